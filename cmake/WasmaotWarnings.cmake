@@ -1,0 +1,12 @@
+# What every target of the project is compiled with: wasmaot_flags.
+add_library(wasmaot_flags INTERFACE)
+target_compile_options(wasmaot_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror)
+target_compile_definitions(wasmaot_flags INTERFACE _GNU_SOURCE
+  WASMAOT_VERSION="${PROJECT_VERSION}")
+target_include_directories(wasmaot_flags INTERFACE "${PROJECT_SOURCE_DIR}/include")
+if(WASMAOT_SANITIZE)
+  add_compile_options(-fsanitize=${WASMAOT_SANITIZE} -fno-omit-frame-pointer -g
+    -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${WASMAOT_SANITIZE})
+endif()
