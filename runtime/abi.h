@@ -14,7 +14,7 @@
 
 #define WA_ABI_VERSION 1u
 
-#define WA_MAX_REGISTER_RESULTS 2u
+#define WA_MAX_REGISTER_RESULTS 4u
 
 // ---- Value types, as in the binary format (core spec 5.3) ----
 

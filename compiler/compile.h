@@ -1,0 +1,83 @@
+// From a validated module to an ELF relocatable object: the compiler library's whole interface. The
+// command opens the library with dlopen, so everything is reached through one table of functions.
+#ifndef WA_COMPILE_H
+#define WA_COMPILE_H
+
+#include "module.h"
+#include "wa_error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Owned bytes; freed with wa_buffer_free.
+struct wa_buffer {
+  uint8_t *data;
+  size_t size;
+};
+
+void wa_buffer_free(struct wa_buffer *buffer); // leaves it empty
+
+enum wa_emit {
+  WA_EMIT_OBJ, // the artifact
+  WA_EMIT_IR,  // LLVM IR as text, after optimisation, partitions one after the other
+  WA_EMIT_BC,  // LLVM bitcode; only for modules of one partition
+  WA_EMIT_ASM, // assembly, partitions one after the other
+};
+
+enum wa_phase {
+  WA_PHASE_LOWER,    // wasm to LLVM IR
+  WA_PHASE_OPTIMIZE, // LLVM's IR passes
+  WA_PHASE_CODEGEN,  // instruction selection to object code
+  WA_PHASE_MERGE,    // partitions, metadata and sections to one object
+  WA_PHASE_COUNT
+};
+
+// Seconds; the first three are CPU time added up over the worker threads, `wall` is elapsed time.
+struct wa_timings {
+  double phase[WA_PHASE_COUNT];
+  double wall;
+  uint32_t partitions;
+  uint32_t jobs;
+};
+
+struct wa_compile_options {
+  int opt_level;           // 0 to 3
+  unsigned jobs;           // worker threads; 0: one per processor
+  const char *target;      // triple, or NULL for this host's
+  const char *cpu;         // LLVM CPU name, "native", or "baseline"; NULL: baseline
+  const char *features;    // LLVM features "+avx2,-fma", or NULL
+  const char *source_name; // for IR and messages; NULL: "module"
+  bool verify;             // run LLVM's verifier on all IR (slow; tests do)
+  enum wa_emit emit;
+  // Called from worker threads, one at a time; `done` of `total` bytes of wasm code are compiled.
+  void (*progress)(void *arg, uint64_t done, uint64_t total);
+  void *progress_arg;
+  struct wa_timings *timings; // filled when not NULL
+};
+
+void wa_compile_options_init(struct wa_compile_options *options); // -O3, baseline, all processors
+
+// Compiles `module`. Deterministic: the same bytes and options give the same object whatever
+// `jobs`. Thread-safe. On failure *object is empty.
+bool wa_compile(const struct wa_module *module, const struct wa_compile_options *options,
+                struct wa_buffer *object, struct wa_error *err);
+
+// ---- As a shared library ----
+
+#define WA_COMPILER_API_VERSION 1u
+#define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
+
+struct wa_compiler_api {
+  uint32_t version;
+  const char *llvm_version;
+  void (*options_init)(struct wa_compile_options *options);
+  bool (*compile)(const struct wa_module *module, const struct wa_compile_options *options,
+                  struct wa_buffer *object, struct wa_error *err);
+  void (*buffer_free)(struct wa_buffer *buffer);
+};
+
+// The library's one exported symbol. NULL when it does not speak `version`.
+const struct wa_compiler_api *wasmaot_compiler_api(uint32_t version);
+
+#endif
