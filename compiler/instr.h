@@ -8,6 +8,9 @@
 // Opcodes: prefix byte and number, as in the binary format (5.4).
 #define WA_OPCODE(prefix, number) (((uint32_t)(prefix) << 16) | (uint32_t)(number))
 
+// The feature of what needs none, as opcodes.def names it.
+#define WA_FEATURE_MVP UINT64_C(0)
+
 enum wa_op {
 #define WA_OP(name, opcode, spelling, imm, signature, align, feature) WA_OP_##name,
 #include "opcodes.def"
