@@ -461,12 +461,12 @@ struct wa_meta_code {
 
 _Static_assert(sizeof(void *) == 8, "64-bit hosts only");
 _Static_assert(sizeof(struct wa_context_fixed) == WA_CONTEXT_FIXED_SIZE, "context");
-WA_ASSERT_LAYOUT(struct wa_context_fixed, memories, WA_CONTEXT_FIXED_SIZE + WA_CTX_MEMORIES);
-WA_ASSERT_LAYOUT(struct wa_context_fixed, tables, WA_CONTEXT_FIXED_SIZE + WA_CTX_TABLES);
-WA_ASSERT_LAYOUT(struct wa_context_fixed, func_refs, WA_CONTEXT_FIXED_SIZE + WA_CTX_FUNC_REFS);
-WA_ASSERT_LAYOUT(struct wa_context_fixed, instance, WA_CONTEXT_FIXED_SIZE + WA_CTX_INSTANCE);
-WA_ASSERT_LAYOUT(struct wa_context_fixed, builtins, WA_CONTEXT_FIXED_SIZE + WA_CTX_BUILTINS);
-WA_ASSERT_LAYOUT(struct wa_context_fixed, memory0, WA_CONTEXT_FIXED_SIZE + WA_CTX_MEMORY0);
+WA_ASSERT_LAYOUT(struct wa_context_fixed, memories, (int)WA_CONTEXT_FIXED_SIZE + WA_CTX_MEMORIES);
+WA_ASSERT_LAYOUT(struct wa_context_fixed, tables, (int)WA_CONTEXT_FIXED_SIZE + WA_CTX_TABLES);
+WA_ASSERT_LAYOUT(struct wa_context_fixed, func_refs, (int)WA_CONTEXT_FIXED_SIZE + WA_CTX_FUNC_REFS);
+WA_ASSERT_LAYOUT(struct wa_context_fixed, instance, (int)WA_CONTEXT_FIXED_SIZE + WA_CTX_INSTANCE);
+WA_ASSERT_LAYOUT(struct wa_context_fixed, builtins, (int)WA_CONTEXT_FIXED_SIZE + WA_CTX_BUILTINS);
+WA_ASSERT_LAYOUT(struct wa_context_fixed, memory0, (int)WA_CONTEXT_FIXED_SIZE + WA_CTX_MEMORY0);
 WA_ASSERT_LAYOUT(struct wa_memory_view, base, WA_MEMORY_VIEW_BASE);
 WA_ASSERT_LAYOUT(struct wa_memory_view, size, WA_MEMORY_VIEW_SIZE);
 WA_ASSERT_LAYOUT(struct wa_memory_view, pages, WA_MEMORY_VIEW_PAGES);
