@@ -1,0 +1,189 @@
+// Functions that open what a path names. Those that change the name itself are in names.c.
+#include "internal.h"
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// wa_sandbox_open that never shows EINTR. A wasi_errno or WA_WASI_RAISED.
+static int open_at(const struct wa_place *place, int flags, int *host) {
+  int error;
+  do {
+    *host = wa_sandbox_open(&place->sandbox, place->path, flags, 0666);
+    error = *host < 0 ? wa_wasi_failure() : WASI_ESUCCESS;
+  } while (error == WA_WASI_RETRY);
+  return error;
+}
+
+static int follow_flag(uint32_t lookup_flags) {
+  return (lookup_flags & WASI_LOOKUP_SYMLINK_FOLLOW) != 0 ? 0 : O_NOFOLLOW;
+}
+
+// ---- path_open ----
+
+static int access_mode(uint64_t rights, uint32_t oflags) {
+  const uint64_t reading = WASI_RIGHT_FD_READ | WASI_RIGHT_FD_READDIR;
+  const uint64_t writing =
+      WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE;
+  if ((oflags & WASI_OFLAG_DIRECTORY) != 0)
+    return O_RDONLY;
+  if ((rights & writing) == 0)
+    return O_RDONLY;
+  return (rights & reading) != 0 ? O_RDWR : O_WRONLY;
+}
+
+static int open_flags(uint32_t oflags, uint32_t fdflags) {
+  int flags = 0;
+  flags |= (oflags & WASI_OFLAG_CREAT) != 0 ? O_CREAT : 0;
+  flags |= (oflags & WASI_OFLAG_DIRECTORY) != 0 ? O_DIRECTORY : 0;
+  flags |= (oflags & WASI_OFLAG_EXCL) != 0 ? O_EXCL : 0;
+  flags |= (oflags & WASI_OFLAG_TRUNC) != 0 ? O_TRUNC : 0;
+  flags |= (fdflags & WASI_FDFLAG_APPEND) != 0 ? O_APPEND : 0;
+  flags |= (fdflags & WASI_FDFLAG_NONBLOCK) != 0 ? O_NONBLOCK : 0;
+  flags |= (fdflags & (WASI_FDFLAG_SYNC | WASI_FDFLAG_RSYNC)) != 0 ? O_SYNC : 0;
+  flags |= (fdflags & WASI_FDFLAG_DSYNC) != 0 ? O_DSYNC : 0;
+  return flags;
+}
+
+// What opening with these flags takes of the directory.
+static uint64_t rights_to_open(uint32_t oflags) {
+  uint64_t rights = WASI_RIGHT_PATH_OPEN;
+  if ((oflags & WASI_OFLAG_CREAT) != 0)
+    rights |= WASI_RIGHT_PATH_CREATE_FILE;
+  if ((oflags & WASI_OFLAG_TRUNC) != 0)
+    rights |= WASI_RIGHT_PATH_FILESTAT_SET_SIZE;
+  return rights;
+}
+
+// Gives an open host file a descriptor. Takes over `host`, also on failure.
+static int add_opened(const struct wa_wasi_call *call, int host, uint64_t rights,
+                      uint64_t inheriting, uint32_t *fd) {
+  struct stat status;
+  struct wa_fd *file = NULL;
+  int error = fstat(host, &status) == 0 ? WASI_ESUCCESS : wa_wasi_errno(errno);
+  if (error == WASI_ESUCCESS) {
+    uint8_t type = wa_wasi_filetype(status.st_mode);
+    if (type == WASI_FILETYPE_DIRECTORY) {
+      rights &= WASI_RIGHTS_DIRECTORY;
+    } else {
+      bool seekable = lseek(host, 0, SEEK_CUR) >= 0 && isatty(host) == 0;
+      rights &= seekable ? WASI_RIGHTS_FILE : WASI_RIGHTS_STREAM;
+    }
+    file = wa_fd_new(host, true, type, rights, inheriting, NULL);
+    error = file == NULL ? WASI_ENOMEM : wa_fd_table_add(&call->wasi->fds, file, fd);
+  }
+  if (error != WASI_ESUCCESS) {
+    if (file != NULL)
+      wa_fd_release(file);
+    else
+      (void)close(host);
+  }
+  return error;
+}
+
+int wa_wasi_path_open(struct wa_wasi_call *call) {
+  uint32_t oflags = call->args[4].u32;
+  uint64_t rights = call->args[5].u64;
+  uint64_t inheriting = call->args[6].u64;
+  uint32_t fdflags = call->args[7].u32;
+  uint32_t result = call->args[8].u32;
+  if ((oflags & ~(uint32_t)WASI_OFLAGS_ALL) != 0 || (fdflags & ~(uint32_t)WASI_FDFLAGS_ALL) != 0)
+    return WASI_EINVAL;
+  // Linux would quietly make a file.
+  if ((oflags & WASI_OFLAG_CREAT) != 0 && (oflags & WASI_OFLAG_DIRECTORY) != 0)
+    return WASI_EINVAL;
+  if (wa_guest_at(&call->guest, result, 4) == NULL)
+    return WASI_EFAULT;
+  struct wa_place place;
+  int error = wa_place_open(&place, call, call->args[0].u32, rights_to_open(oflags),
+                            call->args[2].u32, call->args[3].u32);
+  if (error != WASI_ESUCCESS)
+    return error;
+  uint64_t allowed = atomic_load(&place.directory->inheriting);
+  rights &= allowed;
+  int flags =
+      access_mode(rights, oflags) | open_flags(oflags, fdflags) | follow_flag(call->args[1].u32);
+  int host;
+  error = open_at(&place, flags, &host);
+  wa_place_close(&place);
+  uint32_t fd;
+  if (error == WASI_ESUCCESS)
+    error = add_opened(call, host, rights, inheriting & allowed, &fd);
+  if (error == WASI_ESUCCESS)
+    (void)wa_guest_write_u32(&call->guest, result, fd);
+  return error;
+}
+
+// ---- Attributes ----
+
+int wa_wasi_path_filestat_get(struct wa_wasi_call *call) {
+  struct wa_place place;
+  struct stat status;
+  int host;
+  int error = wa_place_open(&place, call, call->args[0].u32, WASI_RIGHT_PATH_FILESTAT_GET,
+                            call->args[2].u32, call->args[3].u32);
+  if (error != WASI_ESUCCESS)
+    return error;
+  error = open_at(&place, O_PATH | follow_flag(call->args[1].u32), &host);
+  wa_place_close(&place);
+  if (error != WASI_ESUCCESS)
+    return error;
+  error = fstat(host, &status) == 0 ? WASI_ESUCCESS : wa_wasi_errno(errno);
+  (void)close(host);
+  return error != WASI_ESUCCESS ? error : wa_wasi_put_filestat(call, call->args[4].u32, &status);
+}
+
+int wa_wasi_path_filestat_set_times(struct wa_wasi_call *call) {
+  struct wa_place place;
+  struct timespec times[2];
+  int host;
+  int error = wa_wasi_times(call->args[6].u32, call->args[4].u64, call->args[5].u64, times);
+  if (error != WASI_ESUCCESS)
+    return error;
+  error = wa_place_open(&place, call, call->args[0].u32, WASI_RIGHT_PATH_FILESTAT_SET_TIMES,
+                        call->args[2].u32, call->args[3].u32);
+  if (error != WASI_ESUCCESS)
+    return error;
+  error = open_at(&place, O_PATH | follow_flag(call->args[1].u32), &host);
+  wa_place_close(&place);
+  if (error != WASI_ESUCCESS)
+    return error;
+  if (utimensat(host, "", times, AT_EMPTY_PATH) != 0)
+    error = wa_wasi_errno(errno);
+  (void)close(host);
+  return error;
+}
+
+int wa_wasi_path_readlink(struct wa_wasi_call *call) {
+  struct wa_place place;
+  char target[PATH_MAX];
+  int host;
+  uint32_t size = call->args[4].u32;
+  uint32_t result = call->args[5].u32;
+  uint8_t *buffer = wa_guest_at(&call->guest, call->args[3].u32, size);
+  if (buffer == NULL || wa_guest_at(&call->guest, result, 4) == NULL)
+    return WASI_EFAULT;
+  int error = wa_place_open(&place, call, call->args[0].u32, WASI_RIGHT_PATH_READLINK,
+                            call->args[1].u32, call->args[2].u32);
+  if (error != WASI_ESUCCESS)
+    return error;
+  error = open_at(&place, O_PATH | O_NOFOLLOW, &host);
+  wa_place_close(&place);
+  if (error != WASI_ESUCCESS)
+    return error;
+  ssize_t length = readlinkat(host, "", target, sizeof target);
+  // For what is no link, the system call on an empty path says ENOENT.
+  if (length < 0)
+    error = errno == ENOENT ? WASI_EINVAL : wa_wasi_errno(errno);
+  (void)close(host);
+  if (error == WASI_ESUCCESS) {
+    uint32_t part = (size_t)length < size ? (uint32_t)length : size;
+    (void)wa_guest_write(&call->guest, call->args[3].u32, target, part);
+    (void)wa_guest_write_u32(&call->guest, result, part);
+  }
+  return error;
+}

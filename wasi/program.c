@@ -1,0 +1,76 @@
+// Running a module as a program: the memories it expects of its host, its instance, its main
+// thread.
+#include "internal.h"
+
+#include <string.h>
+
+bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *artifact,
+                             struct wa_linker *linker, struct wa_error *err) {
+  const struct wa_meta *meta = artifact->meta;
+  const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
+  for (uint32_t i = 0; i < meta->imports.count; i++) {
+    const struct wa_meta_import *import = &imports[i];
+    struct wa_extern value;
+    if (import->kind != WA_EXTERN_MEMORY)
+      continue;
+    const char *module = wa_meta_chars(meta, import->module);
+    const char *name = wa_meta_chars(meta, import->name);
+    if (wa_linker_get(linker, module, import->module.length, name, import->name.length, &value))
+      continue;
+    const struct wa_meta_memory *memory =
+        WA_META_ROW(meta, memories, struct wa_meta_memory, import->index);
+    uint64_t max = (memory->flags & WA_LIMITS_HAS_MAX) != 0 ? memory->max : UINT64_MAX;
+    value = (struct wa_extern){.kind = WA_EXTERN_MEMORY};
+    value.memory =
+        wa_memory_new(store, memory->min, max, (memory->flags & WA_LIMITS_SHARED) != 0, err);
+    if (value.memory == NULL || !wa_linker_define(linker, module, import->module.length, name,
+                                                  import->name.length, value, err))
+      return false;
+  }
+  return true;
+}
+
+struct wa_func_ref *wa_wasi_entry(struct wa_instance *instance, const char *name) {
+  struct wa_extern value;
+  if (!wa_instance_export(instance, name, strlen(name), &value) || value.kind != WA_EXTERN_FUNC)
+    return NULL;
+  const struct wa_signature *signature = wa_func_signature(value.func);
+  return signature->param_count == 0 && signature->result_count == 0 ? value.func : NULL;
+}
+
+struct program {
+  struct wa_store *store;
+  struct wa_artifact *artifact;
+  const struct wa_linker *linker;
+  wa_wasi_body *body;
+  void *arg;
+  struct wa_error *err;
+  bool failed;
+};
+
+static bool run_program(void *arg, int32_t tid, struct wa_trap *trap) {
+  struct program *program = arg;
+  struct wa_instance *instance;
+  (void)tid;
+  switch (wa_instance_new(program->store, program->artifact, program->linker, &instance, trap,
+                          program->err)) {
+  case WA_INSTANTIATED:
+    return program->body(instance, program->arg, trap);
+  case WA_INSTANTIATE_TRAPPED:
+    return false;
+  default:
+    program->failed = true;
+    return true;
+  }
+}
+
+enum wa_wasi_outcome wa_wasi_run(struct wa_group *group, struct wa_store *store,
+                                 struct wa_artifact *artifact, const struct wa_linker *linker,
+                                 wa_wasi_body *body, void *arg, struct wa_trap *trap,
+                                 struct wa_error *err) {
+  struct program program = {store, artifact, linker, body, arg, err, false};
+  bool returned = wa_group_run(group, run_program, &program, trap);
+  if (program.failed)
+    return WA_WASI_FAILED;
+  return returned ? WA_WASI_RETURNED : WA_WASI_TRAPPED;
+}

@@ -1,0 +1,195 @@
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct wa_wasi_binding {
+  struct wa_wasi *wasi;
+  wa_wasi_fn *function;
+  bool unstable;
+};
+
+static const struct {
+  const char *name;
+  const char *signature;
+  wa_wasi_fn *function;
+} functions[] = {
+#define WASI_FUNCTION(name, signature, function) {#name, signature, function},
+#include "functions.def"
+#undef WASI_FUNCTION
+};
+
+enum { FUNCTION_COUNT = sizeof functions / sizeof functions[0] };
+_Static_assert(FUNCTION_COUNT == 46, "preview 1 has 46 functions");
+
+// ---- Construction ----
+
+static void strings_deinit(struct wa_strings *strings) {
+  free(strings->bytes);
+  free(strings->offsets);
+}
+
+static bool strings_init(struct wa_strings *strings, const char *const *from, size_t count,
+                         const char *what, struct wa_error *err) {
+  *strings = (struct wa_strings){.bytes = NULL};
+  size_t size = 0;
+  for (size_t i = 0; i < count; i++)
+    size += strlen(from[i]) + 1;
+  if (size > UINT32_MAX || count > UINT32_MAX)
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "%s take more than 4 GiB", what);
+  strings->bytes = malloc(size + 1);
+  strings->offsets = malloc((count + 1) * sizeof *strings->offsets);
+  if (strings->bytes == NULL || strings->offsets == NULL)
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for %s", what);
+  for (size_t i = 0; i < count; i++) {
+    size_t length = strlen(from[i]) + 1;
+    strings->offsets[i] = strings->size;
+    memcpy(strings->bytes + strings->size, from[i], length);
+    strings->size += (uint32_t)length;
+  }
+  strings->count = (uint32_t)count;
+  return true;
+}
+
+static bool add_file(struct wa_wasi *wasi, int host, bool owned, const struct stat *status,
+                     uint64_t rights, uint64_t inheriting, char *preopen, struct wa_error *err) {
+  uint8_t type = status == NULL ? WASI_FILETYPE_UNKNOWN : wa_wasi_filetype(status->st_mode);
+  struct wa_fd *file = wa_fd_new(host, owned, type, rights, inheriting, preopen);
+  uint32_t fd;
+  if (file == NULL || wa_fd_table_add(&wasi->fds, file, &fd) != WASI_ESUCCESS) {
+    if (file != NULL) {
+      file->owned = false; // both stay the caller's
+      file->preopen = NULL;
+      wa_fd_release(file);
+    }
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for descriptors");
+  }
+  return true;
+}
+
+// A closed standard stream keeps its number, so that directories start at 3: a descriptor without
+// rights on nothing.
+static bool add_stdio(struct wa_wasi *wasi, int fd, struct wa_error *err) {
+  struct stat status;
+  if (fd < 0 || fstat(fd, &status) != 0)
+    return add_file(wasi, -1, false, NULL, 0, 0, NULL, err);
+  // isatty() of C libraries asks for a character device that cannot seek.
+  bool seekable = lseek(fd, 0, SEEK_CUR) >= 0 && isatty(fd) == 0;
+  uint64_t rights = seekable ? WASI_RIGHTS_FILE : WASI_RIGHTS_STREAM;
+  return add_file(wasi, fd, false, &status, rights, 0, NULL, err);
+}
+
+static bool add_preopen(struct wa_wasi *wasi, const struct wa_wasi_preopen *preopen,
+                        struct wa_error *err) {
+  bool added = false;
+  struct stat status;
+  char *name = strdup(preopen->guest);
+  int fd = open(preopen->host, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &status) != 0) {
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                  "cannot open directory '%s' for the guest: %s", preopen->host, strerror(errno));
+    goto out;
+  }
+  if (name == NULL) {
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for directories");
+    goto out;
+  }
+  added = add_file(wasi, fd, true, &status, WASI_RIGHTS_DIRECTORY,
+                   WASI_RIGHTS_DIRECTORY | WASI_RIGHTS_FILE, name, err);
+out:
+  if (!added) {
+    if (fd >= 0)
+      (void)close(fd);
+    free(name);
+  }
+  return added;
+}
+
+struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error *err) {
+  struct wa_wasi *wasi = calloc(1, sizeof *wasi);
+  if (wasi == NULL) {
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for WASI");
+    return NULL;
+  }
+  wa_fd_table_init(&wasi->fds);
+  atomic_init(&wasi->live_threads, 0);
+  wasi->no_openat2 = config->no_openat2;
+  bool done = strings_init(&wasi->args, config->args, config->arg_count, "arguments", err) &&
+              strings_init(&wasi->env, config->env, config->env_count, "the environment", err);
+  for (size_t i = 0; done && i < 3; i++)
+    done = add_stdio(wasi, config->stdio[i], err);
+  for (size_t i = 0; done && i < config->preopen_count; i++)
+    done = add_preopen(wasi, &config->preopens[i], err);
+  if (done)
+    return wasi;
+  wa_wasi_free(wasi);
+  return NULL;
+}
+
+void wa_wasi_free(struct wa_wasi *wasi) {
+  if (wasi == NULL)
+    return;
+  wa_fd_table_deinit(&wasi->fds);
+  strings_deinit(&wasi->args);
+  strings_deinit(&wasi->env);
+  free(wasi->bindings);
+  free(wasi);
+}
+
+// ---- Calls ----
+
+static bool dispatch(const struct wa_host_call *host_call, union wa_cell *cells) {
+  const struct wa_wasi_binding *binding = host_call->env;
+  struct wa_wasi_call call = {.wasi = binding->wasi, .args = cells, .unstable = binding->unstable};
+  struct wa_memory_object *memory =
+      host_call->instance == NULL ? NULL : wa_instance_memory(host_call->instance, 0);
+  if (memory != NULL) {
+    call.guest.base = wa_memory_base(memory);
+    call.guest.size = wa_memory_size(memory);
+  }
+  int error = binding->function(&call);
+  if (error == WA_WASI_RAISED)
+    return false;
+  cells[0].u64 = (uint64_t)(unsigned)error;
+  return true;
+}
+
+bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker, struct wa_error *err) {
+  static const char *const modules[] = {"wasi_snapshot_preview1", "wasi_unstable"};
+  if (wasi->bindings == NULL)
+    wasi->bindings = calloc(2 * FUNCTION_COUNT, sizeof *wasi->bindings);
+  if (wasi->bindings == NULL)
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for WASI");
+  wasi->linker = linker;
+  for (size_t i = 0; i < 2 * (size_t)FUNCTION_COUNT; i++) {
+    size_t row = i % FUNCTION_COUNT;
+    size_t module = i / FUNCTION_COUNT;
+    struct wa_wasi_binding *binding = &wasi->bindings[i];
+    *binding = (struct wa_wasi_binding){wasi, functions[row].function, module == 1};
+    if (!wa_linker_define_func(linker, modules[module], functions[row].name,
+                               functions[row].signature, dispatch, binding, err))
+      return false;
+  }
+  return wa_linker_define_func(linker, "wasi", "thread-spawn", "i:i", wa_wasi_thread_spawn, wasi,
+                               err);
+}
+
+int wa_wasi_interrupted(void) {
+  (void)wa_raise(WA_TRAP_INTERRUPTED, "interrupted in a WASI call");
+  return WA_WASI_RAISED;
+}
+
+int wa_wasi_failure(void) {
+  if (errno != EINTR)
+    return wa_wasi_errno(errno);
+  return wa_group_stopping() ? wa_wasi_interrupted() : WA_WASI_RETRY;
+}
+
+int wa_wasi_nosys(struct wa_wasi_call *call) {
+  (void)call;
+  return WASI_ENOSYS;
+}

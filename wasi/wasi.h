@@ -1,0 +1,70 @@
+// WASI preview 1 and wasi-threads over the runtime's API.
+//
+// One wa_wasi is one program's view of the world: its arguments, environment, descriptors and
+// granted directories. Any number of guest threads may call its functions at once. It must outlive
+// every instance that imports from it.
+#ifndef WA_WASI_H
+#define WA_WASI_H
+
+#include "runtime.h"
+#include "threads.h"
+
+struct wa_wasi;
+
+struct wa_wasi_preopen {
+  const char *host;  // directory to grant
+  const char *guest; // what the guest calls it
+};
+
+// All pointers are only read during wa_wasi_new. Nothing is granted that is not listed here.
+struct wa_wasi_config {
+  const char *const *args; // the program's name first
+  size_t arg_count;
+  const char *const *env; // "NAME=VALUE"
+  size_t env_count;
+  const struct wa_wasi_preopen *preopens; // descriptors 3, 4, ...
+  size_t preopen_count;
+  int stdio[3];    // host descriptors; stay the caller's and open while the wa_wasi lives; -1: none
+  bool no_openat2; // resolve paths as on kernels without openat2; for tests
+};
+
+// NULL with err when a directory cannot be opened or memory is short.
+struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error *err);
+void wa_wasi_free(struct wa_wasi *wasi); // NULL is fine
+
+// Defines wasi_snapshot_preview1, wasi_unstable and wasi.thread-spawn. New threads are instances of
+// the spawning instance's artifact, linked by the same `linker`, which must therefore live and not
+// change as long as threads may be spawned.
+bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker, struct wa_error *err);
+
+// Makes each memory that the artifact imports and nobody has defined, by the import's own limits,
+// and defines it: what threaded modules expect of their host.
+bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *artifact,
+                             struct wa_linker *linker, struct wa_error *err);
+
+// Guest threads that thread-spawn started and that have not ended. Any thread.
+uint32_t wa_wasi_live_threads(const struct wa_wasi *wasi);
+
+// ---- Programs ----
+
+enum wa_wasi_outcome {
+  WA_WASI_RETURNED, // the body returned true; other guest threads may still be running
+  WA_WASI_TRAPPED,  // *trap says which trap or exit ended the program; its threads are gone
+  WA_WASI_FAILED,   // *err says why it never ran
+};
+
+// What a program does once it is instantiated, on the program's main thread. Returns false with
+// *trap filled when a call trapped or exited.
+typedef bool wa_wasi_body(struct wa_instance *instance, void *arg, struct wa_trap *trap);
+
+// Instantiates `artifact` on the main thread of `group` and runs `body` there.
+enum wa_wasi_outcome wa_wasi_run(struct wa_group *group, struct wa_store *store,
+                                 struct wa_artifact *artifact, const struct wa_linker *linker,
+                                 wa_wasi_body *body, void *arg, struct wa_trap *trap,
+                                 struct wa_error *err);
+
+// Finds an exported function of type () -> (): how `_start` and `_initialize` are called. NULL when
+// there is no such export or it has another type.
+struct wa_func_ref *wa_wasi_entry(struct wa_instance *instance, const char *name);
+
+#endif
