@@ -87,6 +87,7 @@ struct wa_function {
   bool imported;
   bool address_taken;   // exported, in an elem segment, in a global's initialiser or under ref.func
                         // in C.refs
+  bool ref_func;        // some function body takes its address with ref.func (set by the validator)
   struct wa_bytes name; // from the name section; size 0 when there is none
   size_t body_offset;   // of the first byte of the locals, from the start of the file
   size_t code_offset;   // of the first instruction

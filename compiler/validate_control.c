@@ -1,0 +1,180 @@
+// Control instructions and calls (core spec 3.3.8).
+#include "validate.h"
+
+#include <inttypes.h>
+
+// One value type as a list of types.
+static struct wa_types single(uint8_t type) {
+  static const uint8_t all[] = {WA_I32, WA_I64, WA_F32, WA_F64, WA_V128, WA_FUNCREF, WA_EXTERNREF};
+  for (size_t i = 0; i < sizeof all; i++)
+    if (all[i] == type)
+      return (struct wa_types){&all[i], 1};
+  return (struct wa_types){0};
+}
+
+static bool block_types(struct wa_validator *validator, struct wa_types *start,
+                        struct wa_types *end) {
+  struct wa_module *module = validator->decoder->module;
+  const struct wa_block_type *block = &validator->instr.block;
+  *start = (struct wa_types){0};
+  *end = single(block->result);
+  if (block->type == WA_NONE)
+    return true;
+  if (block->type >= module->type_count)
+    return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, block->type,
+                     module->type_count);
+  const struct wa_functype *type = &module->types[block->type];
+  *start = (struct wa_types){type->params, type->param_count};
+  *end = (struct wa_types){type->results, type->result_count};
+  if (start->count || end->count > 1)
+    module->features |= WA_FEATURE_MULTI_VALUE;
+  return true;
+}
+
+static bool open_block(struct wa_validator *validator) {
+  struct wa_types start, end;
+  return block_types(validator, &start, &end) &&
+         (validator->instr.op != WA_OP_if || wa_pop(validator, WA_I32)) &&
+         wa_pop_types(validator, start) &&
+         wa_push_frame(validator, validator->instr.op, start, end);
+}
+
+static bool else_branch(struct wa_validator *validator) {
+  struct wa_frame frame;
+  if (validator->frames[validator->depth - 1].op != WA_OP_if)
+    return wa_malformed(validator->decoder, validator->instr.offset, "else without an if");
+  return wa_pop_frame(validator, &frame) &&
+         wa_push_frame(validator, WA_OP_else, frame.start, frame.end);
+}
+
+static bool same_types(struct wa_types a, struct wa_types b) {
+  if (a.count != b.count)
+    return false;
+  for (uint32_t i = 0; i < a.count; i++)
+    if (a.data[i] != b.data[i])
+      return false;
+  return true;
+}
+
+static bool close_block(struct wa_validator *validator) {
+  struct wa_frame frame;
+  if (!wa_pop_frame(validator, &frame))
+    return false;
+  if (frame.op == WA_OP_if && !same_types(frame.start, frame.end))
+    return wa_reject(validator,
+                     "type mismatch: an if without else must have equal parameters and results");
+  return wa_push_types(validator, frame.end);
+}
+
+static bool find_label(struct wa_validator *validator, uint32_t label, struct wa_types *types) {
+  if (label >= validator->depth)
+    return wa_reject(validator, "unknown label %" PRIu32 ": %" PRIu32 " are open", label,
+                     validator->depth);
+  const struct wa_frame *frame = &validator->frames[validator->depth - 1 - label];
+  *types = frame->op == WA_OP_loop ? frame->start : frame->end;
+  return true;
+}
+
+static bool branch(struct wa_validator *validator) {
+  struct wa_types types;
+  if (!find_label(validator, validator->instr.index, &types) || !wa_pop_types(validator, types))
+    return false;
+  wa_set_unreachable(validator);
+  return true;
+}
+
+static bool branch_if(struct wa_validator *validator) {
+  struct wa_types types;
+  return find_label(validator, validator->instr.index, &types) && wa_pop(validator, WA_I32) &&
+         wa_pop_types(validator, types) && wa_push_types(validator, types);
+}
+
+static bool branch_table(struct wa_validator *validator) {
+  const struct wa_label_table *labels = &validator->instr.labels;
+  struct wa_reader reader = {validator->reader.start, labels->start, validator->reader.end};
+  struct wa_types types, checked = {0};
+  if (!wa_pop(validator, WA_I32))
+    return false;
+  for (uint64_t i = 0; i <= labels->count; i++) {
+    uint32_t label;
+    if (!wa_reader_u32(&reader, &label, validator->decoder->err) ||
+        !find_label(validator, label, &types))
+      return false;
+    if (i && types.count != checked.count)
+      return wa_reject(validator,
+                       "type mismatch: br_table labels of %" PRIu32 " and %" PRIu32 " values",
+                       checked.count, types.count);
+    if ((!i || types.data != checked.data) && !wa_check_types(validator, types))
+      return false;
+    checked = types;
+  }
+  wa_set_unreachable(validator);
+  return true;
+}
+
+static bool return_from(struct wa_validator *validator) {
+  if (!wa_pop_types(validator, validator->frames[0].end))
+    return false;
+  wa_set_unreachable(validator);
+  return true;
+}
+
+static bool call_type(struct wa_validator *validator, const struct wa_functype *type) {
+  return wa_pop_types(validator, (struct wa_types){type->params, type->param_count}) &&
+         wa_push_types(validator, (struct wa_types){type->results, type->result_count});
+}
+
+static bool call(struct wa_validator *validator) {
+  const struct wa_module *module = validator->decoder->module;
+  uint32_t index = validator->instr.index;
+  return wa_check_function(validator, index) &&
+         call_type(validator, &module->types[module->functions[index].type]);
+}
+
+static bool call_indirect(struct wa_validator *validator) {
+  struct wa_module *module = validator->decoder->module;
+  const struct wa_instr *instr = &validator->instr;
+  if (!wa_check_table(validator, instr->index2))
+    return false;
+  uint8_t elem = module->tables[instr->index2].type.elem;
+  if (elem != WA_FUNCREF)
+    return wa_reject(validator, "type mismatch: call_indirect needs a table of funcref, found %s",
+                     wa_valtype_name(elem));
+  if (instr->index >= module->type_count)
+    return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, instr->index,
+                     module->type_count);
+  if (instr->index2)
+    module->features |= WA_FEATURE_REFERENCE_TYPES;
+  return wa_pop(validator, WA_I32) && call_type(validator, &module->types[instr->index]);
+}
+
+bool wa_validate_control(struct wa_validator *validator) {
+  switch (validator->instr.op) {
+  case WA_OP_unreachable:
+    wa_set_unreachable(validator);
+    return true;
+  case WA_OP_block:
+  case WA_OP_loop:
+  case WA_OP_if:
+    return open_block(validator);
+  case WA_OP_else:
+    return else_branch(validator);
+  case WA_OP_end:
+    return close_block(validator);
+  case WA_OP_br:
+    return branch(validator);
+  case WA_OP_br_if:
+    return branch_if(validator);
+  case WA_OP_br_table:
+    return branch_table(validator);
+  case WA_OP_return:
+    return return_from(validator);
+  case WA_OP_call:
+    return call(validator);
+  case WA_OP_call_indirect:
+    return call_indirect(validator);
+  default:
+    return wa_reject(validator, "%s has no validation rule",
+                     wa_op_infos[validator->instr.op].spelling);
+  }
+}
