@@ -69,12 +69,12 @@ static bool extended(struct wa_decoder *decoder, struct expression *expr,
   for (int i = 0; i < 2; i++) {
     if (!expr->height)
       return wa_invalid(decoder, instr->offset, "%s expects %s, but the stack is empty",
-                        wa_op_infos[instr->op].spelling, wa_valtype_name(type));
+                        wa_op_infos[instr->op].spelling, wa_valtype_spelling(type));
     uint8_t found = expr->operands[--expr->height];
     if (found != type)
       return wa_invalid(decoder, instr->offset, "%s expects %s, found %s",
-                        wa_op_infos[instr->op].spelling, wa_valtype_name(type),
-                        wa_valtype_name(found));
+                        wa_op_infos[instr->op].spelling, wa_valtype_spelling(type),
+                        wa_valtype_spelling(found));
   }
   expr->proposal = "extended constant expressions";
   expr->proposal_offset = instr->offset;
@@ -121,13 +121,13 @@ static bool check_result(struct wa_decoder *decoder, const struct expression *ex
                          uint8_t type) {
   if (!expr->height)
     return wa_invalid(decoder, offset, "a constant expression of %s expected, but it has no value",
-                      wa_valtype_name(type));
+                      wa_valtype_spelling(type));
   if (expr->height > 1)
     return wa_invalid(decoder, offset, "a constant expression has one value, found %" PRIu32,
                       expr->height);
   if (expr->operands[0] != type)
     return wa_invalid(decoder, offset, "a constant expression of %s expected, found %s",
-                      wa_valtype_name(type), wa_valtype_name(expr->operands[0]));
+                      wa_valtype_spelling(type), wa_valtype_spelling(expr->operands[0]));
   return !expr->proposal ||
          wa_fail_proposal(decoder->err, expr->proposal_offset, expr->proposal_what, expr->proposal);
 }

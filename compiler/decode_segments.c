@@ -89,8 +89,8 @@ static bool read_elem(struct wa_decoder *decoder, struct wa_elem *elem) {
     return false;
   if (elem->mode == WA_SEGMENT_ACTIVE && module->tables[elem->table].type.elem != elem->type)
     return wa_invalid(decoder, offset, "elem segment of %s in table %" PRIu32 " of %s",
-                      wa_valtype_name(elem->type), elem->table,
-                      wa_valtype_name(module->tables[elem->table].type.elem));
+                      wa_valtype_spelling(elem->type), elem->table,
+                      wa_valtype_spelling(module->tables[elem->table].type.elem));
   return read_elem_items(decoder, flags, elem);
 }
 

@@ -134,7 +134,7 @@ bool wa_reader_name(struct wa_reader *reader, const char *what, struct wa_bytes 
   return true;
 }
 
-const char *wa_valtype_name(uint8_t type) {
+const char *wa_valtype_spelling(uint8_t type) {
   switch (type) {
   case 0:
     return "any type";

@@ -34,7 +34,7 @@ bool wa_reader_reftype(struct wa_reader *reader, uint8_t *type, struct wa_error 
 bool wa_utf8_valid(struct wa_bytes bytes);
 
 // "i32" and so on; "any type" for 0, which is how the validator writes an unknown operand.
-const char *wa_valtype_name(uint8_t type);
+const char *wa_valtype_spelling(uint8_t type);
 
 // Fails with WA_ERROR_UNSUPPORTED, naming the proposal that a construct belongs to.
 bool wa_fail_proposal(struct wa_error *err, size_t offset, const char *what, const char *proposal);

@@ -69,12 +69,12 @@ bool wa_push_types(struct wa_validator *validator, struct wa_types types) {
 
 static bool fail_empty(struct wa_validator *validator, uint8_t expected) {
   return wa_reject(validator, "type mismatch: %s expects %s, but the stack is empty",
-                   spelling(validator), wa_valtype_name(expected));
+                   spelling(validator), wa_valtype_spelling(expected));
 }
 
 static bool fail_operand(struct wa_validator *validator, uint8_t expected, uint8_t found) {
   return wa_reject(validator, "type mismatch: %s expects %s, found %s", spelling(validator),
-                   wa_valtype_name(expected), wa_valtype_name(found));
+                   wa_valtype_spelling(expected), wa_valtype_spelling(found));
 }
 
 bool wa_pop_any(struct wa_validator *validator, uint8_t *found) {

@@ -139,7 +139,7 @@ static bool call_indirect(struct wa_validator *validator) {
   uint8_t elem = module->tables[instr->index2].type.elem;
   if (elem != WA_FUNCREF)
     return wa_reject(validator, "type mismatch: call_indirect needs a table of funcref, found %s",
-                     wa_valtype_name(elem));
+                     wa_valtype_spelling(elem));
   if (instr->index >= module->type_count)
     return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, instr->index,
                      module->type_count);

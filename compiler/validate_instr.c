@@ -77,7 +77,7 @@ static bool check_table_init(struct wa_validator *validator) {
   uint8_t expected = module->tables[table].type.elem, found = module->elems[elem].type;
   return expected == found ||
          wa_reject(validator, "type mismatch: table.init of a table of %s from %s",
-                   wa_valtype_name(expected), wa_valtype_name(found));
+                   wa_valtype_spelling(expected), wa_valtype_spelling(found));
 }
 
 static bool check_table_copy(struct wa_validator *validator) {
@@ -89,7 +89,7 @@ static bool check_table_copy(struct wa_validator *validator) {
   uint8_t expected = module->tables[to].type.elem, found = module->tables[from].type.elem;
   return expected == found ||
          wa_reject(validator, "type mismatch: table.copy to a table of %s from %s",
-                   wa_valtype_name(expected), wa_valtype_name(found));
+                   wa_valtype_spelling(expected), wa_valtype_spelling(found));
 }
 
 static bool check_immediates(struct wa_validator *validator) {
@@ -209,10 +209,10 @@ static bool select_untyped(struct wa_validator *validator) {
     return false;
   if (is_reference(first) || is_reference(second))
     return wa_reject(validator, "type mismatch: select of %s must carry its type",
-                     wa_valtype_name(is_reference(first) ? first : second));
+                     wa_valtype_spelling(is_reference(first) ? first : second));
   if (first && second && first != second)
     return wa_reject(validator, "type mismatch: select expects %s, found %s",
-                     wa_valtype_name(first), wa_valtype_name(second));
+                     wa_valtype_spelling(first), wa_valtype_spelling(second));
   return wa_push(validator, first ? first : second);
 }
 

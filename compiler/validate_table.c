@@ -37,7 +37,7 @@ static bool ref_is_null(struct wa_validator *validator) {
     return false;
   if (found && found != WA_FUNCREF && found != WA_EXTERNREF)
     return wa_reject(validator, "type mismatch: ref.is_null expects a reference, found %s",
-                     wa_valtype_name(found));
+                     wa_valtype_spelling(found));
   return wa_push(validator, WA_I32);
 }
 
