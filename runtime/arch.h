@@ -1,0 +1,36 @@
+// What differs between processors: entering compiled code and leaving it at a trap, and reading the
+// registers of an interrupted thread. One pair arch_NAME.c, arch_NAME.S per architecture.
+#ifndef WA_ARCH_H
+#define WA_ARCH_H
+
+#include "thread.h"
+
+typedef void wa_entry_fn(const void *code, void *context, void *cells);
+
+// Saves the callee-saved registers, notes the stack pointer in the activation, moves to `stack`
+// (16-byte aligned top; NULL: stays) and calls entry(code, context, cells). True when that
+// returned, false when the signal handler left it through wa_arch_leave.
+bool wa_arch_enter(struct wa_activation *activation, wa_entry_fn *entry, const void *code,
+                   void *context, void *cells, void *stack);
+
+// Entry point, in the convention of compiled code, of every host function reference: goes on to the
+// exit trampoline that the binding (struct wa_binding) names.
+void wa_arch_host_stub(void);
+
+// ---- For signal handlers; `context` is a ucontext_t ----
+
+uintptr_t wa_arch_pc(const void *context);
+// Makes the interrupted thread continue where its innermost activation was entered.
+void wa_arch_leave(void *context, struct wa_activation *activation);
+// The code of the trap instruction at `pc`, which has `available` bytes to the end of the text.
+enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available);
+
+// Registers by DWARF number, for unwinding.
+#if defined(__x86_64__)
+enum { WA_DWARF_REGISTERS = 17, WA_DWARF_SP = 7, WA_DWARF_RA = 16 };
+#else
+#error "no runtime for this architecture yet: add arch_NAME.c and arch_NAME.S"
+#endif
+void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTERS]);
+
+#endif

@@ -1,0 +1,84 @@
+// x86-64, System V psABI. See arch.h.
+
+	.text
+
+// bool wa_arch_enter(activation, entry, code, context, cells, stack)
+	.globl	wa_arch_enter
+	.hidden	wa_arch_enter
+	.type	wa_arch_enter, @function
+	.balign	16
+wa_arch_enter:
+	.cfi_startproc
+	pushq	%rbp
+	.cfi_adjust_cfa_offset 8
+	pushq	%rbx
+	.cfi_adjust_cfa_offset 8
+	pushq	%r12
+	.cfi_adjust_cfa_offset 8
+	pushq	%r13
+	.cfi_adjust_cfa_offset 8
+	pushq	%r14
+	.cfi_adjust_cfa_offset 8
+	pushq	%r15
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset %rbp, 40
+	.cfi_rel_offset %rbx, 32
+	.cfi_rel_offset %r12, 24
+	.cfi_rel_offset %r13, 16
+	.cfi_rel_offset %r14, 8
+	.cfi_rel_offset %r15, 0
+	subq	$8, %rsp
+	movq	%rdi, %rbx
+	movq	%rsp, (%rbx)			// activation->host_stack
+	// From here the stack pointer may be on another stack; rbx, which compiled code preserves,
+	// leads back: CFA = *(rbx) + 64.
+	.cfi_escape 0x0f, 0x05, 0x73, 0x00, 0x06, 0x23, 0x40
+	testq	%r9, %r9
+	cmovneq	%r9, %rsp
+	movq	%rsi, %rax
+	movq	%rdx, %rdi
+	movq	%rcx, %rsi
+	movq	%r8, %rdx
+	callq	*%rax
+	movl	$1, %eax
+.Lrestore:
+	movq	(%rbx), %rsp
+	.cfi_def_cfa %rsp, 64
+	addq	$8, %rsp
+	.cfi_adjust_cfa_offset -8
+	popq	%r15
+	.cfi_adjust_cfa_offset -8
+	popq	%r14
+	.cfi_adjust_cfa_offset -8
+	popq	%r13
+	.cfi_adjust_cfa_offset -8
+	popq	%r12
+	.cfi_adjust_cfa_offset -8
+	popq	%rbx
+	.cfi_adjust_cfa_offset -8
+	popq	%rbp
+	.cfi_adjust_cfa_offset -8
+	retq
+	.cfi_endproc
+	.size	wa_arch_enter, .-wa_arch_enter
+
+// Where the signal handler sends a thread that trapped, with the activation in rbx.
+	.globl	wa_arch_trap_exit
+	.hidden	wa_arch_trap_exit
+	.type	wa_arch_trap_exit, @function
+wa_arch_trap_exit:
+	xorl	%eax, %eax
+	jmp	.Lrestore
+	.size	wa_arch_trap_exit, .-wa_arch_trap_exit
+
+// The binding is the context, in r13; its second word is the exit trampoline.
+	.globl	wa_arch_host_stub
+	.hidden	wa_arch_host_stub
+	.type	wa_arch_host_stub, @function
+	.balign	16
+wa_arch_host_stub:
+	movq	8(%r13), %r11
+	jmpq	*%r11
+	.size	wa_arch_host_stub, .-wa_arch_host_stub
+
+	.section	.note.GNU-stack, "", @progbits

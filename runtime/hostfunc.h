@@ -1,0 +1,19 @@
+#ifndef WA_HOSTFUNC_H
+#define WA_HOSTFUNC_H
+
+#include "binding.h"
+#include "store.h"
+
+struct wa_host_func {
+  struct wa_func_ref ref;
+  struct wa_binding binding;
+  struct wa_object object;
+  struct wa_host_func *next; // in the store's list
+};
+
+// Gives host functions whose type has no exit trampoline yet that of a module new in the store:
+// whoever calls one through a reference is compiled code that knows the type, so by then some
+// module has brought the trampoline. Under the store's lock.
+void wa_host_funcs_offer(struct wa_store *store, const struct wa_module *module);
+
+#endif

@@ -1,0 +1,180 @@
+// Initial contents of an instance: globals, function references, segments (core spec 4.5.4).
+#include "instance.h"
+
+#include "arch.h"
+#include "types.h"
+
+#include <string.h>
+
+static struct wa_func_ref *func_reference(const struct wa_instance *instance, uint32_t function) {
+  const struct wa_meta_func *func =
+      WA_META_ROW(wa_instance_meta(instance), funcs, struct wa_meta_func, function);
+  return &instance->func_refs[func->func_ref];
+}
+
+void wa_instance_evaluate(const struct wa_instance *instance, const struct wa_meta_expr *expr,
+                          union wa_cell value[2]) {
+  memset(value, 0, 2 * sizeof *value);
+  switch ((enum wa_expr_kind)expr->kind) {
+  case WA_EXPR_CONST:
+    value[0].u64 = expr->bits[0];
+    value[1].u64 = expr->bits[1];
+    break;
+  case WA_EXPR_GLOBAL_GET: {
+    const struct wa_global_object *global = &instance->globals[expr->index];
+    memcpy(value, global->cell, sizeof *value * wa_valtype_cells(global->type));
+    break;
+  }
+  case WA_EXPR_REF_NULL:
+    break;
+  case WA_EXPR_REF_FUNC:
+    value[0].ref = func_reference(instance, expr->index);
+    break;
+  }
+}
+
+static void write_type_ids(struct wa_instance *instance) {
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  for (uint32_t i = 0; i < meta->types.count; i++) {
+    int32_t offset = WA_META_ROW(meta, types, struct wa_meta_type, i)->id_offset;
+    if (offset != 0) {
+      memcpy(instance->ctx + offset, &instance->module->type_ids[i], sizeof(uint32_t));
+    }
+  }
+}
+
+void wa_instance_make_ref(struct wa_instance *instance, uint32_t function,
+                          struct wa_func_ref *ref) {
+  const struct wa_module *module = instance->module;
+  const struct wa_meta_func *func =
+      WA_META_ROW(module->artifact->meta, funcs, struct wa_meta_func, function);
+  *ref = (struct wa_func_ref){.type = module->type_ids[func->type], .self = ref};
+  if (func->text != WA_NONE) {
+    ref->code = module->artifact->text + func->text;
+    ref->context = instance->ctx;
+  } else if (instance->imported[function] == NULL ||
+             wa_func_is_host(instance->imported[function])) {
+    ref->code = (const void *)(uintptr_t)wa_arch_host_stub;
+    ref->context = &instance->bindings[function];
+  } else {
+    *ref = *instance->imported[function];
+  }
+}
+
+static void fill_func_refs(struct wa_instance *instance) {
+  const struct wa_module *module = instance->module;
+  for (uint32_t i = 0; i < module->artifact->meta->func_ref_count; i++) {
+    if (module->ref_funcs[i] != WA_NONE) {
+      wa_instance_make_ref(instance, module->ref_funcs[i], &instance->func_refs[i]);
+    }
+  }
+}
+
+static void init_globals(struct wa_instance *instance) {
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  for (uint32_t i = 0; i < meta->globals.count; i++) {
+    const struct wa_meta_global *row = WA_META_ROW(meta, globals, struct wa_meta_global, i);
+    struct wa_global_object *global = &instance->globals[i];
+    if (global->cell != NULL) {
+      continue; // imported: linked already
+    }
+    union wa_cell value[2];
+    wa_instance_evaluate(instance, &row->init, value);
+    *global = (struct wa_global_object){
+        .type = row->type,
+        .mut = row->mut != 0,
+        .cell = (union wa_cell *)(instance->ctx + row->offset),
+    };
+    memcpy(global->cell, value, sizeof *value * wa_valtype_cells(row->type));
+  }
+}
+
+void wa_instance_fill(struct wa_instance *instance) {
+  write_type_ids(instance);
+  fill_func_refs(instance);
+  init_globals(instance);
+}
+
+enum wa_trap_code wa_memory_init(struct wa_instance *instance, uint32_t memory, uint32_t segment,
+                                 uint64_t dst, uint64_t src, uint64_t length) {
+  const struct wa_memory_view *view = &instance->memories[memory]->view;
+  const struct wa_meta_data *row =
+      WA_META_ROW(wa_instance_meta(instance), datas, struct wa_meta_data, segment);
+  uint64_t available = instance->data_dropped[segment] ? 0 : row->length;
+  if (!wa_range_fits(src, length, available) || !wa_range_fits(dst, length, wa_view_size(view))) {
+    return WA_TRAP_MEMORY_OUT_OF_BOUNDS;
+  }
+  if (length != 0) {
+    memcpy(view->base + dst, instance->module->artifact->data + row->first + src, length);
+  }
+  return WA_TRAP_NONE;
+}
+
+enum wa_trap_code wa_table_init(struct wa_instance *instance, uint32_t table, uint32_t segment,
+                                uint64_t dst, uint64_t src, uint64_t length) {
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  struct wa_table_object *object = instance->tables[table];
+  const struct wa_meta_elem *row = WA_META_ROW(meta, elems, struct wa_meta_elem, segment);
+  uint64_t available = instance->elem_dropped[segment] ? 0 : row->count;
+  if (!wa_range_fits(src, length, available) || !wa_range_fits(dst, length, object->view.size)) {
+    return WA_TRAP_TABLE_OUT_OF_BOUNDS;
+  }
+  const struct wa_meta_expr *exprs =
+      WA_META_ROWS(meta, elem_exprs, struct wa_meta_expr) + row->first + src;
+  for (uint64_t i = 0; i < length; i++) {
+    union wa_cell value[2];
+    wa_instance_evaluate(instance, &exprs[i], value);
+    wa_table_set(object, dst + i, value[0].ref);
+  }
+  return WA_TRAP_NONE;
+}
+
+// Offsets are i32 here: zero-extended.
+static uint64_t segment_offset(const struct wa_instance *instance,
+                               const struct wa_meta_expr *expr) {
+  union wa_cell value[2];
+  wa_instance_evaluate(instance, expr, value);
+  return value[0].u32;
+}
+
+static enum wa_trap_code apply_elems(struct wa_instance *instance) {
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  for (uint32_t i = 0; i < meta->elems.count; i++) {
+    const struct wa_meta_elem *row = WA_META_ROW(meta, elems, struct wa_meta_elem, i);
+    if (row->mode == WA_SEGMENT_PASSIVE) {
+      continue;
+    }
+    // Without a table object the table is read-only, and the compiler applied the segment.
+    if (row->mode == WA_SEGMENT_ACTIVE && instance->tables[row->table] != NULL) {
+      uint64_t offset = segment_offset(instance, &row->offset);
+      enum wa_trap_code code = wa_table_init(instance, row->table, i, offset, 0, row->count);
+      if (code != WA_TRAP_NONE) {
+        return code;
+      }
+    }
+    instance->elem_dropped[i] = true;
+  }
+  return WA_TRAP_NONE;
+}
+
+static enum wa_trap_code apply_datas(struct wa_instance *instance) {
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  for (uint32_t i = 0; i < meta->datas.count; i++) {
+    const struct wa_meta_data *row = WA_META_ROW(meta, datas, struct wa_meta_data, i);
+    if (row->mode != WA_SEGMENT_ACTIVE) {
+      continue;
+    }
+    uint64_t offset = segment_offset(instance, &row->offset);
+    enum wa_trap_code code = wa_memory_init(instance, row->memory, i, offset, 0, row->length);
+    if (code != WA_TRAP_NONE) {
+      return code;
+    }
+    instance->data_dropped[i] = true;
+  }
+  return WA_TRAP_NONE;
+}
+
+enum wa_trap_code wa_instance_apply_segments(struct wa_instance *instance) {
+  enum wa_trap_code code = apply_elems(instance);
+  return code != WA_TRAP_NONE ? code : apply_datas(instance);
+}

@@ -1,0 +1,140 @@
+#include "memory.h"
+
+#include "store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static struct wa_ranges reservations = WA_RANGES_INIT;
+
+static void free_object(struct wa_object *object) {
+  wa_memory_free(WA_OBJECT_OF(object, struct wa_memory_object));
+}
+
+// Makes pages [old, new) accessible. The reservation is inaccessible beyond what is committed.
+static bool commit(struct wa_memory_object *memory, uint64_t old_pages, uint64_t new_pages) {
+  if (new_pages == old_pages) {
+    return true;
+  }
+  return mprotect(memory->view.base + old_pages * WA_PAGE_SIZE,
+                  (size_t)((new_pages - old_pages) * WA_PAGE_SIZE), PROT_READ | PROT_WRITE) == 0;
+}
+
+static bool reserve(struct wa_memory_object *memory, struct wa_error *err) {
+  void *mapping =
+      mmap(NULL, WA_MEMORY_EXTENT, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "cannot reserve %llu MiB of address space for a memory: %s; raise the limit on "
+                   "virtual memory (ulimit -v)",
+                   (unsigned long long)(WA_MEMORY_EXTENT >> 20), strerror(errno));
+  }
+  memory->mapping = mapping;
+  memory->mapping_size = WA_MEMORY_EXTENT;
+  memory->view.base = mapping;
+  return true;
+}
+
+// The parts of a new memory that can fail.
+static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa_error *err) {
+  if (min_pages > memory->limit) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "a memory of %llu pages exceeds the limit of %llu",
+                   (unsigned long long)min_pages, (unsigned long long)memory->limit);
+  }
+  if (memory->view.base == NULL && !reserve(memory, err)) {
+    return false;
+  }
+  memory->reserved = wa_ranges_add(&reservations, memory->view.base, WA_MEMORY_EXTENT, memory);
+  if (memory->reserved == NULL || !commit(memory, 0, min_pages)) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit a memory of %llu pages: %s",
+                   (unsigned long long)min_pages, strerror(errno));
+  }
+  memory->view.size = min_pages * WA_PAGE_SIZE;
+  memory->view.pages = min_pages;
+  return true;
+}
+
+struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, uint64_t min_pages,
+                                        uint64_t max_pages, bool shared, struct wa_error *err) {
+  struct wa_memory_object *memory = calloc(1, sizeof *memory);
+  if (memory == NULL) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  pthread_mutex_init(&memory->lock, NULL);
+  memory->object.free = free_object;
+  memory->view.base = base;
+  memory->shared = shared;
+  memory->max_pages = max_pages;
+  uint64_t store_limit = wa_store_max_pages(store);
+  memory->limit = max_pages < store_limit ? max_pages : store_limit;
+  if (!setup(memory, min_pages, err)) {
+    wa_memory_free(memory);
+    return NULL;
+  }
+  return memory;
+}
+
+void wa_memory_free(struct wa_memory_object *memory) {
+  if (memory == NULL) {
+    return;
+  }
+  wa_ranges_remove(&reservations, memory->reserved);
+  if (memory->mapping != NULL) {
+    munmap(memory->mapping, memory->mapping_size);
+  }
+  pthread_mutex_destroy(&memory->lock);
+  free(memory);
+}
+
+struct wa_memory_object *wa_memory_new(struct wa_store *store, uint64_t min_pages,
+                                       uint64_t max_pages, bool shared, struct wa_error *err) {
+  if (shared && max_pages == UINT64_MAX) {
+    wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a shared memory needs a maximum");
+    return NULL;
+  }
+  struct wa_memory_object *memory = wa_memory_make(store, NULL, min_pages, max_pages, shared, err);
+  if (memory != NULL) {
+    wa_store_own(store, &memory->object);
+  }
+  return memory;
+}
+
+uint8_t *wa_memory_base(const struct wa_memory_object *memory) {
+  return memory->view.base;
+}
+
+uint64_t wa_memory_size(const struct wa_memory_object *memory) {
+  return wa_view_size(&memory->view);
+}
+
+uint64_t wa_memory_pages(const struct wa_memory_object *memory) {
+  return __atomic_load_n(&memory->view.pages, __ATOMIC_ACQUIRE);
+}
+
+bool wa_memory_is_shared(const struct wa_memory_object *memory) {
+  return memory->shared;
+}
+
+int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages) {
+  pthread_mutex_lock(&memory->lock);
+  uint64_t old_pages = memory->view.pages;
+  int64_t result = -1;
+  uint64_t new_pages;
+  if (!__builtin_add_overflow(old_pages, delta_pages, &new_pages) && new_pages <= memory->limit &&
+      commit(memory, old_pages, new_pages)) {
+    // Published only after the pages are accessible: whoever sees the size may touch them.
+    __atomic_store_n(&memory->view.size, new_pages * WA_PAGE_SIZE, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&memory->view.pages, new_pages, __ATOMIC_SEQ_CST);
+    result = (int64_t)old_pages;
+  }
+  pthread_mutex_unlock(&memory->lock);
+  return result;
+}
+
+bool wa_memory_is_reserved(uintptr_t address) {
+  return wa_ranges_find(&reservations, address) != NULL;
+}

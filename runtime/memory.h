@@ -1,0 +1,38 @@
+// Linear memories: a reservation that never moves, of which a growing prefix is committed.
+#ifndef WA_MEMORY_H
+#define WA_MEMORY_H
+
+#include "object.h"
+#include "ranges.h"
+
+struct wa_memory_object {
+  struct wa_memory_view view; // first: what compiled code sees
+  struct wa_object object;
+  struct wa_range *reserved;
+  void *mapping; // NULL when the instance's mapping holds the memory
+  size_t mapping_size;
+  uint64_t max_pages; // as declared; UINT64_MAX for none
+  uint64_t limit;     // pages it may really have
+  bool shared;
+  pthread_mutex_t lock; // of growing
+};
+
+// Bytes to reserve from a memory's first byte on.
+#define WA_MEMORY_EXTENT (WA_MEMORY32_RESERVATION + WA_MEMORY32_GUARD)
+
+// A memory at `base`, which has WA_MEMORY_EXTENT bytes of inaccessible address space reserved that
+// stay the caller's; or, with base NULL, one that reserves its own. It is not in the store's list:
+// free it with wa_memory_free.
+struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, uint64_t min_pages,
+                                        uint64_t max_pages, bool shared, struct wa_error *err);
+void wa_memory_free(struct wa_memory_object *memory); // NULL is fine
+
+// Whether an address lies in the reservation of any live memory. Async-signal-safe.
+bool wa_memory_is_reserved(uintptr_t address);
+
+// `size` may be raised by another thread at any time.
+static inline uint64_t wa_view_size(const struct wa_memory_view *view) {
+  return __atomic_load_n(&view->size, __ATOMIC_ACQUIRE);
+}
+
+#endif

@@ -1,0 +1,15 @@
+// What a store owns is in its list of objects, each of which knows how to free itself.
+#ifndef WA_OBJECT_H
+#define WA_OBJECT_H
+
+#include "runtime.h"
+
+struct wa_object {
+  struct wa_object *previous;
+  struct wa_object *next;
+  void (*free)(struct wa_object *object);
+};
+
+#define WA_OBJECT_OF(pointer, type) ((type *)((uint8_t *)(pointer)-offsetof(type, object)))
+
+#endif

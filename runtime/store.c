@@ -1,0 +1,87 @@
+#include "store.h"
+
+#include "hostfunc.h"
+#include "table.h"
+
+#include <stdlib.h>
+
+struct wa_store *wa_store_new(const struct wa_store_options *options) {
+  struct wa_store *store = calloc(1, sizeof *store);
+  if (store == NULL) {
+    return NULL;
+  }
+  pthread_mutex_init(&store->lock, NULL);
+  uint64_t pages = options == NULL ? 0 : options->max_memory_pages;
+  uint64_t entries = options == NULL ? 0 : options->max_table_entries;
+  store->max_memory_pages = pages == 0 || pages > 65536 ? 65536 : pages;
+  store->max_table_entries = entries == 0 ? 10000000 : entries;
+  return store;
+}
+
+void wa_store_free(struct wa_store *store) {
+  if (store == NULL) {
+    return;
+  }
+  while (store->objects != NULL) {
+    struct wa_object *object = store->objects;
+    store->objects = object->next;
+    object->free(object);
+  }
+  while (store->modules != NULL) {
+    struct wa_module *module = store->modules;
+    store->modules = module->next;
+    wa_module_free(module);
+  }
+  pthread_mutex_destroy(&store->lock);
+  free(store);
+}
+
+uint64_t wa_store_max_pages(const struct wa_store *store) {
+  return store->max_memory_pages;
+}
+
+uint64_t wa_store_max_table_entries(const struct wa_store *store) {
+  return store->max_table_entries;
+}
+
+void wa_store_own(struct wa_store *store, struct wa_object *object) {
+  pthread_mutex_lock(&store->lock);
+  object->previous = NULL;
+  object->next = store->objects;
+  if (object->next != NULL) {
+    object->next->previous = object;
+  }
+  store->objects = object;
+  pthread_mutex_unlock(&store->lock);
+}
+
+void wa_store_disown(struct wa_store *store, struct wa_object *object) {
+  pthread_mutex_lock(&store->lock);
+  if (object->previous != NULL) {
+    object->previous->next = object->next;
+  } else {
+    store->objects = object->next;
+  }
+  if (object->next != NULL) {
+    object->next->previous = object->previous;
+  }
+  pthread_mutex_unlock(&store->lock);
+}
+
+struct wa_module *wa_store_module(struct wa_store *store, struct wa_artifact *artifact) {
+  pthread_mutex_lock(&store->lock);
+  struct wa_module *module = store->modules;
+  while (module != NULL && module->artifact != artifact) {
+    module = module->next;
+  }
+  if (module == NULL) {
+    module = wa_module_new(artifact);
+    if (module != NULL) {
+      module->next = store->modules;
+      store->modules = module;
+      wa_host_funcs_offer(store, module);
+    }
+  }
+  pthread_mutex_unlock(&store->lock);
+  return module;
+}

@@ -1,0 +1,26 @@
+#ifndef WA_TABLE_H
+#define WA_TABLE_H
+
+#include "object.h"
+
+struct wa_table_object {
+  struct wa_table_view view; // first: what compiled code sees
+  struct wa_object object;
+  uint64_t capacity; // entries allocated at view.base
+  uint64_t max;      // as declared; UINT64_MAX for none
+  uint64_t limit;    // entries it may really have
+  uint8_t elem_type;
+};
+
+// Like wa_table_new, but not in the store's list: free it with wa_table_free.
+struct wa_table_object *wa_table_make(struct wa_store *store, uint8_t elem_type, uint64_t min,
+                                      uint64_t max, struct wa_error *err);
+void wa_table_free(struct wa_table_object *table); // NULL is fine
+
+// Writes one reference to entries [first, first + count), which are in range.
+void wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t count, void *ref);
+// Entries move as by memmove; both ranges are checked by the caller, both tables of one type.
+void wa_table_move(struct wa_table_object *dst, uint64_t to, const struct wa_table_object *src,
+                   uint64_t from, uint64_t count);
+
+#endif

@@ -1,0 +1,320 @@
+#include "threads.h"
+
+#include "signals.h"
+#include "thread.h"
+#include "trap.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MAX_TID = (1 << 29) - 1, DEFAULT_MAX_THREADS = 4096, MIN_STACK_SIZE = 256 << 10 };
+// The interrupt signal can arrive just before a thread blocks, and is then lost: it is sent again,
+// after ever longer pauses, until the thread has gone.
+enum { FIRST_RESEND_US = 500, LAST_RESEND_US = 20000 };
+
+struct wa_group_member {
+  struct wa_group_member *previous; // in the list of running members
+  struct wa_group_member *next;     // in that, or in the list of ended ones
+  struct wa_group *group;
+  int32_t tid;
+  pthread_t pthread;
+  void *stack; // mapping, guard first
+  size_t stack_size;
+  wa_thread_fn *fn;
+  void *arg;
+};
+
+struct wa_group {
+  pthread_mutex_t lock; // of everything but `stopping`
+  pthread_cond_t changed;
+  struct wa_group_member *running;
+  struct wa_group_member *ended; // not joined yet
+  uint32_t running_count;
+  uint32_t max_threads;
+  size_t stack_size;
+  int32_t last_tid;
+  bool tids_wrapped;
+  bool main_returned;
+  atomic_bool stopping;
+  struct wa_trap reason; // of the first end; valid when stopping
+};
+
+struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_error *err) {
+  struct wa_group *group = calloc(1, sizeof *group);
+  if (group == NULL) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  if (!wa_signals_install()) {
+    free(group);
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot install signal handlers");
+    return NULL;
+  }
+  pthread_mutex_init(&group->lock, NULL);
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(&group->changed, &attributes);
+  pthread_condattr_destroy(&attributes);
+  uint32_t max_threads = options == NULL ? 0 : options->max_threads;
+  size_t stack_size = options == NULL ? 0 : options->stack_size;
+  group->max_threads = max_threads == 0 ? DEFAULT_MAX_THREADS : max_threads;
+  group->stack_size = stack_size == 0 ? WA_DEFAULT_STACK_SIZE : stack_size;
+  if (group->stack_size < MIN_STACK_SIZE) {
+    group->stack_size = MIN_STACK_SIZE;
+  }
+  return group;
+}
+
+// ---- A member's life ----
+
+static void free_member(struct wa_group_member *member) {
+  if (member->stack != NULL) {
+    wa_stack_unmap(member->stack, member->stack_size);
+  }
+  free(member);
+}
+
+static void adopt_stack(struct wa_thread *thread, const struct wa_group_member *member) {
+  thread->guard_low = (uintptr_t)member->stack;
+  thread->stack_low = thread->guard_low + wa_stack_guard();
+  thread->stack_high = thread->guard_low + member->stack_size;
+}
+
+static void link_running(struct wa_group *group, struct wa_group_member *member) {
+  member->previous = NULL;
+  member->next = group->running;
+  if (member->next != NULL) {
+    member->next->previous = member;
+  }
+  group->running = member;
+  group->running_count++;
+}
+
+static void unlink_running(struct wa_group *group, struct wa_group_member *member) {
+  if (member->previous != NULL) {
+    member->previous->next = member->next;
+  } else {
+    group->running = member->next;
+  }
+  if (member->next != NULL) {
+    member->next->previous = member->previous;
+  }
+  group->running_count--;
+}
+
+static void *run_member(void *argument) {
+  struct wa_group_member *member = argument;
+  struct wa_group *group = member->group;
+  struct wa_thread *thread = wa_thread_current();
+  struct wa_trap trap;
+  bool ok = false;
+  if (thread == NULL) {
+    wa_trap_init(&trap, WA_TRAP_HOST);
+  } else {
+    adopt_stack(thread, member);
+    thread->member = member;
+    wa_signals_unblock();
+    ok = member->fn(member->arg, member->tid, &trap);
+    thread->member = NULL;
+  }
+  if (!ok) {
+    wa_group_end(group, &trap);
+  }
+  // Out of the list nobody signals this thread any more, which may then cease to exist.
+  pthread_mutex_lock(&group->lock);
+  unlink_running(group, member);
+  member->next = group->ended;
+  group->ended = member;
+  group->main_returned |= member->tid == 0;
+  pthread_cond_broadcast(&group->changed);
+  pthread_mutex_unlock(&group->lock);
+  return NULL;
+}
+
+static int create_thread(struct wa_group_member *member) {
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error != 0) {
+    return error;
+  }
+  error = pthread_attr_setstack(&attributes, (uint8_t *)member->stack + wa_stack_guard(),
+                                member->stack_size - wa_stack_guard());
+  if (error == 0) {
+    error = pthread_create(&member->pthread, &attributes, run_member, member);
+  }
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+// Under the lock, which the new thread takes before it ends: `pthread` is set by then.
+static bool start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, void *arg) {
+  struct wa_group_member *member = calloc(1, sizeof *member);
+  if (member == NULL) {
+    return false;
+  }
+  member->group = group;
+  member->tid = tid;
+  member->fn = fn;
+  member->arg = arg;
+  member->stack = wa_stack_map(group->stack_size, &member->stack_size);
+  if (member->stack == NULL || create_thread(member) != 0) {
+    free_member(member);
+    return false;
+  }
+  link_running(group, member);
+  return true;
+}
+
+// Under the lock: the list of members that have left and can be joined at once.
+static struct wa_group_member *take_ended(struct wa_group *group) {
+  struct wa_group_member *ended = group->ended;
+  group->ended = NULL;
+  return ended;
+}
+
+static void join_members(struct wa_group_member *member) {
+  while (member != NULL) {
+    struct wa_group_member *next = member->next;
+    pthread_join(member->pthread, NULL);
+    free_member(member);
+    member = next;
+  }
+}
+
+// ---- Thread ids ----
+
+static bool tid_in_use(const struct wa_group *group, int32_t tid) {
+  for (const struct wa_group_member *member = group->running; member != NULL;
+       member = member->next) {
+    if (member->tid == tid) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// There are far more ids than threads, so a free one is near.
+static int32_t next_tid(struct wa_group *group) {
+  do {
+    if (group->last_tid == MAX_TID) {
+      group->last_tid = 0;
+      group->tids_wrapped = true;
+    }
+    group->last_tid++;
+  } while (group->tids_wrapped && tid_in_use(group, group->last_tid));
+  return group->last_tid;
+}
+
+int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg) {
+  int32_t tid = -EAGAIN;
+  pthread_mutex_lock(&group->lock);
+  struct wa_group_member *ended = take_ended(group);
+  if (!atomic_load(&group->stopping) && group->running_count <= group->max_threads) {
+    int32_t wanted = next_tid(group);
+    if (start_member(group, wanted, fn, arg)) {
+      tid = wanted;
+    }
+  }
+  pthread_mutex_unlock(&group->lock);
+  join_members(ended);
+  return tid;
+}
+
+// ---- The end ----
+
+// Under the lock.
+static void interrupt_members(const struct wa_group *group) {
+  for (const struct wa_group_member *member = group->running; member != NULL;
+       member = member->next) {
+    if (!pthread_equal(member->pthread, pthread_self())) {
+      wa_signals_interrupt(member->pthread);
+    }
+  }
+}
+
+void wa_group_end(struct wa_group *group, const struct wa_trap *trap) {
+  pthread_mutex_lock(&group->lock);
+  if (!atomic_load(&group->stopping)) {
+    group->reason = *trap;
+    atomic_store(&group->stopping, true);
+    interrupt_members(group);
+    pthread_cond_broadcast(&group->changed);
+  }
+  pthread_mutex_unlock(&group->lock);
+}
+
+static void wait_briefly(struct wa_group *group, long microseconds) {
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_nsec += microseconds * 1000;
+  if (until.tv_nsec >= 1000000000) {
+    until.tv_nsec -= 1000000000;
+    until.tv_sec++;
+  }
+  pthread_cond_timedwait(&group->changed, &group->lock, &until);
+}
+
+// Under the lock, with `stopping` set.
+static void wait_until_gone(struct wa_group *group) {
+  long pause = FIRST_RESEND_US;
+  while (group->running_count != 0) {
+    wait_briefly(group, pause);
+    interrupt_members(group);
+    pause = pause * 2 > LAST_RESEND_US ? LAST_RESEND_US : pause * 2;
+  }
+}
+
+bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa_trap *trap) {
+  pthread_mutex_lock(&group->lock);
+  group->main_returned = false;
+  if (!atomic_load(&group->stopping) && !start_member(group, 0, fn, arg)) {
+    pthread_mutex_unlock(&group->lock);
+    wa_trap_init(trap, WA_TRAP_HOST);
+    (void)snprintf(trap->message, sizeof trap->message, "cannot start the main thread");
+    return false;
+  }
+  while (!group->main_returned && !atomic_load(&group->stopping)) {
+    pthread_cond_wait(&group->changed, &group->lock);
+  }
+  bool stopped = atomic_load(&group->stopping);
+  if (stopped) {
+    wait_until_gone(group);
+    *trap = group->reason;
+  }
+  struct wa_group_member *ended = take_ended(group);
+  pthread_mutex_unlock(&group->lock);
+  join_members(ended);
+  return !stopped;
+}
+
+void wa_group_free(struct wa_group *group) {
+  if (group == NULL) {
+    return;
+  }
+  struct wa_trap trap;
+  wa_trap_init(&trap, WA_TRAP_INTERRUPTED);
+  wa_group_end(group, &trap);
+  pthread_mutex_lock(&group->lock);
+  wait_until_gone(group);
+  struct wa_group_member *ended = take_ended(group);
+  pthread_mutex_unlock(&group->lock);
+  join_members(ended);
+  pthread_cond_destroy(&group->changed);
+  pthread_mutex_destroy(&group->lock);
+  free(group);
+}
+
+struct wa_group *wa_group_current(void) {
+  const struct wa_thread *thread = wa_thread_peek();
+  return thread == NULL || thread->member == NULL ? NULL : thread->member->group;
+}
+
+bool wa_group_stopping(void) {
+  const struct wa_group *group = wa_group_current();
+  return group != NULL && atomic_load_explicit(&group->stopping, memory_order_acquire);
+}

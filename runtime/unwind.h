@@ -1,0 +1,13 @@
+// Backtraces of compiled code, from inside a signal handler: a small interpreter of the call frame
+// information in an artifact's .eh_frame (DWARF 5, 6.4; LSB core, 10.6).
+#ifndef WA_UNWIND_H
+#define WA_UNWIND_H
+
+#include "arch.h"
+
+// Records the frames of the thread's innermost activation in thread->fault, innermost first.
+// Async-signal-safe, bounded in time, and never reads outside the thread's guest stack and the
+// artifacts' sections, whatever those contain.
+void wa_unwind_record(struct wa_thread *thread, const void *context);
+
+#endif
