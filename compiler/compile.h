@@ -21,7 +21,7 @@ void wa_buffer_free(struct wa_buffer *buffer); // leaves it empty
 enum wa_emit {
   WA_EMIT_OBJ, // the artifact
   WA_EMIT_IR,  // LLVM IR as text, after optimisation, partitions one after the other
-  WA_EMIT_BC,  // LLVM bitcode; only for modules of one partition
+  WA_EMIT_BC,  // LLVM bitcode: one module after the other, as llvm-cat -b writes them
   WA_EMIT_ASM, // assembly, partitions one after the other
 };
 

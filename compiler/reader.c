@@ -121,7 +121,7 @@ bool wa_utf8_valid(struct wa_bytes bytes) {
 
 bool wa_reader_name(struct wa_reader *reader, const char *what, struct wa_bytes *name,
                     struct wa_error *err) {
-  uint32_t size;
+  uint32_t size = 0;
   if (!wa_reader_number(reader, what, &size, err))
     return false;
   size_t offset = reader->position;

@@ -1,0 +1,222 @@
+#include "compile.h"
+
+#include "object.h"
+#include "partition.h"
+
+#include <llvm-c/Core.h>
+#include <llvm/Config/llvm-config.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+// One compilation: what its workers share.
+struct compilation {
+  const struct wa_module *module;
+  const struct wa_compile_options *options;
+  struct wa_layout layout;
+  struct wa_target target;
+  struct wa_arena arena;
+  struct wa_partition *partitions;
+  LLVMMemoryBufferRef *outputs; // per partition
+  uint32_t partition_count;
+  atomic_uint next;
+  atomic_bool failed;
+  pthread_mutex_t lock; // of what follows
+  uint64_t done, total;
+  struct wa_error *err;
+  struct wa_timings timings;
+};
+
+void wa_buffer_free(struct wa_buffer *buffer) {
+  free(buffer->data);
+  *buffer = (struct wa_buffer){0};
+}
+
+void wa_compile_options_init(struct wa_compile_options *options) {
+  *options = (struct wa_compile_options){.opt_level = 3};
+}
+
+static double wall_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+// ---- Workers ----
+
+static void report_failure(struct compilation *c, const struct wa_error *err) {
+  pthread_mutex_lock(&c->lock);
+  if (!atomic_exchange(&c->failed, true))
+    *c->err = *err;
+  pthread_mutex_unlock(&c->lock);
+}
+
+static void report_progress(struct compilation *c, uint64_t size) {
+  pthread_mutex_lock(&c->lock);
+  c->done += size;
+  if (c->options->progress)
+    c->options->progress(c->options->progress_arg, c->done, c->total);
+  pthread_mutex_unlock(&c->lock);
+}
+
+static void compile_partitions(struct compilation *c, struct wa_worker *worker) {
+  struct wa_error err;
+  wa_error_clear(&err);
+  while (!atomic_load(&c->failed)) {
+    uint32_t index = atomic_fetch_add(&c->next, 1);
+    if (index >= c->partition_count)
+      return;
+    c->outputs[index] = wa_partition_compile(worker, &c->partitions[index], &err);
+    if (c->outputs[index])
+      report_progress(c, c->partitions[index].code_size);
+    else
+      report_failure(c, &err);
+  }
+}
+
+static void *work(void *arg) {
+  struct compilation *c = arg;
+  struct wa_worker worker = {
+      .module = c->module, .layout = &c->layout, .target = &c->target, .options = c->options};
+  if (wa_worker_init(&worker)) {
+    compile_partitions(c, &worker);
+  } else {
+    struct wa_error err;
+    wa_fail(&err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM cannot compile for %s", c->target.triple);
+    report_failure(c, &err);
+  }
+  pthread_mutex_lock(&c->lock);
+  for (int i = 0; i < WA_PHASE_COUNT; i++)
+    c->timings.phase[i] += worker.seconds[i];
+  pthread_mutex_unlock(&c->lock);
+  wa_worker_deinit(&worker);
+  return NULL;
+}
+
+static unsigned worker_count(const struct compilation *c) {
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  unsigned jobs = c->options->jobs ? c->options->jobs : processors > 0 ? (unsigned)processors : 1;
+  return jobs < c->partition_count ? jobs : c->partition_count;
+}
+
+// The calling thread is the first worker. Threads that the system refuses are done without.
+static void run_workers(struct compilation *c) {
+  unsigned jobs = worker_count(c), started = 0;
+  pthread_t *threads = jobs > 1 ? calloc(jobs - 1, sizeof *threads) : NULL;
+  while (threads && started < jobs - 1 && !pthread_create(&threads[started], NULL, work, c))
+    started++;
+  work(c);
+  for (unsigned i = 0; i < started; i++)
+    pthread_join(threads[i], NULL);
+  free(threads);
+  c->timings.jobs = started + 1;
+}
+
+// ---- Results ----
+
+static bool write_object(struct compilation *c, struct wa_buffer *object) {
+  struct wa_bytes *parts = wa_arena_alloc(&c->arena, c->partition_count, sizeof *parts);
+  if (!parts)
+    return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  for (uint32_t i = 0; i < c->partition_count; i++) {
+    parts[i].data = (const uint8_t *)LLVMGetBufferStart(c->outputs[i]);
+    parts[i].size = LLVMGetBufferSize(c->outputs[i]);
+  }
+  struct wa_merged merged;
+  if (!wa_merge(&merged, c->module, parts, c->partition_count, c->err))
+    return false;
+  bool written = wa_object_write(object, c->module, &c->layout, &merged, &c->target,
+                                 c->options->opt_level, c->err);
+  wa_merged_deinit(&merged);
+  return written;
+}
+
+// IR, bitcode or assembly of all partitions, one after the other.
+static bool concatenate(struct compilation *c, struct wa_buffer *object) {
+  struct wa_bytes_buffer all = {0};
+  for (uint32_t i = 0; i < c->partition_count; i++)
+    wa_bytes_append(&all, LLVMGetBufferStart(c->outputs[i]), LLVMGetBufferSize(c->outputs[i]));
+  if (all.failed) {
+    wa_bytes_deinit(&all);
+    return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
+  *object = (struct wa_buffer){.data = all.data, .size = all.size};
+  return true;
+}
+
+// ---- The whole ----
+
+static bool check_options(const struct wa_module *module, const struct wa_compile_options *options,
+                          struct wa_error *err) {
+  if (options->opt_level < 0 || options->opt_level > 3)
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "no optimisation level %d; use 0 to 3",
+                   options->opt_level);
+  if (module->features & WA_FEATURE_SIMD)
+    return wa_fail(err, WA_ERROR_UNSUPPORTED, WA_NO_OFFSET,
+                   "the module needs the SIMD feature, which this version does not compile; "
+                   "build it without -msimd128");
+  return true;
+}
+
+static bool prepare(struct compilation *c) {
+  c->partitions = wa_partition_split(c->module, &c->arena, &c->partition_count);
+  c->outputs = wa_arena_alloc(&c->arena, c->partition_count, sizeof *c->outputs);
+  if (!c->partitions || !c->outputs)
+    return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  for (uint32_t i = 0; i < c->partition_count; i++)
+    c->total += c->partitions[i].code_size;
+  return true;
+}
+
+static void finish(struct compilation *c, double start) {
+  for (uint32_t i = 0; c->outputs && i < c->partition_count; i++)
+    if (c->outputs[i])
+      LLVMDisposeMemoryBuffer(c->outputs[i]);
+  c->timings.wall = wall_seconds() - start;
+  c->timings.partitions = c->partition_count;
+  if (c->options->timings)
+    *c->options->timings = c->timings;
+  wa_arena_deinit(&c->arena);
+  wa_layout_deinit(&c->layout);
+  pthread_mutex_destroy(&c->lock);
+}
+
+bool wa_compile(const struct wa_module *module, const struct wa_compile_options *options,
+                struct wa_buffer *object, struct wa_error *err) {
+  *object = (struct wa_buffer){0};
+  struct compilation c = {.module = module, .options = options, .err = err};
+  double start = wall_seconds();
+  if (!check_options(module, options, err) || !wa_target_init(&c.target, options, err) ||
+      !wa_layout_init(&c.layout, module, err))
+    return false;
+  wa_arena_init(&c.arena, 0);
+  pthread_mutex_init(&c.lock, NULL);
+  bool succeeded = prepare(&c);
+  if (succeeded) {
+    run_workers(&c);
+    double merging = wall_seconds();
+    succeeded = !atomic_load(&c.failed);
+    if (succeeded)
+      succeeded = options->emit == WA_EMIT_OBJ ? write_object(&c, object) : concatenate(&c, object);
+    c.timings.phase[WA_PHASE_MERGE] = wall_seconds() - merging;
+  }
+  finish(&c, start);
+  return succeeded;
+}
+
+// ---- As a shared library ----
+
+__attribute__((visibility("default"))) const struct wa_compiler_api *
+wasmaot_compiler_api(uint32_t version) {
+  static const struct wa_compiler_api api = {
+      .version = WA_COMPILER_API_VERSION,
+      .llvm_version = LLVM_VERSION_STRING,
+      .options_init = wa_compile_options_init,
+      .compile = wa_compile,
+      .buffer_free = wa_buffer_free,
+  };
+  return version == WA_COMPILER_API_VERSION ? &api : NULL;
+}

@@ -1,0 +1,152 @@
+// Repairs between SSA construction and optimisation: what wasm promises and LLVM's passes would
+// take away. Runs on every function at every optimisation level.
+#include "lower.h"
+
+// ---- Loads that are dead but may trap ----
+
+// How far the uses of a load are followed. A load whose use is not found within this stays
+// volatile, which is always right and only costs speed.
+enum { SEARCH_LIMIT = 256 };
+
+struct search {
+  LLVMValueRef seen[SEARCH_LIMIT];
+  int count;
+};
+
+static bool is_root(LLVMValueRef user) {
+  switch (LLVMGetInstructionOpcode(user)) {
+  case LLVMStore:
+  case LLVMLoad: // itself kept, live or not
+  case LLVMBr:
+  case LLVMSwitch:
+  case LLVMRet:
+  case LLVMAtomicRMW:
+  case LLVMAtomicCmpXchg:
+    return true;
+  case LLVMCall: // intrinsics without side effects go when their result is unused
+    return LLVMGetIntrinsicID(LLVMGetCalledValue(user)) == 0;
+  default:
+    return false;
+  }
+}
+
+static bool add(struct search *search, LLVMValueRef value) {
+  for (int i = 0; i < search->count; i++)
+    if (search->seen[i] == value)
+      return true;
+  if (search->count == SEARCH_LIMIT)
+    return false;
+  search->seen[search->count++] = value;
+  return true;
+}
+
+static bool is_used(LLVMValueRef load) {
+  struct search search = {.seen = {load}, .count = 1};
+  for (int i = 0; i < search.count; i++) {
+    for (LLVMUseRef use = LLVMGetFirstUse(search.seen[i]); use; use = LLVMGetNextUse(use)) {
+      LLVMValueRef user = LLVMGetUser(use);
+      if (is_root(user))
+        return true;
+      if (!add(&search, user))
+        return false;
+    }
+  }
+  return false;
+}
+
+static void finish_load(LLVMValueRef load) {
+  if (LLVMGetVolatile(load) && LLVMGetOrdering(load) == LLVMAtomicOrderingNotAtomic &&
+      is_used(load))
+    LLVMSetVolatile(load, false);
+}
+
+// ---- Operations that LLVM folds to their operand, signalling or not ----
+
+// Whether an operand makes `x op c` or `c op x` foldable to x or -x.
+static bool is_neutral(LLVMOpcode opcode, LLVMValueRef operand) {
+  if (!LLVMIsAConstantFP(operand))
+    return false;
+  LLVMBool loses;
+  double value = LLVMConstRealGetDouble(operand, &loses);
+  if (opcode == LLVMFAdd || opcode == LLVMFSub)
+    return value == 0;
+  return value == 1 || value == -1;
+}
+
+static void hide_neutral_operands(struct wa_lower *lower, LLVMValueRef instr, LLVMOpcode opcode) {
+  for (unsigned i = 0; i < 2; i++) {
+    LLVMValueRef operand = LLVMGetOperand(instr, i);
+    if (!is_neutral(opcode, operand))
+      continue;
+    LLVMPositionBuilderBefore(lower->builder, instr);
+    LLVMSetOperand(instr, i, wa_lower_opaque_constant(lower, operand));
+  }
+}
+
+// Multiplies by a one that LLVM cannot see, which makes a signalling NaN quiet and changes nothing
+// else.
+static LLVMValueRef quieted(struct wa_lower *lower, LLVMValueRef value) {
+  LLVMValueRef one = wa_lower_opaque_constant(lower, LLVMConstReal(LLVMTypeOf(value), 1.0));
+  return LLVMBuildFMul(lower->builder, value, one, "");
+}
+
+// demote(promote x) is folded to x.
+static void finish_demotion(struct wa_lower *lower, LLVMValueRef instr) {
+  LLVMValueRef operand = LLVMGetOperand(instr, 0);
+  if (!LLVMIsAFPExtInst(operand))
+    return;
+  LLVMPositionBuilderBefore(lower->builder, instr);
+  LLVMSetOperand(instr, 0, quieted(lower, operand));
+}
+
+// min(x, x) is folded to x, and so is min or max with an infinite constant.
+static void finish_minmax(struct wa_lower *lower, LLVMValueRef call) {
+  unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(call));
+  if (id == 0 || (id != lower->intrinsics[WA_INTRINSIC_MINIMUM] &&
+                  id != lower->intrinsics[WA_INTRINSIC_MAXIMUM]))
+    return;
+  LLVMValueRef lhs = LLVMGetOperand(call, 0), rhs = LLVMGetOperand(call, 1);
+  if (lhs != rhs && !LLVMIsAConstantFP(lhs) && !LLVMIsAConstantFP(rhs))
+    return;
+  LLVMPositionBuilderBefore(lower->builder, LLVMGetNextInstruction(call));
+  LLVMValueRef value = quieted(lower, call);
+  if (value == call)
+    return;
+  LLVMReplaceAllUsesWith(call, value);
+  LLVMSetOperand(value, 0, call);
+}
+
+static void finish_instruction(struct wa_lower *lower, LLVMValueRef instr) {
+  LLVMOpcode opcode = LLVMGetInstructionOpcode(instr);
+  switch (opcode) {
+  case LLVMLoad:
+    finish_load(instr);
+    break;
+  case LLVMFAdd:
+  case LLVMFSub:
+  case LLVMFMul:
+  case LLVMFDiv:
+    hide_neutral_operands(lower, instr, opcode);
+    break;
+  case LLVMFPTrunc:
+    finish_demotion(lower, instr);
+    break;
+  case LLVMCall:
+    finish_minmax(lower, instr);
+    break;
+  default:
+    break;
+  }
+}
+
+void wa_finish_function(struct wa_lower *lower, LLVMValueRef function) {
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    LLVMValueRef instr = LLVMGetFirstInstruction(block);
+    while (instr) {
+      LLVMValueRef next = LLVMGetNextInstruction(instr);
+      finish_instruction(lower, instr);
+      instr = next;
+    }
+  }
+}

@@ -1,0 +1,339 @@
+#include "lower.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const intrinsic_names[WA_INTRINSIC_COUNT] = {
+    [WA_INTRINSIC_UBSANTRAP] = "llvm.ubsantrap",
+    [WA_INTRINSIC_CTLZ] = "llvm.ctlz",
+    [WA_INTRINSIC_CTTZ] = "llvm.cttz",
+    [WA_INTRINSIC_CTPOP] = "llvm.ctpop",
+    [WA_INTRINSIC_FSHL] = "llvm.fshl",
+    [WA_INTRINSIC_FSHR] = "llvm.fshr",
+    [WA_INTRINSIC_FABS] = "llvm.fabs",
+    [WA_INTRINSIC_CEIL] = "llvm.ceil",
+    [WA_INTRINSIC_FLOOR] = "llvm.floor",
+    [WA_INTRINSIC_TRUNC] = "llvm.trunc",
+    [WA_INTRINSIC_NEARBYINT] = "llvm.nearbyint",
+    [WA_INTRINSIC_SQRT] = "llvm.sqrt",
+    [WA_INTRINSIC_MINIMUM] = "llvm.minimum",
+    [WA_INTRINSIC_MAXIMUM] = "llvm.maximum",
+    [WA_INTRINSIC_COPYSIGN] = "llvm.copysign",
+    [WA_INTRINSIC_FPTOSI_SAT] = "llvm.fptosi.sat",
+    [WA_INTRINSIC_FPTOUI_SAT] = "llvm.fptoui.sat",
+    [WA_INTRINSIC_STACKSAVE] = "llvm.stacksave",
+    [WA_INTRINSIC_MEMMOVE] = "llvm.memmove",
+    [WA_INTRINSIC_MEMSET] = "llvm.memset",
+};
+
+// ---- Setting up a partition ----
+
+static void init_types(struct wa_lower *lower) {
+  LLVMContextRef c = lower->context;
+  lower->i1 = LLVMInt1TypeInContext(c);
+  lower->i8 = LLVMInt8TypeInContext(c);
+  lower->i16 = LLVMInt16TypeInContext(c);
+  lower->i32 = LLVMInt32TypeInContext(c);
+  lower->i64 = LLVMInt64TypeInContext(c);
+  lower->f32 = LLVMFloatTypeInContext(c);
+  lower->f64 = LLVMDoubleTypeInContext(c);
+  lower->v128 = LLVMVectorType(lower->i8, 16);
+  lower->ptr = LLVMPointerTypeInContext(c, 0);
+  lower->void_type = LLVMVoidTypeInContext(c);
+}
+
+static LLVMTypeRef function_type(LLVMTypeRef result, unsigned count, ...) {
+  LLVMTypeRef params[8];
+  va_list args;
+  va_start(args, count);
+  for (unsigned i = 0; i < count; i++)
+    params[i] = va_arg(args, LLVMTypeRef);
+  va_end(args);
+  return LLVMFunctionType(result, params, count, false);
+}
+
+// The signatures of struct wa_builtins, in its order.
+static void init_builtins(struct wa_lower *lower) {
+  LLVMTypeRef p = lower->ptr, w = lower->i32, d = lower->i64, v = lower->void_type;
+  LLVMTypeRef *t = lower->builtin_types;
+  t[WA_BUILTIN_MEMORY_GROW] = function_type(d, 3, p, w, d);
+  t[WA_BUILTIN_MEMORY_COPY] = function_type(w, 6, p, w, w, d, d, d);
+  t[WA_BUILTIN_MEMORY_FILL] = function_type(w, 5, p, w, d, w, d);
+  t[WA_BUILTIN_MEMORY_INIT] = function_type(w, 6, p, w, w, d, w, w);
+  t[WA_BUILTIN_DATA_DROP] = function_type(v, 2, p, w);
+  t[WA_BUILTIN_TABLE_GROW] = function_type(d, 4, p, w, p, d);
+  t[WA_BUILTIN_TABLE_FILL] = function_type(w, 5, p, w, d, p, d);
+  t[WA_BUILTIN_TABLE_COPY] = function_type(w, 6, p, w, w, d, d, d);
+  t[WA_BUILTIN_TABLE_INIT] = function_type(w, 6, p, w, w, d, w, w);
+  t[WA_BUILTIN_ELEM_DROP] = function_type(v, 2, p, w);
+  t[WA_BUILTIN_ATOMIC_WAIT32] = function_type(w, 5, p, w, d, w, d);
+  t[WA_BUILTIN_ATOMIC_WAIT64] = function_type(w, 5, p, w, d, d, d);
+  t[WA_BUILTIN_ATOMIC_NOTIFY] = function_type(w, 4, p, w, d, w);
+}
+
+static LLVMMetadataRef node(struct wa_lower *lower, LLVMMetadataRef *operands, size_t count) {
+  return LLVMMDNodeInContext2(lower->context, operands, count);
+}
+
+// A flat type tree: one leaf per alias class, none overlapping another.
+static void init_tbaa(struct wa_lower *lower) {
+  static const char *const names[WA_ALIAS_COUNT] = {
+      [WA_ALIAS_CONTEXT] = "context",
+      [WA_ALIAS_MEMORY] = "memory",
+      [WA_ALIAS_GLOBAL] = "global",
+      [WA_ALIAS_TABLE] = "table",
+  };
+  LLVMMetadataRef root_name = LLVMMDStringInContext2(lower->context, "wasmaot", 7);
+  LLVMMetadataRef root = node(lower, &root_name, 1);
+  LLVMMetadataRef zero = LLVMValueAsMetadata(LLVMConstInt(lower->i64, 0, false));
+  for (int i = 0; i < WA_ALIAS_COUNT; i++) {
+    LLVMMetadataRef name = LLVMMDStringInContext2(lower->context, names[i], strlen(names[i]));
+    LLVMMetadataRef leaf = node(lower, (LLVMMetadataRef[]){name, root, zero}, 3);
+    LLVMMetadataRef tag = node(lower, (LLVMMetadataRef[]){leaf, leaf, zero}, 3);
+    lower->tbaa[i] = LLVMMetadataAsValue(lower->context, tag);
+  }
+  lower->empty_node = LLVMMetadataAsValue(lower->context, node(lower, NULL, 0));
+  lower->tbaa_kind = LLVMGetMDKindIDInContext(lower->context, "tbaa", 4);
+  lower->invariant_kind = LLVMGetMDKindIDInContext(lower->context, "invariant.load", 14);
+}
+
+static LLVMAttributeRef enum_attribute(struct wa_lower *lower, const char *name, uint64_t value) {
+  return LLVMCreateEnumAttribute(lower->context,
+                                 LLVMGetEnumAttributeKindForName(name, strlen(name)), value);
+}
+
+static LLVMAttributeRef string_attribute(struct wa_lower *lower, const char *key,
+                                         const char *value) {
+  return LLVMCreateStringAttribute(lower->context, key, (unsigned)strlen(key), value,
+                                   (unsigned)strlen(value));
+}
+
+// "no-builtins": a loop that LLVM turned into memset would fault in the C library, out of reach of
+// the trap handler, and would not have written what precedes the fault.
+static void init_attributes(struct wa_lower *lower, const char *cpu) {
+  lower->attributes[0] = enum_attribute(lower, "nounwind", 0);
+  lower->attributes[1] = enum_attribute(lower, "uwtable", 2);
+  lower->attributes[2] = string_attribute(lower, "probe-stack", "inline-asm");
+  lower->attributes[3] = string_attribute(lower, "no-builtins", "");
+  lower->attributes[4] = string_attribute(lower, "tune-cpu", cpu);
+  lower->swiftself = enum_attribute(lower, "swiftself", 0);
+}
+
+void *wa_lower_alloc(struct wa_arena *arena, size_t count, size_t size) {
+  void *memory = wa_arena_alloc(arena, count, size);
+  if (!memory)
+    abort();
+  return memory;
+}
+
+void wa_lower_init(struct wa_lower *lower, const struct wa_module *module,
+                   const struct wa_layout *layout, LLVMContextRef context,
+                   LLVMTargetMachineRef machine, const struct wa_target *target) {
+  *lower = (struct wa_lower){.module = module, .layout = layout, .context = context};
+  wa_arena_init(&lower->arena, 0);
+  lower->ir = LLVMModuleCreateWithNameInContext("wasm", context);
+  LLVMSetTarget(lower->ir, target->triple);
+  LLVMTargetDataRef data_layout = LLVMCreateTargetDataLayout(machine);
+  LLVMSetModuleDataLayout(lower->ir, data_layout);
+  LLVMDisposeTargetData(data_layout);
+  lower->builder = LLVMCreateBuilderInContext(context);
+  init_types(lower);
+  init_builtins(lower);
+  init_tbaa(lower);
+  init_attributes(lower, target->cpu);
+  for (int i = 0; i < WA_INTRINSIC_COUNT; i++)
+    lower->intrinsics[i] = LLVMLookupIntrinsicID(intrinsic_names[i], strlen(intrinsic_names[i]));
+  lower->functions =
+      wa_lower_alloc(&lower->arena, module->function_count, sizeof *lower->functions);
+  lower->types = wa_lower_alloc(&lower->arena, module->type_count, sizeof *lower->types);
+}
+
+void wa_lower_deinit(struct wa_lower *lower) {
+  LLVMDisposeBuilder(lower->builder);
+  LLVMDisposeModule(lower->ir);
+  wa_arena_deinit(&lower->arena);
+  *lower = (struct wa_lower){0};
+}
+
+// ---- Types and declarations ----
+
+LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint8_t type) {
+  switch ((enum wa_valtype)type) {
+  case WA_I32:
+    return lower->i32;
+  case WA_I64:
+    return lower->i64;
+  case WA_F32:
+    return lower->f32;
+  case WA_F64:
+    return lower->f64;
+  case WA_V128:
+    return lower->v128;
+  case WA_FUNCREF:
+  case WA_EXTERNREF:
+    break;
+  }
+  return lower->ptr;
+}
+
+bool wa_lower_results_in_registers(const struct wa_functype *type) {
+  return type->result_count <= WA_MAX_REGISTER_RESULTS;
+}
+
+static LLVMTypeRef result_type(struct wa_lower *lower, const struct wa_functype *type) {
+  if (type->result_count == 0 || !wa_lower_results_in_registers(type))
+    return lower->void_type;
+  if (type->result_count == 1)
+    return wa_lower_valtype(lower, type->results[0]);
+  LLVMTypeRef members[WA_MAX_REGISTER_RESULTS];
+  for (uint32_t i = 0; i < type->result_count; i++)
+    members[i] = wa_lower_valtype(lower, type->results[i]);
+  return LLVMStructTypeInContext(lower->context, members, type->result_count, false);
+}
+
+LLVMTypeRef wa_lower_functype(struct wa_lower *lower, uint32_t index) {
+  if (lower->types[index])
+    return lower->types[index];
+  const struct wa_functype *type = &lower->module->types[index];
+  LLVMTypeRef params[WA_LIMIT_PARAMETERS + 2];
+  unsigned count = 0;
+  params[count++] = lower->ptr;
+  for (uint32_t i = 0; i < type->param_count; i++)
+    params[count++] = wa_lower_valtype(lower, type->params[i]);
+  if (!wa_lower_results_in_registers(type))
+    params[count++] = lower->ptr;
+  lower->types[index] = LLVMFunctionType(result_type(lower, type), params, count, false);
+  return lower->types[index];
+}
+
+LLVMValueRef wa_lower_add_function(struct wa_lower *lower, const char *name, LLVMTypeRef type,
+                                   bool is_wasm_convention) {
+  LLVMValueRef function = LLVMAddFunction(lower->ir, name, type);
+  LLVMSetVisibility(function, LLVMHiddenVisibility);
+  for (int i = 0; i < WA_FUNCTION_ATTRIBUTES; i++)
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            lower->attributes[i]);
+  if (is_wasm_convention) {
+    LLVMSetFunctionCallConv(function, WA_SWIFT_CALL_CONV);
+    LLVMAddAttributeAtIndex(function, 1, lower->swiftself);
+  }
+  return function;
+}
+
+LLVMValueRef wa_lower_declare(struct wa_lower *lower, uint32_t function) {
+  if (!lower->functions[function]) {
+    char name[16];
+    snprintf(name, sizeof name, "f%u", function);
+    LLVMTypeRef type = wa_lower_functype(lower, lower->module->functions[function].type);
+    lower->functions[function] = wa_lower_add_function(lower, name, type, true);
+  }
+  return lower->functions[function];
+}
+
+// ---- Small pieces of code ----
+
+LLVMValueRef wa_lower_const_i32(const struct wa_lower *lower, uint32_t value) {
+  return LLVMConstInt(lower->i32, value, false);
+}
+
+LLVMValueRef wa_lower_const_i64(const struct wa_lower *lower, uint64_t value) {
+  return LLVMConstInt(lower->i64, value, false);
+}
+
+LLVMValueRef wa_lower_offset(struct wa_lower *lower, LLVMValueRef pointer, int64_t offset) {
+  if (offset == 0)
+    return pointer;
+  LLVMValueRef index = wa_lower_const_i64(lower, (uint64_t)offset);
+  return LLVMBuildGEP2(lower->builder, lower->i8, pointer, &index, 1, "");
+}
+
+LLVMValueRef wa_lower_load(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef pointer,
+                           enum wa_alias alias) {
+  LLVMValueRef load = LLVMBuildLoad2(lower->builder, type, pointer, "");
+  LLVMSetMetadata(load, lower->tbaa_kind, lower->tbaa[alias]);
+  return load;
+}
+
+LLVMValueRef wa_lower_store(struct wa_lower *lower, LLVMValueRef value, LLVMValueRef pointer,
+                            enum wa_alias alias) {
+  LLVMValueRef store = LLVMBuildStore(lower->builder, value, pointer);
+  LLVMSetMetadata(store, lower->tbaa_kind, lower->tbaa[alias]);
+  return store;
+}
+
+LLVMValueRef wa_lower_load_invariant(struct wa_lower *lower, LLVMTypeRef type,
+                                     LLVMValueRef pointer) {
+  LLVMValueRef load = wa_lower_load(lower, type, pointer, WA_ALIAS_CONTEXT);
+  LLVMSetMetadata(load, lower->invariant_kind, lower->empty_node);
+  return load;
+}
+
+LLVMValueRef wa_lower_intrinsic(struct wa_lower *lower, enum wa_intrinsic intrinsic,
+                                LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args,
+                                unsigned arg_count) {
+  unsigned id = lower->intrinsics[intrinsic];
+  LLVMValueRef callee = LLVMGetIntrinsicDeclaration(lower->ir, id, types, type_count);
+  LLVMTypeRef type = LLVMIntrinsicGetType(lower->context, id, types, type_count);
+  return LLVMBuildCall2(lower->builder, type, callee, args, arg_count, "");
+}
+
+void wa_lower_probe_stack(struct wa_lower *lower, uint32_t bytes) {
+  LLVMValueRef stack_pointer =
+      wa_lower_intrinsic(lower, WA_INTRINSIC_STACKSAVE, &lower->ptr, 1, NULL, 0);
+  LLVMValueRef probe = LLVMBuildLoad2(lower->builder, lower->i8,
+                                      wa_lower_offset(lower, stack_pointer, -(int64_t)bytes), "");
+  LLVMSetVolatile(probe, true);
+}
+
+LLVMValueRef wa_lower_call(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef callee,
+                           LLVMValueRef *args, unsigned arg_count) {
+  LLVMValueRef call = LLVMBuildCall2(lower->builder, type, callee, args, arg_count, "");
+  LLVMSetInstructionCallConv(call, WA_SWIFT_CALL_CONV);
+  LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
+  return call;
+}
+
+// The empty assembly reads memory as far as LLVM knows: stores before a trap are seen by whoever
+// looks at the memory afterwards, and must not be dropped because llvm.ubsantrap reads nothing.
+void wa_lower_emit_trap(struct wa_lower *lower, enum wa_trap_code code) {
+  LLVMTypeRef type = LLVMFunctionType(lower->void_type, NULL, 0, false);
+  LLVMValueRef barrier =
+      LLVMGetInlineAsm(type, "", 0, "~{memory}", 9, true, false, LLVMInlineAsmDialectATT, false);
+  LLVMBuildCall2(lower->builder, type, barrier, NULL, 0, "");
+  LLVMValueRef argument = LLVMConstInt(lower->i8, (unsigned)code, false);
+  wa_lower_intrinsic(lower, WA_INTRINSIC_UBSANTRAP, NULL, 0, &argument, 1);
+  LLVMBuildUnreachable(lower->builder);
+}
+
+const char *wa_lower_opaque_name(const struct wa_lower *lower, LLVMValueRef constant,
+                                 char name[WA_OPAQUE_NAME_SIZE]) {
+  LLVMBool loses;
+  double value = LLVMConstRealGetDouble(constant, &loses);
+  snprintf(name, WA_OPAQUE_NAME_SIZE, "c%s_%s%d", LLVMTypeOf(constant) == lower->f32 ? "32" : "64",
+           __builtin_signbit(value) ? "minus_" : "", value == 0 ? 0 : 1);
+  return name;
+}
+
+LLVMValueRef wa_lower_opaque_constant(struct wa_lower *lower, LLVMValueRef constant) {
+  LLVMTypeRef type = LLVMTypeOf(constant);
+  char name[WA_OPAQUE_NAME_SIZE];
+  wa_lower_opaque_name(lower, constant, name);
+  LLVMValueRef global = LLVMGetNamedGlobal(lower->ir, name);
+  if (!global) {
+    global = LLVMAddGlobal(lower->ir, type, name);
+    LLVMSetVisibility(global, LLVMHiddenVisibility);
+    LLVMSetGlobalConstant(global, true);
+  }
+  LLVMValueRef load = LLVMBuildLoad2(lower->builder, type, global, "");
+  LLVMSetMetadata(load, lower->invariant_kind, lower->empty_node);
+  return load;
+}
+
+uint32_t wa_lower_cells_size(const uint8_t *types, uint32_t count) {
+  uint32_t size = 0;
+  for (uint32_t i = 0; i < count; i++)
+    size += types[i] == WA_V128 ? 16 : 8;
+  return size;
+}

@@ -1,0 +1,217 @@
+// Lowering of validated wasm to LLVM IR: what the files of the instruction families share. One
+// wa_lower per partition and worker; nothing here is shared between threads but the module and its
+// layout.
+//
+// LLVM's builder calls do not fail, and what could be wrong with the code the validator has
+// refused: so nothing in lowering checks what they return. Exhausted memory ends the process here,
+// as it does in LLVM.
+#ifndef WA_LOWER_H
+#define WA_LOWER_H
+
+#include "instr.h"
+#include "layout.h"
+#include "llvm_compat.h"
+#include "target.h"
+
+enum wa_intrinsic {
+  WA_INTRINSIC_UBSANTRAP,
+  WA_INTRINSIC_CTLZ,
+  WA_INTRINSIC_CTTZ,
+  WA_INTRINSIC_CTPOP,
+  WA_INTRINSIC_FSHL,
+  WA_INTRINSIC_FSHR,
+  WA_INTRINSIC_FABS,
+  WA_INTRINSIC_CEIL,
+  WA_INTRINSIC_FLOOR,
+  WA_INTRINSIC_TRUNC,
+  WA_INTRINSIC_NEARBYINT,
+  WA_INTRINSIC_SQRT,
+  WA_INTRINSIC_MINIMUM,
+  WA_INTRINSIC_MAXIMUM,
+  WA_INTRINSIC_COPYSIGN,
+  WA_INTRINSIC_FPTOSI_SAT,
+  WA_INTRINSIC_FPTOUI_SAT,
+  WA_INTRINSIC_STACKSAVE,
+  WA_INTRINSIC_MEMMOVE,
+  WA_INTRINSIC_MEMSET,
+  WA_INTRINSIC_COUNT
+};
+
+// What an address may be derived from; no two of these overlap, which LLVM cannot see by itself.
+enum { WA_FUNCTION_ATTRIBUTES = 5 };
+
+enum wa_alias {
+  WA_ALIAS_CONTEXT,
+  WA_ALIAS_MEMORY,
+  WA_ALIAS_GLOBAL,
+  WA_ALIAS_TABLE,
+  WA_ALIAS_COUNT
+};
+
+struct wa_lower {
+  const struct wa_module *module;
+  const struct wa_layout *layout;
+  LLVMContextRef context;
+  LLVMModuleRef ir;
+  LLVMBuilderRef builder;
+  LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, v128, ptr, void_type;
+  LLVMValueRef *functions; // per function index: declared so far in `ir`, or NULL
+  LLVMTypeRef *types;      // per type index: LLVM function type, or NULL
+  struct wa_arena arena;
+  LLVMTypeRef builtin_types[WA_BUILTIN_COUNT];
+  unsigned intrinsics[WA_INTRINSIC_COUNT];
+  LLVMValueRef tbaa[WA_ALIAS_COUNT]; // access tags
+  LLVMValueRef empty_node;           // of !invariant.load
+  unsigned tbaa_kind, invariant_kind;
+  LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
+  LLVMAttributeRef swiftself;
+};
+
+// A structured control instruction that is open.
+struct wa_label {
+  enum wa_op op;            // WA_OP_block, _loop, _if or _else; the function itself is a block
+  LLVMBasicBlockRef target; // where a branch to the label goes
+  LLVMBasicBlockRef other;  // of an if: its else block
+  LLVMValueRef *phis;       // one per value a branch carries, in `target`
+  const uint8_t *results;   // types of the values that `end` leaves
+  const uint8_t *params;    // types of the values that entering takes
+  uint32_t result_count, param_count;
+  uint32_t branch_count;     // values that a branch carries: params of a loop, else results
+  uint32_t height;           // of the operand stack below the parameters
+  LLVMValueRef *else_params; // of an if with parameters: their values at the start of else
+};
+
+struct wa_lower_function {
+  struct wa_lower *lower;
+  const struct wa_function *function;
+  uint32_t index;
+  const struct wa_functype *type;
+  LLVMValueRef llvm;
+  LLVMValueRef ctx;
+  LLVMValueRef result_buffer; // where results go that do not fit in registers, or NULL
+  LLVMBasicBlockRef entry;    // allocas and invariant loads
+  LLVMValueRef entry_end;     // first instruction of `entry` after those
+  LLVMBasicBlockRef traps[WA_TRAP_CODE_COUNT];
+  LLVMValueRef memory0; // base of memory 0, loaded once
+  LLVMValueRef *locals; // allocas
+  LLVMTypeRef *local_types;
+  uint32_t local_count;
+  LLVMValueRef *stack;
+  uint32_t height, stack_capacity;
+  struct wa_label *labels;
+  uint32_t label_count, label_capacity;
+  bool unreachable; // instructions are skipped up to the end of the block
+  uint32_t skipped; // blocks opened since then
+  struct wa_arena arena;
+};
+
+// ---- lower.c: partitions and functions ----
+
+// Makes an empty LLVM module in `context`.
+void wa_lower_init(struct wa_lower *lower, const struct wa_module *module,
+                   const struct wa_layout *layout, LLVMContextRef context,
+                   LLVMTargetMachineRef machine, const struct wa_target *target);
+// Disposes of everything but the context.
+void wa_lower_deinit(struct wa_lower *lower);
+// Lowers the body of a defined function.
+void wa_lower_body(struct wa_lower *lower, uint32_t function);
+
+// Zeroed memory that lives as long as the arena; aborts when there is none.
+void *wa_lower_alloc(struct wa_arena *arena, size_t count, size_t size);
+LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint8_t type);
+LLVMTypeRef wa_lower_functype(struct wa_lower *lower, uint32_t type);
+LLVMValueRef wa_lower_declare(struct wa_lower *lower, uint32_t function);
+// Adds a function of the convention of compiled code with every attribute that they all have.
+LLVMValueRef wa_lower_add_function(struct wa_lower *lower, const char *name, LLVMTypeRef type,
+                                   bool is_wasm_convention);
+LLVMValueRef wa_lower_const_i32(const struct wa_lower *lower, uint32_t value);
+LLVMValueRef wa_lower_const_i64(const struct wa_lower *lower, uint64_t value);
+// pointer + offset bytes
+LLVMValueRef wa_lower_offset(struct wa_lower *lower, LLVMValueRef pointer, int64_t offset);
+LLVMValueRef wa_lower_load(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef pointer,
+                           enum wa_alias alias);
+LLVMValueRef wa_lower_store(struct wa_lower *lower, LLVMValueRef value, LLVMValueRef pointer,
+                            enum wa_alias alias);
+// A load of what never changes while compiled code runs.
+LLVMValueRef wa_lower_load_invariant(struct wa_lower *lower, LLVMTypeRef type,
+                                     LLVMValueRef pointer);
+LLVMValueRef wa_lower_intrinsic(struct wa_lower *lower, enum wa_intrinsic intrinsic,
+                                LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args,
+                                unsigned arg_count);
+// Makes sure that a callee of the host has `bytes` of stack: touches the stack that far below.
+void wa_lower_probe_stack(struct wa_lower *lower, uint32_t bytes);
+LLVMValueRef wa_lower_call(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef callee,
+                           LLVMValueRef *args, unsigned arg_count);
+bool wa_lower_results_in_registers(const struct wa_functype *type);
+// Loads a float constant of 0, -0, 1 or -1 from a place that only the support partition defines:
+// the optimiser cannot fold with it, yet it costs no more than one from the constant pool.
+LLVMValueRef wa_lower_opaque_constant(struct wa_lower *lower, LLVMValueRef constant);
+enum { WA_OPAQUE_NAME_SIZE = 16 };
+const char *wa_lower_opaque_name(const struct wa_lower *lower, LLVMValueRef constant,
+                                 char name[WA_OPAQUE_NAME_SIZE]);
+// Ends the current block in a trap; code after it needs a new block.
+void wa_lower_emit_trap(struct wa_lower *lower, enum wa_trap_code code);
+// The cells that values of these types take, in bytes.
+uint32_t wa_lower_cells_size(const uint8_t *types, uint32_t count);
+
+// ---- Of a function: lower_function.c ----
+
+void wa_lower_push(struct wa_lower_function *f, LLVMValueRef value);
+LLVMValueRef wa_lower_pop(struct wa_lower_function *f);
+LLVMBasicBlockRef wa_new_block(struct wa_lower_function *f);
+// The block that raises a trap; one per function and code.
+LLVMBasicBlockRef wa_trap_block(struct wa_lower_function *f, enum wa_trap_code code);
+void wa_trap_if(struct wa_lower_function *f, LLVMValueRef condition, enum wa_trap_code code);
+// The rest of the current block is dead; its code is skipped.
+void wa_lower_set_unreachable(struct wa_lower_function *f);
+// A value that racing threads may have made undefined, as one definite value.
+LLVMValueRef wa_freeze_index(struct wa_lower_function *f, LLVMValueRef value);
+// Calls a builtin; the context is passed by itself.
+LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builtin,
+                             LLVMValueRef *args, unsigned arg_count);
+// Raises the trap that a builtin's nonzero result stands for, when there is one: always `code`.
+void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa_trap_code code);
+// Calls a wasm function with arguments from the stack and pushes its results.
+void wa_call_wasm(struct wa_lower_function *f, uint32_t type, LLVMValueRef callee,
+                  LLVMValueRef context);
+// Pointer to memory at a 32-bit index plus offset; code without bounds checks relies on the guard.
+LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
+                               LLVMValueRef index);
+LLVMValueRef wa_memory_view(struct wa_lower_function *f, uint32_t memory);
+// Pointer to a table entry, after the bounds check; never of a read-only table.
+LLVMValueRef wa_table_entry(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,
+                            enum wa_trap_code code);
+void wa_return(struct wa_lower_function *f);
+
+// ---- Families: one handler a file, called with reachable code only ----
+
+// Opens the block that a function body is.
+void wa_lower_enter(struct wa_lower_function *f);
+void wa_lower_control(struct wa_lower_function *f, const struct wa_instr *instr,
+                      struct wa_reader *reader);
+void wa_lower_skipped(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_calls(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_memory(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_bulk(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_table(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_numeric(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_convert(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr);
+
+// ---- support.c: what a module needs once ----
+
+// Trampolines of every type, shims of imported functions in read-only tables, the tables
+// themselves, and the constants that must stay unknown to the optimiser.
+void wa_lower_support(struct wa_lower *lower);
+// Symbol of a read-only table, declared in this partition.
+LLVMValueRef wa_lower_read_only_table(struct wa_lower *lower, uint32_t table);
+
+// ---- finish.c: repairs between SSA construction and optimisation ----
+
+// Guest loads are made volatile while they are built. Once locals are in SSA form, those whose
+// value matters become plain loads; what is dead stays, because it may trap. Also hides the
+// constants that LLVM would fold in a way that leaves a signalling NaN as it is.
+void wa_finish_function(struct wa_lower *lower, LLVMValueRef function);
+
+#endif

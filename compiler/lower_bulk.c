@@ -1,0 +1,99 @@
+// Bulk memory operations (core spec 4.4.7). Short copies and fills of constant length are emitted
+// as loads and stores; all others are one call that checks the whole range before the first byte
+// moves.
+#include "lower.h"
+
+// The widest that LLVM turns into straight loads and stores on every target.
+enum { INLINE_LIMIT = 64 };
+
+static LLVMValueRef wide(struct wa_lower_function *f, LLVMValueRef value) {
+  return LLVMBuildZExt(f->lower->builder, value, f->lower->i64, "");
+}
+
+static bool is_short(LLVMValueRef length) {
+  return LLVMIsAConstantInt(length) && LLVMConstIntGetZExtValue(length) - 1 < INLINE_LIMIT;
+}
+
+static LLVMValueRef at(struct wa_lower_function *f, LLVMValueRef index) {
+  return wa_memory_address(f, &(struct wa_memarg){0}, index);
+}
+
+// Faults before anything is written when the range of a constant length ends outside the memory.
+static void touch_end(struct wa_lower_function *f, LLVMValueRef start, LLVMValueRef length) {
+  struct wa_lower *lower = f->lower;
+  int64_t last = (int64_t)LLVMConstIntGetZExtValue(length) - 1;
+  LLVMValueRef probe =
+      wa_lower_load(lower, lower->i8, wa_lower_offset(lower, start, last), WA_ALIAS_MEMORY);
+  LLVMSetVolatile(probe, true);
+  LLVMSetAlignment(probe, 1);
+}
+
+static void copy_inline(struct wa_lower_function *f, LLVMValueRef to, LLVMValueRef from,
+                        LLVMValueRef length) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef target = at(f, to), source = at(f, from);
+  touch_end(f, source, length);
+  touch_end(f, target, length);
+  LLVMBuildMemMove(lower->builder, target, 1, source, 1, wide(f, length));
+}
+
+static void fill_inline(struct wa_lower_function *f, LLVMValueRef to, LLVMValueRef value,
+                        LLVMValueRef length) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef target = at(f, to);
+  touch_end(f, target, length);
+  LLVMValueRef byte = LLVMBuildTrunc(lower->builder, value, lower->i8, "");
+  LLVMBuildMemSet(lower->builder, target, byte, wide(f, length), 1);
+}
+
+static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
+  if (is_short(length)) {
+    copy_inline(f, to, from, length);
+    return;
+  }
+  LLVMValueRef args[] = {wa_lower_const_i32(lower, instr->index),
+                         wa_lower_const_i32(lower, instr->index2), wide(f, to), wide(f, from),
+                         wide(f, length)};
+  wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_MEMORY_COPY, args, 5),
+                    WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+}
+
+static void fill(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef length = wa_lower_pop(f), value = wa_lower_pop(f), to = wa_lower_pop(f);
+  if (is_short(length)) {
+    fill_inline(f, to, value, length);
+    return;
+  }
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index), wide(f, to), value,
+                         wide(f, length)};
+  wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_MEMORY_FILL, args, 4),
+                    WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+}
+
+static void init(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index2),
+                         wa_lower_const_i32(f->lower, instr->index), wide(f, to), from, length};
+  wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_MEMORY_INIT, args, 5),
+                    WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+}
+
+void wa_lower_bulk(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef segment = wa_lower_const_i32(f->lower, instr->index);
+  switch (instr->op) {
+  case WA_OP_memory_copy:
+    copy(f, instr);
+    break;
+  case WA_OP_memory_fill:
+    fill(f, instr);
+    break;
+  case WA_OP_memory_init:
+    init(f, instr);
+    break;
+  default: // data.drop
+    wa_call_builtin(f, WA_BUILTIN_DATA_DROP, &segment, 1);
+    break;
+  }
+}

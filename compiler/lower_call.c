@@ -1,0 +1,110 @@
+// Calls (core spec 4.4.8, 4.4.10). A direct call inside the module keeps the context; an imported
+// function brings its own from its slot; call_indirect takes whatever the table entry says, unless
+// the table is the module's own read-only one.
+#include "lower.h"
+
+static void call_imported(struct wa_lower_function *f, uint32_t function) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef slot = wa_lower_offset(lower, f->ctx, lower->layout->import_slots[function]);
+  LLVMValueRef code = wa_lower_load_invariant(lower, lower->ptr, slot);
+  LLVMValueRef context =
+      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, slot, 8));
+  wa_call_wasm(f, lower->module->functions[function].type, code, context);
+}
+
+static void call(struct wa_lower_function *f, uint32_t function) {
+  if (f->lower->module->functions[function].imported)
+    call_imported(f, function);
+  else
+    wa_call_wasm(f, f->lower->module->functions[function].type,
+                 wa_lower_declare(f->lower, function), f->ctx);
+}
+
+// A constant index into a read-only table: the function it names, or WA_NONE.
+static uint32_t known_callee(const struct wa_module *module, uint32_t table, uint64_t index) {
+  uint32_t found = WA_NONE;
+  for (uint32_t i = 0; i < module->elem_count; i++) {
+    const struct wa_elem *elem = &module->elems[i];
+    if (elem->mode != WA_SEGMENT_ACTIVE || elem->table != table || index < elem->offset.bits[0] ||
+        index - elem->offset.bits[0] >= elem->count)
+      continue;
+    const struct wa_constexpr *item = &elem->items[index - elem->offset.bits[0]];
+    found = item->kind == WA_EXPR_REF_FUNC ? item->index : WA_NONE;
+  }
+  return found;
+}
+
+// Neither a null entry nor one of another type compares equal; only the report tells them apart.
+static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValueRef expected) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBasicBlockRef mismatch = wa_new_block(f), next = wa_new_block(f);
+  LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, expected, ""), next, mismatch);
+  LLVMPositionBuilderAtEnd(builder, mismatch);
+  LLVMValueRef is_null =
+      LLVMBuildICmp(builder, LLVMIntEQ, found, LLVMConstNull(LLVMTypeOf(found)), "");
+  LLVMBuildCondBr(builder, is_null, wa_trap_block(f, WA_TRAP_UNINITIALIZED_ELEMENT),
+                  wa_trap_block(f, WA_TRAP_INDIRECT_CALL_TYPE));
+  LLVMPositionBuilderAtEnd(builder, next);
+}
+
+// Entries are {code - table, type + 1}, 32 bits each: see support.c.
+static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t table,
+                           LLVMValueRef index) {
+  struct wa_lower *lower = f->lower;
+  LLVMBuilderRef builder = lower->builder;
+  const struct wa_module *module = lower->module;
+  uint32_t canonical = module->types[type].canonical;
+  if (LLVMIsAConstantInt(index)) {
+    uint32_t callee = known_callee(module, table, LLVMConstIntGetZExtValue(index));
+    if (callee != WA_NONE && module->types[module->functions[callee].type].canonical == canonical) {
+      call(f, callee);
+      return;
+    }
+  }
+  uint32_t size = (uint32_t)module->tables[table].type.limits.min;
+  LLVMValueRef outside =
+      LLVMBuildICmp(builder, LLVMIntUGE, index, wa_lower_const_i32(lower, size), "");
+  wa_trap_if(f, outside, WA_TRAP_UNDEFINED_ELEMENT);
+  LLVMValueRef base = wa_lower_read_only_table(lower, table);
+  LLVMValueRef scaled = LLVMBuildShl(builder, LLVMBuildZExt(builder, index, lower->i64, ""),
+                                     wa_lower_const_i64(lower, 3), "");
+  LLVMValueRef entry = LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
+  LLVMValueRef found = wa_lower_load_invariant(lower, lower->i32, wa_lower_offset(lower, entry, 4));
+  check_type(f, found, wa_lower_const_i32(lower, canonical + 1));
+  LLVMValueRef offset =
+      LLVMBuildSExt(builder, wa_lower_load_invariant(lower, lower->i32, entry), lower->i64, "");
+  LLVMValueRef code = LLVMBuildGEP2(builder, lower->i8, base, &offset, 1, "");
+  wa_call_wasm(f, type, code, f->ctx);
+}
+
+static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t table,
+                       LLVMValueRef index) {
+  struct wa_lower *lower = f->lower;
+  LLVMBuilderRef builder = lower->builder;
+  LLVMValueRef entry = wa_table_entry(f, table, index, WA_TRAP_UNDEFINED_ELEMENT);
+  LLVMValueRef found = wa_lower_load(
+      lower, lower->i64, wa_lower_offset(lower, entry, WA_FUNC_REF_TYPE), WA_ALIAS_TABLE);
+  LLVMValueRef expected = wa_lower_load_invariant(
+      lower, lower->i32, wa_lower_offset(lower, f->ctx, lower->layout->type_ids[type]));
+  check_type(f, found, LLVMBuildZExt(builder, expected, lower->i64, ""));
+  LLVMValueRef code = wa_lower_load(
+      lower, lower->ptr, wa_lower_offset(lower, entry, WA_FUNC_REF_CODE), WA_ALIAS_TABLE);
+  LLVMValueRef context = wa_lower_load(
+      lower, lower->ptr, wa_lower_offset(lower, entry, WA_FUNC_REF_CONTEXT), WA_ALIAS_TABLE);
+  wa_call_wasm(f, type, code, context);
+}
+
+static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t table) {
+  LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
+  if (f->lower->layout->read_only_tables[table])
+    call_read_only(f, type, table, index);
+  else
+    call_table(f, type, table, index);
+}
+
+void wa_lower_calls(struct wa_lower_function *f, const struct wa_instr *instr) {
+  if (instr->op == WA_OP_call)
+    call(f, instr->index);
+  else
+    call_indirect(f, instr->index, instr->index2);
+}

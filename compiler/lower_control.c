@@ -1,0 +1,276 @@
+// Structured control (core spec 4.4.8): blocks become basic blocks, and what a branch carries
+// becomes phis at its target.
+#include "lower.h"
+
+#include <string.h>
+
+static struct wa_label *push_label(struct wa_lower_function *f) {
+  if (f->label_count == f->label_capacity) {
+    uint32_t capacity = f->label_capacity ? f->label_capacity * 2 : 16;
+    struct wa_label *labels = wa_lower_alloc(&f->arena, capacity, sizeof *labels);
+    if (f->label_count)
+      memcpy(labels, f->labels, f->label_count * sizeof *labels);
+    f->labels = labels;
+    f->label_capacity = capacity;
+  }
+  struct wa_label *label = &f->labels[f->label_count++];
+  memset(label, 0, sizeof *label);
+  return label;
+}
+
+static void set_types(const struct wa_lower_function *f, struct wa_label *label,
+                      const struct wa_block_type *block) {
+  if (block->type != WA_NONE) {
+    const struct wa_functype *type = &f->lower->module->types[block->type];
+    label->params = type->params;
+    label->param_count = type->param_count;
+    label->results = type->results;
+    label->result_count = type->result_count;
+  } else if (block->result) {
+    static const uint8_t single[] = {WA_I32,  WA_I64,     WA_F32,      WA_F64,
+                                     WA_V128, WA_FUNCREF, WA_EXTERNREF};
+    label->results = memchr(single, block->result, sizeof single);
+    label->result_count = 1;
+  }
+}
+
+// Phis at the start of `block`, one per type, without incoming values yet.
+static LLVMValueRef *make_phis(struct wa_lower_function *f, LLVMBasicBlockRef block,
+                               const uint8_t *types, uint32_t count) {
+  if (count == 0)
+    return NULL;
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
+  LLVMValueRef *phis = wa_lower_alloc(&f->arena, count, sizeof *phis);
+  LLVMPositionBuilderAtEnd(builder, block);
+  for (uint32_t i = 0; i < count; i++)
+    phis[i] = LLVMBuildPhi(builder, wa_lower_valtype(f->lower, types[i]), "");
+  LLVMPositionBuilderAtEnd(builder, current);
+  return phis;
+}
+
+// Gives the target's phis the top of the stack for an edge from the current block.
+static void carry(struct wa_lower_function *f, const struct wa_label *label) {
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(f->lower->builder);
+  LLVMValueRef *values = &f->stack[f->height - label->branch_count];
+  for (uint32_t i = 0; i < label->branch_count; i++)
+    LLVMAddIncoming(label->phis[i], &values[i], &from, 1);
+}
+
+static void enter_block(struct wa_lower_function *f, const struct wa_instr *instr) {
+  struct wa_label *label = push_label(f);
+  set_types(f, label, &instr->block);
+  label->op = WA_OP_block;
+  label->height = f->height - label->param_count;
+  label->target = wa_new_block(f);
+  label->branch_count = label->result_count;
+  label->phis = make_phis(f, label->target, label->results, label->result_count);
+}
+
+static void enter_loop(struct wa_lower_function *f, const struct wa_instr *instr) {
+  struct wa_label *label = push_label(f);
+  set_types(f, label, &instr->block);
+  label->op = WA_OP_loop;
+  label->height = f->height - label->param_count;
+  label->target = wa_new_block(f);
+  label->branch_count = label->param_count;
+  label->phis = make_phis(f, label->target, label->params, label->param_count);
+  carry(f, label);
+  LLVMBuildBr(f->lower->builder, label->target);
+  LLVMPositionBuilderAtEnd(f->lower->builder, label->target);
+  for (uint32_t i = 0; i < label->param_count; i++)
+    f->stack[label->height + i] = label->phis[i];
+}
+
+static LLVMValueRef is_true(struct wa_lower_function *f, LLVMValueRef value) {
+  return LLVMBuildICmp(f->lower->builder, LLVMIntNE, value, wa_lower_const_i32(f->lower, 0), "");
+}
+
+static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef condition = is_true(f, wa_lower_pop(f));
+  enter_block(f, instr);
+  struct wa_label *label = &f->labels[f->label_count - 1];
+  label->op = WA_OP_if;
+  label->other = wa_new_block(f);
+  if (label->param_count) {
+    label->else_params = wa_lower_alloc(&f->arena, label->param_count, sizeof(LLVMValueRef));
+    memcpy(label->else_params, &f->stack[label->height], label->param_count * sizeof(LLVMValueRef));
+  }
+  LLVMBasicBlockRef then = wa_new_block(f);
+  LLVMBuildCondBr(f->lower->builder, condition, then, label->other);
+  LLVMPositionBuilderAtEnd(f->lower->builder, then);
+}
+
+// Falls through to what follows the construct.
+static void leave(struct wa_lower_function *f, const struct wa_label *label) {
+  if (f->unreachable)
+    return;
+  carry(f, label);
+  LLVMBuildBr(f->lower->builder, label->target);
+}
+
+static void start_else(struct wa_lower_function *f) {
+  struct wa_label *label = &f->labels[f->label_count - 1];
+  leave(f, label);
+  label->op = WA_OP_else;
+  LLVMPositionBuilderAtEnd(f->lower->builder, label->other);
+  f->height = label->height;
+  for (uint32_t i = 0; i < label->param_count; i++)
+    wa_lower_push(f, label->else_params[i]);
+  f->unreachable = false;
+}
+
+static bool has_predecessor(LLVMBasicBlockRef block) {
+  return LLVMGetFirstUse(LLVMBasicBlockAsValue(block)) != NULL;
+}
+
+// Ends a construct whose label is its end. A target nobody reaches leaves the code after it dead.
+static void end_block(struct wa_lower_function *f) {
+  if (f->labels[f->label_count - 1].op == WA_OP_if)
+    start_else(f);
+  struct wa_label label = f->labels[f->label_count - 1];
+  leave(f, &label);
+  f->label_count--;
+  LLVMPositionBuilderAtEnd(f->lower->builder, label.target);
+  f->height = label.height;
+  if (!has_predecessor(label.target)) {
+    LLVMDeleteBasicBlock(label.target);
+    if (f->label_count)
+      wa_lower_set_unreachable(f);
+    return;
+  }
+  f->unreachable = false;
+  for (uint32_t i = 0; i < label.result_count; i++)
+    wa_lower_push(f, label.phis[i]);
+  if (f->label_count == 0)
+    wa_return(f);
+}
+
+// The label of a loop is its start: its results are simply what is on the stack.
+static void end_loop(struct wa_lower_function *f) {
+  f->label_count--;
+  if (f->unreachable)
+    wa_lower_set_unreachable(f);
+}
+
+static void end(struct wa_lower_function *f) {
+  if (f->labels[f->label_count - 1].op == WA_OP_loop)
+    end_loop(f);
+  else
+    end_block(f);
+}
+
+static struct wa_label *label_at(struct wa_lower_function *f, uint32_t depth) {
+  return &f->labels[f->label_count - 1 - depth];
+}
+
+static void branch(struct wa_lower_function *f, uint32_t depth) {
+  const struct wa_label *label = label_at(f, depth);
+  carry(f, label);
+  LLVMBuildBr(f->lower->builder, label->target);
+  wa_lower_set_unreachable(f);
+}
+
+static void branch_if(struct wa_lower_function *f, uint32_t depth) {
+  LLVMValueRef condition = is_true(f, wa_lower_pop(f));
+  const struct wa_label *label = label_at(f, depth);
+  carry(f, label);
+  LLVMBasicBlockRef next = wa_new_block(f);
+  LLVMBuildCondBr(f->lower->builder, condition, label->target, next);
+  LLVMPositionBuilderAtEnd(f->lower->builder, next);
+}
+
+// One edge, and so one incoming value of each phi, per table entry.
+static void branch_table(struct wa_lower_function *f, const struct wa_instr *instr,
+                         const struct wa_reader *reader) {
+  LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
+  struct wa_reader labels = *reader;
+  labels.position = instr->labels.start;
+  LLVMBasicBlockRef *targets =
+      wa_lower_alloc(&f->arena, instr->labels.count + 1, sizeof(LLVMBasicBlockRef));
+  for (uint32_t i = 0; i <= instr->labels.count; i++) {
+    uint32_t depth = 0;
+    struct wa_error ignored;
+    (void)wa_reader_u32(&labels, &depth, &ignored);
+    const struct wa_label *label = label_at(f, depth);
+    carry(f, label);
+    targets[i] = label->target;
+  }
+  LLVMValueRef table =
+      LLVMBuildSwitch(f->lower->builder, index, targets[instr->labels.count], instr->labels.count);
+  for (uint32_t i = 0; i < instr->labels.count; i++)
+    LLVMAddCase(table, wa_lower_const_i32(f->lower, i), targets[i]);
+  wa_lower_set_unreachable(f);
+}
+
+void wa_lower_enter(struct wa_lower_function *f) {
+  struct wa_label *label = push_label(f);
+  label->op = WA_OP_block;
+  label->results = f->type->results;
+  label->result_count = f->type->result_count;
+  label->branch_count = label->result_count;
+  label->target = wa_new_block(f);
+  label->phis = make_phis(f, label->target, label->results, label->result_count);
+}
+
+void wa_lower_control(struct wa_lower_function *f, const struct wa_instr *instr,
+                      struct wa_reader *reader) {
+  switch (instr->op) {
+  case WA_OP_unreachable:
+    LLVMBuildBr(f->lower->builder, wa_trap_block(f, WA_TRAP_UNREACHABLE));
+    wa_lower_set_unreachable(f);
+    break;
+  case WA_OP_block:
+    enter_block(f, instr);
+    break;
+  case WA_OP_loop:
+    enter_loop(f, instr);
+    break;
+  case WA_OP_if:
+    enter_if(f, instr);
+    break;
+  case WA_OP_else:
+    start_else(f);
+    break;
+  case WA_OP_end:
+    end(f);
+    break;
+  case WA_OP_br:
+    branch(f, instr->index);
+    break;
+  case WA_OP_br_if:
+    branch_if(f, instr->index);
+    break;
+  case WA_OP_br_table:
+    branch_table(f, instr, reader);
+    break;
+  case WA_OP_return:
+    branch(f, f->label_count - 1);
+    break;
+  default: // nop
+    break;
+  }
+}
+
+// Dead code is not lowered; only its nesting is followed to find where life begins again.
+void wa_lower_skipped(struct wa_lower_function *f, const struct wa_instr *instr) {
+  switch (instr->op) {
+  case WA_OP_block:
+  case WA_OP_loop:
+  case WA_OP_if:
+    f->skipped++;
+    break;
+  case WA_OP_else:
+    if (f->skipped == 0)
+      start_else(f);
+    break;
+  case WA_OP_end:
+    if (f->skipped > 0)
+      f->skipped--;
+    else
+      end(f);
+    break;
+  default:
+    break;
+  }
+}

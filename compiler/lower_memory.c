@@ -1,0 +1,113 @@
+// Loads and stores (core spec 4.4.7). No access checks its address: a 32-bit index plus a 32-bit
+// offset stays inside the 8 GiB that every memory reserves, and what is not committed there faults.
+// That is the trap.
+#include "lower.h"
+
+#include <string.h>
+
+// Loaded once, at the function's entry, and only in functions that touch memory.
+static LLVMValueRef memory0_base(struct wa_lower_function *f) {
+  struct wa_lower *lower = f->lower;
+  if (lower->layout->memory0_at_ctx)
+    return f->ctx;
+  if (!f->memory0) {
+    LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
+    LLVMPositionBuilderBefore(lower->builder, f->entry_end);
+    f->memory0 =
+        wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_MEMORY0));
+    LLVMPositionBuilderAtEnd(lower->builder, current);
+  }
+  return f->memory0;
+}
+
+LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
+                               LLVMValueRef index) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef wide = LLVMBuildZExt(builder, index, f->lower->i64, "");
+  LLVMValueRef address = LLVMBuildGEP2(builder, f->lower->i8, memory0_base(f), &wide, 1, "");
+  return wa_lower_offset(f->lower, address, (int64_t)memarg->offset);
+}
+
+LLVMValueRef wa_memory_view(struct wa_lower_function *f, uint32_t memory) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef views =
+      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_MEMORIES));
+  return wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, views, memory * 8));
+}
+
+// The integer type of a narrow access, or NULL when the access is as wide as the value.
+static LLVMTypeRef narrow_type(struct wa_lower *lower, const struct wa_op_info *info,
+                               LLVMTypeRef value) {
+  LLVMTypeRef access = LLVMIntTypeInContext(lower->context, 8u << info->align);
+  return value == lower->f32 || value == lower->f64 || value == access ? NULL : access;
+}
+
+static LLVMTypeRef signature_type(const struct wa_lower *lower, char letter) {
+  switch (letter) {
+  case 'i':
+    return lower->i32;
+  case 'I':
+    return lower->i64;
+  case 'f':
+    return lower->f32;
+  default:
+    return lower->f64;
+  }
+}
+
+// Volatile until wa_finish_function has seen whether the value is used. See finish.c.
+static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
+  struct wa_lower *lower = f->lower;
+  const struct wa_op_info *info = &wa_op_infos[instr->op];
+  LLVMTypeRef type = signature_type(lower, info->signature[2]);
+  LLVMTypeRef narrow = narrow_type(lower, info, type);
+  LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f));
+  LLVMValueRef value = wa_lower_load(lower, narrow ? narrow : type, address, WA_ALIAS_MEMORY);
+  LLVMSetAlignment(value, 1);
+  LLVMSetVolatile(value, true);
+  if (narrow) {
+    bool is_signed = info->spelling[strlen(info->spelling) - 1] == 's';
+    value = is_signed ? LLVMBuildSExt(lower->builder, value, type, "")
+                      : LLVMBuildZExt(lower->builder, value, type, "");
+  }
+  wa_lower_push(f, value);
+}
+
+static void store(struct wa_lower_function *f, const struct wa_instr *instr) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef value = wa_lower_pop(f);
+  LLVMTypeRef narrow = narrow_type(lower, &wa_op_infos[instr->op], LLVMTypeOf(value));
+  if (narrow)
+    value = LLVMBuildTrunc(lower->builder, value, narrow, "");
+  LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f));
+  LLVMSetAlignment(wa_lower_store(lower, value, address, WA_ALIAS_MEMORY), 1);
+}
+
+// Another thread may grow the memory between any two reads.
+static void size(struct wa_lower_function *f, uint32_t memory) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef pages = wa_lower_offset(lower, wa_memory_view(f, memory), WA_MEMORY_VIEW_PAGES);
+  LLVMValueRef value = wa_lower_load(lower, lower->i64, pages, WA_ALIAS_CONTEXT);
+  LLVMSetOrdering(value, LLVMAtomicOrderingSequentiallyConsistent);
+  LLVMSetAlignment(value, 8);
+  wa_lower_push(f, LLVMBuildTrunc(lower->builder, value, lower->i32, ""));
+}
+
+static void grow(struct wa_lower_function *f, uint32_t memory) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef delta = LLVMBuildZExt(lower->builder, wa_lower_pop(f), lower->i64, "");
+  LLVMValueRef args[] = {wa_lower_const_i32(lower, memory), delta};
+  LLVMValueRef old = wa_call_builtin(f, WA_BUILTIN_MEMORY_GROW, args, 2);
+  wa_lower_push(f, LLVMBuildTrunc(lower->builder, old, lower->i32, ""));
+}
+
+void wa_lower_memory(struct wa_lower_function *f, const struct wa_instr *instr) {
+  if (instr->op == WA_OP_memory_size)
+    size(f, instr->index);
+  else if (instr->op == WA_OP_memory_grow)
+    grow(f, instr->index);
+  else if (instr->op >= WA_OP_i32_store)
+    store(f, instr);
+  else
+    load(f, instr);
+}

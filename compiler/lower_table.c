@@ -1,0 +1,163 @@
+// Tables and references (core spec 4.4.3, 4.4.6).
+#include "lower.h"
+
+static LLVMValueRef table_view(struct wa_lower_function *f, uint32_t table) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef views =
+      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_TABLES));
+  return wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, views, table * 8));
+}
+
+static LLVMValueRef table_size(struct wa_lower_function *f, LLVMValueRef view) {
+  return wa_lower_load(f->lower, f->lower->i64, wa_lower_offset(f->lower, view, WA_TABLE_VIEW_SIZE),
+                       WA_ALIAS_CONTEXT);
+}
+
+static bool holds_functions(const struct wa_lower_function *f, uint32_t table) {
+  return f->lower->module->tables[table].type.elem == WA_FUNCREF;
+}
+
+LLVMValueRef wa_table_entry(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,
+                            enum wa_trap_code code) {
+  struct wa_lower *lower = f->lower;
+  LLVMBuilderRef builder = lower->builder;
+  LLVMValueRef view = table_view(f, table);
+  LLVMValueRef wide = LLVMBuildZExt(builder, index, lower->i64, "");
+  wa_trap_if(f, LLVMBuildICmp(builder, LLVMIntUGE, wide, table_size(f, view), ""), code);
+  LLVMValueRef base = wa_lower_load(lower, lower->ptr, view, WA_ALIAS_CONTEXT);
+  uint32_t entry_log2 = holds_functions(f, table) ? 5 : 3;
+  LLVMValueRef scaled = LLVMBuildShl(builder, wide, wa_lower_const_i64(lower, entry_log2), "");
+  return LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
+}
+
+static void get(struct wa_lower_function *f, uint32_t table) {
+  LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
+  LLVMValueRef entry = wa_table_entry(f, table, index, WA_TRAP_TABLE_OUT_OF_BOUNDS);
+  if (holds_functions(f, table))
+    entry = wa_lower_offset(f->lower, entry, WA_FUNC_REF_SELF);
+  wa_lower_push(f, wa_lower_load(f->lower, f->lower->ptr, entry, WA_ALIAS_TABLE));
+}
+
+// An entry is a copy of the reference's record; null is a record of zeros.
+static void set_function(struct wa_lower_function *f, LLVMValueRef entry, LLVMValueRef reference) {
+  struct wa_lower *lower = f->lower;
+  LLVMBuilderRef builder = lower->builder;
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(builder);
+  LLVMBasicBlockRef copy = wa_new_block(f), write = wa_new_block(f);
+  LLVMTypeRef record = LLVMVectorType(lower->i64, WA_FUNC_REF_SIZE / 8);
+  LLVMBuildCondBr(builder, LLVMBuildIsNull(builder, reference, ""), write, copy);
+  LLVMPositionBuilderAtEnd(builder, copy);
+  LLVMValueRef loaded = wa_lower_load(lower, record, reference, WA_ALIAS_TABLE);
+  LLVMSetAlignment(loaded, 8);
+  LLVMBuildBr(builder, write);
+  LLVMPositionBuilderAtEnd(builder, write);
+  LLVMValueRef value = LLVMBuildPhi(builder, record, "");
+  LLVMValueRef null = LLVMConstNull(record);
+  LLVMAddIncoming(value, &null, &from, 1);
+  LLVMAddIncoming(value, &loaded, &copy, 1);
+  LLVMSetAlignment(wa_lower_store(lower, value, entry, WA_ALIAS_TABLE), 8);
+}
+
+static void set(struct wa_lower_function *f, uint32_t table) {
+  LLVMValueRef value = wa_lower_pop(f);
+  LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
+  LLVMValueRef entry = wa_table_entry(f, table, index, WA_TRAP_TABLE_OUT_OF_BOUNDS);
+  if (holds_functions(f, table))
+    set_function(f, entry, value);
+  else
+    wa_lower_store(f->lower, value, entry, WA_ALIAS_TABLE);
+}
+
+static LLVMValueRef wide(struct wa_lower_function *f, LLVMValueRef value) {
+  return LLVMBuildZExt(f->lower->builder, value, f->lower->i64, "");
+}
+
+static void grow(struct wa_lower_function *f, uint32_t table) {
+  LLVMValueRef delta = wa_lower_pop(f), value = wa_lower_pop(f);
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, table), value, wide(f, delta)};
+  LLVMValueRef old = wa_call_builtin(f, WA_BUILTIN_TABLE_GROW, args, 3);
+  wa_lower_push(f, LLVMBuildTrunc(f->lower->builder, old, f->lower->i32, ""));
+}
+
+static void fill(struct wa_lower_function *f, uint32_t table) {
+  LLVMValueRef length = wa_lower_pop(f), value = wa_lower_pop(f), to = wa_lower_pop(f);
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, table), wide(f, to), value, wide(f, length)};
+  wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_TABLE_FILL, args, 4),
+                    WA_TRAP_TABLE_OUT_OF_BOUNDS);
+}
+
+static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index),
+                         wa_lower_const_i32(f->lower, instr->index2), wide(f, to), wide(f, from),
+                         wide(f, length)};
+  wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_TABLE_COPY, args, 5),
+                    WA_TRAP_TABLE_OUT_OF_BOUNDS);
+}
+
+static void init(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index2),
+                         wa_lower_const_i32(f->lower, instr->index), wide(f, to), from, length};
+  wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_TABLE_INIT, args, 5),
+                    WA_TRAP_TABLE_OUT_OF_BOUNDS);
+}
+
+static LLVMValueRef function_reference(struct wa_lower_function *f, uint32_t function) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef references =
+      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_FUNC_REFS));
+  uint64_t slot = lower->layout->func_refs[function];
+  return wa_lower_offset(lower, references, (int64_t)(slot * WA_FUNC_REF_SIZE));
+}
+
+static LLVMValueRef is_null(struct wa_lower_function *f, LLVMValueRef reference) {
+  LLVMBuilderRef builder = f->lower->builder;
+  return LLVMBuildZExt(builder, LLVMBuildIsNull(builder, reference, ""), f->lower->i32, "");
+}
+
+static LLVMValueRef size(struct wa_lower_function *f, uint32_t table) {
+  struct wa_lower *lower = f->lower;
+  if (lower->layout->read_only_tables[table])
+    return wa_lower_const_i32(lower, (uint32_t)lower->module->tables[table].type.limits.min);
+  return LLVMBuildTrunc(lower->builder, table_size(f, table_view(f, table)), lower->i32, "");
+}
+
+void wa_lower_table(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef segment = wa_lower_const_i32(f->lower, instr->index);
+  switch (instr->op) {
+  case WA_OP_table_get:
+    get(f, instr->index);
+    break;
+  case WA_OP_table_set:
+    set(f, instr->index);
+    break;
+  case WA_OP_table_size:
+    wa_lower_push(f, size(f, instr->index));
+    break;
+  case WA_OP_table_grow:
+    grow(f, instr->index);
+    break;
+  case WA_OP_table_fill:
+    fill(f, instr->index);
+    break;
+  case WA_OP_table_copy:
+    copy(f, instr);
+    break;
+  case WA_OP_table_init:
+    init(f, instr);
+    break;
+  case WA_OP_elem_drop:
+    wa_call_builtin(f, WA_BUILTIN_ELEM_DROP, &segment, 1);
+    break;
+  case WA_OP_ref_null:
+    wa_lower_push(f, LLVMConstNull(f->lower->ptr));
+    break;
+  case WA_OP_ref_is_null:
+    wa_lower_push(f, is_null(f, wa_lower_pop(f)));
+    break;
+  default: // ref.func
+    wa_lower_push(f, function_reference(f, instr->index));
+    break;
+  }
+}

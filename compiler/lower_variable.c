@@ -1,0 +1,67 @@
+// Parametric and variable instructions (core spec 4.4.4, 4.4.5).
+#include "lower.h"
+
+static void select_value(struct wa_lower_function *f) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef condition = wa_lower_pop(f);
+  LLVMValueRef if_false = wa_lower_pop(f), if_true = wa_lower_pop(f);
+  LLVMValueRef chosen =
+      LLVMBuildICmp(builder, LLVMIntNE, condition, wa_lower_const_i32(f->lower, 0), "");
+  wa_lower_push(f, LLVMBuildSelect(builder, chosen, if_true, if_false, ""));
+}
+
+static LLVMValueRef global_cell(struct wa_lower_function *f, uint32_t index) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef cell = wa_lower_offset(lower, f->ctx, lower->layout->global_offsets[index]);
+  if (wa_global_by_pointer(&lower->module->globals[index]))
+    return wa_lower_load_invariant(lower, lower->ptr, cell);
+  return cell;
+}
+
+static LLVMValueRef constant(struct wa_lower *lower, LLVMTypeRef type, uint64_t bits) {
+  if (type == lower->i32 || type == lower->i64)
+    return LLVMConstInt(type, bits, false);
+  LLVMValueRef integer = type == lower->f32 ? wa_lower_const_i32(lower, (uint32_t)bits)
+                                            : wa_lower_const_i64(lower, bits);
+  return LLVMConstBitCast(integer, type);
+}
+
+static LLVMValueRef get_global(struct wa_lower_function *f, uint32_t index) {
+  struct wa_lower *lower = f->lower;
+  const struct wa_global *global = &lower->module->globals[index];
+  LLVMTypeRef type = wa_lower_valtype(lower, global->type.type);
+  if (global->type.mut)
+    return wa_lower_load(lower, type, global_cell(f, index), WA_ALIAS_GLOBAL);
+  if (!global->imported && global->init.kind == WA_EXPR_CONST && type != lower->v128)
+    return constant(lower, type, global->init.bits[0]);
+  return wa_lower_load_invariant(lower, type, global_cell(f, index));
+}
+
+void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMBuilderRef builder = f->lower->builder;
+  uint32_t index = instr->index;
+  switch (instr->op) {
+  case WA_OP_drop:
+    wa_lower_pop(f);
+    break;
+  case WA_OP_select:
+  case WA_OP_select_t:
+    select_value(f);
+    break;
+  case WA_OP_local_get:
+    wa_lower_push(f, LLVMBuildLoad2(builder, f->local_types[index], f->locals[index], ""));
+    break;
+  case WA_OP_local_set:
+    LLVMBuildStore(builder, wa_lower_pop(f), f->locals[index]);
+    break;
+  case WA_OP_local_tee:
+    LLVMBuildStore(builder, f->stack[f->height - 1], f->locals[index]);
+    break;
+  case WA_OP_global_get:
+    wa_lower_push(f, get_global(f, index));
+    break;
+  default: // global.set
+    wa_lower_store(f->lower, wa_lower_pop(f), global_cell(f, index), WA_ALIAS_GLOBAL);
+    break;
+  }
+}

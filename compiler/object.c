@@ -1,0 +1,243 @@
+#include "object.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <string.h>
+
+enum section {
+  SECTION_NULL,
+  SECTION_TEXT,
+  SECTION_RELA_TEXT,
+  SECTION_EH_FRAME,
+  SECTION_RELA_EH_FRAME,
+  SECTION_MODULE,
+  SECTION_DATA,
+  SECTION_UNWIND,
+  SECTION_NOTE,
+  SECTION_STACK,
+  SECTION_SYMTAB,
+  SECTION_STRTAB,
+  SECTION_SHSTRTAB,
+  SECTION_COUNT
+};
+
+static const struct {
+  const char *name;
+  uint32_t type;
+  uint64_t flags, alignment, entry_size;
+} kinds[SECTION_COUNT] = {
+    [SECTION_NULL] = {"", SHT_NULL, 0, 0, 0},
+    [SECTION_TEXT] = {WA_SECTION_TEXT, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
+                      WA_TEXT_FILE_ALIGNMENT, 0},
+    [SECTION_RELA_TEXT] = {".rela.text", SHT_RELA, SHF_INFO_LINK, 8, sizeof(Elf64_Rela)},
+    [SECTION_EH_FRAME] = {".eh_frame", SHT_X86_64_UNWIND, SHF_ALLOC, 8, 0},
+    [SECTION_RELA_EH_FRAME] = {".rela.eh_frame", SHT_RELA, SHF_INFO_LINK, 8, sizeof(Elf64_Rela)},
+    [SECTION_MODULE] = {WA_SECTION_MODULE, SHT_PROGBITS, SHF_ALLOC, 16, 0},
+    [SECTION_DATA] = {WA_SECTION_DATA, SHT_PROGBITS, SHF_ALLOC, 16, 0},
+    [SECTION_UNWIND] = {WA_SECTION_UNWIND, SHT_PROGBITS, SHF_ALLOC, 8, 0},
+    [SECTION_NOTE] = {WA_SECTION_NOTE, SHT_NOTE, SHF_ALLOC, 8, 0},
+    [SECTION_STACK] = {".note.GNU-stack", SHT_PROGBITS, 0, 1, 0},
+    [SECTION_SYMTAB] = {".symtab", SHT_SYMTAB, 0, 8, sizeof(Elf64_Sym)},
+    [SECTION_STRTAB] = {".strtab", SHT_STRTAB, 0, 1, 0},
+    [SECTION_SHSTRTAB] = {".shstrtab", SHT_STRTAB, 0, 1, 0},
+};
+
+struct writer {
+  struct wa_bytes_buffer file;
+  struct wa_bytes_buffer symbols, strings;
+  Elf64_Shdr sections[SECTION_COUNT];
+  uint32_t local_symbols;
+  const struct wa_module *module;
+  const struct wa_layout *layout;
+  const struct wa_merged *merged;
+};
+
+// ---- Symbols: local ones, so that names need not be unique ----
+
+static void add_symbol(struct writer *w, const char *name, size_t name_size, unsigned char info,
+                       uint16_t section, const struct wa_text_symbol *at) {
+  Elf64_Sym symbol = {
+      .st_name = (uint32_t)w->strings.size,
+      .st_info = info,
+      .st_shndx = section,
+      .st_value = at->offset,
+      .st_size = at->size,
+  };
+  wa_bytes_append(&w->strings, name, name_size);
+  wa_bytes_append(&w->strings, "", 1);
+  wa_bytes_append(&w->symbols, &symbol, sizeof symbol);
+}
+
+// A name of the name section may hold a NUL, which ends a symbol's name.
+static void add_function_symbols(struct writer *w, const char *prefix,
+                                 const struct wa_text_symbol *symbols, uint32_t count,
+                                 bool use_names) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (symbols[i].size == 0)
+      continue;
+    char fallback[32];
+    const struct wa_bytes *name = &w->module->functions[i].name;
+    bool named = use_names && name->size > 0;
+    size_t size = named ? strnlen((const char *)name->data, name->size)
+                        : (size_t)snprintf(fallback, sizeof fallback, "%s[%u]", prefix, i);
+    add_symbol(w, named ? (const char *)name->data : fallback, size,
+               ELF64_ST_INFO(STB_LOCAL, STT_FUNC), SECTION_TEXT, &symbols[i]);
+  }
+}
+
+// The symbols of sections come first: relocations refer to them by number.
+static void build_symbols(struct writer *w) {
+  static const struct wa_text_symbol nowhere;
+  const struct wa_merged *merged = w->merged;
+  add_symbol(w, "", 0, 0, SHN_UNDEF, &nowhere);
+  for (uint16_t i = SECTION_TEXT; i <= SECTION_EH_FRAME; i++)
+    add_symbol(w, "", 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), i, &nowhere);
+  add_function_symbols(w, "func", merged->functions, w->module->function_count, true);
+  add_function_symbols(w, "entry", merged->entries, w->module->type_count, false);
+  add_function_symbols(w, "exit", merged->exits, w->module->type_count, false);
+  add_function_symbols(w, "import", merged->shims, w->module->function_count, false);
+  w->local_symbols = (uint32_t)(w->symbols.size / sizeof(Elf64_Sym));
+  for (uint32_t i = 0; i < merged->stub_count; i++)
+    add_symbol(w, merged->stubs[i].name, strlen(merged->stubs[i].name),
+               ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), SHN_UNDEF, &nowhere);
+}
+
+// ---- Sections ----
+
+static void begin(struct writer *w, enum section section) {
+  uint64_t alignment = kinds[section].alignment;
+  w->sections[section] = (Elf64_Shdr){
+      .sh_type = kinds[section].type,
+      .sh_flags = kinds[section].flags,
+      .sh_addralign = alignment,
+      .sh_entsize = kinds[section].entry_size,
+      .sh_offset = wa_bytes_align(&w->file, alignment ? alignment : 1),
+  };
+}
+
+static void finish(struct writer *w, enum section section) {
+  w->sections[section].sh_size = w->file.size - w->sections[section].sh_offset;
+}
+
+static void add_section(struct writer *w, enum section section, const void *data, size_t size) {
+  begin(w, section);
+  wa_bytes_append(&w->file, data, size);
+  finish(w, section);
+}
+
+static void add_relocations(struct writer *w, enum section section, enum section target) {
+  finish(w, section);
+  w->sections[section].sh_link = SECTION_SYMTAB;
+  w->sections[section].sh_info = target;
+}
+
+static void add_text_relocations(struct writer *w) {
+  const struct wa_merged *merged = w->merged;
+  begin(w, SECTION_RELA_TEXT);
+  for (uint32_t i = 0; i < merged->stub_count; i++) {
+    Elf64_Rela rela = {.r_offset = merged->stubs[i].offset,
+                       .r_info = ELF64_R_INFO((uint64_t)w->local_symbols + i, R_X86_64_64)};
+    wa_bytes_append(&w->file, &rela, sizeof rela);
+  }
+  add_relocations(w, SECTION_RELA_TEXT, SECTION_TEXT);
+}
+
+static void add_frame_relocations(struct writer *w) {
+  const struct wa_bytes_buffer *buffer = &w->merged->frame_relocs;
+  const struct wa_frame_reloc *relocs = (const struct wa_frame_reloc *)buffer->data;
+  begin(w, SECTION_RELA_EH_FRAME);
+  for (size_t i = 0; i < buffer->size / sizeof *relocs; i++) {
+    Elf64_Rela rela = {.r_offset = relocs[i].offset,
+                       .r_info = ELF64_R_INFO((uint64_t)SECTION_TEXT, R_X86_64_PC32),
+                       .r_addend = relocs[i].text_offset};
+    wa_bytes_append(&w->file, &rela, sizeof rela);
+  }
+  add_relocations(w, SECTION_RELA_EH_FRAME, SECTION_EH_FRAME);
+}
+
+static void add_note(struct writer *w, const struct wa_target *target, int opt_level) {
+  struct wa_note note;
+  wa_meta_build_note(&note, w->module, w->layout, target, opt_level);
+  Elf64_Nhdr header = {
+      .n_namesz = sizeof WA_NOTE_NAME, .n_descsz = sizeof note, .n_type = WA_NOTE_TYPE};
+  begin(w, SECTION_NOTE);
+  wa_bytes_append(&w->file, &header, sizeof header);
+  wa_bytes_append(&w->file, WA_NOTE_NAME, sizeof WA_NOTE_NAME);
+  wa_bytes_align(&w->file, 4);
+  wa_bytes_append(&w->file, &note, sizeof note);
+  finish(w, SECTION_NOTE);
+}
+
+static void add_symbol_sections(struct writer *w) {
+  add_section(w, SECTION_SYMTAB, w->symbols.data, w->symbols.size);
+  w->sections[SECTION_SYMTAB].sh_link = SECTION_STRTAB;
+  w->sections[SECTION_SYMTAB].sh_info = w->local_symbols;
+  add_section(w, SECTION_STRTAB, w->strings.data, w->strings.size);
+  begin(w, SECTION_SHSTRTAB);
+  uint64_t start = w->file.size;
+  for (int i = 0; i < SECTION_COUNT; i++) {
+    w->sections[i].sh_name = (uint32_t)(w->file.size - start);
+    wa_bytes_append(&w->file, kinds[i].name, strlen(kinds[i].name) + 1);
+  }
+  finish(w, SECTION_SHSTRTAB);
+}
+
+static void add_headers(struct writer *w) {
+  Elf64_Ehdr header = {
+      .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+      .e_type = ET_REL,
+      .e_machine = EM_X86_64,
+      .e_version = EV_CURRENT,
+      .e_ehsize = sizeof(Elf64_Ehdr),
+      .e_shentsize = sizeof(Elf64_Shdr),
+      .e_shnum = SECTION_COUNT,
+      .e_shstrndx = SECTION_SHSTRTAB,
+      .e_shoff = wa_bytes_align(&w->file, 8),
+  };
+  wa_bytes_append(&w->file, w->sections, sizeof w->sections);
+  if (!w->file.failed)
+    memcpy(w->file.data, &header, sizeof header);
+}
+
+static void write_all(struct writer *w, const struct wa_target *target, int opt_level) {
+  const struct wa_merged *merged = w->merged;
+  wa_bytes_append(&w->file, NULL, sizeof(Elf64_Ehdr));
+  add_section(w, SECTION_TEXT, merged->text.data, merged->text.size);
+  add_text_relocations(w);
+  add_section(w, SECTION_EH_FRAME, merged->eh_frame.data, merged->eh_frame.size);
+  add_frame_relocations(w);
+  struct wa_bytes_buffer meta = {0}; // its offsets count from the start of the section
+  wa_meta_build(&meta, w->module, w->layout, merged);
+  add_section(w, SECTION_MODULE, meta.data, meta.size);
+  w->file.failed |= meta.failed;
+  wa_bytes_deinit(&meta);
+  begin(w, SECTION_DATA);
+  wa_meta_build_data(&w->file, w->module);
+  finish(w, SECTION_DATA);
+  struct wa_bytes_buffer unwind = {0};
+  wa_meta_build_unwind(&unwind, merged);
+  add_section(w, SECTION_UNWIND, unwind.data, unwind.size);
+  w->file.failed |= unwind.failed;
+  wa_bytes_deinit(&unwind);
+  add_note(w, target, opt_level);
+  add_section(w, SECTION_STACK, NULL, 0);
+  add_symbol_sections(w);
+  add_headers(w);
+}
+
+bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
+                     const struct wa_layout *layout, const struct wa_merged *merged,
+                     const struct wa_target *target, int opt_level, struct wa_error *err) {
+  struct writer w = {.module = module, .layout = layout, .merged = merged};
+  build_symbols(&w);
+  write_all(&w, target, opt_level);
+  bool failed = w.file.failed || w.symbols.failed || w.strings.failed;
+  wa_bytes_deinit(&w.symbols);
+  wa_bytes_deinit(&w.strings);
+  if (failed) {
+    wa_bytes_deinit(&w.file);
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory while writing the object");
+  }
+  *object = (struct wa_buffer){.data = w.file.data, .size = w.file.size};
+  return true;
+}

@@ -1,0 +1,16 @@
+// Writes the artifact: one ELF relocatable object, laid out so that the loader maps its text
+// straight from the file. The same input gives the same bytes.
+#ifndef WA_OBJECT_H
+#define WA_OBJECT_H
+
+#include "merge.h"
+#include "meta.h"
+
+// The text begins at a multiple of this in the file: the page size of x86-64.
+enum { WA_TEXT_FILE_ALIGNMENT = 4096 };
+
+bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
+                     const struct wa_layout *layout, const struct wa_merged *merged,
+                     const struct wa_target *target, int opt_level, struct wa_error *err);
+
+#endif

@@ -1,0 +1,40 @@
+// Splits a module's functions into partitions, and compiles one.
+#ifndef WA_PARTITION_H
+#define WA_PARTITION_H
+
+#include "compile.h"
+#include "layout.h"
+#include "target.h"
+
+// Functions [first, end) of the index space. The support partition has none.
+struct wa_partition {
+  uint32_t first, end;
+  uint64_t code_size; // bytes of wasm
+  bool support;
+};
+
+// By the size of the code alone, so that the result does not depend on how many threads work on it.
+// The array is in the arena; NULL when memory is out.
+struct wa_partition *wa_partition_split(const struct wa_module *module, struct wa_arena *arena,
+                                        uint32_t *count);
+
+// What a worker keeps from one partition to the next.
+struct wa_worker {
+  const struct wa_module *module;
+  const struct wa_layout *layout;
+  const struct wa_target *target;
+  const struct wa_compile_options *options;
+  LLVMTargetMachineRef machine;       // of the level asked for
+  LLVMTargetMachineRef cheap_machine; // for functions of pathological size, made when first needed
+  double seconds[WA_PHASE_COUNT];
+};
+
+bool wa_worker_init(struct wa_worker *worker);
+void wa_worker_deinit(struct wa_worker *worker);
+
+// The partition as an object, or as what options->emit says. Disposed of by the caller.
+LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
+                                         const struct wa_partition *partition,
+                                         struct wa_error *err);
+
+#endif

@@ -1,0 +1,56 @@
+#include "passes.h"
+
+#include <llvm-c/Error.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+
+// No pass here infers function attributes: to LLVM a function that only loads is free of effects,
+// and a call of it whose result is unused could go, with the trap it may raise. None recognises
+// loop idioms either; see "no-builtins" in lower.c.
+static const char *const pipelines[] = {
+    // -O0: locals in registers, nothing else
+    NULL,
+    // -O1: quick to run
+    "function(early-cse<memssa>,simplifycfg,instcombine,simplifycfg)",
+    // -O2: what -O3 does but the loops' last quarter
+    "function(early-cse<memssa>,simplifycfg,instcombine,jump-threading,correlated-propagation,"
+    "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"
+    "simplifycfg,instcombine,loop(indvars,loop-deletion,loop-unroll-full),gvn,sccp,bdce,"
+    "instcombine,adce,dse,simplifycfg,loop-vectorize,instcombine,simplifycfg,slp-vectorizer,"
+    "vector-combine,instcombine,loop-mssa(licm),div-rem-pairs,simplifycfg)",
+    // -O3
+    "function(early-cse<memssa>,simplifycfg,instcombine,jump-threading,correlated-propagation,"
+    "simplifycfg,instcombine,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,"
+    "loop-rotate,licm,simple-loop-unswitch<nontrivial>),simplifycfg,instcombine,loop(indvars,"
+    "loop-deletion,loop-unroll-full),sroa,mldst-motion,gvn,sccp,bdce,instcombine,jump-threading,"
+    "correlated-propagation,adce,dse,loop-mssa(licm),simplifycfg,instcombine,float2int,"
+    "loop(loop-rotate),loop-vectorize,loop-load-elim,instcombine,simplifycfg<switch-to-lookup;"
+    "switch-range-to-icmp;hoist-common-insts;sink-common-insts>,slp-vectorizer,vector-combine,"
+    "instcombine,loop-unroll,instcombine,loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"
+    "simplifycfg)",
+};
+
+static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char *passes,
+                bool verify, struct wa_error *err) {
+  LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+  LLVMPassBuilderOptionsSetVerifyEach(options, verify);
+  LLVMPassBuilderOptionsSetLoopVectorization(options, true);
+  LLVMPassBuilderOptionsSetSLPVectorization(options, true);
+  LLVMErrorRef failure = LLVMRunPasses(lower->ir, passes, machine, options);
+  LLVMDisposePassBuilderOptions(options);
+  if (!failure)
+    return true;
+  char *message = LLVMGetErrorMessage(failure);
+  wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM's optimiser: %s", message);
+  LLVMDisposeErrorMessage(message);
+  return false;
+}
+
+bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level, bool verify,
+                 struct wa_error *err) {
+  if (!run(lower, machine, verify ? "verify,function(mem2reg)" : "function(mem2reg)", verify, err))
+    return false;
+  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+       function = LLVMGetNextFunction(function))
+    wa_finish_function(lower, function);
+  return !pipelines[opt_level] || run(lower, machine, pipelines[opt_level], verify, err);
+}
