@@ -343,8 +343,8 @@ bool wa_decode_globals(struct wa_decoder *decoder) {
   struct wa_module *module = decoder->module;
   size_t offset = decoder->reader.position;
   uint32_t count;
-  // A type, a mutability, an opcode and `end`.
-  if (!wa_decode_count(decoder, "globals", 4, WA_LIMIT_GLOBALS, &count))
+  // A type, a mutability and `end`: an empty expression is invalid, not malformed.
+  if (!wa_decode_count(decoder, "globals", 3, WA_LIMIT_GLOBALS, &count))
     return false;
   if (module->global_count + count > WA_LIMIT_GLOBALS)
     return wa_fail_limit(decoder->err, offset, "globals", module->global_count + count,

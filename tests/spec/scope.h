@@ -1,0 +1,97 @@
+// The modules that a script knows: definitions, their instances, and what is registered for import.
+// A thread block has a scope of its own, which sees only the instances shared with it.
+#ifndef SPEC_SCOPE_H
+#define SPEC_SCOPE_H
+
+#include "compile.h"
+#include "report.h"
+#include "runtime.h"
+#include "sexpr.h"
+
+enum { LONGEST_WHY = 512 };
+
+struct spec_options {
+  int opt_level;
+  bool validate_only; // decode and validate modules, run nothing
+};
+
+enum state {
+  READY,
+  BROKEN,  // should have loaded: commands that need it fail; why is the error
+  LACKING, // needs what is not offered: commands that need it are skipped; why names that
+};
+
+struct definition {
+  struct definition *next;
+  struct wa_bytes name; // "$M"; size 0 when it has none
+  enum state state;
+  char why[LONGEST_WHY];
+  struct wa_artifact *artifact; // when READY
+};
+
+struct instance {
+  struct instance *next;
+  struct wa_bytes name;
+  enum state state;
+  char why[LONGEST_WHY];
+  struct wa_instance *instance; // when READY
+};
+
+// A module name that was registered for an instance that does not exist.
+struct gap {
+  struct gap *next;
+  struct wa_bytes name;
+  const struct instance *instance;
+};
+
+struct scope {
+  const struct spec_options *options;
+  struct report *report;
+  struct wa_arena arena;
+  struct wa_store *store;
+  struct wa_linker *linker;       // spectest and what is registered
+  struct definition *definitions; // newest first, as are the next two
+  struct instance *instances;
+  struct gap *gaps;
+  struct script_thread *threads; // script.c's
+};
+
+bool scope_init(struct scope *scope, const struct spec_options *options, struct report *report);
+void scope_deinit(struct scope *scope);
+
+// Compiles and loads a module. NULL only when out of memory: failures are in its state.
+struct definition *scope_define(struct scope *scope, struct wa_bytes name, struct wa_bytes bytes);
+
+struct instantiation {
+  enum wa_instantiate_result result; // when state is READY
+  enum state state;
+  char why[LONGEST_WHY]; // unless READY and WA_INSTANTIATED
+  struct wa_instance *instance;
+  struct wa_error error; // of WA_INSTANTIATE_FAILED
+  struct wa_trap trap;   // of WA_INSTANTIATE_TRAPPED
+};
+
+void scope_instantiate(struct scope *scope, const struct definition *definition,
+                       struct instantiation *result);
+// Names an instance made elsewhere, or one that could not be made. NULL when out of memory.
+struct instance *scope_add_instance(struct scope *scope, struct wa_bytes name, enum state state,
+                                    const char *why, struct wa_instance *instance);
+
+// By name, or the newest when the size is 0. NULL when there is none.
+struct definition *scope_definition(const struct scope *scope, struct wa_bytes name);
+struct instance *scope_instance(const struct scope *scope, struct wa_bytes name);
+
+bool scope_register(struct scope *scope, struct wa_bytes as, const struct instance *instance,
+                    struct wa_error *err);
+
+// What an UNSUPPORTED error lacks, in a few words, from its message.
+void lacking_feature(const struct wa_error *err, char *why, size_t size);
+
+// The host module that scripts import.
+bool spectest_define(struct wa_store *store, struct wa_linker *linker, struct wa_error *err);
+
+// Validates, compiles and loads, as the command would. `artifact` is the caller's reference.
+bool engine_load(struct wa_bytes bytes, const struct spec_options *options,
+                 struct wa_artifact **artifact, struct wa_error *err);
+
+#endif
