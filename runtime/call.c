@@ -84,7 +84,7 @@ static bool fail(struct wa_trap *trap, const char *message) {
 static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *func,
                           union wa_cell *cells, struct wa_trap *trap) {
   const struct wa_instance *instance = wa_context_fixed(func->context)->instance;
-  const void *entry = wa_module_entry(instance->module, func->type);
+  const void *entry = wa_prepared_entry(instance->prepared, func->type);
   if (entry == NULL) {
     return fail(trap, "the artifact has no entry trampoline for this function's type");
   }

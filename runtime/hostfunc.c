@@ -28,18 +28,18 @@ static void free_object(struct wa_object *object) {
   free(WA_OBJECT_OF(object, struct wa_host_func));
 }
 
-void wa_host_funcs_offer(struct wa_store *store, const struct wa_module *module) {
+void wa_host_funcs_offer(struct wa_store *store, const struct wa_prepared *prepared) {
   for (struct wa_host_func *func = store->host_funcs; func != NULL; func = func->next) {
     if (func->binding.exit == NULL) {
-      func->binding.exit = wa_module_exit(module, func->ref.type);
+      func->binding.exit = wa_prepared_exit(prepared, func->ref.type);
     }
   }
 }
 
 static void find_exit(struct wa_store *store, struct wa_host_func *func) {
-  for (struct wa_module *module = store->modules; module != NULL && func->binding.exit == NULL;
-       module = module->next) {
-    func->binding.exit = wa_module_exit(module, func->ref.type);
+  for (struct wa_prepared *prepared = store->prepared;
+       prepared != NULL && func->binding.exit == NULL; prepared = prepared->next) {
+    func->binding.exit = wa_prepared_exit(prepared, func->ref.type);
   }
 }
 

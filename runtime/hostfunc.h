@@ -14,6 +14,6 @@ struct wa_host_func {
 // Gives host functions whose type has no exit trampoline yet that of a module new in the store:
 // whoever calls one through a reference is compiled code that knows the type, so by then some
 // module has brought the trampoline. Under the store's lock.
-void wa_host_funcs_offer(struct wa_store *store, const struct wa_module *module);
+void wa_host_funcs_offer(struct wa_store *store, const struct wa_prepared *prepared);
 
 #endif

@@ -38,19 +38,19 @@ static void write_type_ids(struct wa_instance *instance) {
   for (uint32_t i = 0; i < meta->types.count; i++) {
     int32_t offset = WA_META_ROW(meta, types, struct wa_meta_type, i)->id_offset;
     if (offset != 0) {
-      memcpy(instance->ctx + offset, &instance->module->type_ids[i], sizeof(uint32_t));
+      memcpy(instance->ctx + offset, &instance->prepared->type_ids[i], sizeof(uint32_t));
     }
   }
 }
 
 void wa_instance_make_ref(struct wa_instance *instance, uint32_t function,
                           struct wa_func_ref *ref) {
-  const struct wa_module *module = instance->module;
+  const struct wa_prepared *prepared = instance->prepared;
   const struct wa_meta_func *func =
-      WA_META_ROW(module->artifact->meta, funcs, struct wa_meta_func, function);
-  *ref = (struct wa_func_ref){.type = module->type_ids[func->type], .self = ref};
+      WA_META_ROW(prepared->artifact->meta, funcs, struct wa_meta_func, function);
+  *ref = (struct wa_func_ref){.type = prepared->type_ids[func->type], .self = ref};
   if (func->text != WA_NONE) {
-    ref->code = module->artifact->text + func->text;
+    ref->code = prepared->artifact->text + func->text;
     ref->context = instance->ctx;
   } else if (instance->imported[function] == NULL ||
              wa_func_is_host(instance->imported[function])) {
@@ -62,10 +62,10 @@ void wa_instance_make_ref(struct wa_instance *instance, uint32_t function,
 }
 
 static void fill_func_refs(struct wa_instance *instance) {
-  const struct wa_module *module = instance->module;
-  for (uint32_t i = 0; i < module->artifact->meta->func_ref_count; i++) {
-    if (module->ref_funcs[i] != WA_NONE) {
-      wa_instance_make_ref(instance, module->ref_funcs[i], &instance->func_refs[i]);
+  const struct wa_prepared *prepared = instance->prepared;
+  for (uint32_t i = 0; i < prepared->artifact->meta->func_ref_count; i++) {
+    if (prepared->ref_funcs[i] != WA_NONE) {
+      wa_instance_make_ref(instance, prepared->ref_funcs[i], &instance->func_refs[i]);
     }
   }
 }
@@ -105,7 +105,7 @@ enum wa_trap_code wa_memory_init(struct wa_instance *instance, uint32_t memory, 
     return WA_TRAP_MEMORY_OUT_OF_BOUNDS;
   }
   if (length != 0) {
-    memcpy(view->base + dst, instance->module->artifact->data + row->first + src, length);
+    memcpy(view->base + dst, instance->prepared->artifact->data + row->first + src, length);
   }
   return WA_TRAP_NONE;
 }

@@ -31,8 +31,8 @@ static uint32_t count_imports(const struct wa_meta *meta, enum wa_extern_kind ki
   return count;
 }
 
-static struct wa_instance *allocate(struct wa_module *module) {
-  const struct wa_meta *meta = module->artifact->meta;
+static struct wa_instance *allocate(struct wa_prepared *prepared) {
+  const struct wa_meta *meta = prepared->artifact->meta;
   uint32_t funcs = count_imports(meta, WA_EXTERN_FUNC);
   struct block block = {.size = sizeof(struct wa_instance)};
   block.size = (block.size + 15) & ~(size_t)15;
@@ -53,7 +53,7 @@ static struct wa_instance *allocate(struct wa_module *module) {
   }
   memset(bytes, 0, block.size);
   struct wa_instance *instance = (struct wa_instance *)bytes;
-  instance->module = module;
+  instance->prepared = prepared;
   instance->ctx = at_memory ? NULL : bytes + context + meta->context_size;
   instance->memories = (struct wa_memory_object **)(bytes + memories);
   instance->tables = (struct wa_table_object **)(bytes + tables);
@@ -187,8 +187,8 @@ enum wa_instantiate_result wa_instance_new(struct wa_store *store, struct wa_art
                                            struct wa_instance **made, struct wa_trap *trap,
                                            struct wa_error *err) {
   *made = NULL;
-  struct wa_module *module = wa_store_module(store, artifact);
-  struct wa_instance *instance = module == NULL ? NULL : allocate(module);
+  struct wa_prepared *prepared = wa_store_prepare(store, artifact);
+  struct wa_instance *instance = prepared == NULL ? NULL : allocate(prepared);
   if (instance == NULL) {
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for an instance");
     return WA_INSTANTIATE_FAILED;
@@ -219,7 +219,7 @@ void wa_instance_free(struct wa_instance *instance) {
 // ---- What others see ----
 
 struct wa_artifact *wa_instance_artifact(const struct wa_instance *instance) {
-  return instance->module->artifact;
+  return instance->prepared->artifact;
 }
 
 struct wa_store *wa_instance_store(const struct wa_instance *instance) {

@@ -4,14 +4,14 @@
 
 #include "binding.h"
 #include "memory.h"
-#include "module.h"
+#include "prepared.h"
 #include "object.h"
 #include "table.h"
 
 struct wa_instance {
   struct wa_object object;
   struct wa_store *store;
-  struct wa_module *module;
+  struct wa_prepared *prepared;
   uint8_t *ctx; // what compiled code gets: the end of the context
 
   // A module with memory 0 at ctx has context and memory in one mapping; others have the context in
@@ -45,7 +45,7 @@ static inline struct wa_instance *wa_context_instance(void *ctx) {
 }
 
 static inline const struct wa_meta *wa_instance_meta(const struct wa_instance *instance) {
-  return instance->module->artifact->meta;
+  return instance->prepared->artifact->meta;
 }
 
 // Resolves and checks every import (4.5.4, step "external values match"), and writes what compiled

@@ -56,7 +56,7 @@ static struct wa_import_slot *func_slot(const struct link *link) {
 // A binding of this instance's own, so that the host function knows who calls.
 static bool bind_host(const struct link *link, uint32_t type_id, wa_host_fn *fn, void *env) {
   struct wa_instance *instance = link->instance;
-  const void *exit = wa_module_exit(instance->module, type_id);
+  const void *exit = wa_prepared_exit(instance->prepared, type_id);
   if (exit == NULL) {
     return refuse(link, "the artifact has no exit trampoline for its type; compile it anew");
   }
@@ -69,7 +69,7 @@ static bool bind_host(const struct link *link, uint32_t type_id, wa_host_fn *fn,
 static uint32_t import_type_id(const struct link *link) {
   const struct wa_meta_func *func =
       WA_META_ROW(link->meta, funcs, struct wa_meta_func, link->import->index);
-  return link->instance->module->type_ids[func->type];
+  return link->instance->prepared->type_ids[func->type];
 }
 
 static bool link_func(const struct link *link, const struct wa_extern *value) {

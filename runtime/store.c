@@ -27,10 +27,10 @@ void wa_store_free(struct wa_store *store) {
     store->objects = object->next;
     object->free(object);
   }
-  while (store->modules != NULL) {
-    struct wa_module *module = store->modules;
-    store->modules = module->next;
-    wa_module_free(module);
+  while (store->prepared != NULL) {
+    struct wa_prepared *prepared = store->prepared;
+    store->prepared = prepared->next;
+    wa_prepared_free(prepared);
   }
   pthread_mutex_destroy(&store->lock);
   free(store);
@@ -68,20 +68,20 @@ void wa_store_disown(struct wa_store *store, struct wa_object *object) {
   pthread_mutex_unlock(&store->lock);
 }
 
-struct wa_module *wa_store_module(struct wa_store *store, struct wa_artifact *artifact) {
+struct wa_prepared *wa_store_prepare(struct wa_store *store, struct wa_artifact *artifact) {
   pthread_mutex_lock(&store->lock);
-  struct wa_module *module = store->modules;
-  while (module != NULL && module->artifact != artifact) {
-    module = module->next;
+  struct wa_prepared *prepared = store->prepared;
+  while (prepared != NULL && prepared->artifact != artifact) {
+    prepared = prepared->next;
   }
-  if (module == NULL) {
-    module = wa_module_new(artifact);
-    if (module != NULL) {
-      module->next = store->modules;
-      store->modules = module;
-      wa_host_funcs_offer(store, module);
+  if (prepared == NULL) {
+    prepared = wa_prepared_new(artifact);
+    if (prepared != NULL) {
+      prepared->next = store->prepared;
+      store->prepared = prepared;
+      wa_host_funcs_offer(store, prepared);
     }
   }
   pthread_mutex_unlock(&store->lock);
-  return module;
+  return prepared;
 }

@@ -1,7 +1,7 @@
 #ifndef WA_STORE_H
 #define WA_STORE_H
 
-#include "module.h"
+#include "prepared.h"
 #include "object.h"
 
 #include <pthread.h>
@@ -9,7 +9,7 @@
 struct wa_store {
   pthread_mutex_t lock;      // of the lists: instances are made on several threads
   struct wa_object *objects; // newest first, so that an instance goes before what it was made from
-  struct wa_module *modules;
+  struct wa_prepared *prepared;
   struct wa_host_func *host_funcs;
   uint64_t max_memory_pages;
   uint64_t max_table_entries;
@@ -24,6 +24,6 @@ void wa_store_disown(struct wa_store *store, struct wa_object *object);
 
 // The store's view of an artifact, made and kept (with a reference) at first use. Thread-safe.
 // NULL when out of memory.
-struct wa_module *wa_store_module(struct wa_store *store, struct wa_artifact *artifact);
+struct wa_prepared *wa_store_prepare(struct wa_store *store, struct wa_artifact *artifact);
 
 #endif

@@ -1,0 +1,428 @@
+#include "check_meta.h"
+
+#include "runtime.h"
+#include "types.h"
+
+#include <string.h>
+
+// Far beyond what a million globals take.
+#define MAX_CONTEXT_SIZE (1u << 26)
+#define MAX_TABLE_ENTRIES UINT32_MAX
+
+struct checker {
+  const struct wa_artifact *artifact;
+  const struct wa_meta *meta;
+  uint32_t imported[4]; // imports of each kind
+  struct wa_error *err;
+};
+
+// Every failure names the table and the row, and the mend is always the same.
+__attribute__((format(printf, 4, 5))) static bool
+bad(const struct checker *checker, const char *table, uint64_t row, const char *format, ...) {
+  char what[160];
+  va_list args;
+  va_start(args, format);
+  (void)vsnprintf(what, sizeof what, format, args);
+  va_end(args);
+  return wa_fail(checker->err, WA_ERROR_MALFORMED, WA_NO_OFFSET,
+                 "not an intact artifact: %s[%llu]: %s; compile it anew", table,
+                 (unsigned long long)row, what);
+}
+
+#define ROW(checker, span, type, index) WA_META_ROW((checker)->meta, span, type, index)
+
+// ---- Spans ----
+
+struct span_rule {
+  const char *name;
+  size_t member; // offset in struct wa_meta
+  size_t row;    // bytes
+};
+
+#define SPAN(span, row_type)                                                                       \
+  { #span, offsetof(struct wa_meta, span), sizeof(row_type) }
+
+static const struct span_rule span_rules[] = {
+    SPAN(types, struct wa_meta_type),
+    SPAN(valtypes, uint8_t),
+    SPAN(imports, struct wa_meta_import),
+    SPAN(funcs, struct wa_meta_func),
+    SPAN(tables, struct wa_meta_table),
+    SPAN(memories, struct wa_meta_memory),
+    SPAN(globals, struct wa_meta_global),
+    SPAN(exports, struct wa_meta_export),
+    SPAN(elems, struct wa_meta_elem),
+    SPAN(elem_exprs, struct wa_meta_expr),
+    SPAN(datas, struct wa_meta_data),
+    SPAN(code_map, struct wa_meta_code),
+    SPAN(strings, uint8_t),
+};
+
+static bool check_spans(const struct checker *checker, size_t size) {
+  for (size_t i = 0; i < sizeof span_rules / sizeof span_rules[0]; i++) {
+    struct wa_span span;
+    memcpy(&span, (const uint8_t *)checker->meta + span_rules[i].member, sizeof span);
+    uint64_t bytes = (uint64_t)span.count * span_rules[i].row;
+    if (span.offset % 8 != 0 || span.offset > size || bytes > size - span.offset ||
+        (span.count != 0 && span.offset < sizeof(struct wa_meta))) {
+      return bad(checker, span_rules[i].name, 0, "rows %#x + %#llx of %#zx bytes", span.offset,
+                 (unsigned long long)bytes, size);
+    }
+  }
+  return true;
+}
+
+// ---- What rows refer to ----
+
+static bool has_string(const struct checker *checker, struct wa_meta_string string) {
+  return string.offset <= checker->meta->strings.count &&
+         string.length <= checker->meta->strings.count - string.offset;
+}
+
+static bool in_text(const struct checker *checker, uint32_t offset) {
+  return offset < checker->artifact->text_size;
+}
+
+// Whether `size` bytes at ctx + offset are in the part of the context that is the module's own.
+static bool in_context(const struct checker *checker, int32_t offset, int32_t size,
+                       int32_t alignment) {
+  return offset >= -(int64_t)checker->meta->context_size &&
+         (int64_t)offset + size <= -(int64_t)WA_CONTEXT_FIXED_SIZE && offset % alignment == 0;
+}
+
+static bool is_reference(uint8_t type) {
+  return type == WA_FUNCREF || type == WA_EXTERNREF;
+}
+
+// A constant of `type`; global.get may name the first `globals` globals. Numbers may not pose as
+// references: the runtime would follow them.
+static const char *expr_fault(const struct checker *checker, const struct wa_meta_expr *expr,
+                              uint8_t type, uint32_t globals) {
+  switch (expr->kind) {
+  case WA_EXPR_CONST:
+    return is_reference(type) ? "a number where a reference is expected" : NULL;
+  case WA_EXPR_GLOBAL_GET:
+    if (expr->index >= globals) {
+      return "global.get of no earlier global";
+    }
+    return ROW(checker, globals, struct wa_meta_global, expr->index)->type != type
+               ? "global.get of another type"
+               : NULL;
+  case WA_EXPR_REF_NULL:
+    return is_reference(type) ? NULL : "a reference where a number is expected";
+  case WA_EXPR_REF_FUNC:
+    if (type != WA_FUNCREF || expr->index >= checker->meta->funcs.count ||
+        ROW(checker, funcs, struct wa_meta_func, expr->index)->func_ref == WA_NONE) {
+      return "ref.func of no function";
+    }
+    return NULL;
+  default:
+    return "unknown kind of expression";
+  }
+}
+
+// ---- Tables of the metadata ----
+
+static bool check_fixed(const struct checker *checker) {
+  const struct wa_meta *meta = checker->meta;
+  if (meta->context_size % 16 != 0 || meta->context_size < WA_CONTEXT_FIXED_SIZE ||
+      meta->context_size > MAX_CONTEXT_SIZE) {
+    return bad(checker, "context", 0, "%u bytes", meta->context_size);
+  }
+  if ((meta->flags & ~WA_META_MEMORY0_AT_CTX) != 0) {
+    return bad(checker, "module", 0, "unknown flags %#x", meta->flags);
+  }
+  if (meta->func_ref_count > meta->funcs.count) {
+    return bad(checker, "func_refs", 0, "%u of %u functions", meta->func_ref_count,
+               meta->funcs.count);
+  }
+  return has_string(checker, meta->module_name) || bad(checker, "module", 0, "bad name");
+}
+
+static bool check_types(const struct checker *checker) {
+  const uint8_t *valtypes = WA_META_ROWS(checker->meta, valtypes, uint8_t);
+  for (uint32_t i = 0; i < checker->meta->valtypes.count; i++) {
+    if (!wa_valtype_is_valid(valtypes[i])) {
+      return bad(checker, "valtypes", i, "no value type %#x", valtypes[i]);
+    }
+  }
+  for (uint32_t i = 0; i < checker->meta->types.count; i++) {
+    const struct wa_meta_type *type = ROW(checker, types, struct wa_meta_type, i);
+    uint64_t end = (uint64_t)type->valtypes + type->param_count + type->result_count;
+    if (end > checker->meta->valtypes.count) {
+      return bad(checker, "types", i, "value types up to %llu of %u", (unsigned long long)end,
+                 checker->meta->valtypes.count);
+    }
+    if ((type->entry != WA_NONE && !in_text(checker, type->entry)) ||
+        (type->exit != WA_NONE && !in_text(checker, type->exit))) {
+      return bad(checker, "types", i, "a trampoline outside the text");
+    }
+    if (type->id_offset != 0 && !in_context(checker, type->id_offset, 4, 4)) {
+      return bad(checker, "types", i, "id at context offset %d", type->id_offset);
+    }
+  }
+  return true;
+}
+
+static uint32_t space_size(const struct wa_meta *meta, uint32_t kind) {
+  switch (kind) {
+  case WA_EXTERN_FUNC:
+    return meta->funcs.count;
+  case WA_EXTERN_TABLE:
+    return meta->tables.count;
+  case WA_EXTERN_MEMORY:
+    return meta->memories.count;
+  default:
+    return meta->globals.count;
+  }
+}
+
+// Imports come first in each index space, in order: the runtime sizes its arrays by their number.
+static bool check_imports(struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->imports.count; i++) {
+    const struct wa_meta_import *import = ROW(checker, imports, struct wa_meta_import, i);
+    if (import->kind > WA_EXTERN_GLOBAL) {
+      return bad(checker, "imports", i, "unknown kind %u", import->kind);
+    }
+    if (!has_string(checker, import->module) || !has_string(checker, import->name)) {
+      return bad(checker, "imports", i, "bad name");
+    }
+    if (import->index != checker->imported[import->kind]++ ||
+        import->index >= space_size(checker->meta, import->kind)) {
+      return bad(checker, "imports", i, "index %u", import->index);
+    }
+    if (import->kind == WA_EXTERN_FUNC &&
+        !in_context(checker, import->slot, WA_IMPORT_SLOT_SIZE, 8)) {
+      return bad(checker, "imports", i, "slot at context offset %d", import->slot);
+    }
+  }
+  return true;
+}
+
+static bool check_funcs(const struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->funcs.count; i++) {
+    const struct wa_meta_func *func = ROW(checker, funcs, struct wa_meta_func, i);
+    bool imported = i < checker->imported[WA_EXTERN_FUNC];
+    if (func->type >= checker->meta->types.count) {
+      return bad(checker, "funcs", i, "type %u of %u", func->type, checker->meta->types.count);
+    }
+    if (imported ? func->text != WA_NONE : !in_text(checker, func->text)) {
+      return bad(checker, "funcs", i, "code at text offset %#x", func->text);
+    }
+    if (func->func_ref != WA_NONE && func->func_ref >= checker->meta->func_ref_count) {
+      return bad(checker, "funcs", i, "reference %u of %u", func->func_ref,
+                 checker->meta->func_ref_count);
+    }
+    if (!has_string(checker, func->name)) {
+      return bad(checker, "funcs", i, "bad name");
+    }
+  }
+  return true;
+}
+
+static bool check_start(const struct checker *checker) {
+  uint32_t start = checker->meta->start;
+  if (start == WA_NONE) {
+    return true;
+  }
+  if (start >= checker->meta->funcs.count) {
+    return bad(checker, "start", 0, "function %u of %u", start, checker->meta->funcs.count);
+  }
+  const struct wa_meta_func *func = ROW(checker, funcs, struct wa_meta_func, start);
+  const struct wa_meta_type *type = ROW(checker, types, struct wa_meta_type, func->type);
+  return (type->param_count == 0 && type->result_count == 0) ||
+         bad(checker, "start", 0, "a function with parameters or results");
+}
+
+static bool check_tables(const struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->tables.count; i++) {
+    const struct wa_meta_table *table = ROW(checker, tables, struct wa_meta_table, i);
+    if (table->elem_type != WA_FUNCREF && table->elem_type != WA_EXTERNREF) {
+      return bad(checker, "tables", i, "element type %#x", table->elem_type);
+    }
+    if ((table->flags & ~(WA_LIMITS_HAS_MAX | WA_TABLE_READ_ONLY)) != 0) {
+      return bad(checker, "tables", i, "unknown flags %#x", table->flags);
+    }
+    if (table->min > MAX_TABLE_ENTRIES ||
+        ((table->flags & WA_LIMITS_HAS_MAX) != 0 && table->max < table->min)) {
+      return bad(checker, "tables", i, "limits out of order");
+    }
+    if ((table->flags & WA_TABLE_READ_ONLY) != 0 && i < checker->imported[WA_EXTERN_TABLE]) {
+      return bad(checker, "tables", i, "read-only, but imported");
+    }
+  }
+  return true;
+}
+
+static bool check_memories(const struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->memories.count; i++) {
+    const struct wa_meta_memory *memory = ROW(checker, memories, struct wa_meta_memory, i);
+    if ((memory->flags & ~(WA_LIMITS_HAS_MAX | WA_LIMITS_SHARED)) != 0 ||
+        memory->page_size_log2 != 16) {
+      return bad(checker, "memories", i, "flags %#x, page size 2^%u", memory->flags,
+                 memory->page_size_log2);
+    }
+    bool has_max = (memory->flags & WA_LIMITS_HAS_MAX) != 0;
+    if (memory->min > 65536 || (has_max && (memory->max > 65536 || memory->max < memory->min)) ||
+        (!has_max && (memory->flags & WA_LIMITS_SHARED) != 0)) {
+      return bad(checker, "memories", i, "limits out of order");
+    }
+  }
+  if ((checker->meta->flags & WA_META_MEMORY0_AT_CTX) != 0 &&
+      (checker->meta->memories.count == 0 || checker->imported[WA_EXTERN_MEMORY] != 0 ||
+       (ROW(checker, memories, struct wa_meta_memory, 0)->flags & WA_LIMITS_SHARED) != 0)) {
+    return bad(checker, "memories", 0, "not one that can lie at the context");
+  }
+  return true;
+}
+
+static bool check_globals(const struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->globals.count; i++) {
+    const struct wa_meta_global *global = ROW(checker, globals, struct wa_meta_global, i);
+    bool imported = i < checker->imported[WA_EXTERN_GLOBAL];
+    bool by_pointer = (global->flags & WA_GLOBAL_BY_POINTER) != 0;
+    if (!wa_valtype_is_valid(global->type) || global->mut > 1 ||
+        (global->flags & ~WA_GLOBAL_BY_POINTER) != 0) {
+      return bad(checker, "globals", i, "type %#x, mut %u, flags %#x", global->type, global->mut,
+                 global->flags);
+    }
+    if (by_pointer != (imported && global->mut == 1)) {
+      return bad(checker, "globals", i, "wrong kind of place");
+    }
+    int32_t size = global->type == WA_V128 && !by_pointer ? 16 : 8;
+    if (!in_context(checker, global->offset, size, size)) {
+      return bad(checker, "globals", i, "at context offset %d", global->offset);
+    }
+    const char *fault = imported ? NULL : expr_fault(checker, &global->init, global->type, i);
+    if (fault != NULL) {
+      return bad(checker, "globals", i, "%s", fault);
+    }
+  }
+  return true;
+}
+
+static bool check_exports(const struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->exports.count; i++) {
+    const struct wa_meta_export *row = ROW(checker, exports, struct wa_meta_export, i);
+    if (row->kind > WA_EXTERN_GLOBAL || row->index >= space_size(checker->meta, row->kind) ||
+        !has_string(checker, row->name)) {
+      return bad(checker, "exports", i, "kind %u, index %u", row->kind, row->index);
+    }
+    if (row->kind == WA_EXTERN_FUNC &&
+        ROW(checker, funcs, struct wa_meta_func, row->index)->func_ref == WA_NONE) {
+      return bad(checker, "exports", i, "a function without a reference");
+    }
+    if (row->kind == WA_EXTERN_TABLE &&
+        (ROW(checker, tables, struct wa_meta_table, row->index)->flags & WA_TABLE_READ_ONLY) != 0) {
+      return bad(checker, "exports", i, "a read-only table");
+    }
+  }
+  return true;
+}
+
+static bool check_elem(const struct checker *checker, uint32_t i) {
+  const struct wa_meta_elem *elem = ROW(checker, elems, struct wa_meta_elem, i);
+  if (elem->mode > WA_SEGMENT_DECLARATIVE || !is_reference((uint8_t)elem->type) ||
+      elem->type > UINT8_MAX ||
+      (uint64_t)elem->first + elem->count > checker->meta->elem_exprs.count) {
+    return bad(checker, "elems", i, "mode %u, type %#x, entries %u + %u", elem->mode, elem->type,
+               elem->first, elem->count);
+  }
+  if (elem->mode == WA_SEGMENT_ACTIVE) {
+    const char *fault = expr_fault(checker, &elem->offset, WA_I32, checker->meta->globals.count);
+    if (elem->table >= checker->meta->tables.count ||
+        ROW(checker, tables, struct wa_meta_table, elem->table)->elem_type != elem->type) {
+      fault = "no table of its type";
+    }
+    if (fault != NULL) {
+      return bad(checker, "elems", i, "%s", fault);
+    }
+  }
+  for (uint32_t k = elem->first; k < elem->first + elem->count; k++) {
+    const char *fault = expr_fault(checker, ROW(checker, elem_exprs, struct wa_meta_expr, k),
+                                   (uint8_t)elem->type, checker->meta->globals.count);
+    if (fault != NULL) {
+      return bad(checker, "elem_exprs", k, "%s", fault);
+    }
+  }
+  return true;
+}
+
+static bool check_elems(const struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->elems.count; i++) {
+    if (!check_elem(checker, i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool check_datas(const struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->datas.count; i++) {
+    const struct wa_meta_data *data = ROW(checker, datas, struct wa_meta_data, i);
+    size_t size = checker->artifact->data_size;
+    if (data->mode > WA_SEGMENT_PASSIVE || data->first > size ||
+        data->length > size - data->first) {
+      return bad(checker, "datas", i, "mode %u, bytes %llu + %llu of %zu", data->mode,
+                 (unsigned long long)data->first, (unsigned long long)data->length, size);
+    }
+    if (data->mode == WA_SEGMENT_PASSIVE) {
+      continue;
+    }
+    const char *fault = expr_fault(checker, &data->offset, WA_I32, checker->meta->globals.count);
+    if (data->memory >= checker->meta->memories.count) {
+      fault = "no such memory";
+    }
+    if (fault != NULL) {
+      return bad(checker, "datas", i, "%s", fault);
+    }
+  }
+  return true;
+}
+
+static bool check_code_map(const struct checker *checker) {
+  const struct wa_meta_code *rows = WA_META_ROWS(checker->meta, code_map, struct wa_meta_code);
+  uint64_t end = 0;
+  for (uint32_t i = 0; i < checker->meta->code_map.count; i++) {
+    const struct wa_meta_code *row = &rows[i];
+    if (row->text_offset < end) {
+      return bad(checker, "code_map", i, "not sorted, or overlapping");
+    }
+    end = (uint64_t)row->text_offset + row->size;
+    bool function = row->kind == WA_CODE_FUNC || row->kind == WA_CODE_SHIM;
+    uint32_t limit = function ? checker->meta->funcs.count : checker->meta->types.count;
+    if (end > checker->artifact->text_size || row->kind > WA_CODE_SHIM || row->index >= limit) {
+      return bad(checker, "code_map", i, "kind %u, index %u, text %#x + %#x", row->kind, row->index,
+                 row->text_offset, row->size);
+    }
+  }
+  return true;
+}
+
+static bool check_unwind(const struct checker *checker) {
+  const struct wa_artifact *artifact = checker->artifact;
+  for (size_t i = 0; i < artifact->unwind_count; i++) {
+    const struct wa_unwind_entry *entry = &artifact->unwind[i];
+    if (i != 0 && entry->text_offset <= artifact->unwind[i - 1].text_offset) {
+      return bad(checker, "unwind", i, "not sorted");
+    }
+    if (!in_text(checker, entry->text_offset) || entry->fde_offset >= artifact->eh_frame_size) {
+      return bad(checker, "unwind", i, "text %#x, frame %#x", entry->text_offset,
+                 entry->fde_offset);
+    }
+  }
+  return true;
+}
+
+bool wa_check_meta(const struct wa_artifact *artifact, size_t size, struct wa_error *err) {
+  struct checker checker = {.artifact = artifact, .meta = artifact->meta, .err = err};
+  if (size < sizeof(struct wa_meta) || artifact->meta->magic != WA_META_MAGIC ||
+      artifact->meta->size != size) {
+    return bad(&checker, "module", 0, "no metadata, or of another size than it says");
+  }
+  return check_spans(&checker, size) && check_fixed(&checker) && check_types(&checker) &&
+         check_imports(&checker) && check_funcs(&checker) && check_start(&checker) &&
+         check_tables(&checker) && check_memories(&checker) && check_globals(&checker) &&
+         check_exports(&checker) && check_elems(&checker) && check_datas(&checker) &&
+         check_code_map(&checker) && check_unwind(&checker);
+}

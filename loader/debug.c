@@ -1,0 +1,166 @@
+#include "debug.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// ---- GDB's JIT interface (GDB manual, "JIT Compilation Interface"): names and layout are GDB's
+// ----
+
+enum { JIT_NOACTION = 0, JIT_REGISTER_FN, JIT_UNREGISTER_FN };
+
+struct jit_code_entry {
+  struct jit_code_entry *next_entry;
+  struct jit_code_entry *prev_entry;
+  const char *symfile_addr;
+  uint64_t symfile_size;
+};
+
+struct jit_descriptor {
+  uint32_t version;
+  uint32_t action_flag;
+  struct jit_code_entry *relevant_entry;
+  struct jit_code_entry *first_entry;
+};
+
+struct jit_descriptor __jit_debug_descriptor
+    __attribute__((visibility("default"), used)) = {.version = 1};
+void __jit_debug_register_code(void);
+
+// The debugger stops here. The barrier keeps the call from being optimised away.
+__attribute__((visibility("default"), noinline, used)) void __jit_debug_register_code(void) {
+  __asm__ volatile("" ::: "memory");
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+struct wa_gdb_entry {
+  struct jit_code_entry entry;
+  uint8_t *copy;
+  size_t size;
+};
+
+// The headers have been checked by wa_image_read.
+static void place_sections(uint8_t *copy, const struct wa_image *image) {
+  Elf64_Ehdr header;
+  memcpy(&header, copy, sizeof header);
+  size_t count = (image->size - header.e_shoff) / sizeof(Elf64_Shdr);
+  if (header.e_shnum != 0 && header.e_shnum < count) {
+    count = header.e_shnum;
+  }
+  for (size_t i = 0; i < count; i++) {
+    uint8_t *place = copy + header.e_shoff + i * sizeof(Elf64_Shdr);
+    Elf64_Shdr section;
+    memcpy(&section, place, sizeof section);
+    if ((section.sh_flags & SHF_ALLOC) != 0) {
+      section.sh_addr = (uint64_t)(uintptr_t)image->bytes + section.sh_offset;
+      memcpy(place, &section, sizeof section);
+    }
+  }
+}
+
+static void announce(struct jit_code_entry *entry, uint32_t action) {
+  __jit_debug_descriptor.relevant_entry = entry;
+  __jit_debug_descriptor.action_flag = action;
+  __jit_debug_register_code();
+  __jit_debug_descriptor.action_flag = JIT_NOACTION;
+  __jit_debug_descriptor.relevant_entry = NULL;
+}
+
+struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image) {
+  struct wa_gdb_entry *made = calloc(1, sizeof *made);
+  if (made == NULL) {
+    return NULL;
+  }
+  made->size = image->size;
+  made->copy = mmap(NULL, image->size, PROT_READ | PROT_WRITE, MAP_PRIVATE, image->file, 0);
+  if (made->copy == MAP_FAILED) {
+    free(made);
+    return NULL;
+  }
+  place_sections(made->copy, image);
+  made->entry.symfile_addr = (const char *)made->copy;
+  made->entry.symfile_size = made->size;
+
+  pthread_mutex_lock(&lock);
+  made->entry.next_entry = __jit_debug_descriptor.first_entry;
+  if (made->entry.next_entry != NULL) {
+    made->entry.next_entry->prev_entry = &made->entry;
+  }
+  __jit_debug_descriptor.first_entry = &made->entry;
+  announce(&made->entry, JIT_REGISTER_FN);
+  pthread_mutex_unlock(&lock);
+  return made;
+}
+
+void wa_gdb_unregister(struct wa_gdb_entry *made) {
+  if (made == NULL) {
+    return;
+  }
+  pthread_mutex_lock(&lock);
+  struct jit_code_entry *entry = &made->entry;
+  if (entry->prev_entry != NULL) {
+    entry->prev_entry->next_entry = entry->next_entry;
+  } else {
+    __jit_debug_descriptor.first_entry = entry->next_entry;
+  }
+  if (entry->next_entry != NULL) {
+    entry->next_entry->prev_entry = entry->prev_entry;
+  }
+  announce(entry, JIT_UNREGISTER_FN);
+  pthread_mutex_unlock(&lock);
+  munmap(made->copy, made->size);
+  free(made);
+}
+
+// ---- perf ----
+
+static void write_row(FILE *file, const struct wa_artifact *artifact,
+                      const struct wa_meta_code *row) {
+  static const char *const prefixes[] = {"", "entry ", "exit ", "shim "};
+  const struct wa_meta *meta = artifact->meta;
+  unsigned long long address = (unsigned long long)(uintptr_t)(artifact->text + row->text_offset);
+  (void)fprintf(file, "%llx %x %s", address, row->size, prefixes[row->kind]);
+  const struct wa_meta_func *func = row->kind == WA_CODE_FUNC || row->kind == WA_CODE_SHIM
+                                        ? WA_META_ROW(meta, funcs, struct wa_meta_func, row->index)
+                                        : NULL;
+  if (func == NULL || func->name.length == 0) {
+    (void)fprintf(file, "%s[%u]\n", artifact->name, row->index);
+    return;
+  }
+  const char *name = wa_meta_chars(meta, func->name);
+  for (uint32_t i = 0; i < func->name.length; i++) {
+    (void)fputc(name[i] == '\n' ? ' ' : name[i], file);
+  }
+  (void)fputc('\n', file);
+}
+
+bool wa_perf_map_write(const struct wa_artifact *artifact, struct wa_error *err) {
+  char path[64];
+  (void)snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
+  int descriptor =
+      open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "a");
+  if (file == NULL) {
+    int error = errno;
+    if (descriptor >= 0) {
+      close(descriptor);
+    }
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write %s: %s", path,
+                   strerror(error));
+  }
+  for (uint32_t i = 0; i < artifact->meta->code_map.count; i++) {
+    write_row(file, artifact, WA_META_ROW(artifact->meta, code_map, struct wa_meta_code, i));
+  }
+  if (fclose(file) != 0) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write %s: %s", path,
+                   strerror(errno));
+  }
+  return true;
+}

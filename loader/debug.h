@@ -1,0 +1,18 @@
+// Telling debuggers and profilers about loaded code.
+#ifndef WA_DEBUG_H
+#define WA_DEBUG_H
+
+#include "artifact.h"
+#include "image.h"
+
+struct wa_gdb_entry;
+
+// Shows the object to a debugger through GDB's JIT interface: a private copy of the image, in which
+// the sections have their run-time addresses. NULL when out of memory. Thread-safe.
+struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image);
+void wa_gdb_unregister(struct wa_gdb_entry *entry); // NULL is fine
+
+// Appends the functions to /tmp/perf-PID.map, where perf looks.
+bool wa_perf_map_write(const struct wa_artifact *artifact, struct wa_error *err);
+
+#endif

@@ -1,0 +1,79 @@
+#include "image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool map(struct wa_image *image, struct wa_error *err) {
+  void *bytes = mmap(NULL, image->size, PROT_READ, MAP_PRIVATE, image->file, 0);
+  if (bytes == MAP_FAILED) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot map it: %s", strerror(errno));
+  }
+  image->bytes = bytes;
+  return true;
+}
+
+bool wa_image_open_file(struct wa_image *image, const char *path, struct wa_error *err) {
+  *image = (struct wa_image){.file = open(path, O_RDONLY | O_CLOEXEC)};
+  struct stat status;
+  if (image->file < 0 || fstat(image->file, &status) != 0) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot open it: %s", strerror(errno));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "not a regular file");
+  }
+  if (status.st_size == 0) {
+    return wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the file is empty");
+  }
+  image->size = (size_t)status.st_size;
+  return map(image, err);
+}
+
+static bool write_all(int file, const uint8_t *bytes, size_t size) {
+  while (size != 0) {
+    ssize_t written = write(file, bytes, size);
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written <= 0) {
+      return false;
+    }
+    bytes += written;
+    size -= (size_t)written;
+  }
+  return true;
+}
+
+bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size,
+                          struct wa_error *err) {
+  *image = (struct wa_image){.file = -1, .size = size};
+  if (size == 0) {
+    return wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the artifact is empty");
+  }
+  image->file = memfd_create("wasmaot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (image->file < 0 || !write_all(image->file, bytes, size) ||
+      fcntl(image->file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) !=
+          0) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot make a file in memory: %s",
+                   strerror(errno));
+  }
+  return map(image, err);
+}
+
+void wa_image_close_file(struct wa_image *image) {
+  if (image->file >= 0) {
+    close(image->file);
+    image->file = -1;
+  }
+}
+
+void wa_image_close(struct wa_image *image) {
+  wa_image_close_file(image);
+  if (image->bytes != NULL) {
+    munmap(image->bytes, image->size);
+    image->bytes = NULL;
+  }
+}

@@ -1,0 +1,56 @@
+// The file of an artifact: mapped, and the sections we know found in it.
+#ifndef WA_IMAGE_H
+#define WA_IMAGE_H
+
+#include "abi.h"
+#include "wa_error.h"
+
+#include <stddef.h>
+
+// Sections of an artifact that the loader looks at.
+enum wa_section_id {
+  WA_SEC_TEXT,
+  WA_SEC_MODULE,
+  WA_SEC_DATA,
+  WA_SEC_UNWIND,
+  WA_SEC_NOTE,
+  WA_SEC_EH_FRAME,
+  WA_SEC_RELA_TEXT,
+  WA_SEC_RELA_EH_FRAME,
+  WA_SEC_SYMTAB,
+  WA_SEC_STRTAB,
+  WA_SEC_COUNT
+};
+
+struct wa_section {
+  const uint8_t *bytes; // NULL when the file has no such section
+  size_t offset;        // in the file
+  size_t size;          // bytes
+  uint32_t index;       // in the section header table
+};
+
+struct wa_image {
+  uint8_t *bytes; // read-only private mapping of the whole file
+  size_t size;
+  int file; // descriptor, or -1
+  uint16_t machine;
+  uint16_t reserved;
+  struct wa_section sections[WA_SEC_COUNT];
+  struct wa_note note; // a copy: the section need not be aligned for it
+};
+
+// Opens and maps, nothing more. wa_image_close undoes it, and is fine after a failure.
+bool wa_image_open_file(struct wa_image *image, const char *path, struct wa_error *err);
+// Copies the bytes into a sealed file in memory.
+bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size,
+                          struct wa_error *err);
+void wa_image_close(struct wa_image *image);
+void wa_image_close_file(struct wa_image *image); // the descriptor only
+
+// Finds and checks header, sections and note: after it, every section lies inside the file, is
+// aligned as its use needs, and overlaps no other of them.
+bool wa_image_read(struct wa_image *image, struct wa_error *err);
+
+const char *wa_machine_name(uint16_t machine); // "x86-64", "AArch64"...
+
+#endif

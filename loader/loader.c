@@ -1,0 +1,286 @@
+#include "loader.h"
+
+#include "check_meta.h"
+#include "code.h"
+#include "cpu.h"
+#include "debug.h"
+#include "image.h"
+#include "reloc.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct loaded {
+  struct wa_artifact artifact;
+  struct wa_image image;
+  struct wa_range *published;
+  struct wa_gdb_entry *gdb;
+  uint8_t *frames; // relocated copy of .eh_frame that the C++ unwinder knows
+  size_t frames_size;
+  char *name;
+};
+
+// In libgcc or libunwind, when the process has one of them.
+void __register_frame(void *frames) __attribute__((weak));
+void __deregister_frame(void *frames) __attribute__((weak));
+
+static void unregister_frames(struct loaded *loaded) {
+  if (loaded->frames != NULL) {
+    __deregister_frame(loaded->frames);
+    munmap(loaded->frames, loaded->frames_size);
+  }
+}
+
+static void release(struct wa_artifact *artifact) {
+  struct loaded *loaded = (struct loaded *)artifact;
+  wa_gdb_unregister(loaded->gdb);
+  unregister_frames(loaded);
+  wa_code_withdraw(loaded->published);
+  wa_image_close(&loaded->image);
+  free(loaded->name);
+  free(loaded);
+}
+
+// ---- Checks ----
+
+static bool fill(struct loaded *loaded, struct wa_error *err) {
+  const struct wa_section *sections = loaded->image.sections;
+  struct wa_artifact *artifact = &loaded->artifact;
+  const struct wa_section *unwind = &sections[WA_SEC_UNWIND];
+  artifact->text = sections[WA_SEC_TEXT].bytes;
+  artifact->text_size = sections[WA_SEC_TEXT].size;
+  artifact->meta = (const struct wa_meta *)sections[WA_SEC_MODULE].bytes;
+  artifact->data = sections[WA_SEC_DATA].bytes;
+  artifact->data_size = sections[WA_SEC_DATA].size;
+  artifact->unwind = (const struct wa_unwind_entry *)unwind->bytes;
+  artifact->unwind_count = unwind->size / sizeof *artifact->unwind;
+  artifact->eh_frame = sections[WA_SEC_EH_FRAME].bytes;
+  artifact->eh_frame_size = sections[WA_SEC_EH_FRAME].size;
+  artifact->note = loaded->image.note;
+  return wa_check_meta(artifact, sections[WA_SEC_MODULE].size, err);
+}
+
+static bool check_reliance(const struct wa_note *note, struct wa_error *err) {
+  const uint32_t known = WA_RELIES_ON_GUARD_PAGES | WA_RELIES_ON_TRAP_SIGNALS |
+                         WA_RELIES_ON_STACK_PROBES | WA_RELIES_ON_SHARED_MEMORY;
+  if ((note->reliance & ~known) != 0) {
+    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "relies on something this runtime does not know (%#x); compile it anew with "
+                   "this version of wasmaot",
+                   note->reliance & ~known);
+  }
+  if ((note->reliance & WA_RELIES_ON_GUARD_PAGES) != 0 &&
+      (note->memory_reservation > WA_MEMORY32_RESERVATION ||
+       note->memory_guard > WA_MEMORY32_GUARD)) {
+    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "its unchecked accesses need %llu bytes reserved and %llu guarded, this runtime "
+                   "gives %llu and %u; compile it anew with this version of wasmaot",
+                   (unsigned long long)note->memory_reservation,
+                   (unsigned long long)note->memory_guard,
+                   (unsigned long long)WA_MEMORY32_RESERVATION, WA_MEMORY32_GUARD);
+  }
+  if ((note->reliance & WA_RELIES_ON_STACK_PROBES) != 0 &&
+      note->stack_guard > WA_STACK_GUARD_SIZE) {
+    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "its stack probes need a guard of %u bytes, this runtime gives %u; compile it "
+                   "anew with this version of wasmaot",
+                   note->stack_guard, WA_STACK_GUARD_SIZE);
+  }
+  return true;
+}
+
+static bool check_host(const struct wa_image *image, struct wa_error *err) {
+  if (image->machine != wa_host_machine()) {
+    return wa_fail(err, WA_ERROR_REFUSED, offsetof(Elf64_Ehdr, e_machine),
+                   "compiled for %s, this host is %s; compile it with --target for this host",
+                   wa_machine_name(image->machine), wa_machine_name(wa_host_machine()));
+  }
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  if (image->sections[WA_SEC_TEXT].offset % page != 0) {
+    return wa_fail(err, WA_ERROR_REFUSED, image->sections[WA_SEC_TEXT].offset,
+                   "its text is not aligned to this host's pages of %zu bytes; compile it anew on "
+                   "this host",
+                   page);
+  }
+  return check_reliance(&image->note, err) && wa_check_cpu(image->note.cpu_features, err);
+}
+
+// ---- Text ----
+
+static bool protect_text(const struct wa_reloc_place *place, size_t start, size_t end, int how,
+                         struct wa_error *err) {
+  if (mprotect(place->bytes + start, end - start, how) != 0) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot change the protection of code: %s",
+                   strerror(errno));
+  }
+  return true;
+}
+
+// Only pages with relocations become private, and none is executable yet.
+static bool unlock_text(struct wa_reloc_place *place, size_t offset, uint32_t width,
+                        struct wa_error *err) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t start = offset / page * page;
+  size_t end = (offset + width + page - 1) / page * page;
+  if (start >= place->unlocked_start && end <= place->unlocked_end) {
+    return true;
+  }
+  place->unlocked_start = start;
+  place->unlocked_end = end;
+  return protect_text(place, start, end, PROT_READ | PROT_WRITE, err);
+}
+
+static bool make_executable(struct wa_image *image, struct wa_error *err) {
+  const struct wa_section *text = &image->sections[WA_SEC_TEXT];
+  struct wa_reloc_place place = {
+      .bytes = image->bytes + text->offset,
+      .address = (uint64_t)(uintptr_t)text->bytes,
+      .size = text->size,
+      .unlock = unlock_text,
+  };
+  if (!wa_relocate(image, &image->sections[WA_SEC_RELA_TEXT], &place, err)) {
+    return false;
+  }
+  return protect_text(&place, 0, text->size, PROT_READ | PROT_EXEC, err);
+}
+
+// ---- For others' unwinders ----
+
+// Relocating and registering every frame reads all of .eh_frame, so it is only done when asked for:
+// our own backtraces and debuggers do without.
+static bool register_frames(struct loaded *loaded, struct wa_error *err) {
+  const struct wa_section *section = &loaded->image.sections[WA_SEC_EH_FRAME];
+  if (__register_frame == NULL || section->size == 0) {
+    return true;
+  }
+  size_t size = section->size + sizeof(uint32_t); // a zero length ends the list
+  uint8_t *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (copy == MAP_FAILED) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory for .eh_frame: %s",
+                   strerror(errno));
+  }
+  memcpy(copy, section->bytes, section->size);
+  struct wa_reloc_place place = {
+      .bytes = copy, .address = (uint64_t)(uintptr_t)copy, .size = section->size};
+  if (!wa_relocate(&loaded->image, &loaded->image.sections[WA_SEC_RELA_EH_FRAME], &place, err)) {
+    munmap(copy, size);
+    return false;
+  }
+  mprotect(copy, size, PROT_READ);
+  loaded->frames = copy;
+  loaded->frames_size = size;
+  __register_frame(copy);
+  return true;
+}
+
+static bool tell_others(struct loaded *loaded, const struct wa_load_options *options,
+                        struct wa_error *err) {
+  if (options == NULL) {
+    return true;
+  }
+  if (options->gdb) {
+    loaded->gdb = wa_gdb_register(&loaded->image);
+    if (loaded->gdb == NULL) {
+      return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory to register it with gdb");
+    }
+  }
+  return (!options->eh_frame || register_frames(loaded, err)) &&
+         (!options->perf_map || wa_perf_map_write(&loaded->artifact, err));
+}
+
+// ---- Loading ----
+
+static struct loaded *new_loaded(const char *name, struct wa_error *err) {
+  struct loaded *loaded = calloc(1, sizeof *loaded);
+  if (loaded == NULL) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  loaded->image.file = -1;
+  loaded->name = strdup(name);
+  if (loaded->name == NULL) {
+    free(loaded);
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  loaded->artifact.name = loaded->name;
+  loaded->artifact.release = release;
+  atomic_init(&loaded->artifact.references, 1);
+  return loaded;
+}
+
+// From a mapped image to code that runs.
+static bool finish(struct loaded *loaded, const struct wa_load_options *options,
+                   struct wa_error *err) {
+  if (!wa_image_read(&loaded->image, err) || !check_host(&loaded->image, err) ||
+      !fill(loaded, err) || !make_executable(&loaded->image, err)) {
+    return false;
+  }
+  loaded->published = wa_code_publish(&loaded->artifact);
+  if (loaded->published == NULL) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
+  if (!tell_others(loaded, options, err)) {
+    return false;
+  }
+  wa_image_close_file(&loaded->image);
+  return true;
+}
+
+static struct wa_artifact *keep_if(struct loaded *loaded, bool ok) {
+  if (!ok) {
+    release(&loaded->artifact);
+    return NULL;
+  }
+  return &loaded->artifact;
+}
+
+// The last component of a path: what a report calls the artifact.
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash == NULL ? path : slash + 1;
+}
+
+struct wa_artifact *wa_artifact_load_file(const char *path, const struct wa_load_options *options,
+                                          struct wa_error *err) {
+  struct loaded *loaded = new_loaded(base_name(path), err);
+  if (loaded == NULL) {
+    return NULL;
+  }
+  return keep_if(loaded,
+                 wa_image_open_file(&loaded->image, path, err) && finish(loaded, options, err));
+}
+
+struct wa_artifact *wa_artifact_load_memory(const void *bytes, size_t size, const char *name,
+                                            const struct wa_load_options *options,
+                                            struct wa_error *err) {
+  struct loaded *loaded = new_loaded(name, err);
+  if (loaded == NULL) {
+    return NULL;
+  }
+  return keep_if(loaded, wa_image_open_memory(&loaded->image, bytes, size, err) &&
+                             finish(loaded, options, err));
+}
+
+struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *err) {
+  struct loaded *loaded = new_loaded(base_name(path), err);
+  if (loaded == NULL) {
+    return NULL;
+  }
+  bool ok = wa_image_open_file(&loaded->image, path, err) && wa_image_read(&loaded->image, err) &&
+            fill(loaded, err);
+  wa_image_close_file(&loaded->image);
+  return keep_if(loaded, ok);
+}
+
+uint16_t wa_artifact_machine(const struct wa_artifact *artifact) {
+  return ((const struct loaded *)artifact)->image.machine;
+}
+
+bool wa_is_elf(const void *bytes, size_t size) {
+  return size >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0;
+}

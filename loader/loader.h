@@ -1,0 +1,42 @@
+// From an ELF object to an artifact that runs: checked, mapped, relocated.
+//
+// The file is hostile until checked, and nothing of it is trusted before; the code in it is native
+// code all the same, so whoever loads an artifact trusts whoever compiled it. The file stays
+// mapped: replace a loaded artifact by rename, do not write into it.
+#ifndef WA_LOADER_H
+#define WA_LOADER_H
+
+#include "artifact.h"
+#include "wa_error.h"
+
+struct wa_load_options {
+  bool perf_map; // append the functions to /tmp/perf-PID.map
+  bool gdb;      // show the object to a debugger through the JIT interface
+  bool eh_frame; // register the call frame information with the C++ unwinder
+};
+
+// A new artifact with one reference, to be given to wa_artifact_release; NULL with err. `options`
+// may be NULL. Thread-safe.
+//   WA_ERROR_MALFORMED: not an artifact, truncated or corrupt.
+//   WA_ERROR_REFUSED: an artifact, but for another host, ABI version or CPU.
+//   WA_ERROR_SYSTEM: cannot be opened or mapped.
+struct wa_artifact *wa_artifact_load_file(const char *path, const struct wa_load_options *options,
+                                          struct wa_error *err);
+// The same from bytes, which are copied. `name` is what reports call it.
+struct wa_artifact *wa_artifact_load_memory(const void *bytes, size_t size, const char *name,
+                                            const struct wa_load_options *options,
+                                            struct wa_error *err);
+
+// Checks everything but whether this host can run it, and makes nothing executable: what
+// `wasmaot inspect` reads. Must not be instantiated.
+struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *err);
+// e_machine of an inspected or loaded artifact.
+uint16_t wa_artifact_machine(const struct wa_artifact *artifact);
+
+// Whether the bytes start like an ELF file rather than a module.
+bool wa_is_elf(const void *bytes, size_t size);
+
+// "avx2": the name of one bit of wa_note.cpu_features of a machine (EM_X86_64), or NULL.
+const char *wa_cpu_feature_name(uint16_t machine, uint64_t bit);
+
+#endif

@@ -1,0 +1,42 @@
+// Functions that LLVM invents calls to. The compiler refuses to emit any other undefined symbol,
+// and the loader to resolve one.
+#include "reloc.h"
+
+#include <math.h>
+#include <string.h>
+
+struct support {
+  const char *name;
+  void (*function)(void);
+};
+
+#define SUPPORT(name)                                                                              \
+  { #name, (void (*)(void))(name) }
+
+static const struct support support[] = {
+    SUPPORT(memcpy), SUPPORT(memmove), SUPPORT(memset),    SUPPORT(fma),        SUPPORT(fmaf),
+    SUPPORT(rint),   SUPPORT(rintf),   SUPPORT(nearbyint), SUPPORT(nearbyintf), SUPPORT(floor),
+    SUPPORT(floorf), SUPPORT(ceil),    SUPPORT(ceilf),     SUPPORT(trunc),      SUPPORT(truncf),
+    SUPPORT(sqrt),   SUPPORT(sqrtf),
+};
+
+// Round half to even, whatever the rounding mode: C23's, which older C libraries lack. Guest code
+// always runs in the default mode, in which nearbyint is the same.
+static const struct support aliases[] = {
+    {"roundeven", (void (*)(void))nearbyint},
+    {"roundevenf", (void (*)(void))nearbyintf},
+};
+
+static uint64_t find(const struct support *rows, size_t count, const char *name) {
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(rows[i].name, name) == 0) {
+      return (uint64_t)(uintptr_t)rows[i].function;
+    }
+  }
+  return 0;
+}
+
+uint64_t wa_support_symbol(const char *name) {
+  uint64_t address = find(support, sizeof support / sizeof support[0], name);
+  return address != 0 ? address : find(aliases, sizeof aliases / sizeof aliases[0], name);
+}
