@@ -1,0 +1,64 @@
+// Command-line options: one table per command says what it takes, and is what parses the arguments
+// and prints the help, so the two cannot differ.
+#ifndef WA_CLI_OPTIONS_H
+#define WA_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum wa_option_kind {
+  WA_OPTION_FLAG,   // bool
+  WA_OPTION_STRING, // const char *
+  WA_OPTION_NUMBER, // uint64_t, min to max
+  WA_OPTION_SIZE,   // uint64_t bytes, with an optional K, M or G; min to max
+  WA_OPTION_CHOICE, // int: index in choices
+  WA_OPTION_LIST,   // struct wa_string_list: may be given again and again
+};
+
+struct wa_string_list {
+  const char **items;
+  size_t count;
+};
+
+struct wa_option {
+  char short_name;       // 0 for none
+  const char *long_name; // NULL for none
+  const char *metavar;   // what the help calls the value; NULL for flags
+  const char *help;
+  enum wa_option_kind kind;
+  size_t offset; // of the value in the command's own struct
+  uint64_t min, max;
+  const char *const *choices; // NULL-terminated
+};
+
+struct wa_command {
+  const char *name;
+  const char *operands; // as the usage line shows them
+  const char *summary;
+  const struct wa_option *options; // up to one whose help is NULL
+  bool guest_operands;             // options end at the first operand: the rest is the guest's
+  int (*run)(int argc, char **argv);
+};
+
+// What was left after the options.
+struct wa_operands {
+  char **items;
+  int count;
+};
+
+enum wa_parse_result {
+  WA_PARSE_OK,
+  WA_PARSE_HELP,  // --help was given and printed: exit 0
+  WA_PARSE_ERROR, // reported: exit 2
+};
+
+// Fills `values`, which holds the defaults. Lists are to be freed with wa_string_list_deinit.
+enum wa_parse_result wa_options_parse(const struct wa_command *command, int argc, char **argv,
+                                      void *values, struct wa_operands *operands);
+void wa_options_help(const struct wa_command *command, FILE *to);
+
+void wa_string_list_deinit(struct wa_string_list *list);
+
+#endif

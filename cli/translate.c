@@ -1,0 +1,82 @@
+#include "translate.h"
+
+#include "file.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static double seconds(void) {
+  struct timespec now;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void print_timings(const struct wa_timings *timings, double reading, double validating,
+                          double total) {
+  static const char *const names[WA_PHASE_COUNT] = {
+      [WA_PHASE_LOWER] = "lower to IR",
+      [WA_PHASE_OPTIMIZE] = "optimise",
+      [WA_PHASE_CODEGEN] = "generate code",
+      [WA_PHASE_MERGE] = "merge",
+  };
+  (void)fprintf(stderr, "%-16s %10s\n", "phase", "seconds");
+  (void)fprintf(stderr, "%-16s %10.3f\n%-16s %10.3f\n", "read", reading, "validate", validating);
+  for (int i = 0; i < WA_PHASE_COUNT; i++)
+    (void)fprintf(stderr, "%-16s %10.3f%s\n", names[i], timings->phase[i],
+                  i == WA_PHASE_MERGE ? "" : "  of CPU");
+  (void)fprintf(stderr, "%-16s %10.3f  elapsed, %u partitions on %u threads\n", "all", total,
+                timings->partitions, timings->jobs);
+}
+
+static bool compile_module(const struct wa_module *module, const char *path,
+                           const struct wa_translate_options *options,
+                           const struct wa_compiler_api *api, struct wa_timings *timings,
+                           struct wa_buffer *object, struct wa_error *err) {
+  struct wa_compile_options compile;
+  struct wa_progress progress;
+  wa_progress_init(&progress, (enum wa_progress_mode)options->progress);
+  api->options_init(&compile);
+  compile.opt_level = (int)options->opt_level;
+  compile.jobs = (unsigned)options->jobs;
+  compile.target = options->target;
+  compile.cpu = options->cpu;
+  compile.features = options->features;
+  compile.source_name = path;
+  compile.emit = (enum wa_emit)options->emit;
+  compile.timings = timings;
+  if (progress.on) {
+    compile.progress = wa_progress_update;
+    compile.progress_arg = &progress;
+  }
+  bool done = api->compile(module, &compile, object, err);
+  wa_progress_end(&progress);
+  return done;
+}
+
+bool wa_translate(const char *path, const struct wa_translate_options *options,
+                  const struct wa_compiler_api **api, struct wa_buffer *object,
+                  struct wa_error *err) {
+  struct wa_file file;
+  struct wa_module module;
+  struct wa_timings timings = {.wall = 0};
+  bool done = false;
+  *object = (struct wa_buffer){.data = NULL};
+  double start = seconds();
+  if (!wa_file_read(path, &file, err))
+    return false;
+  double after_read = seconds();
+  // An invalid module is refused whether or not the compiler is installed.
+  if (!wa_module_init(&module, (struct wa_bytes){file.data, file.size}, err))
+    goto out;
+  double after_validation = seconds();
+  *api = wa_compiler_open(err);
+  if (*api != NULL)
+    done = compile_module(&module, path, options, *api, &timings, object, err);
+  wa_module_deinit(&module);
+  if (done && options->timings)
+    print_timings(&timings, after_read - start, after_validation - after_read, seconds() - start);
+out:
+  wa_file_deinit(&file);
+  return done;
+}

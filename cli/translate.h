@@ -1,0 +1,63 @@
+// From a module's file to object code in memory: what `compile` and `run` share.
+#ifndef WA_CLI_TRANSLATE_H
+#define WA_CLI_TRANSLATE_H
+
+#include "compiler.h"
+#include "options.h"
+#include "progress.h"
+
+struct wa_translate_options {
+  uint64_t opt_level;
+  uint64_t jobs; // 0: one per processor
+  const char *cpu;
+  const char *features;
+  const char *target;
+  int progress; // enum wa_progress_mode
+  int emit;     // enum wa_emit
+  bool timings;
+};
+
+// The rows of an option table that both commands have, for a struct with a member `translate`.
+#define WA_TRANSLATE_OPTIONS(type, default_cpu)                                                    \
+  {.short_name = 'O',                                                                              \
+   .metavar = "LEVEL",                                                                             \
+   .help = "optimise: 0 compiles fastest, 3 runs fastest (default 3)",                             \
+   .kind = WA_OPTION_NUMBER,                                                                       \
+   .offset = offsetof(type, translate.opt_level),                                                  \
+   .max = 3},                                                                                      \
+      {.short_name = 'j',                                                                          \
+       .long_name = "jobs",                                                                        \
+       .metavar = "N",                                                                             \
+       .help = "compile with N threads (default: one per processor)",                              \
+       .kind = WA_OPTION_NUMBER,                                                                   \
+       .offset = offsetof(type, translate.jobs),                                                   \
+       .min = 1,                                                                                   \
+       .max = 1024},                                                                               \
+      {.long_name = "cpu",                                                                         \
+       .metavar = "NAME",                                                                          \
+       .help = "compile for this CPU: a name of LLVM's, 'native' or 'baseline'\n(default "         \
+               "" default_cpu ")",                                                                 \
+       .kind = WA_OPTION_STRING,                                                                   \
+       .offset = offsetof(type, translate.cpu)},                                                   \
+      {.long_name = "features",                                                                    \
+       .metavar = "LIST",                                                                          \
+       .help = "CPU features to add or take away: +avx2,-fma",                                     \
+       .kind = WA_OPTION_STRING,                                                                   \
+       .offset = offsetof(type, translate.features)},                                              \
+      {.long_name = "progress",                                                                    \
+       .metavar = "WHEN",                                                                          \
+       .help = "show a progress bar: auto (on a terminal), always, never",                         \
+       .kind = WA_OPTION_CHOICE,                                                                   \
+       .offset = offsetof(type, translate.progress),                                               \
+       .choices = wa_progress_choices},                                                            \
+  {                                                                                                \
+    .long_name = "timings", .help = "print how long each phase of compiling took",                 \
+    .kind = WA_OPTION_FLAG, .offset = offsetof(type, translate.timings)                            \
+  }
+
+// *api frees *object with buffer_free. False with err, whose offset is one in the file.
+bool wa_translate(const char *path, const struct wa_translate_options *options,
+                  const struct wa_compiler_api **api, struct wa_buffer *object,
+                  struct wa_error *err);
+
+#endif

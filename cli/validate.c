@@ -1,0 +1,60 @@
+// wasmaot validate: whether files are valid modules.
+#include "commands.h"
+#include "file.h"
+#include "module.h"
+#include "report.h"
+
+static bool validate(const char *path, struct wa_error *err) {
+  struct wa_file file;
+  struct wa_module module;
+  if (!wa_file_read(path, &file, err))
+    return false;
+  bool valid;
+  if (file.size >= 4 && file.data[0] == 0x7f && file.data[1] == 'E')
+    valid = wa_fail(err, WA_ERROR_MALFORMED, 0,
+                    "is an ELF object, not a module; 'wasmaot inspect' checks those");
+  else
+    valid = wa_module_init(&module, (struct wa_bytes){file.data, file.size}, err);
+  if (valid)
+    wa_module_deinit(&module);
+  wa_file_deinit(&file);
+  return valid;
+}
+
+static const struct wa_option options[] = {{.help = NULL}};
+
+static int run(int argc, char **argv) {
+  struct wa_operands operands;
+  int status = WA_EXIT_OK;
+  switch (wa_options_parse(&wa_command_validate, argc, argv, NULL, &operands)) {
+  case WA_PARSE_HELP:
+    return WA_EXIT_OK;
+  case WA_PARSE_ERROR:
+    return WA_EXIT_USAGE;
+  default:
+    break;
+  }
+  if (operands.count == 0) {
+    wa_report("validate: no file given; 'wasmaot validate --help' shows how");
+    return WA_EXIT_USAGE;
+  }
+  for (int i = 0; i < operands.count; i++) {
+    struct wa_error err;
+    wa_error_clear(&err);
+    if (!validate(operands.items[i], &err)) {
+      (void)wa_report_error(operands.items[i], &err);
+      status = WA_EXIT_FAILURE;
+    }
+  }
+  return status;
+}
+
+const struct wa_command wa_command_validate = {
+    .name = "validate",
+    .operands = "FILE...",
+    .summary =
+        "Check that files are valid WebAssembly modules.\n\n"
+        "Prints nothing for a valid module; exits 1 when one is not, and says where and why.",
+    .options = options,
+    .run = run,
+};
