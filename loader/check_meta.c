@@ -320,27 +320,39 @@ static bool check_exports(const struct checker *checker) {
   return true;
 }
 
+// Where an active segment goes; *applied when the compiler has already applied it.
+static const char *elem_place_fault(const struct checker *checker, const struct wa_meta_elem *elem,
+                                    bool *applied) {
+  if (elem->table >= checker->meta->tables.count) {
+    return "no such table";
+  }
+  const struct wa_meta_table *table = ROW(checker, tables, struct wa_meta_table, elem->table);
+  *applied = (table->flags & WA_TABLE_READ_ONLY) != 0;
+  return table->elem_type != elem->type
+             ? "a table of another type"
+             : expr_fault(checker, &elem->offset, WA_I32, checker->meta->globals.count);
+}
+
 static bool check_elem(const struct checker *checker, uint32_t i) {
   const struct wa_meta_elem *elem = ROW(checker, elems, struct wa_meta_elem, i);
-  if (elem->mode > WA_SEGMENT_DECLARATIVE || !is_reference((uint8_t)elem->type) ||
-      elem->type > UINT8_MAX ||
+  if (elem->mode > WA_SEGMENT_DECLARATIVE ||
+      (elem->type != WA_FUNCREF && elem->type != WA_EXTERNREF) ||
       (uint64_t)elem->first + elem->count > checker->meta->elem_exprs.count) {
     return bad(checker, "elems", i, "mode %u, type %#x, entries %u + %u", elem->mode, elem->type,
                elem->first, elem->count);
   }
-  if (elem->mode == WA_SEGMENT_ACTIVE) {
-    const char *fault = expr_fault(checker, &elem->offset, WA_I32, checker->meta->globals.count);
-    if (elem->table >= checker->meta->tables.count ||
-        ROW(checker, tables, struct wa_meta_table, elem->table)->elem_type != elem->type) {
-      fault = "no table of its type";
-    }
-    if (fault != NULL) {
-      return bad(checker, "elems", i, "%s", fault);
-    }
+  bool applied = false;
+  const char *fault =
+      elem->mode == WA_SEGMENT_ACTIVE ? elem_place_fault(checker, elem, &applied) : NULL;
+  if (fault != NULL) {
+    return bad(checker, "elems", i, "%s", fault);
   }
-  for (uint32_t k = elem->first; k < elem->first + elem->count; k++) {
-    const char *fault = expr_fault(checker, ROW(checker, elem_exprs, struct wa_meta_expr, k),
-                                   (uint8_t)elem->type, checker->meta->globals.count);
+  // Nobody evaluates the entries of a segment that is already applied: their functions need no
+  // references.
+  uint32_t count = applied ? 0 : elem->count;
+  for (uint32_t k = elem->first; k < elem->first + count; k++) {
+    fault = expr_fault(checker, ROW(checker, elem_exprs, struct wa_meta_expr, k),
+                       (uint8_t)elem->type, checker->meta->globals.count);
     if (fault != NULL) {
       return bad(checker, "elem_exprs", k, "%s", fault);
     }
