@@ -347,9 +347,9 @@ static bool check_elem(const struct checker *checker, uint32_t i) {
   if (fault != NULL) {
     return bad(checker, "elems", i, "%s", fault);
   }
-  // Nobody evaluates the entries of a segment that is already applied: their functions need no
-  // references.
-  uint32_t count = applied ? 0 : elem->count;
+  // Nobody evaluates the entries of a segment that is already applied, or only declares: their
+  // functions need no references.
+  uint32_t count = applied || elem->mode == WA_SEGMENT_DECLARATIVE ? 0 : elem->count;
   for (uint32_t k = elem->first; k < elem->first + count; k++) {
     fault = expr_fault(checker, ROW(checker, elem_exprs, struct wa_meta_expr, k),
                        (uint8_t)elem->type, checker->meta->globals.count);
