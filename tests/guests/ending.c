@@ -53,7 +53,7 @@ static void read_input(void *arg) {
 __attribute__((noinline)) static void end_here(void) {
   if (by_exit)
     wasi_proc_exit(9);
-  zero = 1 / zero;
+  zero = 7 / zero;
 }
 
 static void end_in_thread(void *arg) {

@@ -21,7 +21,7 @@ __attribute__((noinline)) static int level_three(const char *kind) {
   if (strcmp(kind, "unreachable") == 0)
     __builtin_trap();
   if (strcmp(kind, "divide") == 0)
-    return 1 / zero;
+    return 7 / zero; // 1 / x is no division to clang
   if (strcmp(kind, "overflow") == 0)
     return (zero - 2147483647 - 1) / (zero - 1);
   if (strcmp(kind, "memory") == 0)
