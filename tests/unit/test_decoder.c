@@ -414,6 +414,21 @@ START_TEST(memory_is_bounded_by_the_file) {
 }
 END_TEST
 
+// The row that takes most for its bytes, just after its array has doubled: must still be accepted.
+START_TEST(the_densest_module_fits) {
+  begin_module(&builder);
+  put_section(&builder, 1, 1, 0x60, 0, 0);
+  begin_section(&builder, 2);
+  put_u32(&builder, 8193);
+  for (unsigned i = 0; i < 8193; i++)
+    put_bytes(&builder, 0, 0, 0, 0);
+  end_sized(&builder);
+  struct wa_module module = loaded();
+  ck_assert_uint_eq(module.function_count, 8193);
+  wa_module_deinit(&module);
+}
+END_TEST
+
 START_TEST(limits_are_named) {
   struct wa_module module;
   struct wa_error err;
@@ -464,6 +479,7 @@ int main(void) {
   tcase_add_test(tests, bad_name_sections_are_ignored);
   tcase_add_test(tests, counts_are_checked_before_allocating);
   tcase_add_test(tests, memory_is_bounded_by_the_file);
+  tcase_add_test(tests, the_densest_module_fits);
   tcase_add_test(tests, limits_are_named);
   tcase_add_test(tests, equal_types);
   suite_add_tcase(suite, tests);
