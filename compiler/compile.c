@@ -149,15 +149,10 @@ static bool concatenate(struct compilation *c, struct wa_buffer *object) {
 
 // ---- The whole ----
 
-static bool check_options(const struct wa_module *module, const struct wa_compile_options *options,
-                          struct wa_error *err) {
+static bool check_options(const struct wa_compile_options *options, struct wa_error *err) {
   if (options->opt_level < 0 || options->opt_level > 3)
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "no optimisation level %d; use 0 to 3",
                    options->opt_level);
-  if (module->features & WA_FEATURE_SIMD)
-    return wa_fail(err, WA_ERROR_UNSUPPORTED, WA_NO_OFFSET,
-                   "the module needs the SIMD feature, which this version does not compile; "
-                   "build it without -msimd128");
   return true;
 }
 
@@ -189,7 +184,7 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
   *object = (struct wa_buffer){0};
   struct compilation c = {.module = module, .options = options, .err = err};
   double start = wall_seconds();
-  if (!check_options(module, options, err) || !wa_target_init(&c.target, options, err) ||
+  if (!check_options(options, err) || !wa_target_init(&c.target, options, err) ||
       !wa_layout_init(&c.layout, module, err))
     return false;
   wa_arena_init(&c.arena, 0);

@@ -62,8 +62,14 @@ static void finish_load(LLVMValueRef load) {
 
 // ---- Operations that LLVM folds to their operand, signalling or not ----
 
-// Whether an operand makes `x op c` or `c op x` foldable to x or -x.
+static bool is_vector(LLVMValueRef value) {
+  return LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
+}
+
+// Whether an operand makes `x op c` or `c op x` foldable to x or -x. Any constant vector may.
 static bool is_neutral(LLVMOpcode opcode, LLVMValueRef operand) {
+  if (is_vector(operand))
+    return LLVMIsConstant(operand);
   if (!LLVMIsAConstantFP(operand))
     return false;
   LLVMBool loses;
@@ -73,13 +79,21 @@ static bool is_neutral(LLVMOpcode opcode, LLVMValueRef operand) {
   return value == 1 || value == -1;
 }
 
+// Scalar constants are hidden where vectorised loops may have them; vectors are vectorised already.
+static LLVMValueRef hidden(struct wa_lower *lower, LLVMValueRef constant) {
+  if (!is_vector(constant))
+    return wa_lower_opaque_constant(lower, constant);
+  LLVMTypeRef type = LLVMTypeOf(constant);
+  return wa_lower_intrinsic(lower, WA_INTRINSIC_FENCE, &type, 1, &constant, 1);
+}
+
 static void hide_neutral_operands(struct wa_lower *lower, LLVMValueRef instr, LLVMOpcode opcode) {
   for (unsigned i = 0; i < 2; i++) {
     LLVMValueRef operand = LLVMGetOperand(instr, i);
     if (!is_neutral(opcode, operand))
       continue;
     LLVMPositionBuilderBefore(lower->builder, instr);
-    LLVMSetOperand(instr, i, wa_lower_opaque_constant(lower, operand));
+    LLVMSetOperand(instr, i, hidden(lower, operand));
   }
 }
 
@@ -106,7 +120,7 @@ static void finish_minmax(struct wa_lower *lower, LLVMValueRef call) {
                   id != lower->intrinsics[WA_INTRINSIC_MAXIMUM]))
     return;
   LLVMValueRef lhs = LLVMGetOperand(call, 0), rhs = LLVMGetOperand(call, 1);
-  if (lhs != rhs && !LLVMIsAConstantFP(lhs) && !LLVMIsAConstantFP(rhs))
+  if (lhs != rhs && !LLVMIsConstant(lhs) && !LLVMIsConstant(rhs))
     return;
   LLVMPositionBuilderBefore(lower->builder, LLVMGetNextInstruction(call));
   LLVMValueRef value = quieted(lower, call);

@@ -19,4 +19,11 @@
 #define LLVMConstArray2(type, values, count) LLVMConstArray(type, values, (unsigned)(count))
 #endif
 
+// Since 18 the pass aborts when one round was not enough, unless told that this is no error.
+#if LLVM_VERSION_MAJOR < 18
+#define WA_INSTCOMBINE "instcombine"
+#else
+#define WA_INSTCOMBINE "instcombine<no-verify-fixpoint>"
+#endif
+
 #endif

@@ -24,8 +24,19 @@ static const char *const intrinsic_names[WA_INTRINSIC_COUNT] = {
     [WA_INTRINSIC_FPTOSI_SAT] = "llvm.fptosi.sat",
     [WA_INTRINSIC_FPTOUI_SAT] = "llvm.fptoui.sat",
     [WA_INTRINSIC_STACKSAVE] = "llvm.stacksave",
-    [WA_INTRINSIC_MEMMOVE] = "llvm.memmove",
-    [WA_INTRINSIC_MEMSET] = "llvm.memset",
+    [WA_INTRINSIC_SADD_SAT] = "llvm.sadd.sat",
+    [WA_INTRINSIC_UADD_SAT] = "llvm.uadd.sat",
+    [WA_INTRINSIC_SSUB_SAT] = "llvm.ssub.sat",
+    [WA_INTRINSIC_USUB_SAT] = "llvm.usub.sat",
+    [WA_INTRINSIC_SMIN] = "llvm.smin",
+    [WA_INTRINSIC_SMAX] = "llvm.smax",
+    [WA_INTRINSIC_UMIN] = "llvm.umin",
+    [WA_INTRINSIC_UMAX] = "llvm.umax",
+    [WA_INTRINSIC_ABS] = "llvm.abs",
+    [WA_INTRINSIC_FENCE] = "llvm.arithmetic.fence",
+    [WA_INTRINSIC_X86_PSHUFB] = "llvm.x86.ssse3.pshuf.b.128",
+    [WA_INTRINSIC_X86_PMADDWD] = "llvm.x86.sse2.pmadd.wd",
+    [WA_INTRINSIC_X86_PMULHRSW] = "llvm.x86.ssse3.pmul.hr.sw.128",
 };
 
 // ---- Setting up a partition ----
@@ -131,7 +142,8 @@ void *wa_lower_alloc(struct wa_arena *arena, size_t count, size_t size) {
 void wa_lower_init(struct wa_lower *lower, const struct wa_module *module,
                    const struct wa_layout *layout, LLVMContextRef context,
                    LLVMTargetMachineRef machine, const struct wa_target *target) {
-  *lower = (struct wa_lower){.module = module, .layout = layout, .context = context};
+  *lower =
+      (struct wa_lower){.module = module, .layout = layout, .target = target, .context = context};
   wa_arena_init(&lower->arena, 0);
   lower->ir = LLVMModuleCreateWithNameInContext("wasm", context);
   LLVMSetTarget(lower->ir, target->triple);

@@ -32,8 +32,19 @@ enum wa_intrinsic {
   WA_INTRINSIC_FPTOSI_SAT,
   WA_INTRINSIC_FPTOUI_SAT,
   WA_INTRINSIC_STACKSAVE,
-  WA_INTRINSIC_MEMMOVE,
-  WA_INTRINSIC_MEMSET,
+  WA_INTRINSIC_SADD_SAT,
+  WA_INTRINSIC_UADD_SAT,
+  WA_INTRINSIC_SSUB_SAT,
+  WA_INTRINSIC_USUB_SAT,
+  WA_INTRINSIC_SMIN,
+  WA_INTRINSIC_SMAX,
+  WA_INTRINSIC_UMIN,
+  WA_INTRINSIC_UMAX,
+  WA_INTRINSIC_ABS,
+  WA_INTRINSIC_FENCE, // hides where a float comes from
+  WA_INTRINSIC_X86_PSHUFB,
+  WA_INTRINSIC_X86_PMADDWD,
+  WA_INTRINSIC_X86_PMULHRSW,
   WA_INTRINSIC_COUNT
 };
 
@@ -51,6 +62,7 @@ enum wa_alias {
 struct wa_lower {
   const struct wa_module *module;
   const struct wa_layout *layout;
+  const struct wa_target *target;
   LLVMContextRef context;
   LLVMModuleRef ir;
   LLVMBuilderRef builder;
@@ -197,6 +209,7 @@ void wa_lower_bulk(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_table(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_numeric(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_convert(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_simd(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr);
 
 // ---- support.c: what a module needs once ----

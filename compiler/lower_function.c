@@ -200,7 +200,9 @@ static void lower_instr(struct wa_lower_function *f, const struct wa_instr *inst
     wa_lower_bulk(f, instr);
   else if (op <= WA_OP_table_fill)
     wa_lower_table(f, instr);
-  else if (op >= WA_OP_memory_atomic_notify)
+  else if (op < WA_OP_memory_atomic_notify)
+    wa_lower_simd(f, instr);
+  else
     wa_lower_atomic(f, instr);
 }
 

@@ -18,6 +18,12 @@ static LLVMValueRef global_cell(struct wa_lower_function *f, uint32_t index) {
   return cell;
 }
 
+// Cells are aligned to 8 bytes, also those that hold a vector.
+static LLVMValueRef cell_aligned(LLVMValueRef access) {
+  LLVMSetAlignment(access, 8);
+  return access;
+}
+
 static LLVMValueRef constant(struct wa_lower *lower, LLVMTypeRef type, uint64_t bits) {
   if (type == lower->i32 || type == lower->i64)
     return LLVMConstInt(type, bits, false);
@@ -31,10 +37,10 @@ static LLVMValueRef get_global(struct wa_lower_function *f, uint32_t index) {
   const struct wa_global *global = &lower->module->globals[index];
   LLVMTypeRef type = wa_lower_valtype(lower, global->type.type);
   if (global->type.mut)
-    return wa_lower_load(lower, type, global_cell(f, index), WA_ALIAS_GLOBAL);
+    return cell_aligned(wa_lower_load(lower, type, global_cell(f, index), WA_ALIAS_GLOBAL));
   if (!global->imported && global->init.kind == WA_EXPR_CONST && type != lower->v128)
     return constant(lower, type, global->init.bits[0]);
-  return wa_lower_load_invariant(lower, type, global_cell(f, index));
+  return cell_aligned(wa_lower_load_invariant(lower, type, global_cell(f, index)));
 }
 
 void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -61,7 +67,7 @@ void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr
     wa_lower_push(f, get_global(f, index));
     break;
   default: // global.set
-    wa_lower_store(f->lower, wa_lower_pop(f), global_cell(f, index), WA_ALIAS_GLOBAL);
+    cell_aligned(wa_lower_store(f->lower, wa_lower_pop(f), global_cell(f, index), WA_ALIAS_GLOBAL));
     break;
   }
 }

@@ -6,26 +6,30 @@
 // No pass here infers function attributes: to LLVM a function that only loads is free of effects,
 // and a call of it whose result is unused could go, with the trap it may raise. None recognises
 // loop idioms either; see "no-builtins" in lower.c.
+#define COMBINE WA_INSTCOMBINE ","
+
 static const char *const pipelines[] = {
     // -O0: locals in registers, nothing else
     NULL,
     // -O1: quick to run
-    "function(early-cse<memssa>,simplifycfg,instcombine,simplifycfg)",
-    // -O2: what -O3 does but the loops' last quarter
-    "function(early-cse<memssa>,simplifycfg,instcombine,jump-threading,correlated-propagation,"
+    "function(early-cse<memssa>,simplifycfg," COMBINE "simplifycfg)",
+    // -O2: what -O3 does but unrolling, unswitching and the second round of the scalar passes
+    "function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
     "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"
-    "simplifycfg,instcombine,loop(indvars,loop-deletion,loop-unroll-full),gvn,sccp,bdce,"
-    "instcombine,adce,dse,simplifycfg,loop-vectorize,instcombine,simplifycfg,slp-vectorizer,"
-    "vector-combine,instcombine,loop-mssa(licm),div-rem-pairs,simplifycfg)",
+    "simplifycfg," COMBINE "loop(indvars,loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE
+    "adce,dse,simplifycfg,loop-vectorize," COMBINE
+    "simplifycfg,slp-vectorizer,vector-combine," COMBINE
+    "loop-mssa(licm),div-rem-pairs,simplifycfg)",
     // -O3
-    "function(early-cse<memssa>,simplifycfg,instcombine,jump-threading,correlated-propagation,"
-    "simplifycfg,instcombine,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,"
-    "loop-rotate,licm,simple-loop-unswitch<nontrivial>),simplifycfg,instcombine,loop(indvars,"
-    "loop-deletion,loop-unroll-full),sroa,mldst-motion,gvn,sccp,bdce,instcombine,jump-threading,"
-    "correlated-propagation,adce,dse,loop-mssa(licm),simplifycfg,instcombine,float2int,"
-    "loop(loop-rotate),loop-vectorize,loop-load-elim,instcombine,simplifycfg<switch-to-lookup;"
-    "switch-range-to-icmp;hoist-common-insts;sink-common-insts>,slp-vectorizer,vector-combine,"
-    "instcombine,loop-unroll,instcombine,loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"
+    "function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
+    "simplifycfg," COMBINE "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,"
+    "loop-rotate,licm,simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop(indvars,"
+    "loop-deletion,loop-unroll-full),sroa,mldst-motion,gvn,sccp,bdce," COMBINE "jump-threading,"
+    "correlated-propagation,adce,dse,loop-mssa(licm),simplifycfg," COMBINE "float2int,"
+    "loop(loop-rotate),loop-vectorize,loop-load-elim," COMBINE "simplifycfg<switch-to-lookup;"
+    "switch-range-to-icmp;hoist-common-insts;sink-common-insts>,slp-vectorizer,vector-"
+    "combine," COMBINE "loop-unroll," COMBINE
+    "loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"
     "simplifycfg)",
 };
 

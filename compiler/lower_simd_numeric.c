@@ -1,0 +1,331 @@
+// Vector arithmetic, comparisons and conversions (core spec 4.3, 4.4.3). What a lane does that LLVM
+// leaves undefined is made up for as in lower_numeric.c.
+#include "lower_simd.h"
+
+static int choose(const struct wa_shape *shape, const struct wa_simd_op *op) {
+  return shape->is_real ? op->real : op->integer;
+}
+
+static LLVMValueRef intrinsic(struct wa_lower_function *f, enum wa_intrinsic id, LLVMValueRef *args,
+                              unsigned count) {
+  LLVMTypeRef type = LLVMTypeOf(args[0]);
+  return wa_lower_intrinsic(f->lower, id, &type, 1, args, count);
+}
+
+static void binary(struct wa_lower_function *f, const struct wa_instr *instr,
+                   const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
+  LLVMOpcode opcode = (LLVMOpcode)choose(shape, op);
+  wa_simd_push(f, LLVMBuildBinOp(f->lower->builder, opcode, a, b, ""));
+}
+
+static void binary_intrinsic(struct wa_lower_function *f, const struct wa_instr *instr,
+                             const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  LLVMValueRef b = wa_simd_pop(f, shape), args[] = {wa_simd_pop(f, shape), b};
+  wa_simd_push(f, intrinsic(f, (enum wa_intrinsic)choose(shape, op), args, 2));
+}
+
+static void unary_intrinsic(struct wa_lower_function *f, const struct wa_instr *instr,
+                            const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  LLVMValueRef args[] = {wa_simd_pop(f, shape), LLVMConstInt(f->lower->i1, 0, false)};
+  enum wa_intrinsic id = (enum wa_intrinsic)choose(shape, op);
+  wa_simd_push(f, intrinsic(f, id, args, id == WA_INTRINSIC_ABS ? 2 : 1));
+}
+
+static void negate(struct wa_lower_function *f, const struct wa_instr *instr,
+                   const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)op;
+  LLVMValueRef value = wa_simd_pop(f, shape);
+  wa_simd_push(f, shape->is_real ? LLVMBuildFNeg(f->lower->builder, value, "")
+                                 : LLVMBuildNeg(f->lower->builder, value, ""));
+}
+
+static void compare(struct wa_lower_function *f, const struct wa_instr *instr,
+                    const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
+  LLVMValueRef result = shape->is_real
+                            ? LLVMBuildFCmp(builder, (LLVMRealPredicate)op->real, a, b, "")
+                            : LLVMBuildICmp(builder, (LLVMIntPredicate)op->integer, a, b, "");
+  LLVMTypeRef mask = wa_simd_integers(f->lower, shape).vector;
+  wa_simd_push(f, LLVMBuildSExt(builder, result, mask, ""));
+}
+
+// The count is one i32 for all lanes, modulo their width.
+static void shift(struct wa_lower_function *f, const struct wa_instr *instr,
+                  const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef count =
+      LLVMBuildAnd(builder, wa_lower_pop(f), wa_lower_const_i32(f->lower, shape->bits - 1), "");
+  count = LLVMBuildIntCast2(builder, count, shape->lane, false, "");
+  LLVMValueRef counts = wa_simd_splat(f, count, shape->lanes);
+  LLVMValueRef value = wa_simd_pop(f, shape);
+  wa_simd_push(f, LLVMBuildBinOp(builder, (LLVMOpcode)op->integer, value, counts, ""));
+}
+
+// pmin is `b < a ? b : a`, pmax `a < b ? b : a`: NaN and zeros as the compare has them.
+static void pseudo_minmax(struct wa_lower_function *f, const struct wa_instr *instr,
+                          const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
+  LLVMValueRef take_b = LLVMBuildFCmp(builder, LLVMRealOLT, op->high ? a : b, op->high ? b : a, "");
+  wa_simd_push(f, LLVMBuildSelect(builder, take_b, b, a, ""));
+}
+
+// ---- Widening and narrowing ----
+
+static struct wa_shape half_shape(struct wa_lower_function *f, const struct wa_shape *shape) {
+  return wa_simd_shape(f->lower, shape->bits / 2, false);
+}
+
+static LLVMValueRef extend(struct wa_lower_function *f, LLVMValueRef value, LLVMTypeRef to,
+                           bool is_signed) {
+  return LLVMBuildCast(f->lower->builder, is_signed ? LLVMSExt : LLVMZExt, value, to, "");
+}
+
+static LLVMValueRef pop_half(struct wa_lower_function *f, const struct wa_shape *shape,
+                             const struct wa_simd_op *op) {
+  struct wa_shape narrow = half_shape(f, shape);
+  LLVMValueRef value = wa_simd_pop(f, &narrow);
+  LLVMValueRef half = wa_simd_pick(f, value, value, op->high ? shape->lanes : 0, 1, shape->lanes);
+  return extend(f, half, shape->vector, op->is_signed);
+}
+
+static void extend_half(struct wa_lower_function *f, const struct wa_instr *instr,
+                        const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  wa_simd_push(f, pop_half(f, shape, op));
+}
+
+static void multiply_half(struct wa_lower_function *f, const struct wa_instr *instr,
+                          const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  LLVMValueRef b = pop_half(f, shape, op), a = pop_half(f, shape, op);
+  wa_simd_push(f, LLVMBuildMul(f->lower->builder, a, b, ""));
+}
+
+static LLVMValueRef every_other(struct wa_lower_function *f, LLVMValueRef value, unsigned first,
+                                const struct wa_shape *shape, bool is_signed) {
+  LLVMValueRef lanes = wa_simd_pick(f, value, value, first, 2, shape->lanes);
+  return extend(f, lanes, shape->vector, is_signed);
+}
+
+static void add_pairs(struct wa_lower_function *f, const struct wa_instr *instr,
+                      const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  struct wa_shape narrow = half_shape(f, shape);
+  LLVMValueRef value = wa_simd_pop(f, &narrow);
+  LLVMValueRef even = every_other(f, value, 0, shape, op->is_signed);
+  LLVMValueRef odd = every_other(f, value, 1, shape, op->is_signed);
+  wa_simd_push(f, LLVMBuildAdd(f->lower->builder, even, odd, ""));
+}
+
+// pmaddwd: both wrap in the one case of four times -32768.
+static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
+                const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)op;
+  struct wa_shape narrow = half_shape(f, shape);
+  LLVMValueRef b = wa_simd_pop(f, &narrow), args[] = {wa_simd_pop(f, &narrow), b};
+  wa_simd_push(f, wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2));
+}
+
+static LLVMValueRef clamp(struct wa_lower_function *f, LLVMValueRef value, int64_t low,
+                          int64_t high) {
+  LLVMValueRef args[] = {value, wa_simd_splat_int(f, LLVMTypeOf(value), (uint64_t)low)};
+  args[0] = intrinsic(f, WA_INTRINSIC_SMAX, args, 2);
+  args[1] = wa_simd_splat_int(f, LLVMTypeOf(value), (uint64_t)high);
+  return intrinsic(f, WA_INTRINSIC_SMIN, args, 2);
+}
+
+// The source lanes are signed either way; they saturate to the range of the result's.
+static void narrow(struct wa_lower_function *f, const struct wa_instr *instr,
+                   const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  struct wa_shape wide = wa_simd_shape(f->lower, shape->bits * 2, false);
+  int64_t range = (int64_t)1 << shape->bits;
+  int64_t low = op->is_signed ? -range / 2 : 0;
+  LLVMValueRef b = wa_simd_pop(f, &wide), a = wa_simd_pop(f, &wide);
+  LLVMValueRef both = wa_simd_pick(f, a, b, 0, 1, shape->lanes);
+  LLVMValueRef clamped = clamp(f, both, low, low + range - 1);
+  wa_simd_push(f, LLVMBuildTrunc(f->lower->builder, clamped, shape->vector, ""));
+}
+
+static void average(struct wa_lower_function *f, const struct wa_instr *instr,
+                    const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)op;
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMTypeRef wide_lane = LLVMIntTypeInContext(f->lower->context, shape->bits * 2);
+  LLVMTypeRef wide = wa_simd_vector(wide_lane, shape->lanes);
+  LLVMValueRef b = extend(f, wa_simd_pop(f, shape), wide, false);
+  LLVMValueRef a = extend(f, wa_simd_pop(f, shape), wide, false);
+  LLVMValueRef one = wa_simd_splat_int(f, wide, 1);
+  LLVMValueRef sum = LLVMBuildAdd(builder, LLVMBuildAdd(builder, a, b, ""), one, "");
+  sum = LLVMBuildLShr(builder, sum, one, "");
+  wa_simd_push(f, LLVMBuildTrunc(builder, sum, shape->vector, ""));
+}
+
+// (a * b + 2^14) >> 15; only -1 * -1 leaves the range. pmulhrsw wraps there, to -32768, which no
+// other product gives.
+static LLVMValueRef q15_native(struct wa_lower_function *f, LLVMValueRef *args,
+                               const struct wa_shape *shape) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef product = wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMULHRSW, NULL, 0, args, 2);
+  LLVMValueRef wrapped =
+      LLVMBuildICmp(builder, LLVMIntEQ, product, wa_simd_splat_int(f, shape->vector, 0x8000), "");
+  return LLVMBuildXor(builder, product, LLVMBuildSExt(builder, wrapped, shape->vector, ""), "");
+}
+
+static LLVMValueRef q15_generic(struct wa_lower_function *f, LLVMValueRef *args,
+                                const struct wa_shape *shape) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMTypeRef wide = wa_simd_vector(f->lower->i32, shape->lanes);
+  LLVMValueRef product =
+      LLVMBuildMul(builder, extend(f, args[0], wide, true), extend(f, args[1], wide, true), "");
+  LLVMValueRef rounded = LLVMBuildAdd(builder, product, wa_simd_splat_int(f, wide, 0x4000), "");
+  LLVMValueRef shifted = LLVMBuildAShr(builder, rounded, wa_simd_splat_int(f, wide, 15), "");
+  return LLVMBuildTrunc(builder, clamp(f, shifted, -32768, 32767), shape->vector, "");
+}
+
+static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *instr,
+                         const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)op;
+  LLVMValueRef b = wa_simd_pop(f, shape), args[] = {wa_simd_pop(f, shape), b};
+  bool native = f->lower->target->cpu_features & WA_X86_SSSE3;
+  wa_simd_push(f, native ? q15_native(f, args, shape) : q15_generic(f, args, shape));
+}
+
+// ---- Conversions ----
+
+// Truncates the lanes of a float vector to as many i32.
+static LLVMValueRef saturate(struct wa_lower_function *f, LLVMValueRef value, bool is_signed) {
+  LLVMTypeRef to = wa_simd_vector(f->lower->i32, LLVMGetVectorSize(LLVMTypeOf(value)));
+  LLVMTypeRef types[] = {to, LLVMTypeOf(value)};
+  enum wa_intrinsic id = is_signed ? WA_INTRINSIC_FPTOSI_SAT : WA_INTRINSIC_FPTOUI_SAT;
+  return wa_lower_intrinsic(f->lower, id, types, 2, &value, 1);
+}
+
+static void truncate_f32(struct wa_lower_function *f, const struct wa_instr *instr,
+                         const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)shape;
+  struct wa_shape from = wa_simd_shape(f->lower, 32, true);
+  wa_simd_push(f, saturate(f, wa_simd_pop(f, &from), op->is_signed));
+}
+
+// Two lanes, then two of zero.
+static void push_low(struct wa_lower_function *f, LLVMValueRef low) {
+  wa_simd_push(f, wa_simd_pick(f, low, LLVMConstNull(LLVMTypeOf(low)), 0, 1, 4));
+}
+
+static void truncate_f64(struct wa_lower_function *f, const struct wa_instr *instr,
+                         const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)shape;
+  struct wa_shape from = wa_simd_shape(f->lower, 64, true);
+  push_low(f, saturate(f, wa_simd_pop(f, &from), op->is_signed));
+}
+
+static void convert_i32(struct wa_lower_function *f, const struct wa_instr *instr,
+                        const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  struct wa_shape from = wa_simd_shape(f->lower, 32, false);
+  LLVMValueRef value = wa_simd_pop(f, &from);
+  if (shape->lanes == 2)
+    value = wa_simd_pick(f, value, value, 0, 1, 2);
+  LLVMOpcode opcode = op->is_signed ? LLVMSIToFP : LLVMUIToFP;
+  wa_simd_push(f, LLVMBuildCast(f->lower->builder, opcode, value, shape->vector, ""));
+}
+
+static void demote(struct wa_lower_function *f, const struct wa_instr *instr,
+                   const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)shape, (void)op;
+  struct wa_shape from = wa_simd_shape(f->lower, 64, true);
+  LLVMTypeRef to = wa_simd_vector(f->lower->f32, 2);
+  push_low(f, LLVMBuildFPTrunc(f->lower->builder, wa_simd_pop(f, &from), to, ""));
+}
+
+static void promote(struct wa_lower_function *f, const struct wa_instr *instr,
+                    const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)op;
+  struct wa_shape from = wa_simd_shape(f->lower, 32, true);
+  LLVMValueRef value = wa_simd_pop(f, &from);
+  LLVMValueRef low = wa_simd_pick(f, value, value, 0, 1, 2);
+  wa_simd_push(f, LLVMBuildFPExt(f->lower->builder, low, shape->vector, ""));
+}
+
+// clang-format off
+const struct wa_simd_op wa_simd_numeric_ops[] = {
+    {"add", binary, LLVMAdd, LLVMFAdd, false, false},
+    {"sub", binary, LLVMSub, LLVMFSub, false, false},
+    {"mul", binary, LLVMMul, LLVMFMul, false, false},
+    {"div", binary, 0, LLVMFDiv, false, false},
+    {"and", binary, LLVMAnd, 0, false, false},
+    {"or", binary, LLVMOr, 0, false, false},
+    {"xor", binary, LLVMXor, 0, false, false},
+    {"shl", shift, LLVMShl, 0, false, false},
+    {"shr_s", shift, LLVMAShr, 0, false, false},
+    {"shr_u", shift, LLVMLShr, 0, false, false},
+    {"neg", negate, 0, 0, false, false},
+    {"add_sat_s", binary_intrinsic, WA_INTRINSIC_SADD_SAT, 0, false, false},
+    {"add_sat_u", binary_intrinsic, WA_INTRINSIC_UADD_SAT, 0, false, false},
+    {"sub_sat_s", binary_intrinsic, WA_INTRINSIC_SSUB_SAT, 0, false, false},
+    {"sub_sat_u", binary_intrinsic, WA_INTRINSIC_USUB_SAT, 0, false, false},
+    {"min_s", binary_intrinsic, WA_INTRINSIC_SMIN, 0, false, false},
+    {"min_u", binary_intrinsic, WA_INTRINSIC_UMIN, 0, false, false},
+    {"max_s", binary_intrinsic, WA_INTRINSIC_SMAX, 0, false, false},
+    {"max_u", binary_intrinsic, WA_INTRINSIC_UMAX, 0, false, false},
+    {"min", binary_intrinsic, 0, WA_INTRINSIC_MINIMUM, false, false},
+    {"max", binary_intrinsic, 0, WA_INTRINSIC_MAXIMUM, false, false},
+    {"abs", unary_intrinsic, WA_INTRINSIC_ABS, WA_INTRINSIC_FABS, false, false},
+    {"popcnt", unary_intrinsic, WA_INTRINSIC_CTPOP, 0, false, false},
+    {"sqrt", unary_intrinsic, 0, WA_INTRINSIC_SQRT, false, false},
+    {"ceil", unary_intrinsic, 0, WA_INTRINSIC_CEIL, false, false},
+    {"floor", unary_intrinsic, 0, WA_INTRINSIC_FLOOR, false, false},
+    {"trunc", unary_intrinsic, 0, WA_INTRINSIC_TRUNC, false, false},
+    {"nearest", unary_intrinsic, 0, WA_INTRINSIC_NEARBYINT, false, false},
+    {"eq", compare, LLVMIntEQ, LLVMRealOEQ, false, false},
+    {"ne", compare, LLVMIntNE, LLVMRealUNE, false, false},
+    {"lt", compare, 0, LLVMRealOLT, false, false},
+    {"gt", compare, 0, LLVMRealOGT, false, false},
+    {"le", compare, 0, LLVMRealOLE, false, false},
+    {"ge", compare, 0, LLVMRealOGE, false, false},
+    {"lt_s", compare, LLVMIntSLT, 0, false, false},
+    {"lt_u", compare, LLVMIntULT, 0, false, false},
+    {"gt_s", compare, LLVMIntSGT, 0, false, false},
+    {"gt_u", compare, LLVMIntUGT, 0, false, false},
+    {"le_s", compare, LLVMIntSLE, 0, false, false},
+    {"le_u", compare, LLVMIntULE, 0, false, false},
+    {"ge_s", compare, LLVMIntSGE, 0, false, false},
+    {"ge_u", compare, LLVMIntUGE, 0, false, false},
+    {"pmin", pseudo_minmax, 0, 0, false, false},
+    {"pmax", pseudo_minmax, 0, 0, false, true},
+    {"extend_low_*_s", extend_half, 0, 0, true, false},
+    {"extend_low_*_u", extend_half, 0, 0, false, false},
+    {"extend_high_*_s", extend_half, 0, 0, true, true},
+    {"extend_high_*_u", extend_half, 0, 0, false, true},
+    {"extmul_low_*_s", multiply_half, 0, 0, true, false},
+    {"extmul_low_*_u", multiply_half, 0, 0, false, false},
+    {"extmul_high_*_s", multiply_half, 0, 0, true, true},
+    {"extmul_high_*_u", multiply_half, 0, 0, false, true},
+    {"extadd_pairwise_*_s", add_pairs, 0, 0, true, false},
+    {"extadd_pairwise_*_u", add_pairs, 0, 0, false, false},
+    {"dot_i16x8_s", dot, 0, 0, true, false},
+    {"narrow_*_s", narrow, 0, 0, true, false},
+    {"narrow_*_u", narrow, 0, 0, false, false},
+    {"avgr_u", average, 0, 0, false, false},
+    {"q15mulr_sat_s", q15_multiply, 0, 0, true, false},
+    {"trunc_sat_f32x4_s", truncate_f32, 0, 0, true, false},
+    {"trunc_sat_f32x4_u", truncate_f32, 0, 0, false, false},
+    {"trunc_sat_f64x2_s_zero", truncate_f64, 0, 0, true, false},
+    {"trunc_sat_f64x2_u_zero", truncate_f64, 0, 0, false, false},
+    {"convert_*_s", convert_i32, 0, 0, true, false},
+    {"convert_*_u", convert_i32, 0, 0, false, false},
+    {"demote_f64x2_zero", demote, 0, 0, false, false},
+    {"promote_low_f32x4", promote, 0, 0, false, false},
+    {0},
+};
+// clang-format on
