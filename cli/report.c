@@ -32,6 +32,8 @@ void wa_report(const char *format, ...) {
 }
 
 int wa_report_error(const char *file, const struct wa_error *err) {
+  if (file != NULL && file[0] == '\0')
+    file = "''";
   if (file == NULL)
     wa_report("%s", err->message);
   else if (err->offset == WA_NO_OFFSET)

@@ -42,8 +42,8 @@ static int run(int argc, char **argv) {
     struct wa_error err;
     wa_error_clear(&err);
     if (!validate(operands.items[i], &err)) {
-      (void)wa_report_error(operands.items[i], &err);
-      status = WA_EXIT_FAILURE;
+      int failure = wa_report_error(operands.items[i], &err);
+      status = failure > status ? failure : status;
     }
   }
   return status;

@@ -1,0 +1,56 @@
+# make demo    builds Release, compiles the threaded demo guest, runs it
+# make check   everything that must pass before a commit; what .ci/run does
+# make deps    installs what is missing (apt-get); WASMAOT_NO_INSTALL=1 only says what
+# The build itself is CMake's: see CMakePresets.json.
+
+BUILD ?= build
+JOBS ?= $(shell nproc)
+CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
+WASMAOT = $(BUILD)/release/cli/wasmaot
+GUESTS = $(BUILD)/release/tests/guests
+
+.PHONY: all deps release demo check check-release check-asan check-tsan check-clang check-format
+
+all: release
+
+deps:
+	@sh cmake/install-deps.sh
+
+release: deps
+	@cmake -S . -B $(BUILD)/release -G Ninja -DCMAKE_BUILD_TYPE=Release
+	@cmake --build $(BUILD)/release -j $(JOBS)
+
+demo: release
+	$(WASMAOT) compile $(GUESTS)/demo.wasm -o $(BUILD)/demo.o
+	$(WASMAOT) run $(BUILD)/demo.o
+
+check: check-format check-release check-clang check-asan check-tsan
+	@echo 'check: everything passed'
+
+check-format: deps
+	@if command -v clang-format-14 >/dev/null; then \
+	  git ls-files '*.c' '*.h' | xargs clang-format-14 --dry-run -Werror && \
+	  echo 'check-format: every file is formatted'; \
+	else \
+	  echo 'check-format: SKIPPED, no clang-format-14'; \
+	fi
+
+check-release: release
+	@cd $(BUILD)/release && $(CTEST) -LE 'spec-O3|nightly'
+
+# The other compiler's warnings.
+check-clang: deps
+	@cmake -S . -B $(BUILD)/clang -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+	  -DCMAKE_C_COMPILER="$$(sh cmake/find-clang.sh)"
+	@cmake --build $(BUILD)/clang -j $(JOBS)
+
+check-asan: deps
+	@cmake -S . -B $(BUILD)/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+	  -DWASMAOT_SANITIZE=address,undefined
+	@cmake --build $(BUILD)/asan -j $(JOBS)
+	@cd $(BUILD)/asan && $(CTEST) -L 'unit|wasi|e2e'
+
+check-tsan: deps
+	@cmake -S . -B $(BUILD)/tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DWASMAOT_SANITIZE=thread
+	@cmake --build $(BUILD)/tsan -j $(JOBS)
+	@cd $(BUILD)/tsan && $(CTEST) -L threads

@@ -1,0 +1,114 @@
+#!/bin/sh
+# What building and checking wasmaot needs, installed with apt-get where it is missing. Says what it
+# installs. Uses sudo only when not root. WASMAOT_NO_INSTALL=1: only says what is missing.
+set -eu
+
+minimum=16 # the oldest LLVM that is supported
+
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+missing=''
+need() { # PACKAGE COMMAND...: the package when a command of it is missing
+  package=$1
+  shift
+  for command in "$@"; do
+    has "$command" || {
+      missing="$missing $package"
+      return
+    }
+  done
+}
+
+need_module() { # PACKAGE MODULE: by pkg-config
+  { has pkg-config && pkg-config --exists "$2"; } || missing="$missing $1"
+}
+
+# The newest LLVM with development files, its major version.
+installed_llvm() {
+  for config in /usr/lib/llvm-*/lib/cmake/llvm/LLVMConfigVersion.cmake \
+    /usr/lib/llvm-*/cmake/LLVMConfigVersion.cmake \
+    /usr/local/lib/cmake/llvm/LLVMConfigVersion.cmake \
+    /usr/lib/cmake/llvm/LLVMConfigVersion.cmake \
+    /usr/lib64/cmake/llvm/LLVMConfigVersion.cmake; do
+    [ -r "$config" ] && sed -n 's/^set(PACKAGE_VERSION "\([0-9]*\)\..*/\1/p' "$config"
+  done | sort -n | tail -n 1
+}
+
+available() { # whether apt knows a package
+  apt-cache show "$1" >/dev/null 2>&1
+}
+
+# Packages for an LLVM that is new enough, with its clang and lld.
+choose_llvm() {
+  for version in 22 21 20 19 18 17 16; do
+    if available "llvm-$version-dev" && available "clang-$version" && available "lld-$version"; then
+      echo "llvm-$version-dev clang-$version lld-$version"
+      return
+    fi
+  done
+  default=$(apt-cache policy llvm-dev 2>/dev/null | sed -n 's/.*Candidate: [0-9]*:\([0-9]*\)\..*/\1/p')
+  if [ "${default:-0}" -ge "$minimum" ]; then
+    echo 'llvm-dev clang lld'
+    return
+  fi
+  echo "install-deps: apt offers no LLVM of version $minimum or later" >&2
+  return 1
+}
+
+need make make
+need cmake cmake
+need ninja-build ninja
+need gcc gcc
+need g++ g++
+need pkg-config pkg-config
+need_module libelf-dev libelf
+need_module libmd-dev libmd
+need_module check check
+[ -r /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
+
+llvm=$(installed_llvm)
+want_llvm=no
+if [ "${llvm:-0}" -lt "$minimum" ]; then
+  want_llvm=yes
+else
+  # Any clang and lld of the versions around it will do for the guests.
+  { has "clang-$llvm" || has clang || [ -x "/usr/lib/llvm-$llvm/bin/clang" ]; } ||
+    missing="$missing clang-$llvm"
+  { has "wasm-ld-$llvm" || has wasm-ld || [ -x "/usr/lib/llvm-$llvm/bin/wasm-ld" ]; } ||
+    missing="$missing lld-$llvm"
+fi
+wanted=''
+has clang-format-14 || wanted="$wanted clang-format-14"
+has clang-tidy-14 || wanted="$wanted clang-tidy-14"
+
+[ -n "$missing$wanted" ] || [ "$want_llvm" = yes ] || exit 0
+
+if [ "${WASMAOT_NO_INSTALL:-}" = 1 ] || ! has apt-get; then
+  [ "$want_llvm" = no ] || missing="$missing llvm-dev clang lld (version $minimum or later)"
+  [ -z "$wanted" ] || echo "install-deps: not installed, so left out:$wanted"
+  [ -n "$missing" ] || exit 0
+  echo "install-deps: missing:$missing" >&2
+  exit 1
+fi
+
+as_root=''
+if [ "$(id -u)" -ne 0 ]; then
+  as_root=sudo
+  has sudo || {
+    echo "install-deps: missing:$missing$wanted; not root and no sudo to install them" >&2
+    exit 1
+  }
+fi
+
+[ -z "$missing" ] && [ "$want_llvm" = no ] || $as_root apt-get update
+[ "$want_llvm" = no ] || missing="$missing $(choose_llvm)"
+# Without the formatter its check is left out, so an apt that lacks it is no error.
+for package in $wanted; do
+  ! available "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+echo "install-deps: installing:$missing"
+# shellcheck disable=SC2086  # a list of words
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing

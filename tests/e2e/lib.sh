@@ -1,0 +1,76 @@
+# What the end-to-end scripts share. Sourced with: $1 the command, $2 the directory of the guests.
+#   run COMMAND...        runs it, keeps its output and status (60 s at most, input is empty)
+#   status N              the last run's exit status was N
+#   out TEXT, err TEXT    its output, its error output hold TEXT
+#   no_err                it wrote nothing to stderr
+#   one_line              it wrote one line to stderr, that starts with "wasmaot: "
+# A failed check is printed, with what the command said, and fails the script in `finish`.
+set -u
+
+wasmaot=$1
+guests=$2
+work=$(mktemp -d "${TMPDIR:-/tmp}/wasmaot-e2e.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+checks=0
+failures=0
+skipped=0
+ran=''
+got=0
+
+run() {
+  ran="$*"
+  got=0
+  timeout "${WASMAOT_E2E_TIMEOUT:-60}" "$@" <"${input:-/dev/null}" >"$work/out" 2>"$work/err" || got=$?
+}
+
+failed() {
+  failures=$((failures + 1))
+  echo "FAILED: $1"
+  echo "  after: $ran"
+  sed 's/^/  out: /' "$work/out" | head -20
+  sed 's/^/  err: /' "$work/err" | head -20
+}
+
+status() {
+  checks=$((checks + 1))
+  [ "$got" -eq "$1" ] || failed "exit status $got, expected $1"
+}
+
+out() {
+  checks=$((checks + 1))
+  grep -qF -- "$1" "$work/out" || failed "output has no '$1'"
+}
+
+err() {
+  checks=$((checks + 1))
+  grep -qF -- "$1" "$work/err" || failed "error output has no '$1'"
+}
+
+no_err() {
+  checks=$((checks + 1))
+  [ ! -s "$work/err" ] || failed "something on stderr"
+}
+
+one_line() {
+  checks=$((checks + 1))
+  [ "$(wc -l <"$work/err")" -eq 1 ] && grep -q '^wasmaot: ' "$work/err" ||
+    failed "stderr is not one line of wasmaot's"
+}
+
+# check NAME COMMAND...: the command succeeds.
+check() {
+  checks=$((checks + 1))
+  name=$1
+  shift
+  "$@" || failed "$name"
+}
+
+skip() {
+  skipped=$((skipped + 1))
+  echo "SKIPPED: $1"
+}
+
+finish() {
+  echo "$checks checks, $failures failed, $skipped skipped"
+  [ "$failures" -eq 0 ] && [ "$checks" -gt 0 ]
+}
