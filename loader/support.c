@@ -17,7 +17,8 @@ static const struct support support[] = {
     SUPPORT(memcpy), SUPPORT(memmove), SUPPORT(memset),    SUPPORT(fma),        SUPPORT(fmaf),
     SUPPORT(rint),   SUPPORT(rintf),   SUPPORT(nearbyint), SUPPORT(nearbyintf), SUPPORT(floor),
     SUPPORT(floorf), SUPPORT(ceil),    SUPPORT(ceilf),     SUPPORT(trunc),      SUPPORT(truncf),
-    SUPPORT(sqrt),   SUPPORT(sqrtf),
+    SUPPORT(sqrt),   SUPPORT(sqrtf),   SUPPORT(fmin),      SUPPORT(fminf),      SUPPORT(fmax),
+    SUPPORT(fmaxf),
 };
 
 // Round half to even, whatever the rounding mode: C23's, which older C libraries lack. Guest code

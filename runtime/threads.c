@@ -38,6 +38,7 @@ struct wa_group {
   size_t stack_size;
   int32_t last_tid;
   bool tids_wrapped;
+  bool main_running;
   bool main_returned;
   atomic_bool stopping;
   struct wa_trap reason; // of the first end; valid when stopping
@@ -130,7 +131,10 @@ static void *run_member(void *argument) {
   unlink_running(group, member);
   member->next = group->ended;
   group->ended = member;
-  group->main_returned |= member->tid == 0;
+  if (member->tid == 0) {
+    group->main_running = false;
+    group->main_returned = true;
+  }
   pthread_cond_broadcast(&group->changed);
   pthread_mutex_unlock(&group->lock);
   return NULL;
@@ -167,6 +171,7 @@ static bool start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, 
     return false;
   }
   link_running(group, member);
+  group->main_running |= tid == 0;
   return true;
 }
 
@@ -214,7 +219,8 @@ int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg) {
   int32_t tid = -EAGAIN;
   pthread_mutex_lock(&group->lock);
   struct wa_group_member *ended = take_ended(group);
-  if (!atomic_load(&group->stopping) && group->running_count <= group->max_threads) {
+  uint32_t spawned = group->running_count - group->main_running;
+  if (!atomic_load(&group->stopping) && spawned < group->max_threads) {
     int32_t wanted = next_tid(group);
     if (start_member(group, wanted, fn, arg)) {
       tid = wanted;

@@ -1,0 +1,27 @@
+#ifndef GUEST_MODULES_H
+#define GUEST_MODULES_H
+
+#include "artifact.h"
+#include "wa_error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Everything an artifact can have, in a small module.
+extern const uint8_t rich_wasm[];
+extern const size_t rich_wasm_size;
+// A shared imported memory, and functions that spin, wait, block and trap.
+extern const uint8_t shared_wasm[];
+extern const size_t shared_wasm_size;
+
+struct object {
+  uint8_t *bytes;
+  size_t size;
+};
+
+// Compiles or ends the program. The bytes are malloc'd.
+struct object compile_guest(const uint8_t *wasm, size_t size);
+// Loads or ends the program.
+struct wa_artifact *load_guest(const struct object *object);
+
+#endif

@@ -1,0 +1,19 @@
+# Runtime and loader.
+wasmaot_unit_test(reloc wasmaot_static)
+wasmaot_unit_test(types wasmaot_static)
+wasmaot_unit_test(memory wasmaot_static)
+wasmaot_unit_test(waitlist wasmaot_static)
+foreach(test memory types waitlist)
+  set_property(TEST unit.${test} APPEND PROPERTY LABELS threads)
+endforeach()
+
+# What runs compiled code compiles it first.
+if(TARGET wa_compiler_static)
+  foreach(test artifact calls groups)
+    wasmaot_unit_test(${test} wa_compiler_static wa_front wasmaot_static)
+    target_sources(test_${test} PRIVATE guest_compile.c guest_modules.c)
+    # Both parts have a header module.h or so: the compiler's comes first.
+    target_include_directories(test_${test} BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/compiler")
+  endforeach()
+  set_property(TEST unit.groups APPEND PROPERTY LABELS threads)
+endif()

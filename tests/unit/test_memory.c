@@ -1,0 +1,176 @@
+// Memories and tables, as the host makes them.
+#include "runtime.h"
+
+#include <check.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct wa_store *store;
+static struct wa_error err;
+
+static void setup(void) {
+  store = wa_store_new(NULL);
+  ck_assert_ptr_nonnull(store);
+}
+
+static void teardown(void) {
+  wa_store_free(store);
+}
+
+START_TEST(grows_in_place) {
+  struct wa_memory_object *memory = wa_memory_new(store, 1, 10, false, &err);
+  ck_assert_ptr_nonnull(memory);
+  uint8_t *base = wa_memory_base(memory);
+  base[65535] = 7;
+  ck_assert_int_eq(wa_memory_grow(memory, 0), 1);
+  ck_assert_int_eq(wa_memory_grow(memory, 4), 1);
+  ck_assert_ptr_eq(wa_memory_base(memory), base);
+  ck_assert_uint_eq(wa_memory_size(memory), 5 * 65536);
+  ck_assert_uint_eq(wa_memory_pages(memory), 5);
+  ck_assert_uint_eq(base[65535], 7);
+  ck_assert_uint_eq(base[65536], 0);
+  base[5 * 65536 - 1] = 9;
+}
+END_TEST
+
+START_TEST(respects_its_maximum) {
+  struct wa_memory_object *memory = wa_memory_new(store, 1, 3, false, &err);
+  ck_assert_int_eq(wa_memory_grow(memory, 3), -1);
+  ck_assert_int_eq(wa_memory_grow(memory, UINT64_MAX), -1);
+  ck_assert_uint_eq(wa_memory_pages(memory), 1);
+  ck_assert_int_eq(wa_memory_grow(memory, 2), 1);
+  ck_assert_int_eq(wa_memory_grow(memory, 1), -1);
+}
+END_TEST
+
+START_TEST(reaches_four_gib) {
+  struct wa_memory_object *memory = wa_memory_new(store, 0, UINT64_MAX, false, &err);
+  ck_assert_uint_eq(wa_memory_size(memory), 0);
+  ck_assert_int_eq(wa_memory_grow(memory, 65536), 0);
+  ck_assert_int_eq(wa_memory_grow(memory, 1), -1);
+  wa_memory_base(memory)[UINT32_MAX] = 1;
+}
+END_TEST
+
+START_TEST(respects_the_store) {
+  struct wa_store_options options = {.max_memory_pages = 4, .max_table_entries = 10};
+  struct wa_store *small = wa_store_new(&options);
+  struct wa_memory_object *memory = wa_memory_new(small, 2, UINT64_MAX, false, &err);
+  ck_assert_int_eq(wa_memory_grow(memory, 3), -1);
+  ck_assert_int_eq(wa_memory_grow(memory, 2), 2);
+  ck_assert_ptr_null(wa_memory_new(small, 5, UINT64_MAX, false, &err));
+  ck_assert_int_eq(err.kind, WA_ERROR_SYSTEM);
+  ck_assert_ptr_null(wa_table_new(small, WA_FUNCREF, 11, UINT64_MAX, &err));
+  wa_store_free(small);
+}
+END_TEST
+
+START_TEST(shared_needs_a_maximum) {
+  ck_assert_ptr_null(wa_memory_new(store, 1, UINT64_MAX, true, &err));
+  ck_assert_int_eq(err.kind, WA_ERROR_USAGE);
+  struct wa_memory_object *memory = wa_memory_new(store, 1, 2, true, &err);
+  ck_assert(wa_memory_is_shared(memory));
+}
+END_TEST
+
+enum { GROWERS = 8, EACH = 100 };
+
+// Grows page by page and touches what it got at once.
+static void *grow_and_touch(void *arg) {
+  struct wa_memory_object *memory = arg;
+  for (int i = 0; i < EACH; i++) {
+    int64_t page = wa_memory_grow(memory, 1);
+    if (page < 0 || wa_memory_size(memory) < (uint64_t)(page + 1) * 65536) {
+      return (void *)1;
+    }
+    wa_memory_base(memory)[(uint64_t)page * 65536] += 1;
+  }
+  return NULL;
+}
+
+START_TEST(shared_grows_on_many_threads) {
+  struct wa_memory_object *memory = wa_memory_new(store, 0, 65536, true, &err);
+  pthread_t threads[GROWERS];
+  for (int i = 0; i < GROWERS; i++) {
+    ck_assert_int_eq(pthread_create(&threads[i], NULL, grow_and_touch, memory), 0);
+  }
+  for (int i = 0; i < GROWERS; i++) {
+    void *failed;
+    pthread_join(threads[i], &failed);
+    ck_assert_ptr_null(failed);
+  }
+  ck_assert_uint_eq(wa_memory_pages(memory), GROWERS * EACH);
+  for (int page = 0; page < GROWERS * EACH; page++) {
+    ck_assert_uint_eq(wa_memory_base(memory)[page * 65536], 1); // each page went to one thread
+  }
+}
+END_TEST
+
+static bool no_op(const struct wa_host_call *call, union wa_cell *cells) {
+  (void)call;
+  (void)cells;
+  return true;
+}
+
+START_TEST(tables_hold_functions) {
+  uint32_t type = wa_type_intern(NULL, 0, NULL, 0);
+  struct wa_func_ref *func = wa_host_func_new(store, type, no_op, NULL, &err);
+  struct wa_table_object *table = wa_table_new(store, WA_FUNCREF, 2, 100, &err);
+  ck_assert_ptr_null(wa_table_get(table, 0));
+  wa_table_set(table, 1, func);
+  ck_assert_ptr_eq(wa_table_get(table, 1), func);
+  ck_assert_int_eq(wa_table_grow(table, func, 50), 2);
+  ck_assert_ptr_eq(wa_table_get(table, 1), func);
+  ck_assert_ptr_eq(wa_table_get(table, 51), func);
+  ck_assert_int_eq(wa_table_grow(table, NULL, 1), 52);
+  ck_assert_ptr_null(wa_table_get(table, 52));
+  wa_table_set(table, 1, NULL);
+  ck_assert_ptr_null(wa_table_get(table, 1));
+  ck_assert_int_eq(wa_table_grow(table, NULL, 48), -1);
+  ck_assert_uint_eq(wa_table_size(table), 53);
+}
+END_TEST
+
+START_TEST(tables_hold_host_values) {
+  int value;
+  struct wa_table_object *table = wa_table_new(store, WA_EXTERNREF, 0, UINT64_MAX, &err);
+  ck_assert_uint_eq(wa_table_elem_type(table), WA_EXTERNREF);
+  for (int i = 0; i < 1000; i++) {
+    ck_assert_int_eq(wa_table_grow(table, &value, 1), i);
+  }
+  ck_assert_ptr_eq(wa_table_get(table, 999), &value);
+  ck_assert_int_eq(wa_table_grow(table, NULL, UINT64_MAX), -1);
+}
+END_TEST
+
+START_TEST(globals_hold_values) {
+  union wa_cell value[2] = {{.u64 = 11}, {.u64 = 22}};
+  struct wa_global_object *global = wa_global_new(store, WA_V128, true, value, &err);
+  ck_assert_uint_eq(global->cell[0].u64, 11);
+  ck_assert_uint_eq(global->cell[1].u64, 22);
+  ck_assert_uint_eq((uintptr_t)global->cell % 16, 0);
+  ck_assert(global->mut);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("memory");
+  TCase *tests = tcase_create("memory");
+  tcase_add_checked_fixture(tests, setup, teardown);
+  tcase_add_test(tests, grows_in_place);
+  tcase_add_test(tests, respects_its_maximum);
+  tcase_add_test(tests, reaches_four_gib);
+  tcase_add_test(tests, respects_the_store);
+  tcase_add_test(tests, shared_needs_a_maximum);
+  tcase_add_test(tests, shared_grows_on_many_threads);
+  tcase_add_test(tests, tables_hold_functions);
+  tcase_add_test(tests, tables_hold_host_values);
+  tcase_add_test(tests, globals_hold_values);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

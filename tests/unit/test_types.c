@@ -1,0 +1,88 @@
+#include "types.h"
+
+#include <check.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+START_TEST(equal_types_have_one_id) {
+  uint8_t a[] = {WA_I32, WA_F64};
+  uint8_t b[] = {WA_I32, WA_F64};
+  uint32_t id = wa_type_intern(a, 2, a, 1);
+  ck_assert_uint_ne(id, 0);
+  ck_assert_uint_eq(id, wa_type_intern(b, 2, b, 1));
+  ck_assert_uint_ne(id, wa_type_intern(a, 1, a + 1, 1));
+  ck_assert_uint_ne(wa_type_intern(a, 1, NULL, 0), wa_type_intern(NULL, 0, a, 1));
+}
+END_TEST
+
+START_TEST(signature_counts_cells) {
+  uint8_t types[] = {WA_V128, WA_I32, WA_EXTERNREF};
+  const struct wa_signature *signature = wa_type_signature(wa_type_intern(types, 3, types, 1));
+  ck_assert_uint_eq(signature->param_count, 3);
+  ck_assert_uint_eq(signature->param_cells, 4);
+  ck_assert_uint_eq(signature->result_count, 1);
+  ck_assert_uint_eq(signature->result_cells, 2);
+  ck_assert_uint_eq(signature->params[2], WA_EXTERNREF);
+}
+END_TEST
+
+START_TEST(format) {
+  uint8_t types[] = {WA_I32, WA_I64, WA_FUNCREF};
+  char text[64];
+  ck_assert_str_eq(wa_type_format(wa_type_intern(types, 2, types + 2, 1), text, sizeof text),
+                   "[i32 i64] -> [funcref]");
+  ck_assert_str_eq(wa_type_format(wa_type_intern(NULL, 0, NULL, 0), text, sizeof text), "[] -> []");
+  ck_assert_str_eq(wa_type_format(wa_type_intern(types, 3, NULL, 0), text, 8), "[i32 i6");
+}
+END_TEST
+
+enum { THREADS = 4, DISTINCT = 3000 };
+
+static void *intern_many(void *result) {
+  uint32_t *ids = result;
+  for (uint32_t i = 0; i < DISTINCT; i++) {
+    uint8_t types[12];
+    for (uint32_t bit = 0; bit < 12; bit++) {
+      types[bit] = (i >> bit & 1) != 0 ? WA_I32 : WA_I64;
+    }
+    ids[i] = wa_type_intern(types, 12, NULL, 0);
+    if (wa_type_signature(ids[i])->params[0] != types[0]) {
+      ids[i] = 0;
+    }
+  }
+  return NULL;
+}
+
+START_TEST(threads_agree) {
+  static uint32_t ids[THREADS][DISTINCT];
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; i++) {
+    ck_assert_int_eq(pthread_create(&threads[i], NULL, intern_many, ids[i]), 0);
+  }
+  for (int i = 0; i < THREADS; i++) {
+    pthread_join(threads[i], NULL);
+  }
+  for (int k = 0; k < DISTINCT; k++) {
+    ck_assert_uint_ne(ids[0][k], 0);
+    ck_assert(k == 0 || ids[0][k] != ids[0][k - 1]);
+    for (int i = 1; i < THREADS; i++) {
+      ck_assert_uint_eq(ids[i][k], ids[0][k]);
+    }
+  }
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("types");
+  TCase *tests = tcase_create("types");
+  tcase_add_test(tests, equal_types_have_one_id);
+  tcase_add_test(tests, signature_counts_cells);
+  tcase_add_test(tests, format);
+  tcase_add_test(tests, threads_agree);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
