@@ -97,11 +97,20 @@ static void hide_neutral_operands(struct wa_lower *lower, LLVMValueRef instr, LL
   }
 }
 
+static LLVMValueRef ones(LLVMTypeRef type) {
+  if (LLVMGetTypeKind(type) != LLVMVectorTypeKind)
+    return LLVMConstReal(type, 1.0);
+  LLVMValueRef lanes[16];
+  unsigned count = LLVMGetVectorSize(type);
+  for (unsigned i = 0; i < count; i++)
+    lanes[i] = LLVMConstReal(LLVMGetElementType(type), 1.0);
+  return LLVMConstVector(lanes, count);
+}
+
 // Multiplies by a one that LLVM cannot see, which makes a signalling NaN quiet and changes nothing
 // else.
 static LLVMValueRef quieted(struct wa_lower *lower, LLVMValueRef value) {
-  LLVMValueRef one = wa_lower_opaque_constant(lower, LLVMConstReal(LLVMTypeOf(value), 1.0));
-  return LLVMBuildFMul(lower->builder, value, one, "");
+  return LLVMBuildFMul(lower->builder, value, hidden(lower, ones(LLVMTypeOf(value))), "");
 }
 
 // demote(promote x) is folded to x.
@@ -113,19 +122,41 @@ static void finish_demotion(struct wa_lower *lower, LLVMValueRef instr) {
   LLVMSetOperand(instr, 0, quieted(lower, operand));
 }
 
-// min(x, x) is folded to x, and so is min or max with an infinite constant.
+// Whether a value can be no signalling NaN: what arithmetic gives never is one.
+static bool is_quiet(LLVMValueRef value) {
+  if (LLVMIsAConstantFP(value) && !is_vector(value)) {
+    LLVMBool loses;
+    double number = LLVMConstRealGetDouble(value, &loses);
+    return number == number;
+  }
+  if (!LLVMIsAInstruction(value))
+    return false;
+  switch (LLVMGetInstructionOpcode(value)) {
+  case LLVMFAdd:
+  case LLVMFSub:
+  case LLVMFMul:
+  case LLVMFDiv:
+  case LLVMFPExt:
+  case LLVMFPTrunc:
+  case LLVMSIToFP:
+  case LLVMUIToFP:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// Where LLVM has no instruction for minimum and maximum it selects an operand, signalling or not,
+// and it folds min(x, x) to x on every target.
 static void finish_minmax(struct wa_lower *lower, LLVMValueRef call) {
   unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(call));
   if (id == 0 || (id != lower->intrinsics[WA_INTRINSIC_MINIMUM] &&
                   id != lower->intrinsics[WA_INTRINSIC_MAXIMUM]))
     return;
-  LLVMValueRef lhs = LLVMGetOperand(call, 0), rhs = LLVMGetOperand(call, 1);
-  if (lhs != rhs && !LLVMIsConstant(lhs) && !LLVMIsConstant(rhs))
+  if (is_quiet(LLVMGetOperand(call, 0)) && is_quiet(LLVMGetOperand(call, 1)))
     return;
   LLVMPositionBuilderBefore(lower->builder, LLVMGetNextInstruction(call));
   LLVMValueRef value = quieted(lower, call);
-  if (value == call)
-    return;
   LLVMReplaceAllUsesWith(call, value);
   LLVMSetOperand(value, 0, call);
 }

@@ -75,44 +75,16 @@ static void read_modify_write(struct wa_lower_function *f, const struct wa_instr
   push_widened(f, instr->op, old);
 }
 
-// The expected value is compared whole: with bits above the access's width nothing is equal to it.
-static LLVMValueRef fits(struct wa_lower_function *f, LLVMValueRef value, LLVMValueRef narrowed) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMValueRef widened = LLVMBuildZExtOrBitCast(builder, narrowed, LLVMTypeOf(value), "");
-  return LLVMBuildICmp(builder, LLVMIntEQ, widened, value, "");
-}
-
 static void exchange(struct wa_lower_function *f, const struct wa_instr *instr) {
-  struct wa_lower *lower = f->lower;
-  LLVMBuilderRef builder = lower->builder;
+  LLVMBuilderRef builder = f->lower->builder;
   LLVMTypeRef access = access_type(f, instr->op);
   LLVMValueRef replacement = narrow(f, wa_lower_pop(f), access);
-  LLVMValueRef expected = wa_lower_pop(f);
-  LLVMValueRef narrowed = narrow(f, expected, access);
+  LLVMValueRef expected = narrow(f, wa_lower_pop(f), access);
   struct atomic_address address = pop_address(f, instr);
   LLVMAtomicOrdering order = LLVMAtomicOrderingSequentiallyConsistent;
-  if (LLVMTypeOf(expected) == access) {
-    LLVMValueRef pair = LLVMBuildAtomicCmpXchg(builder, address.pointer, narrowed, replacement,
-                                               order, order, false);
-    push_widened(f, instr->op, LLVMBuildExtractValue(builder, pair, 0, ""));
-    return;
-  }
-  LLVMBasicBlockRef compare = wa_new_block(f), differs = wa_new_block(f), done = wa_new_block(f);
-  LLVMBuildCondBr(builder, fits(f, expected, narrowed), compare, differs);
-  LLVMPositionBuilderAtEnd(builder, compare);
   LLVMValueRef pair =
-      LLVMBuildAtomicCmpXchg(builder, address.pointer, narrowed, replacement, order, order, false);
-  LLVMValueRef exchanged = LLVMBuildExtractValue(builder, pair, 0, "");
-  LLVMBuildBr(builder, done);
-  LLVMPositionBuilderAtEnd(builder, differs);
-  LLVMValueRef loaded = LLVMBuildLoad2(builder, access, address.pointer, "");
-  set_ordering(f, instr->op, loaded);
-  LLVMBuildBr(builder, done);
-  LLVMPositionBuilderAtEnd(builder, done);
-  LLVMValueRef old = LLVMBuildPhi(builder, access, "");
-  LLVMAddIncoming(old, &exchanged, &compare, 1);
-  LLVMAddIncoming(old, &loaded, &differs, 1);
-  push_widened(f, instr->op, old);
+      LLVMBuildAtomicCmpXchg(builder, address.pointer, expected, replacement, order, order, false);
+  push_widened(f, instr->op, LLVMBuildExtractValue(builder, pair, 0, ""));
 }
 
 // The address is touched so that one outside the memory traps as any access there does.
