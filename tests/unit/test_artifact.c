@@ -45,8 +45,11 @@ static struct wa_meta *meta(void) {
 
 #define ROW(span, type, index) ((type *)((uint8_t *)meta() + meta()->span.offset) + (index))
 
-static struct wa_note *note(void) {
-  return (struct wa_note *)(mutant.bytes + section(WA_SECTION_NOTE)->sh_offset +
+// Notes are aligned to 4 only.
+typedef struct wa_note unaligned_note __attribute__((aligned(1)));
+
+static unaligned_note *note(void) {
+  return (unaligned_note *)(mutant.bytes + section(WA_SECTION_NOTE)->sh_offset +
                             sizeof(Elf64_Nhdr) + sizeof WA_NOTE_NAME);
 }
 

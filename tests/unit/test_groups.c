@@ -78,8 +78,14 @@ static bool run_export(void *arg, int32_t tid, struct wa_trap *trap) {
   return ok;
 }
 
-static char *const kinds[] = {"spin", "spin_pure", "wait", "block"};
-enum { KINDS = 4, EACH = 3 };
+// ThreadSanitizer holds signals back until the thread calls something: it cannot interrupt a loop
+// that makes no call.
+#ifdef __SANITIZE_THREAD__
+static char *const kinds[] = {"wait", "block"};
+#else
+static char *const kinds[] = {"wait", "block", "spin", "spin_pure"};
+#endif
+enum { KINDS = sizeof kinds / sizeof kinds[0], EACH = 3 };
 
 static void start_all(void) {
   for (int i = 0; i < KINDS * EACH; i++) {
@@ -190,9 +196,9 @@ END_TEST
 START_TEST(thread_limit) {
   struct wa_group_options options = {.max_threads = 2, .stack_size = 1 << 20};
   struct wa_group *small = wa_group_new(&options, &err);
-  ck_assert_int_gt(wa_group_spawn(small, run_export, "spin"), 0);
-  ck_assert_int_gt(wa_group_spawn(small, run_export, "spin"), 0);
-  ck_assert_int_eq(wa_group_spawn(small, run_export, "spin"), -EAGAIN);
+  ck_assert_int_gt(wa_group_spawn(small, run_export, "wait"), 0);
+  ck_assert_int_gt(wa_group_spawn(small, run_export, "wait"), 0);
+  ck_assert_int_eq(wa_group_spawn(small, run_export, "wait"), -EAGAIN);
   wa_group_free(small);
 }
 END_TEST
