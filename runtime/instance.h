@@ -4,8 +4,8 @@
 
 #include "binding.h"
 #include "memory.h"
-#include "prepared.h"
 #include "object.h"
+#include "prepared.h"
 #include "table.h"
 
 struct wa_instance {

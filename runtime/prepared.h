@@ -15,7 +15,7 @@ struct wa_prepared_type {
 struct wa_prepared {
   struct wa_prepared *next; // in the store's list
   struct wa_artifact *artifact;
-  uint32_t *type_ids;           // canonical id by type index
+  uint32_t *type_ids;             // canonical id by type index
   struct wa_prepared_type *types; // sorted by id
   uint32_t distinct_types;
   uint32_t *ref_funcs; // function index by func_ref index, WA_NONE where none

@@ -65,9 +65,9 @@ struct wa_trap {
   enum wa_trap_code code;
   bool exited; // the guest asked to end (proc_exit): not a trap; exit_status is its status
   int exit_status;
-  char message[256];    // "integer divide by zero"; a host function's own words for WA_TRAP_HOST
-  uint32_t frame_count; // innermost first; only those kept
-  uint32_t frames_dropped;
+  char message[256];       // "integer divide by zero"; a host function's own words for WA_TRAP_HOST
+  uint32_t frame_count;    // innermost first; only those kept
+  uint32_t frames_dropped; // at least: a runaway recursion is not walked to its end
   struct wa_frame frames[WA_MAX_FRAMES];
 };
 

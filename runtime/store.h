@@ -1,8 +1,8 @@
 #ifndef WA_STORE_H
 #define WA_STORE_H
 
-#include "prepared.h"
 #include "object.h"
+#include "prepared.h"
 
 #include <pthread.h>
 

@@ -3,11 +3,11 @@
 #include "signals.h"
 
 #include <pthread.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SIGNAL_STACK_SIZE = 65536 };
+enum { SIGNAL_STACK_SIZE = 65536, STACK_KEPT = 65536 };
 
 // The record and the signal stack share one mapping; the stack is below, behind a guard page.
 struct home {
@@ -27,6 +27,65 @@ size_t wa_stack_guard(void) {
   return WA_STACK_GUARD_SIZE;
 }
 
+// ---- Mappings that threads leave to later threads ----
+
+// Making and unmaking a thread's mappings costs as much as the thread itself.
+enum { CACHED = 32 };
+
+struct cache {
+  pthread_mutex_t lock;
+  size_t count;
+  struct {
+    void *mapping;
+    size_t size;
+  } entries[CACHED];
+};
+
+static struct cache stacks = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct cache homes = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+// A mapping of just this size, the last one left; NULL when there is none.
+static void *take(struct cache *cache, size_t size) {
+  void *mapping = NULL;
+  pthread_mutex_lock(&cache->lock);
+  for (size_t i = cache->count; i > 0 && mapping == NULL; i--) {
+    if (cache->entries[i - 1].size == size) {
+      mapping = cache->entries[i - 1].mapping;
+      cache->entries[i - 1] = cache->entries[--cache->count];
+    }
+  }
+  pthread_mutex_unlock(&cache->lock);
+  return mapping;
+}
+
+static bool leave(struct cache *cache, void *mapping, size_t size) {
+  pthread_mutex_lock(&cache->lock);
+  bool kept = cache->count < CACHED;
+  if (kept) {
+    cache->entries[cache->count].mapping = mapping;
+    cache->entries[cache->count].size = size;
+    cache->count++;
+  }
+  pthread_mutex_unlock(&cache->lock);
+  return kept;
+}
+
+// ---- Stacks ----
+
+static void *map_stack(size_t size) {
+  void *mapping =
+      mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (mapping == MAP_FAILED) {
+    return NULL;
+  }
+  if (mprotect((uint8_t *)mapping + wa_stack_guard(), size - wa_stack_guard(),
+               PROT_READ | PROT_WRITE) != 0) {
+    munmap(mapping, size);
+    return NULL;
+  }
+  return mapping;
+}
+
 void *wa_stack_map(size_t size, size_t *mapped_size) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   size_t total;
@@ -34,22 +93,52 @@ void *wa_stack_map(size_t size, size_t *mapped_size) {
     return NULL;
   }
   total -= total % page;
-  void *mapping =
-      mmap(NULL, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-  if (mapping == MAP_FAILED) {
-    return NULL;
-  }
-  if (mprotect((uint8_t *)mapping + wa_stack_guard(), total - wa_stack_guard(),
-               PROT_READ | PROT_WRITE) != 0) {
-    munmap(mapping, total);
-    return NULL;
-  }
   *mapped_size = total;
-  return mapping;
+  void *mapping = take(&stacks, total);
+  return mapping != NULL ? mapping : map_stack(total);
 }
 
 void wa_stack_unmap(void *mapping, size_t mapped_size) {
-  munmap(mapping, mapped_size);
+  // Of what the last thread touched only the top stays committed.
+  uint8_t *usable = (uint8_t *)mapping + wa_stack_guard();
+  size_t size = mapped_size - wa_stack_guard();
+  if (size > STACK_KEPT) {
+    madvise(usable, size - STACK_KEPT, MADV_DONTNEED);
+  }
+  if (!leave(&stacks, mapping, mapped_size)) {
+    munmap(mapping, mapped_size);
+  }
+}
+
+// ---- Records ----
+
+static struct home *map_home(void) {
+  struct home *home =
+      mmap(NULL, sizeof *home, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (home == MAP_FAILED) {
+    return NULL;
+  }
+  if (mprotect(home, sizeof home->guard, PROT_NONE) != 0) {
+    munmap(home, sizeof *home);
+    return NULL;
+  }
+  return home;
+}
+
+static struct home *take_home(void) {
+  struct home *home = take(&homes, sizeof *home);
+  if (home == NULL) {
+    return map_home();
+  }
+  // What follows is only read where it has been written.
+  memset(&home->thread, 0, offsetof(struct wa_thread, reason));
+  return home;
+}
+
+static void leave_home(struct home *home) {
+  if (!leave(&homes, home, sizeof *home)) {
+    munmap(home, sizeof *home);
+  }
 }
 
 // Destructor of the key: runs on the thread that ends.
@@ -60,8 +149,7 @@ static void free_thread(void *value) {
   if (thread->own_stack != NULL) {
     wa_stack_unmap(thread->own_stack, thread->own_stack_size);
   }
-  uint8_t *home = (uint8_t *)thread - offsetof(struct home, thread);
-  munmap(home, sizeof(struct home));
+  leave_home((struct home *)((uint8_t *)thread - offsetof(struct home, thread)));
 }
 
 static void make_key(void) {
@@ -73,21 +161,19 @@ static struct wa_thread *new_thread(void) {
   if (!key_made || !wa_signals_install()) {
     return NULL;
   }
-  struct home *home =
-      mmap(NULL, sizeof *home, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (home == MAP_FAILED) {
+  struct home *home = take_home();
+  if (home == NULL) {
     return NULL;
   }
   struct wa_thread *thread = &home->thread;
   stack_t stack = {.ss_sp = home->signal_stack, .ss_size = sizeof home->signal_stack};
-  if (mprotect(home, sizeof home->guard, PROT_NONE) != 0 ||
-      sigaltstack(&stack, &thread->previous_signal_stack) != 0) {
-    munmap(home, sizeof *home);
+  if (sigaltstack(&stack, &thread->previous_signal_stack) != 0) {
+    leave_home(home);
     return NULL;
   }
   if (pthread_setspecific(key, thread) != 0) {
     sigaltstack(&thread->previous_signal_stack, NULL);
-    munmap(home, sizeof *home);
+    leave_home(home);
     return NULL;
   }
   current = thread;

@@ -42,8 +42,9 @@ struct wa_thread {
   struct wa_group_member *member; // of a group's thread, else NULL
   stack_t previous_signal_stack;  // put back when the thread ends
   bool raised;                    // a host function said why it fails
-  struct wa_trap reason;          // valid when raised
-  struct wa_fault fault;
+  // From here on nothing is cleared for a new thread.
+  struct wa_trap reason; // valid when raised
+  struct wa_fault fault; // of the trap at hand
 };
 
 // The record of the calling thread, made at first use. NULL when out of memory.
@@ -54,7 +55,8 @@ struct wa_thread *wa_thread_peek(void);
 bool wa_thread_need_stack(struct wa_thread *thread);
 
 // A stack for guest code: `size` usable bytes above a guard of at least WA_STACK_GUARD_SIZE. The
-// mapping starts with the guard. NULL when address space is short.
+// mapping starts with the guard, and may have been another thread's. NULL when address space is
+// short. Thread-safe.
 void *wa_stack_map(size_t size, size_t *mapped_size);
 void wa_stack_unmap(void *mapping, size_t mapped_size);
 // Bytes of guard at the start of a stack mapping.
