@@ -16,6 +16,19 @@ while [ $i -lt "$runs" ]; do
   i=$((i + 1))
 done
 
+run "$wasmaot" run --max-threads 8 "$work/spawn_limit.o" 8
+status 0
+out 'started 8 threads'
+out 'all ran'
+
+# ThreadSanitizer holds a signal back until its thread next calls into the C library, which a
+# spinning guest never does.
+if [ "${WASMAOT_E2E_SANITIZER:-}" = thread ]; then
+  skip 'threads cannot be stopped in code without calls under ThreadSanitizer'
+  finish
+  exit
+fi
+
 # The other threads wait, spin, sleep and read a pipe that never ends.
 mkfifo "$work/fifo"
 exec 3<>"$work/fifo"
@@ -43,9 +56,4 @@ while [ $i -lt "$((runs / 10 + 1))" ]; do
 done
 input=''
 exec 3>&-
-
-run "$wasmaot" run --max-threads 8 "$work/spawn_limit.o" 8
-status 0
-out 'started 8 threads'
-out 'all ran'
 finish
