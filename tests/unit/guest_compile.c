@@ -15,7 +15,7 @@ static void need(bool ok, const struct wa_error *err) {
   }
 }
 
-struct object compile_guest(const uint8_t *wasm, size_t size) {
+struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level) {
   struct wa_error err;
   wa_error_clear(&err);
   struct wa_bytes bytes = {.data = wasm, .size = size};
@@ -23,7 +23,7 @@ struct object compile_guest(const uint8_t *wasm, size_t size) {
   struct wa_buffer buffer = {0};
   struct wa_compile_options options;
   wa_compile_options_init(&options);
-  options.opt_level = 1;
+  options.opt_level = opt_level;
   options.jobs = 1;
   need(wa_module_init(&module, bytes, &err), &err);
   need(wa_compile(&module, &options, &buffer, &err), &err);

@@ -20,7 +20,7 @@ struct object {
 };
 
 // Compiles or ends the program. The bytes are malloc'd.
-struct object compile_guest(const uint8_t *wasm, size_t size);
+struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level);
 // Loads or ends the program.
 struct wa_artifact *load_guest(const struct object *object);
 

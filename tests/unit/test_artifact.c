@@ -399,7 +399,7 @@ START_TEST(feature_names) {
 END_TEST
 
 int main(void) {
-  valid = compile_guest(rich_wasm, rich_wasm_size);
+  valid = compile_guest(rich_wasm, rich_wasm_size, 1);
   Suite *suite = suite_create("artifact");
   TCase *tests = tcase_create("artifact");
   tcase_set_timeout(tests, 60);

@@ -406,7 +406,7 @@ START_TEST(foreign_faults_go_on) {
 END_TEST
 
 int main(void) {
-  object = compile_guest(rich_wasm, rich_wasm_size);
+  object = compile_guest(rich_wasm, rich_wasm_size, 1);
   Suite *suite = suite_create("calls");
   TCase *tests = tcase_create("calls");
   tcase_set_timeout(tests, 60);

@@ -218,7 +218,7 @@ START_TEST(threads_know_their_group) {
 END_TEST
 
 int main(void) {
-  object = compile_guest(shared_wasm, shared_wasm_size);
+  object = compile_guest(shared_wasm, shared_wasm_size, 1);
   Suite *suite = suite_create("groups");
   TCase *tests = tcase_create("groups");
   tcase_set_timeout(tests, 30);
