@@ -63,15 +63,11 @@ bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size
   return map(image, err);
 }
 
-void wa_image_close_file(struct wa_image *image) {
+void wa_image_close(struct wa_image *image) {
   if (image->file >= 0) {
     close(image->file);
     image->file = -1;
   }
-}
-
-void wa_image_close(struct wa_image *image) {
-  wa_image_close_file(image);
   if (image->bytes != NULL) {
     munmap(image->bytes, image->size);
     image->bytes = NULL;

@@ -45,7 +45,6 @@ bool wa_image_open_file(struct wa_image *image, const char *path, struct wa_erro
 bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size,
                           struct wa_error *err);
 void wa_image_close(struct wa_image *image);
-void wa_image_close_file(struct wa_image *image); // the descriptor only
 
 // Finds and checks header, sections and note: after it, every section lies inside the file, is
 // aligned as its use needs, and overlaps no other of them.

@@ -56,6 +56,8 @@ static bool fill(struct loaded *loaded, struct wa_error *err) {
   artifact->meta = (const struct wa_meta *)sections[WA_SEC_MODULE].bytes;
   artifact->data = sections[WA_SEC_DATA].bytes;
   artifact->data_size = sections[WA_SEC_DATA].size;
+  artifact->file = loaded->image.file;
+  artifact->data_offset = sections[WA_SEC_DATA].offset;
   artifact->unwind = (const struct wa_unwind_entry *)unwind->bytes;
   artifact->unwind_count = unwind->size / sizeof *artifact->unwind;
   artifact->eh_frame = sections[WA_SEC_EH_FRAME].bytes;
@@ -224,11 +226,7 @@ static bool finish(struct loaded *loaded, const struct wa_load_options *options,
   if (loaded->published == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
-  if (!tell_others(loaded, options, err)) {
-    return false;
-  }
-  wa_image_close_file(&loaded->image);
-  return true;
+  return tell_others(loaded, options, err);
 }
 
 static struct wa_artifact *keep_if(struct loaded *loaded, bool ok) {
@@ -273,7 +271,6 @@ struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *
   }
   bool ok = wa_image_open_file(&loaded->image, path, err) && wa_image_read(&loaded->image, err) &&
             fill(loaded, err);
-  wa_image_close_file(&loaded->image);
   return keep_if(loaded, ok);
 }
 

@@ -17,6 +17,8 @@ struct wa_artifact {
   const struct wa_meta *meta; // checked: every span, index, string and offset in it is in range
   const uint8_t *data;        // .wasmaot.data
   size_t data_size;
+  int file;             // what data is mapped from, for mapping it again; -1 for none
+  uint64_t data_offset; // of data in the file
   const struct wa_unwind_entry *unwind; // offsets checked
   size_t unwind_count;
   const uint8_t *eh_frame;

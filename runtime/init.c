@@ -157,6 +157,23 @@ static enum wa_trap_code apply_elems(struct wa_instance *instance) {
   return WA_TRAP_NONE;
 }
 
+// An active segment. The pages of a memory that nobody else has yet may be the artifact's own.
+static enum wa_trap_code apply_data(struct wa_instance *instance, uint32_t segment,
+                                    const struct wa_meta_data *row) {
+  const struct wa_artifact *artifact = instance->prepared->artifact;
+  struct wa_memory_object *memory = instance->memories[row->memory];
+  uint64_t offset = segment_offset(instance, &row->offset);
+  if (row->memory < instance->imported_memories || row->length == 0) {
+    return wa_memory_init(instance, row->memory, segment, offset, 0, row->length);
+  }
+  if (!wa_range_fits(offset, row->length, wa_view_size(&memory->view))) {
+    return WA_TRAP_MEMORY_OUT_OF_BOUNDS;
+  }
+  wa_memory_load(memory, offset, artifact->data + row->first, row->length, artifact->file,
+                 artifact->data_offset + row->first);
+  return WA_TRAP_NONE;
+}
+
 static enum wa_trap_code apply_datas(struct wa_instance *instance) {
   const struct wa_meta *meta = wa_instance_meta(instance);
   for (uint32_t i = 0; i < meta->datas.count; i++) {
@@ -164,8 +181,7 @@ static enum wa_trap_code apply_datas(struct wa_instance *instance) {
     if (row->mode != WA_SEGMENT_ACTIVE) {
       continue;
     }
-    uint64_t offset = segment_offset(instance, &row->offset);
-    enum wa_trap_code code = wa_memory_init(instance, row->memory, i, offset, 0, row->length);
+    enum wa_trap_code code = apply_data(instance, i, row);
     if (code != WA_TRAP_NONE) {
       return code;
     }

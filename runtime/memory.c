@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static struct wa_ranges reservations = WA_RANGES_INIT;
 
@@ -133,6 +134,35 @@ int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages) {
   }
   pthread_mutex_unlock(&memory->lock);
   return result;
+}
+
+// Below this a copy is cheaper than a mapping.
+#define MIN_MAPPED ((uint64_t)64 << 10)
+
+// Maps the whole pages of [dst, dst + length) and says which; false when nothing was mapped.
+static bool map_pages(struct wa_memory_object *memory, uint64_t dst, uint64_t length, int file,
+                      uint64_t file_offset, uint64_t *first, uint64_t *end) {
+  uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+  *first = (dst + page - 1) / page * page;
+  *end = (dst + length) / page * page;
+  if (file < 0 || dst % page != file_offset % page || *end < *first || *end - *first < MIN_MAPPED) {
+    return false;
+  }
+  return mmap(memory->view.base + *first, *end - *first, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_FIXED, file, (off_t)(file_offset + (*first - dst))) != MAP_FAILED;
+}
+
+void wa_memory_load(struct wa_memory_object *memory, uint64_t dst, const uint8_t *bytes,
+                    uint64_t length, int file, uint64_t file_offset) {
+  uint8_t *to = memory->view.base;
+  uint64_t first;
+  uint64_t end;
+  if (!map_pages(memory, dst, length, file, file_offset, &first, &end)) {
+    memcpy(to + dst, bytes, length);
+    return;
+  }
+  memcpy(to + dst, bytes, first - dst);
+  memcpy(to + end, bytes + (end - dst), dst + length - end);
 }
 
 bool wa_memory_is_reserved(uintptr_t address) {

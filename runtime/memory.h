@@ -27,6 +27,12 @@ struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, u
                                         uint64_t max_pages, bool shared, struct wa_error *err);
 void wa_memory_free(struct wa_memory_object *memory); // NULL is fine
 
+// Makes bytes [dst, dst + length), which are in range, a private copy of a file's at file_offset.
+// Whole pages are mapped rather than copied when offset and address allow it: what nobody touches
+// costs nothing. `bytes` are the same bytes of the file, mapped.
+void wa_memory_load(struct wa_memory_object *memory, uint64_t dst, const uint8_t *bytes,
+                    uint64_t length, int file, uint64_t file_offset);
+
 // Whether an address lies in the reservation of any live memory. Async-signal-safe.
 bool wa_memory_is_reserved(uintptr_t address);
 

@@ -1,10 +1,12 @@
 // Memories and tables, as the host makes them.
-#include "runtime.h"
+#include "memory.h"
 
 #include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static struct wa_store *store;
 static struct wa_error err;
@@ -107,6 +109,44 @@ START_TEST(shared_grows_on_many_threads) {
 }
 END_TEST
 
+// Bytes of a file become a memory's, whether their pages can be mapped or must be copied.
+START_TEST(loads_from_a_file) {
+  enum { SIZE = 300000 };
+  static uint8_t bytes[SIZE];
+  for (int i = 0; i < SIZE; i++) {
+    bytes[i] = (uint8_t)(i * 7 + i / 251);
+  }
+  int file = memfd_create("data", MFD_CLOEXEC);
+  ck_assert_int_eq(write(file, bytes, SIZE), SIZE);
+  static const struct {
+    uint64_t dst, offset, length;
+  } rows[] = {
+      {0, 0, SIZE},         {4096, 0, SIZE},       {5000, 904, 290000},
+      {5000, 905, 290000},  {100, 4196, 4000},     {8191, 4095, 8194},
+      {70000, 4464, 65536}, {70000, 4464, 250000}, {3, 3, 0},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    struct wa_memory_object *memory = wa_memory_new(store, 10, 12, false, &err);
+    uint8_t *base = wa_memory_base(memory);
+    memset(base, 0xee, wa_memory_size(memory));
+    wa_memory_load(memory, rows[i].dst, bytes + rows[i].offset, rows[i].length, file,
+                   rows[i].offset);
+    ck_assert_int_eq(memcmp(base + rows[i].dst, bytes + rows[i].offset, rows[i].length), 0);
+    uint64_t untouched = 0;
+    for (uint64_t at = 0; at < wa_memory_size(memory); at++) {
+      untouched += at - rows[i].dst >= rows[i].length && base[at] == 0xee;
+    }
+    ck_assert_uint_eq(untouched, wa_memory_size(memory) - rows[i].length);
+    memset(base, 1, wa_memory_size(memory)); // writable, and the file stays as it was
+    ck_assert_int_eq(wa_memory_grow(memory, 2), 10);
+  }
+  uint8_t byte;
+  ck_assert_int_eq(pread(file, &byte, 1, 5000), 1);
+  ck_assert_uint_eq(byte, bytes[5000]);
+  close(file);
+}
+END_TEST
+
 static bool no_op(const struct wa_host_call *call, union wa_cell *cells) {
   (void)call;
   (void)cells;
@@ -164,6 +204,7 @@ int main(void) {
   tcase_add_test(tests, respects_the_store);
   tcase_add_test(tests, shared_needs_a_maximum);
   tcase_add_test(tests, shared_grows_on_many_threads);
+  tcase_add_test(tests, loads_from_a_file);
   tcase_add_test(tests, tables_hold_functions);
   tcase_add_test(tests, tables_hold_host_values);
   tcase_add_test(tests, globals_hold_values);
