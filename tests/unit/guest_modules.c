@@ -99,7 +99,8 @@ const size_t rich_wasm_size = sizeof rich_wasm;
 //     (memory.atomic.notify (local.get 0) (local.get 1)))
 //   (func (export "block") (call $block))
 //   (func (export "trap") (unreachable))
-//   (func (export "add") (param i32) (result i32) (i32.atomic.rmw.add (i32.const 64) (local.get 0)))
+//   (func (export "add") (param i32) (result i32)
+//     (i32.atomic.rmw.add (i32.const 64) (local.get 0)))
 // )
 // clang-format off
 const uint8_t shared_wasm[] = {
