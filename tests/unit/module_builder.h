@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct builder {
-  uint8_t bytes[65536];
+  uint8_t bytes[262144];
   size_t size;
   size_t section; // where the contents of the open section begin
 };
