@@ -33,7 +33,7 @@ static const struct {
     [SECTION_EH_FRAME] = {".eh_frame", SHT_X86_64_UNWIND, SHF_ALLOC, 8, 0},
     [SECTION_RELA_EH_FRAME] = {".rela.eh_frame", SHT_RELA, SHF_INFO_LINK, 8, sizeof(Elf64_Rela)},
     [SECTION_MODULE] = {WA_SECTION_MODULE, SHT_PROGBITS, SHF_ALLOC, 16, 0},
-    [SECTION_DATA] = {WA_SECTION_DATA, SHT_PROGBITS, SHF_ALLOC, 16, 0},
+    [SECTION_DATA] = {WA_SECTION_DATA, SHT_PROGBITS, SHF_ALLOC, WA_DATA_ALIGNMENT, 0},
     [SECTION_UNWIND] = {WA_SECTION_UNWIND, SHT_PROGBITS, SHF_ALLOC, 8, 0},
     [SECTION_NOTE] = {WA_SECTION_NOTE, SHT_NOTE, SHF_ALLOC, 8, 0},
     [SECTION_STACK] = {".note.GNU-stack", SHT_PROGBITS, 0, 1, 0},
@@ -76,11 +76,10 @@ static void add_function_symbols(struct writer *w, const char *prefix,
     if (symbols[i].size == 0)
       continue;
     char fallback[32];
-    const struct wa_bytes *name = &w->module->functions[i].name;
-    bool named = use_names && name->size > 0;
-    size_t size = named ? strnlen((const char *)name->data, name->size)
-                        : (size_t)snprintf(fallback, sizeof fallback, "%s[%u]", prefix, i);
-    add_symbol(w, named ? (const char *)name->data : fallback, size,
+    struct wa_bytes name = use_names ? w->module->functions[i].name : (struct wa_bytes){0};
+    size_t size = name.size ? strnlen((const char *)name.data, name.size)
+                            : (size_t)snprintf(fallback, sizeof fallback, "%s[%u]", prefix, i);
+    add_symbol(w, name.size ? (const char *)name.data : fallback, size,
                ELF64_ST_INFO(STB_LOCAL, STT_FUNC), SECTION_TEXT, &symbols[i]);
   }
 }
