@@ -7,6 +7,7 @@ enum { LIMIT = 60000 };
 
 // n = 2; count = 0; while (n < LIMIT) { d = 2; while (d * d < n + 1) { if (n % d == 0) goto next;
 // d = d + 1; } count = count + 1; next: n = n + 1; }
+// clang-format off
 static const int32_t program[] = {
     PUSH, 2,       STORE, 0,                       // 0: n = 2
     PUSH, 0,       STORE, 1,                       // 4: count = 0
@@ -25,6 +26,7 @@ static const int32_t program[] = {
     JUMP, 8,                                       // 61
     END,                                           // 63
 };
+// clang-format on
 
 static int32_t interpret(void) {
   int32_t stack[16], variables[4] = {0};

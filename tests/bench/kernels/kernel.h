@@ -1,5 +1,5 @@
-// A benchmark kernel is one C file without a library: it exports run(), which does a fixed amount of work
-// and returns a checksum that every engine must agree on.
+// A benchmark kernel is one C file without a library: it exports run(), which does a fixed amount
+// of work and returns a checksum that every engine must agree on.
 #ifndef KERNEL_H
 #define KERNEL_H
 
