@@ -11,8 +11,8 @@
 void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
                    const struct wa_layout *layout, const struct wa_merged *merged);
 
-// .wasmaot.data begins at a multiple of this in the file, and large active segments lie in it as they
-// will in memory, modulo this: the runtime maps them from the file instead of copying.
+// .wasmaot.data begins at a multiple of this in the file, and large active segments lie in it as
+// they will in memory, modulo this: the runtime maps them from the file instead of copying.
 enum { WA_DATA_ALIGNMENT = 4096 };
 
 // The segments' bytes, in order, each at the offset that its wa_meta_data row says.
