@@ -99,9 +99,16 @@ void wa_file_deinit(struct wa_file *file) {
 
 bool wa_file_kind(const char *path, enum wa_file_kind *kind, struct wa_error *err) {
   uint8_t start[4];
+  struct stat status;
   int fd = open_file(path, err);
   if (fd < 0)
     return false;
+  // What is read from a pipe here would be missing when the file itself is read.
+  if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
+    (void)close(fd);
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "is a pipe or device; put the module or object in a file");
+  }
   ssize_t size = read_up_to(fd, start, sizeof start);
   if (size < 0)
     (void)fail(err, "cannot read");

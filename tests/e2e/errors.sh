@@ -39,6 +39,9 @@ for command in run compile inspect validate; do
   refused 2 'the file name is empty' $command ''
   refused 1 'File name too long' $command "$(printf '%05000d' 0)"
 done
+for command in run compile inspect; do
+  refused 1 'is a pipe or device' $command /dev/null
+done
 refused 1 'wat2wasm' compile "$work/module.wat"
 for command in run inspect; do
   refused 1 "$work/truncated.o" $command "$work/truncated.o"
@@ -94,6 +97,15 @@ refused 2 'takes 2 arguments' run --invoke add "$guests/reactor.wasm" 1
 refused 2 "is no i32: 'x'" run --invoke add "$guests/reactor.wasm" 1 x
 refused 2 "is no i32: '4294967296'" run --invoke add "$guests/reactor.wasm" 1 4294967296
 refused 2 "is no f64: ''" run --invoke third "$guests/reactor.wasm" ''
+
+# Less than a program needs.
+refused 1 'memory' run --max-memory 64K "$work/hello.o"
+if [ -z "${WASMAOT_E2E_SANITIZER:-}" ]; then # whose own reservations are larger
+  run sh -c 'ulimit -v 4000000 && "$1" run "$2"' sh "$wasmaot" "$work/hello.o"
+  status 1
+  one_line
+  err 'memory'
+fi
 
 # Output that cannot be written.
 refused 1 'cannot write there' compile "$work/hello.wasm" -o "$work/nowhere/x.o"
