@@ -31,9 +31,21 @@ const char *wa_describe_kind(enum wa_extern_kind kind) {
 
 const char *wa_describe_feature(unsigned bit) {
   static const char *const names[] = {
-      "mutable-globals", "sign-ext",    "nontrapping-fptoint",
-      "multivalue",      "bulk-memory", "reference-types",
-      "simd128",         "threads",
+      "mutable-globals",
+      "sign-ext",
+      "nontrapping-fptoint",
+      "multivalue",
+      "bulk-memory",
+      "reference-types",
+      "simd128",
+      "threads",
+      "extended-const",
+      "relaxed-simd",
+      "multimemory",
+      "memory64",
+      "tail-call",
+      "function-references",
+      "exception-handling",
   };
   return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
 }

@@ -76,6 +76,22 @@ bool wa_decode_alloc(struct wa_decoder *decoder, size_t count, size_t size, void
   return memory || wa_fail_memory(decoder->err);
 }
 
+bool wa_decode_reserve(struct wa_decoder *decoder, void *rows, uint32_t used, uint32_t *capacity,
+                       size_t size) {
+  if (used < *capacity)
+    return true;
+  uint32_t larger = *capacity ? *capacity * 2 : 4;
+  void *old, *grown;
+  memcpy(&old, rows, sizeof old);
+  if (!wa_decode_alloc(decoder, larger, size, &grown))
+    return false;
+  if (used)
+    memcpy(grown, old, used * size);
+  memcpy(rows, &grown, sizeof grown);
+  *capacity = larger;
+  return true;
+}
+
 // The most for the fewest bytes: an imported function of 4 bytes takes a wa_import and, in arrays
 // that double as they grow, up to four wa_functions: 72 times its size.
 size_t wa_module_memory_limit(size_t module_size) {

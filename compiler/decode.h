@@ -14,6 +14,7 @@ struct wa_decoder {
   struct wa_bytes name_section, producers_section, target_features_section; // contents; none: NULL
   // Capacity of the module's arrays while imports append to them.
   uint32_t function_capacity, table_capacity, memory_capacity, global_capacity;
+  uint32_t expr_op_capacity;
 };
 
 // One function per section; each reads the whole of decoder->reader.
@@ -34,6 +35,9 @@ bool wa_decode_custom(struct wa_decoder *decoder);
 // The vector length that begins a section, checked against the file and the limit called `what`.
 bool wa_decode_count(struct wa_decoder *decoder, const char *what, size_t element_size,
                      uint32_t limit, uint32_t *count);
+// Makes room for one row more of an array that grows while it is filled.
+bool wa_decode_reserve(struct wa_decoder *decoder, void *rows, uint32_t used, uint32_t *capacity,
+                       size_t size);
 // Zeroed memory of the module's arena; fails with the limit's or the system's error.
 bool wa_decode_alloc(struct wa_decoder *decoder, size_t count, size_t size, void *result);
 // A constant expression of the type given, up to its end; of the globals it may read, the first

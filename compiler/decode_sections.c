@@ -135,24 +135,6 @@ bool wa_decode_globaltype(struct wa_decoder *decoder, struct wa_globaltype *type
 
 // ---- Imports ----
 
-// Makes room for one row more of an array that imports append to. Defined rows follow later in
-// wa_decode_functions and its like, which know how many they are.
-static bool reserve(struct wa_decoder *decoder, void *rows, uint32_t used, uint32_t *capacity,
-                    size_t size) {
-  if (used < *capacity)
-    return true;
-  uint32_t larger = *capacity ? *capacity * 2 : 4;
-  void *old, *grown;
-  memcpy(&old, rows, sizeof old);
-  if (!wa_decode_alloc(decoder, larger, size, &grown))
-    return false;
-  if (used)
-    memcpy(grown, old, used * size);
-  memcpy(rows, &grown, sizeof grown);
-  *capacity = larger;
-  return true;
-}
-
 static bool read_type_index(struct wa_decoder *decoder, uint32_t *type) {
   size_t offset = decoder->reader.position;
   if (!wa_reader_number(&decoder->reader, "a type index", type, decoder->err))
@@ -166,8 +148,8 @@ static bool import_function(struct wa_decoder *decoder, uint32_t *index) {
   struct wa_module *module = decoder->module;
   uint32_t type;
   if (!read_type_index(decoder, &type) ||
-      !reserve(decoder, &module->functions, module->function_count, &decoder->function_capacity,
-               sizeof *module->functions))
+      !wa_decode_reserve(decoder, &module->functions, module->function_count,
+                         &decoder->function_capacity, sizeof *module->functions))
     return false;
   *index = module->function_count++;
   module->imported_functions++;
@@ -179,8 +161,8 @@ static bool import_table(struct wa_decoder *decoder, uint32_t *index) {
   struct wa_module *module = decoder->module;
   struct wa_table table = {.imported = true};
   if (!wa_decode_tabletype(decoder, &table.type) ||
-      !reserve(decoder, &module->tables, module->table_count, &decoder->table_capacity,
-               sizeof *module->tables))
+      !wa_decode_reserve(decoder, &module->tables, module->table_count, &decoder->table_capacity,
+                         sizeof *module->tables))
     return false;
   *index = module->table_count++;
   module->imported_tables++;
@@ -192,8 +174,8 @@ static bool import_memory(struct wa_decoder *decoder, uint32_t *index) {
   struct wa_module *module = decoder->module;
   struct wa_memory memory = {.imported = true};
   if (!wa_decode_memtype(decoder, &memory.limits) ||
-      !reserve(decoder, &module->memories, module->memory_count, &decoder->memory_capacity,
-               sizeof *module->memories))
+      !wa_decode_reserve(decoder, &module->memories, module->memory_count,
+                         &decoder->memory_capacity, sizeof *module->memories))
     return false;
   *index = module->memory_count++;
   module->imported_memories++;
@@ -205,8 +187,8 @@ static bool import_global(struct wa_decoder *decoder, uint32_t *index) {
   struct wa_module *module = decoder->module;
   struct wa_global global = {.imported = true};
   if (!wa_decode_globaltype(decoder, &global.type) ||
-      !reserve(decoder, &module->globals, module->global_count, &decoder->global_capacity,
-               sizeof *module->globals))
+      !wa_decode_reserve(decoder, &module->globals, module->global_count, &decoder->global_capacity,
+                         sizeof *module->globals))
     return false;
   if (global.type.mut)
     module->features |= WA_FEATURE_MUTABLE_GLOBALS;
@@ -246,8 +228,9 @@ static bool check_memory_count(struct wa_decoder *decoder, size_t offset) {
   if (decoder->module->memory_count > WA_LIMIT_MEMORIES)
     return wa_fail_limit(decoder->err, offset, "memories", decoder->module->memory_count,
                          WA_LIMIT_MEMORIES);
-  return decoder->module->memory_count <= 1 ||
-         wa_fail_proposal(decoder->err, offset, "a second memory", "multi-memory");
+  if (decoder->module->memory_count > 1)
+    decoder->module->features |= WA_FEATURE_MULTI_MEMORY;
+  return true;
 }
 
 static bool check_table_count(struct wa_decoder *decoder, size_t offset) {

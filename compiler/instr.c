@@ -11,10 +11,11 @@ const struct wa_op_info wa_op_infos[WA_OP_COUNT] = {
 #undef WA_OP
 };
 
-// One page of 256 opcodes without a prefix, one for each of the prefixes 0xfc, 0xfd and 0xfe.
-#define PAGE(prefix) ((prefix) ? (prefix)-0xfbu : 0u)
-#define SLOT(opcode) (PAGE((opcode) >> 16) << 8 | ((opcode)&0xff))
-enum { PAGES = 4 };
+// One page of 256 opcodes without a prefix, one for each of the prefixes 0xfc, 0xfd and 0xfe, and
+// one for the numbers from 0x100 on that only 0xfd has.
+#define PAGE(prefix, number) ((number) > 0xff ? 4u : (prefix) ? (prefix)-0xfbu : 0u)
+#define SLOT(opcode) (PAGE((opcode) >> 16, (opcode)&0xffff) << 8 | ((opcode)&0xff))
+enum { PAGES = 5 };
 
 // enum wa_op + 1; 0 where there is no instruction.
 static const uint16_t ops_by_slot[PAGES * 256] = {
@@ -26,7 +27,7 @@ static const uint16_t ops_by_slot[PAGES * 256] = {
 
 // Every number after a prefix must fit a page, or two instructions would share a slot.
 #define WA_OP(name, opcode, spelling, imm, signature, align, feature)                              \
-  _Static_assert(((opcode)&0xff00) == 0, spelling);
+  _Static_assert(((opcode)&0xffff) <= ((opcode) >> 16 == 0xfd ? 0x1ff : 0xff), spelling);
 #include "opcodes.def"
 #undef WA_OP
 
@@ -44,7 +45,6 @@ static const struct {
     {0xd5, 0xd6, "typed function references"},
     {0xd3, 0xd3, "garbage collection"},
     {WA_OPCODE(0xfb, 0), WA_OPCODE(0xfb, 0x1e), "garbage collection"},
-    {WA_OPCODE(0xfd, 0x100), WA_OPCODE(0xfd, 0x113), "relaxed SIMD"},
 };
 
 static bool fail_opcode(uint32_t prefix, uint32_t number, size_t offset, struct wa_error *err) {
@@ -73,8 +73,8 @@ static bool read_op(struct wa_reader *reader, struct wa_instr *instr, struct wa_
       return false;
   }
   uint16_t op = 0;
-  if (prefix != 0xfb && number <= 0xff)
-    op = ops_by_slot[PAGE(prefix) << 8 | number];
+  if (prefix != 0xfb && number <= (prefix == 0xfd ? 0x1ffu : 0xffu))
+    op = ops_by_slot[SLOT(WA_OPCODE(prefix, number))];
   if (!op)
     return fail_opcode(prefix, number, instr->offset, err);
   instr->op = (enum wa_op)(op - 1);
@@ -125,8 +125,11 @@ static bool read_memarg(struct wa_reader *reader, struct wa_memarg *memarg, stru
   if (memarg->align >= 0x80)
     return wa_fail(err, WA_ERROR_MALFORMED, offset, "malformed memory access flags 0x%x",
                    memarg->align);
-  if (memarg->align & 0x40)
-    return wa_fail_proposal(err, offset, "a memory index in a memory access", "multi-memory");
+  if (memarg->align & 0x40) {
+    memarg->align &= 0x3f;
+    if (!wa_reader_number(reader, "a memory index", &memarg->memory, err))
+      return false;
+  }
   return wa_reader_u64(reader, "a memory offset", &memarg->offset, err);
 }
 

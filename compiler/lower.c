@@ -37,6 +37,10 @@ static const char *const intrinsic_names[WA_INTRINSIC_COUNT] = {
     [WA_INTRINSIC_X86_PSHUFB] = "llvm.x86.ssse3.pshuf.b.128",
     [WA_INTRINSIC_X86_PMADDWD] = "llvm.x86.sse2.pmadd.wd",
     [WA_INTRINSIC_X86_PMULHRSW] = "llvm.x86.ssse3.pmul.hr.sw.128",
+    [WA_INTRINSIC_X86_PMADDUBSW] = "llvm.x86.ssse3.pmadd.ub.sw.128",
+    [WA_INTRINSIC_X86_CVTTPS2DQ] = "llvm.x86.sse2.cvttps2dq",
+    [WA_INTRINSIC_X86_CVTTPD2DQ] = "llvm.x86.sse2.cvttpd2dq",
+    [WA_INTRINSIC_FMA] = "llvm.fma",
 };
 
 // ---- Setting up a partition ----

@@ -45,6 +45,10 @@ enum wa_intrinsic {
   WA_INTRINSIC_X86_PSHUFB,
   WA_INTRINSIC_X86_PMADDWD,
   WA_INTRINSIC_X86_PMULHRSW,
+  WA_INTRINSIC_X86_PMADDUBSW,
+  WA_INTRINSIC_X86_CVTTPS2DQ,
+  WA_INTRINSIC_X86_CVTTPD2DQ,
+  WA_INTRINSIC_FMA,
   WA_INTRINSIC_COUNT
 };
 
@@ -104,8 +108,8 @@ struct wa_lower_function {
   LLVMBasicBlockRef entry;    // allocas and invariant loads
   LLVMValueRef entry_end;     // first instruction of `entry` after those
   LLVMBasicBlockRef traps[WA_TRAP_CODE_COUNT];
-  LLVMValueRef memory0; // base of memory 0, loaded once
-  LLVMValueRef *locals; // allocas
+  LLVMValueRef memories[WA_LIMIT_MEMORIES]; // bases, each loaded once, or NULL
+  LLVMValueRef *locals;                     // allocas
   LLVMTypeRef *local_types;
   uint32_t local_count;
   LLVMValueRef *stack;

@@ -14,8 +14,8 @@ static bool is_short(LLVMValueRef length) {
   return LLVMIsAConstantInt(length) && LLVMConstIntGetZExtValue(length) - 1 < INLINE_LIMIT;
 }
 
-static LLVMValueRef at(struct wa_lower_function *f, LLVMValueRef index) {
-  return wa_memory_address(f, &(struct wa_memarg){0}, index);
+static LLVMValueRef at(struct wa_lower_function *f, uint32_t memory, LLVMValueRef index) {
+  return wa_memory_address(f, &(struct wa_memarg){.memory = memory}, index);
 }
 
 // Faults before anything is written when the range of a constant length ends outside the memory.
@@ -28,19 +28,19 @@ static void touch_end(struct wa_lower_function *f, LLVMValueRef start, LLVMValue
   LLVMSetAlignment(probe, 1);
 }
 
-static void copy_inline(struct wa_lower_function *f, LLVMValueRef to, LLVMValueRef from,
-                        LLVMValueRef length) {
+static void copy_inline(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef to,
+                        LLVMValueRef from, LLVMValueRef length) {
   struct wa_lower *lower = f->lower;
-  LLVMValueRef target = at(f, to), source = at(f, from);
+  LLVMValueRef target = at(f, instr->index, to), source = at(f, instr->index2, from);
   touch_end(f, source, length);
   touch_end(f, target, length);
   LLVMBuildMemMove(lower->builder, target, 1, source, 1, wide(f, length));
 }
 
-static void fill_inline(struct wa_lower_function *f, LLVMValueRef to, LLVMValueRef value,
-                        LLVMValueRef length) {
+static void fill_inline(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef to,
+                        LLVMValueRef value, LLVMValueRef length) {
   struct wa_lower *lower = f->lower;
-  LLVMValueRef target = at(f, to);
+  LLVMValueRef target = at(f, instr->index, to);
   touch_end(f, target, length);
   LLVMValueRef byte = LLVMBuildTrunc(lower->builder, value, lower->i8, "");
   LLVMBuildMemSet(lower->builder, target, byte, wide(f, length), 1);
@@ -50,7 +50,7 @@ static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
   struct wa_lower *lower = f->lower;
   LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
   if (is_short(length)) {
-    copy_inline(f, to, from, length);
+    copy_inline(f, instr, to, from, length);
     return;
   }
   LLVMValueRef args[] = {wa_lower_const_i32(lower, instr->index),
@@ -63,7 +63,7 @@ static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
 static void fill(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef length = wa_lower_pop(f), value = wa_lower_pop(f), to = wa_lower_pop(f);
   if (is_short(length)) {
-    fill_inline(f, to, value, length);
+    fill_inline(f, instr, to, value, length);
     return;
   }
   LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index), wide(f, to), value,

@@ -5,26 +5,36 @@
 
 #include <string.h>
 
-// Loaded once, at the function's entry, and only in functions that touch memory.
-static LLVMValueRef memory0_base(struct wa_lower_function *f) {
+static LLVMValueRef load_base(struct wa_lower_function *f, uint32_t memory) {
   struct wa_lower *lower = f->lower;
-  if (lower->layout->memory0_at_ctx)
+  if (memory == 0)
+    return wa_lower_load_invariant(lower, lower->ptr,
+                                   wa_lower_offset(lower, f->ctx, WA_CTX_MEMORY0));
+  LLVMValueRef view = wa_memory_view(f, memory);
+  return wa_lower_load_invariant(lower, lower->ptr,
+                                 wa_lower_offset(lower, view, WA_MEMORY_VIEW_BASE));
+}
+
+// Loaded once, at the function's entry, and only in functions that touch the memory.
+static LLVMValueRef memory_base(struct wa_lower_function *f, uint32_t memory) {
+  struct wa_lower *lower = f->lower;
+  if (memory == 0 && lower->layout->memory0_at_ctx)
     return f->ctx;
-  if (!f->memory0) {
+  if (!f->memories[memory]) {
     LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
     LLVMPositionBuilderBefore(lower->builder, f->entry_end);
-    f->memory0 =
-        wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_MEMORY0));
+    f->memories[memory] = load_base(f, memory);
     LLVMPositionBuilderAtEnd(lower->builder, current);
   }
-  return f->memory0;
+  return f->memories[memory];
 }
 
 LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
                                LLVMValueRef index) {
   LLVMBuilderRef builder = f->lower->builder;
   LLVMValueRef wide = LLVMBuildZExt(builder, index, f->lower->i64, "");
-  LLVMValueRef address = LLVMBuildGEP2(builder, f->lower->i8, memory0_base(f), &wide, 1, "");
+  LLVMValueRef address =
+      LLVMBuildGEP2(builder, f->lower->i8, memory_base(f, memarg->memory), &wide, 1, "");
   return wa_lower_offset(f->lower, address, (int64_t)memarg->offset);
 }
 

@@ -82,6 +82,8 @@ static void find_all(void) {
       found[op] = find_in(wa_simd_lane_ops, name);
     if (!found[op])
       found[op] = find_in(wa_simd_numeric_ops, name);
+    if (!found[op])
+      found[op] = find_in(wa_simd_relaxed_ops, name);
   }
 }
 

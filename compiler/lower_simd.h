@@ -29,6 +29,7 @@ struct wa_simd_op {
 };
 
 extern const struct wa_simd_op wa_simd_numeric_ops[], wa_simd_lane_ops[], wa_simd_memory_ops[];
+extern const struct wa_simd_op wa_simd_relaxed_ops[];
 
 struct wa_shape wa_simd_shape(const struct wa_lower *lower, unsigned bits, bool is_real);
 // The same number of bits as integers.

@@ -175,6 +175,15 @@ static void add_elems(struct builder *b) {
   }
 }
 
+static void add_expr_ops(struct builder *b) {
+  const struct wa_module *module = b->module;
+  begin(b, &b->meta.expr_ops, module->expr_op_count);
+  for (uint32_t i = 0; i < module->expr_op_count; i++) {
+    struct wa_meta_expr row = expr(&module->expr_ops[i]);
+    add_row(b, &row, sizeof row);
+  }
+}
+
 // Below this a segment is copied anyway.
 enum { MAPPED_SEGMENT = 64 * 1024 };
 
@@ -254,6 +263,7 @@ void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
   add_tables_and_memories(&b);
   add_globals_and_exports(&b);
   add_elems(&b);
+  add_expr_ops(&b);
   add_datas(&b);
   add_code_map(&b);
   begin(&b, &b.meta.strings, (uint32_t)b.strings.size);

@@ -73,11 +73,12 @@ struct wa_import {
   size_t offset;  // of the import in the file
 };
 
-// A constant expression: one instruction in WebAssembly 2.0.
+// A constant expression, folded as far as it does not depend on imports. As WA_EXPR_SEQUENCE it is
+// rows of the module's expr_ops, as in the metadata.
 struct wa_constexpr {
   enum wa_expr_kind kind;
   uint8_t type;   // its enum wa_valtype
-  uint32_t index; // global or function
+  uint32_t index; // global, function or first row
   uint64_t bits[2];
 };
 
@@ -165,11 +166,13 @@ struct wa_module {
   struct wa_export *exports;
   struct wa_elem *elems;
   struct wa_data *datas;
+  struct wa_constexpr *expr_ops; // of sequences
   struct wa_producer *producers;
   struct wa_target_feature *target_features;
 
   uint32_t type_count, import_count, function_count, table_count, memory_count, global_count;
-  uint32_t export_count, elem_count, data_count, producer_count, target_feature_count;
+  uint32_t export_count, elem_count, data_count, expr_op_count, producer_count,
+      target_feature_count;
   uint32_t imported_functions, imported_tables, imported_memories, imported_globals;
   uint32_t start; // function index or WA_NONE
   bool has_data_count;

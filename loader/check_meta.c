@@ -43,19 +43,13 @@ struct span_rule {
   { #span, offsetof(struct wa_meta, span), sizeof(row_type) }
 
 static const struct span_rule span_rules[] = {
-    SPAN(types, struct wa_meta_type),
-    SPAN(valtypes, uint8_t),
-    SPAN(imports, struct wa_meta_import),
-    SPAN(funcs, struct wa_meta_func),
-    SPAN(tables, struct wa_meta_table),
-    SPAN(memories, struct wa_meta_memory),
-    SPAN(globals, struct wa_meta_global),
-    SPAN(exports, struct wa_meta_export),
-    SPAN(elems, struct wa_meta_elem),
-    SPAN(elem_exprs, struct wa_meta_expr),
-    SPAN(datas, struct wa_meta_data),
-    SPAN(code_map, struct wa_meta_code),
-    SPAN(strings, uint8_t),
+    SPAN(types, struct wa_meta_type),     SPAN(valtypes, uint8_t),
+    SPAN(imports, struct wa_meta_import), SPAN(funcs, struct wa_meta_func),
+    SPAN(tables, struct wa_meta_table),   SPAN(memories, struct wa_meta_memory),
+    SPAN(globals, struct wa_meta_global), SPAN(exports, struct wa_meta_export),
+    SPAN(elems, struct wa_meta_elem),     SPAN(elem_exprs, struct wa_meta_expr),
+    SPAN(expr_ops, struct wa_meta_expr),  SPAN(datas, struct wa_meta_data),
+    SPAN(code_map, struct wa_meta_code),  SPAN(strings, uint8_t),
 };
 
 static bool check_spans(const struct checker *checker, size_t size) {
@@ -94,6 +88,46 @@ static bool is_reference(uint8_t type) {
   return type == WA_FUNCREF || type == WA_EXTERNREF;
 }
 
+static const char *global_fault(const struct checker *checker, uint32_t index, uint8_t type,
+                                uint32_t globals) {
+  if (index >= globals) {
+    return "global.get of no earlier global";
+  }
+  return ROW(checker, globals, struct wa_meta_global, index)->type != type
+             ? "global.get of another type"
+             : NULL;
+}
+
+// Rows in postfix order, all of one integer type, that leave one value and never need more than
+// WA_EXPR_DEPTH.
+static const char *sequence_fault(const struct checker *checker, const struct wa_meta_expr *expr,
+                                  uint8_t type, uint32_t globals) {
+  uint64_t rows = checker->meta->expr_ops.count;
+  if ((type != WA_I32 && type != WA_I64) || expr->index > rows ||
+      expr->bits[0] > rows - expr->index) {
+    return "a sequence of no rows or no integers";
+  }
+  uint32_t first_operator = type == WA_I32 ? WA_EXPR_I32_ADD : WA_EXPR_I64_ADD;
+  uint32_t height = 0;
+  for (uint32_t i = expr->index; i < expr->index + expr->bits[0]; i++) {
+    const struct wa_meta_expr *row = ROW(checker, expr_ops, struct wa_meta_expr, i);
+    if (row->kind >= first_operator && row->kind <= first_operator + 2) {
+      if (height < 2) {
+        return "an operator without operands";
+      }
+      height--;
+    } else if (row->kind != WA_EXPR_CONST && row->kind != WA_EXPR_GLOBAL_GET) {
+      return "no row of a sequence";
+    } else if (row->kind == WA_EXPR_GLOBAL_GET &&
+               global_fault(checker, row->index, type, globals) != NULL) {
+      return global_fault(checker, row->index, type, globals);
+    } else if (height++ == WA_EXPR_DEPTH) {
+      return "too many operands at once";
+    }
+  }
+  return height == 1 ? NULL : "a sequence that leaves not one value";
+}
+
 // A constant of `type`; global.get may name the first `globals` globals. Numbers may not pose as
 // references: the runtime would follow them.
 static const char *expr_fault(const struct checker *checker, const struct wa_meta_expr *expr,
@@ -102,12 +136,9 @@ static const char *expr_fault(const struct checker *checker, const struct wa_met
   case WA_EXPR_CONST:
     return is_reference(type) ? "a number where a reference is expected" : NULL;
   case WA_EXPR_GLOBAL_GET:
-    if (expr->index >= globals) {
-      return "global.get of no earlier global";
-    }
-    return ROW(checker, globals, struct wa_meta_global, expr->index)->type != type
-               ? "global.get of another type"
-               : NULL;
+    return global_fault(checker, expr->index, type, globals);
+  case WA_EXPR_SEQUENCE:
+    return sequence_fault(checker, expr, type, globals);
   case WA_EXPR_REF_NULL:
     return is_reference(type) ? NULL : "a reference where a number is expected";
   case WA_EXPR_REF_FUNC:

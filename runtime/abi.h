@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 1u
+#define WA_ABI_VERSION 2u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -273,6 +273,13 @@ enum wa_builtin {
 #define WA_FEATURE_REFERENCE_TYPES (1ull << 5)
 #define WA_FEATURE_SIMD (1ull << 6)
 #define WA_FEATURE_THREADS (1ull << 7)
+#define WA_FEATURE_EXTENDED_CONST (1ull << 8)
+#define WA_FEATURE_RELAXED_SIMD (1ull << 9)
+#define WA_FEATURE_MULTI_MEMORY (1ull << 10)
+#define WA_FEATURE_MEMORY64 (1ull << 11)
+#define WA_FEATURE_TAIL_CALL (1ull << 12)
+#define WA_FEATURE_FUNCTION_REFERENCES (1ull << 13)
+#define WA_FEATURE_EXCEPTION_HANDLING (1ull << 14)
 
 // wa_note.reliance: what the code takes for granted of its runtime.
 #define WA_RELIES_ON_GUARD_PAGES                                                                   \
@@ -333,6 +340,7 @@ struct wa_meta {
   struct wa_span elems;    // struct wa_meta_elem
   struct wa_span
       elem_exprs;          // struct wa_meta_expr: entries of the elem segments, one after the other
+  struct wa_span expr_ops; // struct wa_meta_expr: rows of the sequences
   struct wa_span datas;    // struct wa_meta_data
   struct wa_span code_map; // struct wa_meta_code: compiled functions and trampolines by text offset
   struct wa_span strings;  // uint8_t: names, not terminated
@@ -394,13 +402,24 @@ struct wa_meta_memory {
   uint64_t max; // pages, when WA_LIMITS_HAS_MAX
 };
 
-// A constant expression of WebAssembly 2.0, evaluated.
+// A constant expression. What the compiler can evaluate is evaluated; the rest is one operand, or a
+// sequence of rows of the span expr_ops in postfix order, whose operators the last six kinds are.
 enum wa_expr_kind {
   WA_EXPR_CONST = 0,      // bits
   WA_EXPR_GLOBAL_GET = 1, // index: a global of the index space
   WA_EXPR_REF_NULL = 2,
   WA_EXPR_REF_FUNC = 3, // index: a function; its func_ref is not WA_NONE
+  WA_EXPR_SEQUENCE = 4, // index: of the first row in expr_ops; bits[0]: number of rows
+  WA_EXPR_I32_ADD = 5,
+  WA_EXPR_I32_SUB = 6,
+  WA_EXPR_I32_MUL = 7,
+  WA_EXPR_I64_ADD = 8,
+  WA_EXPR_I64_SUB = 9,
+  WA_EXPR_I64_MUL = 10,
 };
+
+// Operands of a sequence at once, at most.
+#define WA_EXPR_DEPTH 256u
 
 struct wa_meta_expr {
   uint32_t kind;
@@ -482,7 +501,7 @@ WA_ASSERT_LAYOUT(struct wa_import_slot, context, 8);
 WA_ASSERT_LAYOUT(struct wa_host_binding, call, WA_HOST_BINDING_CALL);
 _Static_assert(sizeof(struct wa_builtins) == 8u * WA_BUILTIN_COUNT, "builtins");
 _Static_assert(sizeof(struct wa_note) == 48u + 112u + 32u, "note");
-_Static_assert(sizeof(struct wa_meta) == 24u + 13u * 8u + 8u, "meta");
+_Static_assert(sizeof(struct wa_meta) == 24u + 14u * 8u + 8u, "meta");
 _Static_assert(sizeof(struct wa_meta_type) == 24, "type");
 _Static_assert(sizeof(struct wa_meta_import) == 32, "import");
 _Static_assert(sizeof(struct wa_meta_func) == 24, "func");

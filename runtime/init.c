@@ -12,6 +12,45 @@ static struct wa_func_ref *func_reference(const struct wa_instance *instance, ui
   return &instance->func_refs[func->func_ref];
 }
 
+static uint64_t combine(enum wa_expr_kind kind, uint64_t a, uint64_t b) {
+  switch (kind) {
+  case WA_EXPR_I32_ADD:
+    return (uint32_t)(a + b);
+  case WA_EXPR_I32_SUB:
+    return (uint32_t)(a - b);
+  case WA_EXPR_I32_MUL:
+    return (uint32_t)(a * b);
+  case WA_EXPR_I64_ADD:
+    return a + b;
+  case WA_EXPR_I64_SUB:
+    return a - b;
+  default:
+    return a * b;
+  }
+}
+
+// The metadata's check has seen that the stack suffices. Only the low half of an i32's cell
+// counts.
+static uint64_t evaluate_sequence(const struct wa_instance *instance,
+                                  const struct wa_meta_expr *expr) {
+  uint64_t stack[WA_EXPR_DEPTH + 1];
+  uint32_t height = 0;
+  const struct wa_meta_expr *rows =
+      WA_META_ROWS(wa_instance_meta(instance), expr_ops, struct wa_meta_expr) + expr->index;
+  for (uint64_t i = 0; i < expr->bits[0]; i++) {
+    enum wa_expr_kind kind = (enum wa_expr_kind)rows[i].kind;
+    if (kind == WA_EXPR_CONST) {
+      stack[height++] = rows[i].bits[0];
+    } else if (kind == WA_EXPR_GLOBAL_GET) {
+      stack[height++] = instance->globals[rows[i].index].cell->u64;
+    } else {
+      height--;
+      stack[height - 1] = combine(kind, stack[height - 1], stack[height]);
+    }
+  }
+  return stack[0];
+}
+
 void wa_instance_evaluate(const struct wa_instance *instance, const struct wa_meta_expr *expr,
                           union wa_cell value[2]) {
   memset(value, 0, 2 * sizeof *value);
@@ -29,6 +68,9 @@ void wa_instance_evaluate(const struct wa_instance *instance, const struct wa_me
     break;
   case WA_EXPR_REF_FUNC:
     value[0].ref = func_reference(instance, expr->index);
+    break;
+  default:
+    value[0].u64 = evaluate_sequence(instance, expr);
     break;
   }
 }

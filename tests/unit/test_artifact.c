@@ -192,6 +192,7 @@ SPOIL(global_offset, ROW(globals, struct wa_meta_global, 1)->offset = -32)
 SPOIL(global_ref, ROW(globals, struct wa_meta_global, 1)->type = WA_FUNCREF)
 SPOIL(global_itself, ROW(globals, struct wa_meta_global, 2)->init.index = 2)
 SPOIL(global_other, ROW(globals, struct wa_meta_global, 2)->init.index = 1)
+SPOIL(global_sequence, ROW(globals, struct wa_meta_global, 1)->init.kind = WA_EXPR_SEQUENCE)
 SPOIL(global_expr, ROW(globals, struct wa_meta_global, 1)->init.kind = 7)
 SPOIL(export_kind, ROW(exports, struct wa_meta_export, 0)->kind = 4)
 SPOIL(export_index, ROW(exports, struct wa_meta_export, 0)->index = 1)
@@ -266,7 +267,7 @@ static const struct corruption corruptions[] = {
     MALFORMED(offset_huge, "truncated: section .wasmaot.data"),
     MALFORMED(note_short, "note"),
     MALFORMED(note_foreign, "note is not wasmaot's"),
-    REFUSED(abi_older, "made for ABI version 0, this runtime has 1; compile it anew"),
+    REFUSED(abi_older, "; compile it anew with this version of wasmaot"),
     MALFORMED(note_endless, "endless string"),
     REFUSED(cpu_missing, "CPU features that this host lacks: other; recompile with --cpu baseline"),
     REFUSED(reliance_unknown, "relies on something"),
@@ -318,6 +319,7 @@ static const struct corruption corruptions[] = {
     MALFORMED(global_ref, "globals[1]: a number where a reference"),
     MALFORMED(global_itself, "globals[2]: global.get of no earlier global"),
     MALFORMED(global_other, "globals[2]: global.get of another type"),
+    MALFORMED(global_sequence, "globals[1]: a sequence"),
     MALFORMED(global_expr, "globals[1]: unknown kind of expression"),
     MALFORMED(export_kind, "exports[0]"),
     MALFORMED(export_index, "exports[0]"),

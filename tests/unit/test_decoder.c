@@ -280,7 +280,6 @@ static const struct row refused[] = {
     {"memory pages", INVALID, "at most 65536, found 65537", BYTES(5, 5, 1, 0, 0x81, 0x80, 4)},
     {"memory limits", INVALID, "minimum must not be greater", BYTES(5, 4, 1, 1, 2, 1)},
     {"shared memory", INVALID, "must have a maximum", BYTES(5, 3, 1, 2, 1)},
-    {"two memories", UNSUPPORTED, "multi-memory", BYTES(5, 5, 2, 0, 0, 0, 0)},
     {"mutability", MALFORMED, "malformed mutability 0x02", BYTES(6, 6, 1, 0x7f, 2, 0x41, 0, 0x0b)},
     {"initial value", INVALID, "constant expression of i32 expected, found i64",
      BYTES(6, 6, 1, 0x7f, 0, 0x42, 0, 0x0b)},
@@ -289,8 +288,10 @@ static const struct row refused[] = {
      BYTES(6, 8, 1, 0x7f, 0, 0x41, 0, 0x41, 0, 0x0b)},
     {"no constant", INVALID, "constant expression required, found nop",
      BYTES(6, 7, 1, 0x7f, 0, 0x01, 0x41, 0, 0x0b)},
-    {"extended constant", UNSUPPORTED, "extended constant expressions",
-     BYTES(6, 9, 1, 0x7f, 0, 0x41, 0, 0x41, 0, 0x6a, 0x0b)},
+    {"extended constant type", INVALID, "i32.add expects i32, found i64",
+     BYTES(6, 9, 1, 0x7f, 0, 0x41, 0, 0x42, 0, 0x6a, 0x0b)},
+    {"extended constant operands", INVALID, "i64.mul expects i64, but the stack is empty",
+     BYTES(6, 7, 1, 0x7e, 0, 0x42, 0, 0x7e, 0x0b)},
     {"unknown global", INVALID, "unknown global 0", BYTES(6, 6, 1, 0x7f, 0, 0x23, 0, 0x0b)},
     {"unknown function", INVALID, "unknown function 0", BYTES(6, 6, 1, 0x70, 0, 0xd2, 0, 0x0b)},
     {"export kind", MALFORMED, "malformed export kind 0x09", BYTES(7, 4, 1, 0, 9, 0)},
@@ -313,6 +314,31 @@ static const struct row refused[] = {
     {"body size", MALFORMED, "length out of bounds",
      BYTES(1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 4, 1, 9, 0, 0x0b)},
 };
+
+// (global i32 (i32.sub (i32.const 2) (i32.mul (i32.const 3) (i32.const 4))))
+// (global i32 (i32.add (global.get 0) (i32.add (i32.const 1) (i32.const 2))))
+START_TEST(constants_are_folded) {
+  struct wa_module module;
+  struct wa_error err;
+  begin_module(&builder);
+  put_section(&builder, 2, 1, 1, 'm', 1, 'g', 3, WA_I32, 0);
+  put_section(&builder, 6, 2, WA_I32, 0, 0x41, 2, 0x41, 3, 0x41, 4, 0x6c, 0x6b, 0x0b, //
+              WA_I32, 0, 0x23, 0, 0x41, 1, 0x41, 2, 0x6a, 0x6a, 0x0b);
+  ck_assert_msg(load(&builder, &module, &err), "%s", err.message);
+  ck_assert(module.features & WA_FEATURE_EXTENDED_CONST);
+  const struct wa_constexpr *folded = &module.globals[1].init, *rest = &module.globals[2].init;
+  ck_assert_int_eq(folded->kind, WA_EXPR_CONST);
+  ck_assert_uint_eq(folded->bits[0], (uint32_t)-10);
+  ck_assert_int_eq(rest->kind, WA_EXPR_SEQUENCE);
+  ck_assert_uint_eq(rest->bits[0], 3);
+  ck_assert_uint_eq(module.expr_op_count, 3);
+  const struct wa_constexpr *rows = &module.expr_ops[rest->index];
+  ck_assert_int_eq(rows[0].kind, WA_EXPR_GLOBAL_GET);
+  ck_assert_uint_eq(rows[1].bits[0], 3);
+  ck_assert_int_eq(rows[2].kind, WA_EXPR_I32_ADD);
+  wa_module_deinit(&module);
+}
+END_TEST
 
 START_TEST(refusals) {
   const struct row *row = &refused[_i];
@@ -476,6 +502,7 @@ int main(void) {
   tcase_add_test(tests, local_runs);
   tcase_add_test(tests, no_byte_matters_too_much);
   tcase_add_test(tests, no_prefix_is_read_beyond);
+  tcase_add_test(tests, constants_are_folded);
   tcase_add_loop_test(tests, refusals, 0, (int)(sizeof refused / sizeof *refused));
   tcase_add_test(tests, headers);
   tcase_add_test(tests, bad_name_sections_are_ignored);

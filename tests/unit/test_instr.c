@@ -92,14 +92,14 @@ START_TEST(rows_make_sense) {
 }
 END_TEST
 
-// 2.0 has 236 vector instructions, the threads proposal 67 atomic ones.
+// 2.0 has 236 vector instructions, 3.0 20 relaxed ones, the threads proposal 67 atomic ones.
 START_TEST(counts) {
   unsigned vectors = 0, atomics = 0;
   for (int op = 0; op < WA_OP_COUNT; op++) {
     vectors += wa_op_infos[op].opcode >> 16 == 0xfd;
     atomics += wa_op_infos[op].opcode >> 16 == 0xfe;
   }
-  ck_assert_uint_eq(vectors, 236);
+  ck_assert_uint_eq(vectors, 256);
   ck_assert_uint_eq(atomics, 67);
 }
 END_TEST
@@ -144,6 +144,10 @@ START_TEST(memory_accesses) {
   ck_assert_uint_eq(load.memarg.align, 2);
   ck_assert_uint_eq(load.memarg.offset, 128);
   ck_assert_uint_eq(load.memarg.memory, 0);
+  struct wa_instr other = READ(0x28, 0x42, 0x81, 0x01, 0x04);
+  ck_assert_uint_eq(other.memarg.align, 2);
+  ck_assert_uint_eq(other.memarg.offset, 4);
+  ck_assert_uint_eq(other.memarg.memory, 129);
   struct wa_instr lane = READ(0xfd, 0x54, 0x00, 0x04, 0x0f);
   ck_assert_uint_eq(lane.lane, 15);
   ck_assert_uint_eq(lane.memarg.offset, 4);
@@ -187,12 +191,14 @@ static const struct {
     {{0x08, 0x00}, 2, WA_ERROR_UNSUPPORTED, "exception handling"},
     {{0x1f, 0x40, 0x00}, 3, WA_ERROR_UNSUPPORTED, "exception handling"},
     {{0xfb, 0x00, 0x00}, 3, WA_ERROR_UNSUPPORTED, "garbage collection"},
-    {{0xfd, 0x80, 0x02}, 3, WA_ERROR_UNSUPPORTED, "relaxed SIMD"},
+    {{0xfd, 0x94, 0x02}, 3, WA_ERROR_MALFORMED, "unknown opcode 0xfd 0x114"},
+    {{0xfd, 0x80, 0x04}, 3, WA_ERROR_MALFORMED, "unknown opcode 0xfd 0x200"},
+    {{0xfe, 0x80, 0x02}, 3, WA_ERROR_MALFORMED, "unknown opcode 0xfe 0x100"},
     {{0xd0, 0x69}, 2, WA_ERROR_UNSUPPORTED, "exception handling"},
     {{0xd0, 0x00}, 2, WA_ERROR_UNSUPPORTED, "typed function references"},
     {{0x02, 0x64, 0x00}, 3, WA_ERROR_UNSUPPORTED, "typed function references"},
     {{0x02, 0x41}, 2, WA_ERROR_MALFORMED, "0x41"},
-    {{0x28, 0x42, 0x00, 0x00}, 4, WA_ERROR_UNSUPPORTED, "multi-memory"},
+    {{0x28, 0x42}, 2, WA_ERROR_MALFORMED, "a memory index"},
     {{0x28, 0x80, 0x01, 0x00}, 4, WA_ERROR_MALFORMED, "malformed memory access flags"},
     {{0xfe, 0x03, 0x01}, 3, WA_ERROR_MALFORMED, "zero byte expected"},
     {{0x1c, 0x01, 0x40}, 3, WA_ERROR_MALFORMED, "value type"},
