@@ -153,7 +153,8 @@ static struct wa_limits meta_limits(uint32_t flags, uint64_t min, uint64_t max) 
   return (struct wa_limits){.min = min,
                             .max = max,
                             .has_max = (flags & WA_LIMITS_HAS_MAX) != 0,
-                            .shared = (flags & WA_LIMITS_SHARED) != 0};
+                            .shared = (flags & WA_LIMITS_SHARED) != 0,
+                            .index64 = (flags & WA_LIMITS_INDEX64) != 0};
 }
 
 static void meta_func_type(const struct wa_meta *meta, uint32_t index,

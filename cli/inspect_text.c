@@ -27,7 +27,8 @@ static void put_limits(const struct wa_limits *limits, const char *unit) {
     (void)printf(" to %llu", (unsigned long long)limits->max);
   else
     (void)printf(" or more");
-  (void)printf(" %s%s", unit, limits->shared ? ", shared" : "");
+  (void)printf(" %s%s%s", unit, limits->shared ? ", shared" : "",
+               limits->index64 ? ", 64-bit index" : "");
 }
 
 static void put_type(const struct wa_extern_type *type) {

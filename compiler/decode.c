@@ -208,15 +208,23 @@ static bool decode_module(struct wa_decoder *decoder) {
   return true;
 }
 
-bool wa_module_init(struct wa_module *module, struct wa_bytes bytes, struct wa_error *err) {
+bool wa_module_init_without(struct wa_module *module, struct wa_bytes bytes, uint64_t off,
+                            struct wa_error *err) {
   *module = (struct wa_module){.bytes = bytes, .start = WA_NONE};
   wa_arena_init(&module->arena, wa_module_memory_limit(bytes.size));
   wa_error_clear(err);
   struct wa_decoder decoder = {.module = module, .err = err, .reader = {bytes.data, 0, bytes.size}};
   bool ok = decode_module(&decoder);
+  if (ok && (module->features & off))
+    ok = wa_invalid(&decoder, 0, "the module uses features that are switched off: 0x%" PRIx64,
+                    module->features & off);
   if (!ok)
     wa_module_deinit(module);
   return ok;
+}
+
+bool wa_module_init(struct wa_module *module, struct wa_bytes bytes, struct wa_error *err) {
+  return wa_module_init_without(module, bytes, 0, err);
 }
 
 void wa_module_deinit(struct wa_module *module) {

@@ -69,10 +69,11 @@ static bool read_limits(struct wa_decoder *decoder, bool may_share, struct wa_li
     return false;
   if (flags > 7 || (!may_share && (flags & 2)))
     return wa_malformed(decoder, offset, "malformed limits flags 0x%02x", flags);
-  if (flags & 4)
-    return wa_fail_proposal(decoder->err, offset, "a 64-bit index", "memory64");
   limits->has_max = flags & 1;
   limits->shared = flags & 2;
+  limits->index64 = flags & 4;
+  if (limits->index64)
+    decoder->module->features |= WA_FEATURE_MEMORY64;
   if (!wa_reader_u64(&decoder->reader, "a minimum", &limits->min, decoder->err))
     return false;
   return !limits->has_max ||
@@ -97,7 +98,8 @@ bool wa_decode_tabletype(struct wa_decoder *decoder, struct wa_tabletype *type) 
   size_t offset = reader->position;
   if (!wa_reader_reftype(reader, &type->elem, decoder->err) ||
       !read_limits(decoder, false, &type->limits) ||
-      !check_limits(decoder, offset, &type->limits, "table", UINT32_MAX))
+      !check_limits(decoder, offset, &type->limits, "table",
+                    type->limits.index64 ? UINT64_MAX : UINT32_MAX))
     return false;
   if (type->elem == WA_EXTERNREF)
     decoder->module->features |= WA_FEATURE_REFERENCE_TYPES;
@@ -109,7 +111,8 @@ bool wa_decode_tabletype(struct wa_decoder *decoder, struct wa_tabletype *type) 
 bool wa_decode_memtype(struct wa_decoder *decoder, struct wa_limits *limits) {
   size_t offset = decoder->reader.position;
   if (!read_limits(decoder, true, limits) ||
-      !check_limits(decoder, offset, limits, "memory", 65536))
+      !check_limits(decoder, offset, limits, "memory",
+                    limits->index64 ? WA_MEMORY64_PAGES : WA_MEMORY32_PAGES))
     return false;
   if (!limits->shared)
     return true;

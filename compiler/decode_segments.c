@@ -22,7 +22,8 @@ static bool read_elem_table(struct wa_decoder *decoder, uint32_t flags, struct w
   if (elem->table >= decoder->module->table_count)
     return wa_invalid(decoder, offset, "unknown table %" PRIu32 ": the module has %" PRIu32,
                       elem->table, decoder->module->table_count);
-  return wa_decode_constexpr(decoder, WA_I32, decoder->module->global_count, &elem->offset);
+  uint8_t type = wa_index_type(&decoder->module->tables[elem->table].type.limits);
+  return wa_decode_constexpr(decoder, type, decoder->module->global_count, &elem->offset);
 }
 
 static bool read_elem_type(struct wa_decoder *decoder, uint32_t flags, struct wa_elem *elem) {
@@ -126,7 +127,8 @@ static bool read_data_memory(struct wa_decoder *decoder, uint32_t flags, struct 
   if (data->memory >= decoder->module->memory_count)
     return wa_invalid(decoder, offset, "unknown memory %" PRIu32 ": the module has %" PRIu32,
                       data->memory, decoder->module->memory_count);
-  return wa_decode_constexpr(decoder, WA_I32, decoder->module->global_count, &data->offset);
+  uint8_t type = wa_index_type(&decoder->module->memories[data->memory].limits);
+  return wa_decode_constexpr(decoder, type, decoder->module->global_count, &data->offset);
 }
 
 static bool read_data(struct wa_decoder *decoder, struct wa_data *data) {

@@ -16,8 +16,9 @@ static int32_t place(uint64_t *below, uint32_t size) {
 // An active segment that compiled code can apply while it is being compiled.
 static bool segment_is_constant(const struct wa_module *module, const struct wa_elem *elem) {
   const struct wa_table *table = &module->tables[elem->table];
-  if (elem->offset.kind != WA_EXPR_CONST ||
-      elem->offset.bits[0] + elem->count > table->type.limits.min)
+  uint64_t size = table->type.limits.min;
+  if (elem->offset.kind != WA_EXPR_CONST || elem->count > size ||
+      elem->offset.bits[0] > size - elem->count)
     return false;
   for (uint32_t i = 0; i < elem->count; i++)
     if (elem->items[i].kind != WA_EXPR_REF_FUNC && elem->items[i].kind != WA_EXPR_REF_NULL)
@@ -114,7 +115,8 @@ bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module,
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
   const struct wa_memory *memory0 = module->memory_count ? &module->memories[0] : NULL;
-  layout->memory0_at_ctx = memory0 && !memory0->imported && !memory0->limits.shared;
+  layout->memory0_at_ctx =
+      memory0 && !memory0->imported && !memory0->limits.shared && !memory0->limits.index64;
   for (uint32_t i = 0; i < module->memory_count; i++)
     layout->has_shared_memory |= module->memories[i].limits.shared;
   find_read_only_tables(layout, module);

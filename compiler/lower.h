@@ -190,9 +190,15 @@ void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa
 // Calls a wasm function with arguments from the stack and pushes its results.
 void wa_call_wasm(struct wa_lower_function *f, uint32_t type, LLVMValueRef callee,
                   LLVMValueRef context);
-// Pointer to memory at a 32-bit index plus offset; code without bounds checks relies on the guard.
+// Pointer to memory at an index plus offset. With a 32-bit index nothing is checked: the
+// reservation and its guard are relied on. With a 64-bit index the first byte's address is checked,
+// and the guard takes the rest of an access of up to 32 KiB.
 LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
                                LLVMValueRef index);
+// Zero-extends an index or a length of either type to i64; and back to the type of an index.
+LLVMValueRef wa_index_widen(struct wa_lower_function *f, LLVMValueRef value);
+LLVMValueRef wa_index_narrow(struct wa_lower_function *f, LLVMValueRef value,
+                             const struct wa_limits *limits);
 LLVMValueRef wa_memory_view(struct wa_lower_function *f, uint32_t memory);
 // Pointer to a table entry, after the bounds check; never of a read-only table.
 LLVMValueRef wa_table_entry(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,

@@ -14,7 +14,8 @@ static struct atomic_address pop_address(struct wa_lower_function *f,
   LLVMBuilderRef builder = lower->builder;
   struct atomic_address address;
   LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
-  address.number = LLVMBuildAdd(builder, LLVMBuildZExt(builder, index, lower->i64, ""),
+  // A sum of 64 bits that wraps traps below.
+  address.number = LLVMBuildAdd(builder, wa_index_widen(f, index),
                                 wa_lower_const_i64(lower, instr->memarg.offset), "");
   uint64_t mask = (1ull << wa_op_infos[instr->op].align) - 1;
   LLVMValueRef rest = LLVMBuildAnd(builder, address.number, wa_lower_const_i64(lower, mask), "");

@@ -6,10 +6,6 @@
 // The widest that LLVM turns into straight loads and stores on every target.
 enum { INLINE_LIMIT = 64 };
 
-static LLVMValueRef wide(struct wa_lower_function *f, LLVMValueRef value) {
-  return LLVMBuildZExt(f->lower->builder, value, f->lower->i64, "");
-}
-
 static bool is_short(LLVMValueRef length) {
   return LLVMIsAConstantInt(length) && LLVMConstIntGetZExtValue(length) - 1 < INLINE_LIMIT;
 }
@@ -34,7 +30,7 @@ static void copy_inline(struct wa_lower_function *f, const struct wa_instr *inst
   LLVMValueRef target = at(f, instr->index, to), source = at(f, instr->index2, from);
   touch_end(f, source, length);
   touch_end(f, target, length);
-  LLVMBuildMemMove(lower->builder, target, 1, source, 1, wide(f, length));
+  LLVMBuildMemMove(lower->builder, target, 1, source, 1, wa_index_widen(f, length));
 }
 
 static void fill_inline(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef to,
@@ -43,7 +39,7 @@ static void fill_inline(struct wa_lower_function *f, const struct wa_instr *inst
   LLVMValueRef target = at(f, instr->index, to);
   touch_end(f, target, length);
   LLVMValueRef byte = LLVMBuildTrunc(lower->builder, value, lower->i8, "");
-  LLVMBuildMemSet(lower->builder, target, byte, wide(f, length), 1);
+  LLVMBuildMemSet(lower->builder, target, byte, wa_index_widen(f, length), 1);
 }
 
 static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -54,8 +50,8 @@ static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
     return;
   }
   LLVMValueRef args[] = {wa_lower_const_i32(lower, instr->index),
-                         wa_lower_const_i32(lower, instr->index2), wide(f, to), wide(f, from),
-                         wide(f, length)};
+                         wa_lower_const_i32(lower, instr->index2), wa_index_widen(f, to),
+                         wa_index_widen(f, from), wa_index_widen(f, length)};
   wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_MEMORY_COPY, args, 5),
                     WA_TRAP_MEMORY_OUT_OF_BOUNDS);
 }
@@ -66,8 +62,8 @@ static void fill(struct wa_lower_function *f, const struct wa_instr *instr) {
     fill_inline(f, instr, to, value, length);
     return;
   }
-  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index), wide(f, to), value,
-                         wide(f, length)};
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index), wa_index_widen(f, to), value,
+                         wa_index_widen(f, length)};
   wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_MEMORY_FILL, args, 4),
                     WA_TRAP_MEMORY_OUT_OF_BOUNDS);
 }
@@ -75,7 +71,8 @@ static void fill(struct wa_lower_function *f, const struct wa_instr *instr) {
 static void init(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
   LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index2),
-                         wa_lower_const_i32(f->lower, instr->index), wide(f, to), from, length};
+                         wa_lower_const_i32(f->lower, instr->index), wa_index_widen(f, to), from,
+                         length};
   wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_MEMORY_INIT, args, 5),
                     WA_TRAP_MEMORY_OUT_OF_BOUNDS);
 }

@@ -61,13 +61,12 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
       return;
     }
   }
-  uint32_t size = (uint32_t)module->tables[table].type.limits.min;
-  LLVMValueRef outside =
-      LLVMBuildICmp(builder, LLVMIntUGE, index, wa_lower_const_i32(lower, size), "");
+  LLVMValueRef size = LLVMConstInt(LLVMTypeOf(index), module->tables[table].type.limits.min, false);
+  LLVMValueRef outside = LLVMBuildICmp(builder, LLVMIntUGE, index, size, "");
   wa_trap_if(f, outside, WA_TRAP_UNDEFINED_ELEMENT);
   LLVMValueRef base = wa_lower_read_only_table(lower, table);
-  LLVMValueRef scaled = LLVMBuildShl(builder, LLVMBuildZExt(builder, index, lower->i64, ""),
-                                     wa_lower_const_i64(lower, 3), "");
+  LLVMValueRef scaled =
+      LLVMBuildShl(builder, wa_index_widen(f, index), wa_lower_const_i64(lower, 3), "");
   LLVMValueRef entry = LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
   LLVMValueRef found = wa_lower_load_invariant(lower, lower->i32, wa_lower_offset(lower, entry, 4));
   check_type(f, found, wa_lower_const_i32(lower, canonical + 1));

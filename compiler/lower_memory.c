@@ -1,6 +1,6 @@
-// Loads and stores (core spec 4.4.7). No access checks its address: a 32-bit index plus a 32-bit
-// offset stays inside the 8 GiB that every memory reserves, and what is not committed there faults.
-// That is the trap.
+// Loads and stores (core spec 4.4.7). No access of a 32-bit index checks its address: index plus
+// offset stay inside the 8 GiB that every such memory reserves, and what is not committed there
+// faults. That is the trap. A 64-bit index is compared with the memory's size.
 #include "lower.h"
 
 #include <string.h>
@@ -29,10 +29,52 @@ static LLVMValueRef memory_base(struct wa_lower_function *f, uint32_t memory) {
   return f->memories[memory];
 }
 
+LLVMValueRef wa_index_widen(struct wa_lower_function *f, LLVMValueRef value) {
+  return LLVMBuildIntCast2(f->lower->builder, value, f->lower->i64, false, "");
+}
+
+LLVMValueRef wa_index_narrow(struct wa_lower_function *f, LLVMValueRef value,
+                             const struct wa_limits *limits) {
+  LLVMTypeRef type = limits->index64 ? f->lower->i64 : f->lower->i32;
+  return LLVMBuildIntCast2(f->lower->builder, value, type, false, "");
+}
+
+// Another thread may raise the size of a shared memory at any time. Whatever value is read, all of
+// it is accessible from then on; nothing orders the read, so loops may keep it.
+static LLVMValueRef load_size(struct wa_lower_function *f, uint32_t memory) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef place = wa_lower_offset(lower, wa_memory_view(f, memory), WA_MEMORY_VIEW_SIZE);
+  LLVMValueRef size = wa_lower_load(lower, lower->i64, place, WA_ALIAS_CONTEXT);
+  if (lower->module->memories[memory].limits.shared)
+    LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
+  LLVMSetAlignment(size, 8);
+  return size;
+}
+
+// The sum of index and offset is checked only when the guard cannot take the offset.
+static void check_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
+                          LLVMValueRef index) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef first = index, outside = NULL;
+  if (memarg->offset >= WA_MEMORY64_UNCHECKED_OFFSET) {
+    LLVMValueRef offset = wa_lower_const_i64(f->lower, memarg->offset);
+    first = LLVMBuildAdd(builder, index, offset, "");
+    outside = LLVMBuildICmp(builder, LLVMIntULT, first, offset, "");
+  }
+  LLVMValueRef size = load_size(f, memarg->memory);
+  LLVMValueRef beyond = LLVMBuildICmp(builder, LLVMIntUGE, first, size, "");
+  wa_trap_if(f, outside ? LLVMBuildOr(builder, outside, beyond, "") : beyond,
+             WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+}
+
 LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
                                LLVMValueRef index) {
   LLVMBuilderRef builder = f->lower->builder;
-  LLVMValueRef wide = LLVMBuildZExt(builder, index, f->lower->i64, "");
+  if (f->lower->module->memories[memarg->memory].limits.index64) {
+    index = wa_freeze_index(f, index);
+    check_address(f, memarg, index);
+  }
+  LLVMValueRef wide = wa_index_widen(f, index);
   LLVMValueRef address =
       LLVMBuildGEP2(builder, f->lower->i8, memory_base(f, memarg->memory), &wide, 1, "");
   return wa_lower_offset(f->lower, address, (int64_t)memarg->offset);
@@ -100,15 +142,15 @@ static void size(struct wa_lower_function *f, uint32_t memory) {
   LLVMValueRef value = wa_lower_load(lower, lower->i64, pages, WA_ALIAS_CONTEXT);
   LLVMSetOrdering(value, LLVMAtomicOrderingSequentiallyConsistent);
   LLVMSetAlignment(value, 8);
-  wa_lower_push(f, LLVMBuildTrunc(lower->builder, value, lower->i32, ""));
+  wa_lower_push(f, wa_index_narrow(f, value, &lower->module->memories[memory].limits));
 }
 
 static void grow(struct wa_lower_function *f, uint32_t memory) {
   struct wa_lower *lower = f->lower;
-  LLVMValueRef delta = LLVMBuildZExt(lower->builder, wa_lower_pop(f), lower->i64, "");
+  LLVMValueRef delta = wa_index_widen(f, wa_lower_pop(f));
   LLVMValueRef args[] = {wa_lower_const_i32(lower, memory), delta};
   LLVMValueRef old = wa_call_builtin(f, WA_BUILTIN_MEMORY_GROW, args, 2);
-  wa_lower_push(f, LLVMBuildTrunc(lower->builder, old, lower->i32, ""));
+  wa_lower_push(f, wa_index_narrow(f, old, &lower->module->memories[memory].limits));
 }
 
 void wa_lower_memory(struct wa_lower_function *f, const struct wa_instr *instr) {

@@ -22,7 +22,7 @@ LLVMValueRef wa_table_entry(struct wa_lower_function *f, uint32_t table, LLVMVal
   struct wa_lower *lower = f->lower;
   LLVMBuilderRef builder = lower->builder;
   LLVMValueRef view = table_view(f, table);
-  LLVMValueRef wide = LLVMBuildZExt(builder, index, lower->i64, "");
+  LLVMValueRef wide = wa_index_widen(f, index);
   wa_trap_if(f, LLVMBuildICmp(builder, LLVMIntUGE, wide, table_size(f, view), ""), code);
   LLVMValueRef base = wa_lower_load(lower, lower->ptr, view, WA_ALIAS_CONTEXT);
   uint32_t entry_log2 = holds_functions(f, table) ? 5 : 3;
@@ -68,20 +68,17 @@ static void set(struct wa_lower_function *f, uint32_t table) {
     wa_lower_store(f->lower, value, entry, WA_ALIAS_TABLE);
 }
 
-static LLVMValueRef wide(struct wa_lower_function *f, LLVMValueRef value) {
-  return LLVMBuildZExt(f->lower->builder, value, f->lower->i64, "");
-}
-
 static void grow(struct wa_lower_function *f, uint32_t table) {
   LLVMValueRef delta = wa_lower_pop(f), value = wa_lower_pop(f);
-  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, table), value, wide(f, delta)};
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, table), value, wa_index_widen(f, delta)};
   LLVMValueRef old = wa_call_builtin(f, WA_BUILTIN_TABLE_GROW, args, 3);
-  wa_lower_push(f, LLVMBuildTrunc(f->lower->builder, old, f->lower->i32, ""));
+  wa_lower_push(f, wa_index_narrow(f, old, &f->lower->module->tables[table].type.limits));
 }
 
 static void fill(struct wa_lower_function *f, uint32_t table) {
   LLVMValueRef length = wa_lower_pop(f), value = wa_lower_pop(f), to = wa_lower_pop(f);
-  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, table), wide(f, to), value, wide(f, length)};
+  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, table), wa_index_widen(f, to), value,
+                         wa_index_widen(f, length)};
   wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_TABLE_FILL, args, 4),
                     WA_TRAP_TABLE_OUT_OF_BOUNDS);
 }
@@ -89,8 +86,8 @@ static void fill(struct wa_lower_function *f, uint32_t table) {
 static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
   LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index),
-                         wa_lower_const_i32(f->lower, instr->index2), wide(f, to), wide(f, from),
-                         wide(f, length)};
+                         wa_lower_const_i32(f->lower, instr->index2), wa_index_widen(f, to),
+                         wa_index_widen(f, from), wa_index_widen(f, length)};
   wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_TABLE_COPY, args, 5),
                     WA_TRAP_TABLE_OUT_OF_BOUNDS);
 }
@@ -98,7 +95,8 @@ static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
 static void init(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
   LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index2),
-                         wa_lower_const_i32(f->lower, instr->index), wide(f, to), from, length};
+                         wa_lower_const_i32(f->lower, instr->index), wa_index_widen(f, to), from,
+                         length};
   wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_TABLE_INIT, args, 5),
                     WA_TRAP_TABLE_OUT_OF_BOUNDS);
 }
@@ -118,9 +116,11 @@ static LLVMValueRef is_null(struct wa_lower_function *f, LLVMValueRef reference)
 
 static LLVMValueRef size(struct wa_lower_function *f, uint32_t table) {
   struct wa_lower *lower = f->lower;
-  if (lower->layout->read_only_tables[table])
-    return wa_lower_const_i32(lower, (uint32_t)lower->module->tables[table].type.limits.min);
-  return LLVMBuildTrunc(lower->builder, table_size(f, table_view(f, table)), lower->i32, "");
+  const struct wa_limits *limits = &lower->module->tables[table].type.limits;
+  LLVMValueRef entries = lower->layout->read_only_tables[table]
+                             ? wa_lower_const_i64(lower, limits->min)
+                             : table_size(f, table_view(f, table));
+  return wa_index_narrow(f, entries, limits);
 }
 
 void wa_lower_table(struct wa_lower_function *f, const struct wa_instr *instr) {

@@ -37,7 +37,8 @@ static struct wa_meta_expr expr(const struct wa_constexpr *from) {
 }
 
 static uint32_t limits_flags(const struct wa_limits *limits) {
-  return (limits->has_max ? WA_LIMITS_HAS_MAX : 0) | (limits->shared ? WA_LIMITS_SHARED : 0);
+  return (limits->has_max ? WA_LIMITS_HAS_MAX : 0) | (limits->shared ? WA_LIMITS_SHARED : 0) |
+         (limits->index64 ? WA_LIMITS_INDEX64 : 0);
 }
 
 static void add_types(struct builder *b) {
@@ -318,10 +319,11 @@ void wa_meta_build_note(struct wa_note *note, const struct wa_module *module,
       .stack_guard = WA_STACK_GUARD_SIZE,
       .optimization = (uint32_t)opt_level,
   };
-  if (module->memory_count) {
+  for (uint32_t i = 0; i < module->memory_count; i++) {
     note->reliance |= WA_RELIES_ON_GUARD_PAGES;
-    note->memory_reservation = WA_MEMORY32_RESERVATION;
     note->memory_guard = WA_MEMORY32_GUARD;
+    if (!module->memories[i].limits.index64)
+      note->memory_reservation = WA_MEMORY32_RESERVATION;
   }
   if (layout->has_shared_memory)
     note->reliance |= WA_RELIES_ON_SHARED_MEMORY;

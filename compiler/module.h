@@ -53,7 +53,12 @@ struct wa_limits {
   uint64_t max; // when has_max
   bool has_max;
   bool shared;
+  bool index64; // addresses and sizes are i64, not i32
 };
+
+static inline uint8_t wa_index_type(const struct wa_limits *limits) {
+  return limits->index64 ? WA_I64 : WA_I32;
+}
 
 struct wa_tabletype {
   uint8_t elem; // WA_FUNCREF or WA_EXTERNREF
@@ -182,6 +187,9 @@ struct wa_module {
 // 5, with the threads proposal). `bytes` must outlive the module. On failure *module is left
 // deinitialised.
 bool wa_module_init(struct wa_module *module, struct wa_bytes bytes, struct wa_error *err);
+// The same with proposals switched off: a module that uses one of `off` (WA_FEATURE_*) is invalid.
+bool wa_module_init_without(struct wa_module *module, struct wa_bytes bytes, uint64_t off,
+                            struct wa_error *err);
 void wa_module_deinit(struct wa_module *module);
 
 // Total arena bytes a module may take, as a multiple of its size plus a constant: what keeps a

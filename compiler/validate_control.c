@@ -145,7 +145,8 @@ static bool call_indirect(struct wa_validator *validator) {
                      module->type_count);
   if (instr->index2)
     module->features |= WA_FEATURE_REFERENCE_TYPES;
-  return wa_pop(validator, WA_I32) && call_type(validator, &module->types[instr->index]);
+  uint8_t index = wa_index_type(&module->tables[instr->index2].type.limits);
+  return wa_pop(validator, index) && call_type(validator, &module->types[instr->index]);
 }
 
 bool wa_validate_control(struct wa_validator *validator) {

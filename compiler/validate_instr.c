@@ -30,6 +30,7 @@ static bool check_memarg(struct wa_validator *validator) {
                      "alignment must not be larger than natural: %s allows 2^%u, found 2^%" PRIu32,
                      info->spelling, info->align, memarg->align);
   return memarg->offset <= UINT32_MAX ||
+         validator->decoder->module->memories[memarg->memory].limits.index64 ||
          wa_reject(validator, "offset out of range: %s with offset %" PRIu64, info->spelling,
                    memarg->offset);
 }
@@ -127,8 +128,35 @@ static bool check_immediates(struct wa_validator *validator) {
 
 // ---- Signatures ----
 
-static uint8_t signature_type(char letter) {
+// The limits of the memory or table that the immediates name first, or second.
+static const struct wa_limits *named_limits(const struct wa_validator *validator, bool second) {
+  const struct wa_module *module = validator->decoder->module;
+  const struct wa_instr *instr = &validator->instr;
+  switch (wa_op_infos[instr->op].imm) {
+  case WA_IMM_MEMARG:
+  case WA_IMM_MEMARG_LANE:
+    return &module->memories[instr->memarg.memory].limits;
+  case WA_IMM_DATA_MEMORY:
+    return &module->memories[instr->index2].limits;
+  case WA_IMM_MEMORY:
+  case WA_IMM_MEMORY_MEMORY:
+    return &module->memories[second ? instr->index2 : instr->index].limits;
+  case WA_IMM_ELEM_TABLE:
+    return &module->tables[instr->index2].type.limits;
+  default:
+    return &module->tables[second ? instr->index2 : instr->index].type.limits;
+  }
+}
+
+static uint8_t signature_type(const struct wa_validator *validator, char letter) {
   switch (letter) {
+  case 'x':
+    return wa_index_type(named_limits(validator, false));
+  case 'y':
+    return wa_index_type(named_limits(validator, true));
+  case 'z':
+    return named_limits(validator, false)->index64 ? wa_index_type(named_limits(validator, true))
+                                                   : WA_I32;
   case 'i':
     return WA_I32;
   case 'I':
@@ -147,10 +175,10 @@ static bool apply_signature(struct wa_validator *validator, const char *signatur
   while (signature[operands] != ':')
     operands++;
   for (size_t i = operands; i-- > 0;)
-    if (!wa_pop(validator, signature_type(signature[i])))
+    if (!wa_pop(validator, signature_type(validator, signature[i])))
       return false;
   for (const char *result = signature + operands + 1; *result; result++)
-    if (!wa_push(validator, signature_type(*result)))
+    if (!wa_push(validator, signature_type(validator, *result)))
       return false;
   return true;
 }

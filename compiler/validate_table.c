@@ -67,15 +67,17 @@ bool wa_validate_table_access(struct wa_validator *validator) {
   if (!wa_check_table(validator, validator->instr.index))
     return false;
   uint8_t elem = touched_table(validator);
+  const struct wa_table *table = &validator->decoder->module->tables[validator->instr.index];
+  uint8_t index = wa_index_type(&table->type.limits);
   switch (validator->instr.op) {
   case WA_OP_table_get:
-    return wa_pop(validator, WA_I32) && wa_push(validator, elem);
+    return wa_pop(validator, index) && wa_push(validator, elem);
   case WA_OP_table_set:
-    return wa_pop(validator, elem) && wa_pop(validator, WA_I32);
+    return wa_pop(validator, elem) && wa_pop(validator, index);
   case WA_OP_table_grow:
-    return wa_pop(validator, WA_I32) && wa_pop(validator, elem) && wa_push(validator, WA_I32);
+    return wa_pop(validator, index) && wa_pop(validator, elem) && wa_push(validator, index);
   case WA_OP_table_fill:
-    return wa_pop(validator, WA_I32) && wa_pop(validator, elem) && wa_pop(validator, WA_I32);
+    return wa_pop(validator, index) && wa_pop(validator, elem) && wa_pop(validator, index);
   default:
     return wa_reject(validator, "%s has no validation rule",
                      wa_op_infos[validator->instr.op].spelling);

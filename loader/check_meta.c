@@ -152,6 +152,10 @@ static const char *expr_fault(const struct checker *checker, const struct wa_met
   }
 }
 
+static uint8_t index_type(uint32_t limits_flags) {
+  return (limits_flags & WA_LIMITS_INDEX64) != 0 ? WA_I64 : WA_I32;
+}
+
 // ---- Tables of the metadata ----
 
 static bool check_fixed(const struct checker *checker) {
@@ -271,7 +275,7 @@ static bool check_tables(const struct checker *checker) {
     if (table->elem_type != WA_FUNCREF && table->elem_type != WA_EXTERNREF) {
       return bad(checker, "tables", i, "element type %#x", table->elem_type);
     }
-    if ((table->flags & ~(WA_LIMITS_HAS_MAX | WA_TABLE_READ_ONLY)) != 0) {
+    if ((table->flags & ~(WA_LIMITS_HAS_MAX | WA_LIMITS_INDEX64 | WA_TABLE_READ_ONLY)) != 0) {
       return bad(checker, "tables", i, "unknown flags %#x", table->flags);
     }
     if (table->min > MAX_TABLE_ENTRIES ||
@@ -288,20 +292,23 @@ static bool check_tables(const struct checker *checker) {
 static bool check_memories(const struct checker *checker) {
   for (uint32_t i = 0; i < checker->meta->memories.count; i++) {
     const struct wa_meta_memory *memory = ROW(checker, memories, struct wa_meta_memory, i);
-    if ((memory->flags & ~(WA_LIMITS_HAS_MAX | WA_LIMITS_SHARED)) != 0 ||
+    if ((memory->flags & ~(WA_LIMITS_HAS_MAX | WA_LIMITS_SHARED | WA_LIMITS_INDEX64)) != 0 ||
         memory->page_size_log2 != 16) {
       return bad(checker, "memories", i, "flags %#x, page size 2^%u", memory->flags,
                  memory->page_size_log2);
     }
     bool has_max = (memory->flags & WA_LIMITS_HAS_MAX) != 0;
-    if (memory->min > 65536 || (has_max && (memory->max > 65536 || memory->max < memory->min)) ||
+    uint64_t pages =
+        (memory->flags & WA_LIMITS_INDEX64) != 0 ? WA_MEMORY64_PAGES : WA_MEMORY32_PAGES;
+    if (memory->min > pages || (has_max && (memory->max > pages || memory->max < memory->min)) ||
         (!has_max && (memory->flags & WA_LIMITS_SHARED) != 0)) {
       return bad(checker, "memories", i, "limits out of order");
     }
   }
   if ((checker->meta->flags & WA_META_MEMORY0_AT_CTX) != 0 &&
       (checker->meta->memories.count == 0 || checker->imported[WA_EXTERN_MEMORY] != 0 ||
-       (ROW(checker, memories, struct wa_meta_memory, 0)->flags & WA_LIMITS_SHARED) != 0)) {
+       (ROW(checker, memories, struct wa_meta_memory, 0)->flags &
+        (WA_LIMITS_SHARED | WA_LIMITS_INDEX64)) != 0)) {
     return bad(checker, "memories", 0, "not one that can lie at the context");
   }
   return true;
@@ -361,7 +368,8 @@ static const char *elem_place_fault(const struct checker *checker, const struct 
   *applied = (table->flags & WA_TABLE_READ_ONLY) != 0;
   return table->elem_type != elem->type
              ? "a table of another type"
-             : expr_fault(checker, &elem->offset, WA_I32, checker->meta->globals.count);
+             : expr_fault(checker, &elem->offset, index_type(table->flags),
+                          checker->meta->globals.count);
 }
 
 static bool check_elem(const struct checker *checker, uint32_t i) {
@@ -412,9 +420,10 @@ static bool check_datas(const struct checker *checker) {
     if (data->mode == WA_SEGMENT_PASSIVE) {
       continue;
     }
-    const char *fault = expr_fault(checker, &data->offset, WA_I32, checker->meta->globals.count);
-    if (data->memory >= checker->meta->memories.count) {
-      fault = "no such memory";
+    const char *fault = "no such memory";
+    if (data->memory < checker->meta->memories.count) {
+      uint32_t flags = ROW(checker, memories, struct wa_meta_memory, data->memory)->flags;
+      fault = expr_fault(checker, &data->offset, index_type(flags), checker->meta->globals.count);
     }
     if (fault != NULL) {
       return bad(checker, "datas", i, "%s", fault);

@@ -213,6 +213,12 @@ enum wa_builtin {
 // What code without bounds checks may reach: 32-bit index + 32-bit offset + the widest access.
 #define WA_MEMORY32_RESERVATION ((uint64_t)1 << 33)
 #define WA_MEMORY32_GUARD 65536u
+// Code that checks addresses of 64-bit index compares the first byte's with the size, and leaves the
+// rest of the access, and offsets below this, to the guard, which is as wide as above.
+#define WA_MEMORY64_UNCHECKED_OFFSET 32768u
+// What validation allows.
+#define WA_MEMORY32_PAGES ((uint64_t)1 << 16)
+#define WA_MEMORY64_PAGES ((uint64_t)1 << 48)
 
 // ---- The artifact: ELF ET_REL, these sections ----
 

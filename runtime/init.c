@@ -171,12 +171,12 @@ enum wa_trap_code wa_table_init(struct wa_instance *instance, uint32_t table, ui
   return WA_TRAP_NONE;
 }
 
-// Offsets are i32 here: zero-extended.
-static uint64_t segment_offset(const struct wa_instance *instance,
-                               const struct wa_meta_expr *expr) {
+// Of the index type that the limits' flags say; an i32 is zero-extended.
+static uint64_t segment_offset(const struct wa_instance *instance, const struct wa_meta_expr *expr,
+                               uint32_t limits_flags) {
   union wa_cell value[2];
   wa_instance_evaluate(instance, expr, value);
-  return value[0].u32;
+  return (limits_flags & WA_LIMITS_INDEX64) != 0 ? value[0].u64 : value[0].u32;
 }
 
 static enum wa_trap_code apply_elems(struct wa_instance *instance) {
@@ -188,7 +188,8 @@ static enum wa_trap_code apply_elems(struct wa_instance *instance) {
     }
     // Without a table object the table is read-only, and the compiler applied the segment.
     if (row->mode == WA_SEGMENT_ACTIVE && instance->tables[row->table] != NULL) {
-      uint64_t offset = segment_offset(instance, &row->offset);
+      uint32_t flags = WA_META_ROW(meta, tables, struct wa_meta_table, row->table)->flags;
+      uint64_t offset = segment_offset(instance, &row->offset, flags);
       enum wa_trap_code code = wa_table_init(instance, row->table, i, offset, 0, row->count);
       if (code != WA_TRAP_NONE) {
         return code;
@@ -204,7 +205,9 @@ static enum wa_trap_code apply_data(struct wa_instance *instance, uint32_t segme
                                     const struct wa_meta_data *row) {
   const struct wa_artifact *artifact = instance->prepared->artifact;
   struct wa_memory_object *memory = instance->memories[row->memory];
-  uint64_t offset = segment_offset(instance, &row->offset);
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  uint32_t flags = WA_META_ROW(meta, memories, struct wa_meta_memory, row->memory)->flags;
+  uint64_t offset = segment_offset(instance, &row->offset, flags);
   if (row->memory < instance->imported_memories || row->length == 0) {
     return wa_memory_init(instance, row->memory, segment, offset, 0, row->length);
   }

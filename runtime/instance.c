@@ -99,9 +99,14 @@ static bool make_memories(struct wa_instance *instance, struct wa_error *err) {
   for (uint32_t i = instance->imported_memories; i < meta->memories.count; i++) {
     const struct wa_meta_memory *row = WA_META_ROW(meta, memories, struct wa_meta_memory, i);
     bool at_ctx = i == 0 && (meta->flags & WA_META_MEMORY0_AT_CTX) != 0;
-    uint64_t max = (row->flags & WA_LIMITS_HAS_MAX) != 0 ? row->max : UINT64_MAX;
-    instance->memories[i] = wa_memory_make(instance->store, at_ctx ? instance->ctx : NULL, row->min,
-                                           max, (row->flags & WA_LIMITS_SHARED) != 0, err);
+    struct wa_memory_type type = {
+        .min_pages = row->min,
+        .max_pages = (row->flags & WA_LIMITS_HAS_MAX) != 0 ? row->max : UINT64_MAX,
+        .shared = (row->flags & WA_LIMITS_SHARED) != 0,
+        .index64 = (row->flags & WA_LIMITS_INDEX64) != 0,
+    };
+    instance->memories[i] =
+        wa_memory_make(instance->store, at_ctx ? instance->ctx : NULL, &type, err);
     if (instance->memories[i] == NULL) {
       return false;
     }
@@ -122,6 +127,7 @@ static bool make_tables(struct wa_instance *instance, struct wa_error *err) {
     if (instance->tables[i] == NULL) {
       return false;
     }
+    instance->tables[i]->index64 = (row->flags & WA_LIMITS_INDEX64) != 0;
   }
   return true;
 }

@@ -112,6 +112,11 @@ static bool link_table(const struct link *link, const struct wa_extern *value) {
       WA_META_ROW(link->meta, tables, struct wa_meta_table, link->import->index);
   struct wa_table_object *table = value->table;
   bool has_max = (want->flags & WA_LIMITS_HAS_MAX) != 0;
+  bool index64 = (want->flags & WA_LIMITS_INDEX64) != 0;
+  if (table->index64 != index64) {
+    return refuse(link, "incompatible import type: expected a table of %s index, found %s",
+                  index64 ? "64-bit" : "32-bit", index64 ? "32-bit" : "64-bit");
+  }
   if (table->elem_type != want->elem_type ||
       !limits_match(table->view.size, table->max, want->min, has_max, want->max)) {
     char expected[64];
@@ -133,7 +138,12 @@ static bool link_memory(const struct link *link, const struct wa_extern *value) 
   struct wa_memory_object *memory = value->memory;
   bool has_max = (want->flags & WA_LIMITS_HAS_MAX) != 0;
   bool want_shared = (want->flags & WA_LIMITS_SHARED) != 0;
+  bool index64 = (want->flags & WA_LIMITS_INDEX64) != 0;
   uint64_t pages = wa_memory_pages(memory);
+  if (memory->index64 != index64) {
+    return refuse(link, "incompatible import type: expected a memory of %s index, found %s",
+                  index64 ? "64-bit" : "32-bit", index64 ? "32-bit" : "64-bit");
+  }
   if (memory->shared != want_shared ||
       !limits_match(pages, memory->max_pages, want->min, has_max, want->max)) {
     char expected[64];

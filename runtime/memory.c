@@ -23,17 +23,28 @@ static bool commit(struct wa_memory_object *memory, uint64_t old_pages, uint64_t
                   (size_t)((new_pages - old_pages) * WA_PAGE_SIZE), PROT_READ | PROT_WRITE) == 0;
 }
 
-static bool reserve(struct wa_memory_object *memory, struct wa_error *err) {
-  void *mapping =
-      mmap(NULL, WA_MEMORY_EXTENT, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+// Where the address space for all that a memory of 64-bit index may become is not to be had, half
+// of it, and so on: the memory will refuse to grow beyond.
+static bool reserve(struct wa_memory_object *memory, uint64_t min_pages, struct wa_error *err) {
+  void *mapping;
+  for (;;) {
+    memory->extent =
+        memory->index64 ? memory->limit * WA_PAGE_SIZE + WA_MEMORY32_GUARD : WA_MEMORY_EXTENT;
+    mapping =
+        mmap(NULL, memory->extent, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapping != MAP_FAILED || !memory->index64 || memory->limit / 2 <= min_pages) {
+      break;
+    }
+    memory->limit /= 2;
+  }
   if (mapping == MAP_FAILED) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "cannot reserve %llu MiB of address space for a memory: %s; raise the limit on "
                    "virtual memory (ulimit -v)",
-                   (unsigned long long)(WA_MEMORY_EXTENT >> 20), strerror(errno));
+                   (unsigned long long)(memory->extent >> 20), strerror(errno));
   }
   memory->mapping = mapping;
-  memory->mapping_size = WA_MEMORY_EXTENT;
+  memory->mapping_size = memory->extent;
   memory->view.base = mapping;
   return true;
 }
@@ -45,10 +56,10 @@ static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa
                    "a memory of %llu pages exceeds the limit of %llu",
                    (unsigned long long)min_pages, (unsigned long long)memory->limit);
   }
-  if (memory->view.base == NULL && !reserve(memory, err)) {
+  if (memory->view.base == NULL && !reserve(memory, min_pages, err)) {
     return false;
   }
-  memory->reserved = wa_ranges_add(&reservations, memory->view.base, WA_MEMORY_EXTENT, memory);
+  memory->reserved = wa_ranges_add(&reservations, memory->view.base, memory->extent, memory);
   if (memory->reserved == NULL || !commit(memory, 0, min_pages)) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit a memory of %llu pages: %s",
                    (unsigned long long)min_pages, strerror(errno));
@@ -58,8 +69,13 @@ static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa
   return true;
 }
 
-struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, uint64_t min_pages,
-                                        uint64_t max_pages, bool shared, struct wa_error *err) {
+static uint64_t page_limit(const struct wa_store *store, const struct wa_memory_type *type) {
+  uint64_t limit = wa_store_max_pages(store, type->index64);
+  return type->max_pages < limit ? type->max_pages : limit;
+}
+
+struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base,
+                                        const struct wa_memory_type *type, struct wa_error *err) {
   struct wa_memory_object *memory = calloc(1, sizeof *memory);
   if (memory == NULL) {
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
@@ -68,11 +84,12 @@ struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, u
   pthread_mutex_init(&memory->lock, NULL);
   memory->object.free = free_object;
   memory->view.base = base;
-  memory->shared = shared;
-  memory->max_pages = max_pages;
-  uint64_t store_limit = wa_store_max_pages(store);
-  memory->limit = max_pages < store_limit ? max_pages : store_limit;
-  if (!setup(memory, min_pages, err)) {
+  memory->extent = WA_MEMORY_EXTENT;
+  memory->shared = type->shared;
+  memory->index64 = type->index64;
+  memory->max_pages = type->max_pages;
+  memory->limit = page_limit(store, type);
+  if (!setup(memory, type->min_pages, err)) {
     wa_memory_free(memory);
     return NULL;
   }
@@ -91,17 +108,29 @@ void wa_memory_free(struct wa_memory_object *memory) {
   free(memory);
 }
 
-struct wa_memory_object *wa_memory_new(struct wa_store *store, uint64_t min_pages,
-                                       uint64_t max_pages, bool shared, struct wa_error *err) {
-  if (shared && max_pages == UINT64_MAX) {
+static struct wa_memory_object *
+new_memory(struct wa_store *store, const struct wa_memory_type *type, struct wa_error *err) {
+  if (type->shared && type->max_pages == UINT64_MAX) {
     wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a shared memory needs a maximum");
     return NULL;
   }
-  struct wa_memory_object *memory = wa_memory_make(store, NULL, min_pages, max_pages, shared, err);
+  struct wa_memory_object *memory = wa_memory_make(store, NULL, type, err);
   if (memory != NULL) {
     wa_store_own(store, &memory->object);
   }
   return memory;
+}
+
+struct wa_memory_object *wa_memory_new(struct wa_store *store, uint64_t min_pages,
+                                       uint64_t max_pages, bool shared, struct wa_error *err) {
+  struct wa_memory_type type = {min_pages, max_pages, shared, false};
+  return new_memory(store, &type, err);
+}
+
+struct wa_memory_object *wa_memory_new64(struct wa_store *store, uint64_t min_pages,
+                                         uint64_t max_pages, bool shared, struct wa_error *err) {
+  struct wa_memory_type type = {min_pages, max_pages, shared, true};
+  return new_memory(store, &type, err);
 }
 
 uint8_t *wa_memory_base(const struct wa_memory_object *memory) {

@@ -11,20 +11,31 @@ struct wa_memory_object {
   struct wa_range *reserved;
   void *mapping; // NULL when the instance's mapping holds the memory
   size_t mapping_size;
+  uint64_t extent;    // bytes of address space from the first byte on, guard included
   uint64_t max_pages; // as declared; UINT64_MAX for none
   uint64_t limit;     // pages it may really have
   bool shared;
+  bool index64;
   pthread_mutex_t lock; // of growing
 };
 
-// Bytes to reserve from a memory's first byte on.
+// Bytes to reserve from the first byte on of a memory of 32-bit index.
 #define WA_MEMORY_EXTENT (WA_MEMORY32_RESERVATION + WA_MEMORY32_GUARD)
+// Pages of a memory of 64-bit index that are reserved at most: it can never have more.
+#define WA_MEMORY64_RESERVED_PAGES ((uint64_t)1 << 20)
+
+struct wa_memory_type {
+  uint64_t min_pages;
+  uint64_t max_pages; // UINT64_MAX for none
+  bool shared;
+  bool index64;
+};
 
 // A memory at `base`, which has WA_MEMORY_EXTENT bytes of inaccessible address space reserved that
 // stay the caller's; or, with base NULL, one that reserves its own. It is not in the store's list:
 // free it with wa_memory_free.
-struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, uint64_t min_pages,
-                                        uint64_t max_pages, bool shared, struct wa_error *err);
+struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base,
+                                        const struct wa_memory_type *type, struct wa_error *err);
 void wa_memory_free(struct wa_memory_object *memory); // NULL is fine
 
 // Makes bytes [dst, dst + length), which are in range, a private copy of a file's at file_offset.

@@ -77,7 +77,8 @@ const char *wa_trap_name(enum wa_trap_code code);
 // ---- Stores ----
 
 struct wa_store_options {
-  uint64_t max_memory_pages;  // most pages any memory may grow to; 0: 65536
+  // Most pages any memory may grow to; 0: 65536, or 2^20 with a 64-bit index.
+  uint64_t max_memory_pages;
   uint64_t max_table_entries; // most entries any table may grow to; 0: 10,000,000
 };
 
@@ -107,6 +108,9 @@ struct wa_extern {
 // UINT64_MAX for none. Shared memories need a maximum. NULL with err when address space is short.
 struct wa_memory_object *wa_memory_new(struct wa_store *store, uint64_t min_pages,
                                        uint64_t max_pages, bool shared, struct wa_error *err);
+// The same with a 64-bit index.
+struct wa_memory_object *wa_memory_new64(struct wa_store *store, uint64_t min_pages,
+                                         uint64_t max_pages, bool shared, struct wa_error *err);
 uint8_t *wa_memory_base(const struct wa_memory_object *memory); // never changes
 uint64_t wa_memory_size(const struct wa_memory_object *memory); // bytes; only grows; any thread
 uint64_t wa_memory_pages(const struct wa_memory_object *memory);
@@ -116,6 +120,9 @@ int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages);
 
 struct wa_table_object *wa_table_new(struct wa_store *store, uint8_t elem_type, uint64_t min,
                                      uint64_t max, struct wa_error *err); // max UINT64_MAX: none
+// The same with a 64-bit index.
+struct wa_table_object *wa_table_new64(struct wa_store *store, uint8_t elem_type, uint64_t min,
+                                       uint64_t max, struct wa_error *err);
 uint64_t wa_table_size(const struct wa_table_object *table);
 uint8_t wa_table_elem_type(const struct wa_table_object *table);
 void *wa_table_get(const struct wa_table_object *table, uint64_t index); // index < size

@@ -1,6 +1,7 @@
 #include "store.h"
 
 #include "hostfunc.h"
+#include "memory.h"
 #include "table.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@ struct wa_store *wa_store_new(const struct wa_store_options *options) {
   pthread_mutex_init(&store->lock, NULL);
   uint64_t pages = options == NULL ? 0 : options->max_memory_pages;
   uint64_t entries = options == NULL ? 0 : options->max_table_entries;
-  store->max_memory_pages = pages == 0 || pages > 65536 ? 65536 : pages;
+  store->max_memory_pages = pages == 0 ? UINT64_MAX : pages;
   store->max_table_entries = entries == 0 ? 10000000 : entries;
   return store;
 }
@@ -36,8 +37,9 @@ void wa_store_free(struct wa_store *store) {
   free(store);
 }
 
-uint64_t wa_store_max_pages(const struct wa_store *store) {
-  return store->max_memory_pages;
+uint64_t wa_store_max_pages(const struct wa_store *store, bool index64) {
+  uint64_t most = index64 ? WA_MEMORY64_RESERVED_PAGES : WA_MEMORY32_PAGES;
+  return store->max_memory_pages < most ? store->max_memory_pages : most;
 }
 
 uint64_t wa_store_max_table_entries(const struct wa_store *store) {

@@ -15,7 +15,7 @@ struct wa_store {
   uint64_t max_table_entries;
 };
 
-uint64_t wa_store_max_pages(const struct wa_store *store);
+uint64_t wa_store_max_pages(const struct wa_store *store, bool index64);
 uint64_t wa_store_max_table_entries(const struct wa_store *store);
 
 // The store frees the object when it goes, unless wa_store_disown came first. Thread-safe.

@@ -68,6 +68,15 @@ struct wa_table_object *wa_table_new(struct wa_store *store, uint8_t elem_type, 
   return table;
 }
 
+struct wa_table_object *wa_table_new64(struct wa_store *store, uint8_t elem_type, uint64_t min,
+                                       uint64_t max, struct wa_error *err) {
+  struct wa_table_object *table = wa_table_new(store, elem_type, min, max, err);
+  if (table != NULL) {
+    table->index64 = true;
+  }
+  return table;
+}
+
 uint64_t wa_table_size(const struct wa_table_object *table) {
   return table->view.size;
 }

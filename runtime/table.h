@@ -10,6 +10,7 @@ struct wa_table_object {
   uint64_t max;      // as declared; UINT64_MAX for none
   uint64_t limit;    // entries it may really have
   uint8_t elem_type;
+  bool index64; // set right after wa_table_make: nothing here depends on it but linking
 };
 
 // Like wa_table_new, but not in the store's list: free it with wa_table_free.

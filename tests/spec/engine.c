@@ -9,7 +9,7 @@ bool engine_load(struct wa_bytes bytes, const struct spec_options *options,
   struct wa_buffer object = {0};
   struct wa_module module;
   *artifact = NULL;
-  if (!wa_module_init(&module, bytes, err))
+  if (!wa_module_init_without(&module, bytes, options->features_off, err))
     return false;
   if (options->validate_only) {
     wa_fail(err, WA_ERROR_UNSUPPORTED, WA_NO_OFFSET, "not run (--validate)");

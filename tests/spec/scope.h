@@ -12,7 +12,8 @@ enum { LONGEST_WHY = 512 };
 
 struct spec_options {
   int opt_level;
-  bool validate_only; // decode and validate modules, run nothing
+  bool validate_only;    // decode and validate modules, run nothing
+  uint64_t features_off; // WA_FEATURE_* that the scripts of a folder know nothing of
 };
 
 enum state {

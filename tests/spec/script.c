@@ -135,7 +135,7 @@ static void assert_rejected(struct scope *scope, const struct node *command,
   char why[LONGEST_WHY];
   if (!parse_module(scope, after_head(command), &form) || form.instance) {
     report_fail(report, command->line, "module not understood");
-  } else if (wa_module_init(&module, form.bytes, &err)) {
+  } else if (wa_module_init_without(&module, form.bytes, scope->options->features_off, &err)) {
     wa_module_deinit(&module);
     report_fail(report, command->line, "the module was accepted, expected %s", kinds[kind]);
   } else if (err.kind == kind) {

@@ -31,7 +31,10 @@ static bool define_memory(struct wa_store *store, struct wa_linker *linker, cons
 static bool define_table(struct wa_store *store, struct wa_linker *linker, struct wa_error *err) {
   struct wa_extern table = {.kind = WA_EXTERN_TABLE};
   table.table = wa_table_new(store, WA_FUNCREF, 10, 20, err);
-  return table.table && define(linker, "table", table, err);
+  struct wa_extern table64 = {.kind = WA_EXTERN_TABLE};
+  table64.table = wa_table_new64(store, WA_FUNCREF, 10, 20, err);
+  return table.table && define(linker, "table", table, err) && table64.table &&
+         define(linker, "table64", table64, err);
 }
 
 bool spectest_define(struct wa_store *store, struct wa_linker *linker, struct wa_error *err) {

@@ -309,7 +309,7 @@ static const struct corruption corruptions[] = {
     MALFORMED(table_read_only, "a read-only table"),
     MALFORMED(memory_limits, "memories[0]: limits"),
     MALFORMED(memory_max, "memories[0]: limits"),
-    MALFORMED(memory_64, "memories[0]: flags"),
+    MALFORMED(memory_64, "memories[0]: not one that can lie"),
     MALFORMED(memory_page, "memories[0]: flags"),
     MALFORMED(memory_shared, "memories[0]: not one that can lie at the context"),
     MALFORMED(global_type, "globals[1]: type"),
