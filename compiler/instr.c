@@ -39,7 +39,6 @@ static const struct {
     {0x08, 0x08, "exception handling"},
     {0x0a, 0x0a, "exception handling"},
     {0x1f, 0x1f, "exception handling"},
-    {0x12, 0x13, "tail-call"},
     {0x14, 0x15, "typed function references"},
     {0xd4, 0xd4, "typed function references"},
     {0xd5, 0xd6, "typed function references"},

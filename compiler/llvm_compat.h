@@ -12,6 +12,18 @@
 
 // clang's swiftcall convention.
 #define WA_SWIFT_CALL_CONV 16u
+// The same with guaranteed tail calls: the callee pops its arguments, and the context register is
+// not preserved.
+#define WA_SWIFT_TAIL_CALL_CONV 20u
+
+// Before 18 the C API knew only the hint; in this convention LLVM takes it for an order.
+#if LLVM_VERSION_MAJOR < 18
+#define WA_SET_MUST_TAIL(call) LLVMSetTailCall((call), true)
+#define WA_IS_MUST_TAIL(call) false
+#else
+#define WA_SET_MUST_TAIL(call) LLVMSetTailCallKind((call), LLVMTailCallKindMustTail)
+#define WA_IS_MUST_TAIL(call) (LLVMGetTailCallKind(call) == LLVMTailCallKindMustTail)
+#endif
 
 // Arrays of more than 2^32 elements came with 17; wasm's tables never have that many.
 #if LLVM_VERSION_MAJOR < 17

@@ -155,6 +155,8 @@ void wa_lower_init(struct wa_lower *lower, const struct wa_module *module,
   LLVMSetModuleDataLayout(lower->ir, data_layout);
   LLVMDisposeTargetData(data_layout);
   lower->builder = LLVMCreateBuilderInContext(context);
+  lower->convention =
+      module->features & WA_FEATURE_TAIL_CALL ? WA_SWIFT_TAIL_CALL_CONV : WA_SWIFT_CALL_CONV;
   init_types(lower);
   init_builtins(lower);
   init_tbaa(lower);
@@ -225,14 +227,14 @@ LLVMTypeRef wa_lower_functype(struct wa_lower *lower, uint32_t index) {
 }
 
 LLVMValueRef wa_lower_add_function(struct wa_lower *lower, const char *name, LLVMTypeRef type,
-                                   bool is_wasm_convention) {
+                                   unsigned convention) {
   LLVMValueRef function = LLVMAddFunction(lower->ir, name, type);
   LLVMSetVisibility(function, LLVMHiddenVisibility);
   for (int i = 0; i < WA_FUNCTION_ATTRIBUTES; i++)
     LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                             lower->attributes[i]);
-  if (is_wasm_convention) {
-    LLVMSetFunctionCallConv(function, WA_SWIFT_CALL_CONV);
+  if (convention) {
+    LLVMSetFunctionCallConv(function, convention);
     LLVMAddAttributeAtIndex(function, 1, lower->swiftself);
   }
   return function;
@@ -243,7 +245,7 @@ LLVMValueRef wa_lower_declare(struct wa_lower *lower, uint32_t function) {
     char name[16];
     snprintf(name, sizeof name, "f%u", function);
     LLVMTypeRef type = wa_lower_functype(lower, lower->module->functions[function].type);
-    lower->functions[function] = wa_lower_add_function(lower, name, type, true);
+    lower->functions[function] = wa_lower_add_function(lower, name, type, lower->convention);
   }
   return lower->functions[function];
 }
@@ -304,11 +306,18 @@ void wa_lower_probe_stack(struct wa_lower *lower, uint32_t bytes) {
 }
 
 LLVMValueRef wa_lower_call(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef callee,
-                           LLVMValueRef *args, unsigned arg_count) {
+                           unsigned convention, LLVMValueRef *args, unsigned arg_count) {
   LLVMValueRef call = LLVMBuildCall2(lower->builder, type, callee, args, arg_count, "");
-  LLVMSetInstructionCallConv(call, WA_SWIFT_CALL_CONV);
+  LLVMSetInstructionCallConv(call, convention);
   LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
   return call;
+}
+
+void wa_lower_return_call(struct wa_lower *lower, LLVMValueRef call) {
+  if (LLVMGetTypeKind(LLVMTypeOf(call)) == LLVMVoidTypeKind)
+    LLVMBuildRetVoid(lower->builder);
+  else
+    LLVMBuildRet(lower->builder, call);
 }
 
 // The empty assembly reads memory as far as LLVM knows: stores before a trap are seen by whoever

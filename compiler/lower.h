@@ -81,6 +81,7 @@ struct wa_lower {
   unsigned tbaa_kind, invariant_kind;
   LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
   LLVMAttributeRef swiftself;
+  unsigned convention; // of the module's functions among themselves: swiftcc or swifttailcc
 };
 
 // A structured control instruction that is open.
@@ -137,9 +138,10 @@ void *wa_lower_alloc(struct wa_arena *arena, size_t count, size_t size);
 LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint8_t type);
 LLVMTypeRef wa_lower_functype(struct wa_lower *lower, uint32_t type);
 LLVMValueRef wa_lower_declare(struct wa_lower *lower, uint32_t function);
-// Adds a function of the convention of compiled code with every attribute that they all have.
+// Adds a function with every attribute that they all have. One of LLVM's C convention (0) takes no
+// context.
 LLVMValueRef wa_lower_add_function(struct wa_lower *lower, const char *name, LLVMTypeRef type,
-                                   bool is_wasm_convention);
+                                   unsigned convention);
 LLVMValueRef wa_lower_const_i32(const struct wa_lower *lower, uint32_t value);
 LLVMValueRef wa_lower_const_i64(const struct wa_lower *lower, uint64_t value);
 // pointer + offset bytes
@@ -157,7 +159,9 @@ LLVMValueRef wa_lower_intrinsic(struct wa_lower *lower, enum wa_intrinsic intrin
 // Makes sure that a callee of the host has `bytes` of stack: touches the stack that far below.
 void wa_lower_probe_stack(struct wa_lower *lower, uint32_t bytes);
 LLVMValueRef wa_lower_call(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef callee,
-                           LLVMValueRef *args, unsigned arg_count);
+                           unsigned convention, LLVMValueRef *args, unsigned arg_count);
+// Returns what a call gave, which may be void.
+void wa_lower_return_call(struct wa_lower *lower, LLVMValueRef call);
 bool wa_lower_results_in_registers(const struct wa_functype *type);
 // Loads a float constant of 0, -0, 1 or -1 from a place that only the support partition defines:
 // the optimiser cannot fold with it, yet it costs no more than one from the constant pool.
@@ -187,9 +191,20 @@ LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builti
                              LLVMValueRef *args, unsigned arg_count);
 // Raises the trap that a builtin's nonzero result stands for, when there is one: always `code`.
 void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa_trap_code code);
+
+// Where a call goes.
+struct wa_callee {
+  LLVMValueRef code;
+  LLVMValueRef context;
+  unsigned convention; // of `code`
+  LLVMValueRef tail; // of a swiftcc callee: its entry point in swifttailcc, null at run time where
+                     // it has none; NULL when the call is no tail call
+};
+
 // Calls a wasm function with arguments from the stack and pushes its results.
-void wa_call_wasm(struct wa_lower_function *f, uint32_t type, LLVMValueRef callee,
-                  LLVMValueRef context);
+void wa_call_wasm(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee);
+// The same as the last thing that the function does, in its place on the stack.
+void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee);
 // Pointer to memory at an index plus offset. With a 32-bit index nothing is checked: the
 // reservation and its guard are relied on. With a 64-bit index the first byte's address is checked,
 // and the guard takes the rest of an access of up to 32 KiB.
@@ -229,6 +244,16 @@ void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_support(struct wa_lower *lower);
 // Symbol of a read-only table, declared in this partition.
 LLVMValueRef wa_lower_read_only_table(struct wa_lower *lower, uint32_t table);
+
+// ---- lower_tail.c ----
+
+// Ends the current block with a call in tail position; args[0] is the callee's context.
+void wa_lower_tail_call(struct wa_lower *lower, LLVMTypeRef type, const struct wa_callee *callee,
+                        LLVMValueRef *args, unsigned arg_count);
+// After the optimiser, before code generation.
+void wa_lower_settle_tail_calls(struct wa_lower *lower);
+// Wrappers in swiftcc of the functions that others may call, in a module that uses tail calls.
+void wa_lower_wrappers(struct wa_lower *lower);
 
 // ---- finish.c: repairs between SSA construction and optimisation ----
 

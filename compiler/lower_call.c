@@ -3,21 +3,40 @@
 // the table is the module's own read-only one.
 #include "lower.h"
 
-static void call_imported(struct wa_lower_function *f, uint32_t function) {
-  struct wa_lower *lower = f->lower;
-  LLVMValueRef slot = wa_lower_offset(lower, f->ctx, lower->layout->import_slots[function]);
-  LLVMValueRef code = wa_lower_load_invariant(lower, lower->ptr, slot);
-  LLVMValueRef context =
-      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, slot, 8));
-  wa_call_wasm(f, lower->module->functions[function].type, code, context);
+// What all four kinds of call end in.
+static void finish_call(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee,
+                        bool tail) {
+  if (tail)
+    wa_tail_call_wasm(f, type, callee);
+  else
+    wa_call_wasm(f, type, callee);
 }
 
-static void call(struct wa_lower_function *f, uint32_t function) {
-  if (f->lower->module->functions[function].imported)
-    call_imported(f, function);
-  else
-    wa_call_wasm(f, f->lower->module->functions[function].type,
-                 wa_lower_declare(f->lower, function), f->ctx);
+static void call_imported(struct wa_lower_function *f, uint32_t function, bool tail) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef slot = wa_lower_offset(lower, f->ctx, lower->layout->import_slots[function]);
+  struct wa_callee callee = {
+      .code = wa_lower_load_invariant(lower, lower->ptr, slot),
+      .context = wa_lower_load_invariant(lower, lower->ptr,
+                                         wa_lower_offset(lower, slot, WA_IMPORT_SLOT_CONTEXT)),
+      .convention = WA_SWIFT_CALL_CONV,
+  };
+  if (tail)
+    callee.tail = wa_lower_load_invariant(lower, lower->ptr,
+                                          wa_lower_offset(lower, slot, WA_IMPORT_SLOT_TAIL));
+  finish_call(f, lower->module->functions[function].type, &callee, tail);
+}
+
+static void call(struct wa_lower_function *f, uint32_t function, bool tail) {
+  struct wa_lower *lower = f->lower;
+  if (lower->module->functions[function].imported) {
+    call_imported(f, function, tail);
+    return;
+  }
+  struct wa_callee callee = {.code = wa_lower_declare(lower, function),
+                             .context = f->ctx,
+                             .convention = lower->convention};
+  finish_call(f, lower->module->functions[function].type, &callee, tail);
 }
 
 // A constant index into a read-only table: the function it names, or WA_NONE.
@@ -49,7 +68,7 @@ static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValu
 
 // Entries are {code - table, type + 1}, 32 bits each: see support.c.
 static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t table,
-                           LLVMValueRef index) {
+                           LLVMValueRef index, bool tail) {
   struct wa_lower *lower = f->lower;
   LLVMBuilderRef builder = lower->builder;
   const struct wa_module *module = lower->module;
@@ -57,7 +76,7 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
   if (LLVMIsAConstantInt(index)) {
     uint32_t callee = known_callee(module, table, LLVMConstIntGetZExtValue(index));
     if (callee != WA_NONE && module->types[module->functions[callee].type].canonical == canonical) {
-      call(f, callee);
+      call(f, callee, tail);
       return;
     }
   }
@@ -72,12 +91,38 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
   check_type(f, found, wa_lower_const_i32(lower, canonical + 1));
   LLVMValueRef offset =
       LLVMBuildSExt(builder, wa_lower_load_invariant(lower, lower->i32, entry), lower->i64, "");
-  LLVMValueRef code = LLVMBuildGEP2(builder, lower->i8, base, &offset, 1, "");
-  wa_call_wasm(f, type, code, f->ctx);
+  struct wa_callee callee = {
+      .code = LLVMBuildGEP2(builder, lower->i8, base, &offset, 1, ""),
+      .context = f->ctx,
+      .convention = lower->convention,
+  };
+  finish_call(f, type, &callee, tail);
+}
+
+static LLVMValueRef entry_field(struct wa_lower_function *f, LLVMValueRef entry, int64_t offset) {
+  return wa_lower_load(f->lower, f->lower->ptr, wa_lower_offset(f->lower, entry, offset),
+                       WA_ALIAS_TABLE);
+}
+
+// Calls what a record, or a table entry that is a copy of one, says.
+static void call_record(struct wa_lower_function *f, uint32_t type, LLVMValueRef record,
+                        bool tail) {
+  struct wa_lower *lower = f->lower;
+  struct wa_callee callee = {
+      .code = entry_field(f, record, WA_FUNC_REF_CODE),
+      .context = entry_field(f, record, WA_FUNC_REF_CONTEXT),
+      .convention = WA_SWIFT_CALL_CONV,
+  };
+  if (tail) {
+    LLVMValueRef original = entry_field(f, record, WA_FUNC_REF_SELF);
+    callee.tail = wa_lower_load_invariant(lower, lower->ptr,
+                                          wa_lower_offset(lower, original, WA_FUNC_RECORD_TAIL));
+  }
+  finish_call(f, type, &callee, tail);
 }
 
 static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t table,
-                       LLVMValueRef index) {
+                       LLVMValueRef index, bool tail) {
   struct wa_lower *lower = f->lower;
   LLVMBuilderRef builder = lower->builder;
   LLVMValueRef entry = wa_table_entry(f, table, index, WA_TRAP_UNDEFINED_ELEMENT);
@@ -86,24 +131,21 @@ static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t tabl
   LLVMValueRef expected = wa_lower_load_invariant(
       lower, lower->i32, wa_lower_offset(lower, f->ctx, lower->layout->type_ids[type]));
   check_type(f, found, LLVMBuildZExt(builder, expected, lower->i64, ""));
-  LLVMValueRef code = wa_lower_load(
-      lower, lower->ptr, wa_lower_offset(lower, entry, WA_FUNC_REF_CODE), WA_ALIAS_TABLE);
-  LLVMValueRef context = wa_lower_load(
-      lower, lower->ptr, wa_lower_offset(lower, entry, WA_FUNC_REF_CONTEXT), WA_ALIAS_TABLE);
-  wa_call_wasm(f, type, code, context);
+  call_record(f, type, entry, tail);
 }
 
-static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t table) {
+static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t table, bool tail) {
   LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
   if (f->lower->layout->read_only_tables[table])
-    call_read_only(f, type, table, index);
+    call_read_only(f, type, table, index, tail);
   else
-    call_table(f, type, table, index);
+    call_table(f, type, table, index, tail);
 }
 
 void wa_lower_calls(struct wa_lower_function *f, const struct wa_instr *instr) {
-  if (instr->op == WA_OP_call)
-    call(f, instr->index);
+  bool tail = instr->op == WA_OP_return_call || instr->op == WA_OP_return_call_indirect;
+  if (instr->op == WA_OP_call || instr->op == WA_OP_return_call)
+    call(f, instr->index, tail);
   else
-    call_indirect(f, instr->index, instr->index2);
+    call_indirect(f, instr->index, instr->index2, tail);
 }

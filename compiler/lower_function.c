@@ -112,22 +112,42 @@ static void push_results(struct wa_lower_function *f, const struct wa_functype *
   }
 }
 
-void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index, LLVMValueRef callee,
-                  LLVMValueRef context) {
-  const struct wa_functype *type = &f->lower->module->types[type_index];
-  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+static unsigned pop_args(struct wa_lower_function *f, const struct wa_functype *type,
+                         LLVMValueRef context, LLVMValueRef *args) {
   unsigned count = 0;
   args[count++] = context;
   f->height -= type->param_count;
   for (uint32_t i = 0; i < type->param_count; i++)
     args[count++] = f->stack[f->height + i];
+  return count;
+}
+
+void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
+                  const struct wa_callee *callee) {
+  const struct wa_functype *type = &f->lower->module->types[type_index];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+  unsigned count = pop_args(f, type, callee->context, args);
   LLVMValueRef cells = NULL;
   if (!wa_lower_results_in_registers(type)) {
     cells = result_cells(f, type);
     args[count++] = cells;
   }
   LLVMTypeRef llvm_type = wa_lower_functype(f->lower, type_index);
-  push_results(f, type, wa_lower_call(f->lower, llvm_type, callee, args, count), cells);
+  LLVMValueRef call =
+      wa_lower_call(f->lower, llvm_type, callee->code, callee->convention, args, count);
+  push_results(f, type, call, cells);
+}
+
+// The callee's results are the caller's: they go where the caller's own are to go.
+void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type_index,
+                       const struct wa_callee *callee) {
+  const struct wa_functype *type = &f->lower->module->types[type_index];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+  unsigned count = pop_args(f, type, callee->context, args);
+  if (f->result_buffer)
+    args[count++] = f->result_buffer;
+  wa_lower_tail_call(f->lower, wa_lower_functype(f->lower, type_index), callee, args, count);
+  wa_lower_set_unreachable(f);
 }
 
 void wa_return(struct wa_lower_function *f) {
@@ -184,7 +204,7 @@ static void lower_instr(struct wa_lower_function *f, const struct wa_instr *inst
     wa_lower_skipped(f, instr);
   else if (op <= WA_OP_return)
     wa_lower_control(f, instr, reader);
-  else if (op <= WA_OP_call_indirect)
+  else if (op <= WA_OP_return_call_indirect)
     wa_lower_calls(f, instr);
   else if (op <= WA_OP_global_set)
     wa_lower_variable(f, instr);

@@ -106,7 +106,7 @@ static LLVMValueRef function_reference(struct wa_lower_function *f, uint32_t fun
   LLVMValueRef references =
       wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_FUNC_REFS));
   uint64_t slot = lower->layout->func_refs[function];
-  return wa_lower_offset(lower, references, (int64_t)(slot * WA_FUNC_REF_SIZE));
+  return wa_lower_offset(lower, references, (int64_t)(slot * WA_FUNC_RECORD_SIZE));
 }
 
 static LLVMValueRef is_null(struct wa_lower_function *f, LLVMValueRef reference) {

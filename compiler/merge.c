@@ -131,6 +131,8 @@ static struct wa_text_symbol *indexed_symbol(struct merger *m, const char *name)
     return index < m->module->function_count ? &m->merged->functions[index] : NULL;
   case 's':
     return index < m->module->function_count ? &m->merged->shims[index] : NULL;
+  case 'w':
+    return index < m->module->function_count ? &m->merged->wrappers[index] : NULL;
   case 'e':
     return index < m->module->type_count ? &m->merged->entries[index] : NULL;
   case 'x':
@@ -273,12 +275,13 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
   wa_arena_init(&merged->arena, 0);
   merged->functions = wa_arena_alloc(&merged->arena, module->function_count, size);
   merged->shims = wa_arena_alloc(&merged->arena, module->function_count, size);
+  merged->wrappers = wa_arena_alloc(&merged->arena, module->function_count, size);
   merged->entries = wa_arena_alloc(&merged->arena, module->type_count, size);
   merged->exits = wa_arena_alloc(&merged->arena, module->type_count, size);
   m->tables = wa_arena_alloc(&merged->arena, module->table_count, size);
   m->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *m->parts);
-  if (!merged->functions || !merged->shims || !merged->entries || !merged->exits || !m->tables ||
-      !m->parts)
+  if (!merged->functions || !merged->shims || !merged->wrappers || !merged->entries ||
+      !merged->exits || !m->tables || !m->parts)
     return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   for (uint32_t i = 0; i < RUNTIME_FUNCTION_COUNT; i++)
     m->stubs[i] = -1;

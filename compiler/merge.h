@@ -38,6 +38,7 @@ struct wa_merged {
   struct wa_text_symbol *entries;   // per type index
   struct wa_text_symbol *exits;     // per type index
   struct wa_text_symbol *shims;     // per function index
+  struct wa_text_symbol *wrappers;  // per function index
   struct wa_arena arena;
 };
 

@@ -89,9 +89,14 @@ static void add_functions(struct builder *b) {
   begin(b, &b->meta.funcs, module->function_count);
   for (uint32_t i = 0; i < module->function_count; i++) {
     const struct wa_function *function = &module->functions[i];
+    const struct wa_text_symbol *body = &b->merged->functions[i];
+    const struct wa_text_symbol *wrapper = &b->merged->wrappers[i];
     struct wa_meta_func row = {
         .type = function->type,
-        .text = function->imported ? WA_NONE : b->merged->functions[i].offset,
+        .text = function->imported ? WA_NONE
+                : wrapper->size    ? wrapper->offset
+                                   : body->offset,
+        .tail = wrapper->size ? body->offset : WA_NONE,
         .func_ref = b->layout->func_refs[i],
         .name = add_string(b, function->name),
     };
@@ -242,6 +247,7 @@ static void add_code_map(struct builder *b) {
   count += add_codes(b, WA_CODE_ENTRY, merged->entries, types);
   count += add_codes(b, WA_CODE_EXIT, merged->exits, types);
   count += add_codes(b, WA_CODE_SHIM, merged->shims, functions);
+  count += add_codes(b, WA_CODE_SHIM, merged->wrappers, functions);
   b->meta.code_map.count = count;
   if (!b->out->failed)
     qsort(b->out->data + b->meta.code_map.offset, count, sizeof(struct wa_meta_code),

@@ -114,6 +114,7 @@ LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
   double lowered = cpu_seconds(), optimized = lowered;
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
   if (wa_optimize(&lower, machine, level, worker->options->verify, err)) {
+    wa_lower_settle_tail_calls(&lower);
     optimized = cpu_seconds();
     buffer = emit(worker, &lower, machine, err);
   }

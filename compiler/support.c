@@ -22,10 +22,10 @@ static void store_cell(struct wa_lower *lower, uint8_t type, LLVMValueRef value,
 }
 
 static LLVMValueRef start_function(struct wa_lower *lower, const char *prefix, uint32_t index,
-                                   LLVMTypeRef type, bool is_wasm_convention) {
+                                   LLVMTypeRef type, unsigned convention) {
   char name[16];
   snprintf(name, sizeof name, "%s%u", prefix, index);
-  LLVMValueRef function = wa_lower_add_function(lower, name, type, is_wasm_convention);
+  LLVMValueRef function = wa_lower_add_function(lower, name, type, convention);
   LLVMPositionBuilderAtEnd(lower->builder,
                            LLVMAppendBasicBlockInContext(lower->context, function, ""));
   return function;
@@ -36,7 +36,7 @@ static void emit_entry(struct wa_lower *lower, uint32_t index) {
   const struct wa_functype *type = &lower->module->types[index];
   LLVMTypeRef params[] = {lower->ptr, lower->ptr, lower->ptr};
   LLVMTypeRef entry_type = LLVMFunctionType(lower->void_type, params, 3, false);
-  LLVMValueRef entry = start_function(lower, "e", index, entry_type, false);
+  LLVMValueRef entry = start_function(lower, "e", index, entry_type, 0);
   LLVMValueRef cells = LLVMGetParam(entry, 2);
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = 0;
@@ -45,8 +45,8 @@ static void emit_entry(struct wa_lower *lower, uint32_t index) {
     args[count++] = load_cell(lower, type->params[i], cells, &offset);
   if (!wa_lower_results_in_registers(type))
     args[count++] = cells;
-  LLVMValueRef call =
-      wa_lower_call(lower, wa_lower_functype(lower, index), LLVMGetParam(entry, 0), args, count);
+  LLVMValueRef call = wa_lower_call(lower, wa_lower_functype(lower, index), LLVMGetParam(entry, 0),
+                                    WA_SWIFT_CALL_CONV, args, count);
   uint32_t offset = 0;
   if (type->result_count == 1)
     store_cell(lower, type->results[0], call, cells, &offset);
@@ -89,7 +89,8 @@ static LLVMValueRef call_host(struct wa_lower *lower, LLVMValueRef binding, LLVM
 
 static void emit_exit(struct wa_lower *lower, uint32_t index) {
   const struct wa_functype *type = &lower->module->types[index];
-  LLVMValueRef exit = start_function(lower, "x", index, wa_lower_functype(lower, index), true);
+  LLVMValueRef exit =
+      start_function(lower, "x", index, wa_lower_functype(lower, index), WA_SWIFT_CALL_CONV);
   uint32_t params_size = wa_lower_cells_size(type->params, type->param_count);
   uint32_t results_size = wa_lower_cells_size(type->results, type->result_count);
   uint32_t size = params_size > results_size ? params_size : results_size;
@@ -120,20 +121,28 @@ static LLVMValueRef shim(struct wa_lower *lower, uint32_t function) {
     return existing;
   uint32_t type_index = lower->module->functions[function].type;
   LLVMTypeRef type = wa_lower_functype(lower, type_index);
-  LLVMValueRef result = start_function(lower, "s", function, type, true);
+  LLVMValueRef result = start_function(lower, "s", function, type, lower->convention);
   LLVMValueRef slot =
       wa_lower_offset(lower, LLVMGetParam(result, 0), lower->layout->import_slots[function]);
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = LLVMCountParams(result);
   for (unsigned i = 1; i < count; i++)
     args[i] = LLVMGetParam(result, i);
-  LLVMValueRef code = wa_lower_load_invariant(lower, lower->ptr, slot);
-  args[0] = wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, slot, 8));
-  LLVMValueRef call = wa_lower_call(lower, type, code, args, count);
-  if (LLVMGetTypeKind(LLVMTypeOf(call)) == LLVMVoidTypeKind)
-    LLVMBuildRetVoid(lower->builder);
-  else
-    LLVMBuildRet(lower->builder, call);
+  struct wa_callee callee = {
+      .code = wa_lower_load_invariant(lower, lower->ptr, slot),
+      .context = wa_lower_load_invariant(lower, lower->ptr,
+                                         wa_lower_offset(lower, slot, WA_IMPORT_SLOT_CONTEXT)),
+      .convention = WA_SWIFT_CALL_CONV,
+  };
+  args[0] = callee.context;
+  if (lower->convention == WA_SWIFT_TAIL_CALL_CONV) {
+    callee.tail = wa_lower_load_invariant(lower, lower->ptr,
+                                          wa_lower_offset(lower, slot, WA_IMPORT_SLOT_TAIL));
+    wa_lower_tail_call(lower, type, &callee, args, count);
+  } else {
+    wa_lower_return_call(lower,
+                         wa_lower_call(lower, type, callee.code, callee.convention, args, count));
+  }
   return result;
 }
 
@@ -217,5 +226,7 @@ void wa_lower_support(struct wa_lower *lower) {
   for (uint32_t i = 0; i < module->table_count; i++)
     if (lower->layout->read_only_tables[i])
       emit_read_only_table(lower, i);
+  if (lower->convention == WA_SWIFT_TAIL_CALL_CONV)
+    wa_lower_wrappers(lower);
   define_constants(lower);
 }

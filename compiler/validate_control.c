@@ -124,11 +124,32 @@ static bool call_type(struct wa_validator *validator, const struct wa_functype *
          wa_push_types(validator, (struct wa_types){type->results, type->result_count});
 }
 
+// A callee's results must be the caller's.
+static bool return_call_type(struct wa_validator *validator, const struct wa_functype *type) {
+  struct wa_types results = {type->results, type->result_count};
+  if (!same_types(results, validator->frames[0].end))
+    return wa_reject(validator, "type mismatch: %s of a function with other results",
+                     wa_op_infos[validator->instr.op].spelling);
+  if (!wa_pop_types(validator, (struct wa_types){type->params, type->param_count}))
+    return false;
+  wa_set_unreachable(validator);
+  return true;
+}
+
+static bool is_return_call(const struct wa_validator *validator) {
+  enum wa_op op = validator->instr.op;
+  return op == WA_OP_return_call || op == WA_OP_return_call_indirect;
+}
+
+static bool callee_type(struct wa_validator *validator, const struct wa_functype *type) {
+  return is_return_call(validator) ? return_call_type(validator, type) : call_type(validator, type);
+}
+
 static bool call(struct wa_validator *validator) {
   const struct wa_module *module = validator->decoder->module;
   uint32_t index = validator->instr.index;
   return wa_check_function(validator, index) &&
-         call_type(validator, &module->types[module->functions[index].type]);
+         callee_type(validator, &module->types[module->functions[index].type]);
 }
 
 static bool call_indirect(struct wa_validator *validator) {
@@ -138,15 +159,15 @@ static bool call_indirect(struct wa_validator *validator) {
     return false;
   uint8_t elem = module->tables[instr->index2].type.elem;
   if (elem != WA_FUNCREF)
-    return wa_reject(validator, "type mismatch: call_indirect needs a table of funcref, found %s",
-                     wa_valtype_spelling(elem));
+    return wa_reject(validator, "type mismatch: %s needs a table of funcref, found %s",
+                     wa_op_infos[instr->op].spelling, wa_valtype_spelling(elem));
   if (instr->index >= module->type_count)
     return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, instr->index,
                      module->type_count);
   if (instr->index2)
     module->features |= WA_FEATURE_REFERENCE_TYPES;
   uint8_t index = wa_index_type(&module->tables[instr->index2].type.limits);
-  return wa_pop(validator, index) && call_type(validator, &module->types[instr->index]);
+  return wa_pop(validator, index) && callee_type(validator, &module->types[instr->index]);
 }
 
 bool wa_validate_control(struct wa_validator *validator) {
@@ -171,8 +192,10 @@ bool wa_validate_control(struct wa_validator *validator) {
   case WA_OP_return:
     return return_from(validator);
   case WA_OP_call:
+  case WA_OP_return_call:
     return call(validator);
   case WA_OP_call_indirect:
+  case WA_OP_return_call_indirect:
     return call_indirect(validator);
   default:
     return wa_reject(validator, "%s has no validation rule",

@@ -241,7 +241,8 @@ static bool check_funcs(const struct checker *checker) {
     if (func->type >= checker->meta->types.count) {
       return bad(checker, "funcs", i, "type %u of %u", func->type, checker->meta->types.count);
     }
-    if (imported ? func->text != WA_NONE : !in_text(checker, func->text)) {
+    if ((imported ? func->text != WA_NONE : !in_text(checker, func->text)) ||
+        (func->tail != WA_NONE && (imported || !in_text(checker, func->tail)))) {
       return bad(checker, "funcs", i, "code at text offset %#x", func->text);
     }
     if (func->func_ref != WA_NONE && func->func_ref >= checker->meta->func_ref_count) {

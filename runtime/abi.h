@@ -7,12 +7,19 @@
 // i32, i64, float, double, <16 x i8>, and ptr for references. One result is returned as itself, up
 // to WA_MAX_REGISTER_RESULTS as a struct in registers; more than that go to a caller buffer of
 // cells, passed as a last ptr argument, and the function returns void.
+//
+// A module that uses tail calls has its functions in LLVM's swifttailcc instead, arguments as
+// above, because only there a call in tail position can take its caller's place whatever the
+// arguments are and whatever the callee's context is: the context register belongs to the callee.
+// What others call of such a module are wrappers in swiftcc. Function records and import slots
+// carry the second entry point for callers that must not grow the stack; where there is none, an
+// ordinary call does: such a callee makes no tail calls itself.
 #ifndef WA_ABI_H
 #define WA_ABI_H
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 2u
+#define WA_ABI_VERSION 3u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -71,7 +78,7 @@ struct wa_context_fixed {
   void *table_reserved;               // ctx - 56
   struct wa_memory_view **memories;   // ctx - 48: one per memory of the module
   struct wa_table_view **tables;      // ctx - 40: one per table of the module
-  struct wa_func_ref *func_refs;      // ctx - 32: functions whose address can be taken; see wa_meta
+  struct wa_func_record *func_refs;   // ctx - 32: functions whose address can be taken; see wa_meta
   void *instance;                     // ctx - 24: struct wa_instance of the runtime
   const struct wa_builtins *builtins; // ctx - 16
   uint8_t *memory0;                   // ctx - 8: base of memory 0, or NULL
@@ -113,6 +120,16 @@ struct wa_func_ref {
 #define WA_FUNC_REF_TYPE 16
 #define WA_FUNC_REF_SELF 24
 
+// The original of a function reference: what `self` points to.
+struct wa_func_record {
+  struct wa_func_ref ref;
+  const void *tail; // entry point in swifttailcc, or NULL
+  void *reserved;
+};
+
+#define WA_FUNC_RECORD_SIZE 48u
+#define WA_FUNC_RECORD_TAIL 32
+
 // What compiled code sees of a table. Entries are struct wa_func_ref for funcref and a pointer for
 // externref. `base` and `size` change when the table grows: not to be cached across calls.
 struct wa_table_view {
@@ -123,13 +140,17 @@ struct wa_table_view {
 #define WA_TABLE_VIEW_BASE 0
 #define WA_TABLE_VIEW_SIZE 8
 
-// An imported function: 16 bytes in the context, at the offset that wa_meta_import.slot gives.
+// An imported function: 32 bytes in the context, at the offset that wa_meta_import.slot gives.
 struct wa_import_slot {
   const void *code;
   void *context;
+  const void *tail; // entry point in swifttailcc, or NULL
+  void *reserved;
 };
 
-#define WA_IMPORT_SLOT_SIZE 16u
+#define WA_IMPORT_SLOT_SIZE 32u
+#define WA_IMPORT_SLOT_CONTEXT 8
+#define WA_IMPORT_SLOT_TAIL 16
 
 // The context of a host function: what import_slot.context points to when the import is provided by
 // the host. The artifact's exit trampoline (code of such a slot) packs the arguments into cells and
@@ -213,8 +234,8 @@ enum wa_builtin {
 // What code without bounds checks may reach: 32-bit index + 32-bit offset + the widest access.
 #define WA_MEMORY32_RESERVATION ((uint64_t)1 << 33)
 #define WA_MEMORY32_GUARD 65536u
-// Code that checks addresses of 64-bit index compares the first byte's with the size, and leaves the
-// rest of the access, and offsets below this, to the guard, which is as wide as above.
+// Code that checks addresses of 64-bit index compares the first byte's with the size, and leaves
+// the rest of the access, and offsets below this, to the guard, which is as wide as above.
 #define WA_MEMORY64_UNCHECKED_OFFSET 32768u
 // What validation allows.
 #define WA_MEMORY32_PAGES ((uint64_t)1 << 16)
@@ -383,7 +404,7 @@ struct wa_meta_func {
   uint32_t text;              // text offset of the function, WA_NONE when imported
   uint32_t func_ref;          // index in ctx->func_refs, or WA_NONE when its address is never taken
   struct wa_meta_string name; // of the name section, else length 0
-  uint32_t reserved;
+  uint32_t tail;              // text offset of the entry point in swifttailcc, or WA_NONE
 };
 
 struct wa_meta_table {
@@ -503,7 +524,10 @@ WA_ASSERT_LAYOUT(struct wa_func_ref, self, WA_FUNC_REF_SELF);
 WA_ASSERT_LAYOUT(struct wa_table_view, base, WA_TABLE_VIEW_BASE);
 WA_ASSERT_LAYOUT(struct wa_table_view, size, WA_TABLE_VIEW_SIZE);
 _Static_assert(sizeof(struct wa_import_slot) == WA_IMPORT_SLOT_SIZE, "import_slot");
-WA_ASSERT_LAYOUT(struct wa_import_slot, context, 8);
+WA_ASSERT_LAYOUT(struct wa_import_slot, context, WA_IMPORT_SLOT_CONTEXT);
+WA_ASSERT_LAYOUT(struct wa_import_slot, tail, WA_IMPORT_SLOT_TAIL);
+_Static_assert(sizeof(struct wa_func_record) == WA_FUNC_RECORD_SIZE, "func_record");
+WA_ASSERT_LAYOUT(struct wa_func_record, tail, WA_FUNC_RECORD_TAIL);
 WA_ASSERT_LAYOUT(struct wa_host_binding, call, WA_HOST_BINDING_CALL);
 _Static_assert(sizeof(struct wa_builtins) == 8u * WA_BUILTIN_COUNT, "builtins");
 _Static_assert(sizeof(struct wa_note) == 48u + 112u + 32u, "note");

@@ -9,7 +9,7 @@
 static struct wa_func_ref *func_reference(const struct wa_instance *instance, uint32_t function) {
   const struct wa_meta_func *func =
       WA_META_ROW(wa_instance_meta(instance), funcs, struct wa_meta_func, function);
-  return &instance->func_refs[func->func_ref];
+  return &instance->func_refs[func->func_ref].ref;
 }
 
 static uint64_t combine(enum wa_expr_kind kind, uint64_t a, uint64_t b) {
@@ -86,12 +86,18 @@ static void write_type_ids(struct wa_instance *instance) {
 }
 
 void wa_instance_make_ref(struct wa_instance *instance, uint32_t function,
-                          struct wa_func_ref *ref) {
+                          struct wa_func_record *record) {
+  struct wa_func_ref *ref = &record->ref;
   const struct wa_prepared *prepared = instance->prepared;
   const struct wa_meta_func *func =
       WA_META_ROW(prepared->artifact->meta, funcs, struct wa_meta_func, function);
-  *ref = (struct wa_func_ref){.type = prepared->type_ids[func->type], .self = ref};
+  *record = (struct wa_func_record){
+      .ref = {.type = prepared->type_ids[func->type], .self = ref},
+  };
   if (func->text != WA_NONE) {
+    if (func->tail != WA_NONE) {
+      record->tail = prepared->artifact->text + func->tail;
+    }
     ref->code = prepared->artifact->text + func->text;
     ref->context = instance->ctx;
   } else if (instance->imported[function] == NULL ||

@@ -41,7 +41,7 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   size_t memories = room(&block, meta->memories.count, sizeof(struct wa_memory_object *));
   size_t tables = room(&block, meta->tables.count, sizeof(struct wa_table_object *));
   size_t globals = room(&block, meta->globals.count, sizeof(struct wa_global_object));
-  size_t func_refs = room(&block, meta->func_ref_count, sizeof(struct wa_func_ref));
+  size_t func_refs = room(&block, meta->func_ref_count, sizeof(struct wa_func_record));
   size_t imported = room(&block, funcs, sizeof(struct wa_func_ref *));
   size_t bindings = room(&block, funcs, sizeof(struct wa_binding));
   size_t elem_dropped = room(&block, meta->elems.count, sizeof(bool));
@@ -58,7 +58,7 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   instance->memories = (struct wa_memory_object **)(bytes + memories);
   instance->tables = (struct wa_table_object **)(bytes + tables);
   instance->globals = (struct wa_global_object *)(bytes + globals);
-  instance->func_refs = (struct wa_func_ref *)(bytes + func_refs);
+  instance->func_refs = (struct wa_func_record *)(bytes + func_refs);
   instance->imported = (struct wa_func_ref **)(bytes + imported);
   instance->bindings = (struct wa_binding *)(bytes + bindings);
   instance->elem_dropped = (bool *)(bytes + elem_dropped);
@@ -182,10 +182,10 @@ static bool run_start(struct wa_instance *instance, struct wa_trap *trap) {
     return true;
   }
   // The start function need not be one whose address is taken, so it may have no reference.
-  struct wa_func_ref start;
+  struct wa_func_record start;
   wa_instance_make_ref(instance, meta->start, &start);
   union wa_cell none[1];
-  return wa_func_call(&start, none, trap);
+  return wa_func_call(&start.ref, none, trap);
 }
 
 enum wa_instantiate_result wa_instance_new(struct wa_store *store, struct wa_artifact *artifact,
@@ -241,9 +241,11 @@ static void fill_extern(struct wa_instance *instance, const struct wa_meta_expor
   value->kind = (enum wa_extern_kind)row->kind;
   switch (value->kind) {
   case WA_EXTERN_FUNC:
-    value->func = &instance->func_refs[WA_META_ROW(wa_instance_meta(instance), funcs,
-                                                   struct wa_meta_func, row->index)
-                                           ->func_ref];
+    value->func = &instance
+                       ->func_refs[WA_META_ROW(wa_instance_meta(instance), funcs,
+                                               struct wa_meta_func, row->index)
+                                       ->func_ref]
+                       .ref;
     break;
   case WA_EXTERN_TABLE:
     value->table = instance->tables[row->index];

@@ -25,7 +25,7 @@ struct wa_instance {
   struct wa_table_object **tables;
   struct wa_global_object *globals;
 
-  struct wa_func_ref *func_refs; // by func_ref index
+  struct wa_func_record *func_refs; // by func_ref index
   struct wa_func_ref **imported; // by function index, of imported functions
   struct wa_binding *bindings;   // by function index, of imported functions of the host
   bool *elem_dropped;            // by segment
@@ -58,7 +58,8 @@ void wa_instance_evaluate(const struct wa_instance *instance, const struct wa_me
                           union wa_cell value[2]);
 // A reference to a function of the index space; the same as the instance's own for one that has it.
 // init.c.
-void wa_instance_make_ref(struct wa_instance *instance, uint32_t function, struct wa_func_ref *ref);
+void wa_instance_make_ref(struct wa_instance *instance, uint32_t function,
+                          struct wa_func_record *record);
 // Type ids, function references and globals: what cannot fail. init.c.
 void wa_instance_fill(struct wa_instance *instance);
 // Active segments in order; the first that does not fit traps, those before it stay. init.c.

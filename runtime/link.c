@@ -87,7 +87,9 @@ static bool link_func(const struct link *link, const struct wa_extern *value) {
     const struct wa_binding *host = func->context;
     return bind_host(link, expected, host->fn, host->call.env);
   }
-  *func_slot(link) = (struct wa_import_slot){.code = func->code, .context = func->context};
+  const struct wa_func_record *record = (const struct wa_func_record *)func->self;
+  *func_slot(link) =
+      (struct wa_import_slot){.code = func->code, .context = func->context, .tail = record->tail};
   return true;
 }
 

@@ -173,6 +173,8 @@ SPOIL(import_slot_fixed, ROW(imports, struct wa_meta_import, 0)->slot = -64)
 SPOIL(import_slot_odd, ROW(imports, struct wa_meta_import, 0)->slot -= 4)
 SPOIL(func_type, ROW(funcs, struct wa_meta_func, 2)->type = 99)
 SPOIL(func_text, ROW(funcs, struct wa_meta_func, 2)->text = 0x7fffffff)
+SPOIL(func_tail, ROW(funcs, struct wa_meta_func, 2)->tail = 0x7fffffff)
+SPOIL(func_import_tail, ROW(funcs, struct wa_meta_func, 0)->tail = 0)
 SPOIL(func_import_text, ROW(funcs, struct wa_meta_func, 0)->text = 0)
 SPOIL(func_ref, ROW(funcs, struct wa_meta_func, 2)->func_ref = 5000)
 SPOIL(func_name, ROW(funcs, struct wa_meta_func, 2)->name.length = UINT32_MAX)
@@ -300,6 +302,8 @@ static const struct corruption corruptions[] = {
     MALFORMED(import_slot_odd, "imports[0]: slot"),
     MALFORMED(func_type, "funcs[2]: type 99"),
     MALFORMED(func_text, "funcs[2]: code"),
+    MALFORMED(func_tail, "funcs[2]: code"),
+    MALFORMED(func_import_tail, "funcs[0]: code"),
     MALFORMED(func_import_text, "funcs[0]: code"),
     MALFORMED(func_ref, "funcs[2]: reference 5000"),
     MALFORMED(func_name, "funcs[2]: bad name"),

@@ -184,8 +184,6 @@ static const struct {
     {{0xfd, 0x9a, 0x01}, 3, WA_ERROR_MALFORMED, "unknown opcode 0xfd 0x9a"},
     {{0xfe, 0x04}, 2, WA_ERROR_MALFORMED, "unknown opcode 0xfe 0x04"},
     {{0xfd, 0xff, 0xff, 0xff, 0xff, 0x0f}, 6, WA_ERROR_MALFORMED, "unknown opcode"},
-    {{0x12, 0x00}, 2, WA_ERROR_UNSUPPORTED, "tail-call"},
-    {{0x13, 0x00, 0x00}, 3, WA_ERROR_UNSUPPORTED, "tail-call"},
     {{0x14, 0x00}, 2, WA_ERROR_UNSUPPORTED, "typed function references"},
     {{0xd4}, 1, WA_ERROR_UNSUPPORTED, "typed function references"},
     {{0xd5, 0x00}, 2, WA_ERROR_UNSUPPORTED, "typed function references"},

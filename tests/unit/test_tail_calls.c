@@ -1,0 +1,240 @@
+// Tail calls: a million of them in a row through direct, indirect and imported calls, between two
+// instances, with arguments on the stack, all on the ordinary guest stack.
+#include "guest_modules.h"
+#include "runtime.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+// `wat2wasm --enable-tail-call` makes the bytes of the text above each.
+//
+// (module $odd
+//   (type $t (func (param i64) (result i32)))
+//   (type $wide (func (param i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)))
+//   (table (export "table") 4 funcref)
+//   (func (export "odd") (type $t)
+//     (if (i64.eqz (local.get 0)) (then (return (i32.const 0))))
+//     (return_call_indirect (type $t) (i64.sub (local.get 0) (i64.const 1)) (i32.const 0)))
+//   (func (export "odd_wide") (type $wide)
+//     (if (i64.eqz (local.get 0)) (then (return (i64.const -1))))
+//     (return_call_indirect (type $wide) (i64.sub (local.get 0) (i64.const 1)) (local.get 1)
+//       (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6) (local.get 7)
+//       (local.get 8) (i32.const 1))))
+// clang-format off
+static const uint8_t odd_wasm[] = {
+    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x13, 0x02, 0x60, 0x01, 0x7e, 0x01, 0x7f,
+    0x60, 0x09, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x01, 0x7e, 0x03, 0x03, 0x02,
+    0x00, 0x01, 0x04, 0x04, 0x01, 0x70, 0x00, 0x04, 0x07, 0x1a, 0x03, 0x05, 0x74, 0x61, 0x62, 0x6c,
+    0x65, 0x01, 0x00, 0x03, 0x6f, 0x64, 0x64, 0x00, 0x00, 0x08, 0x6f, 0x64, 0x64, 0x5f, 0x77, 0x69,
+    0x64, 0x65, 0x00, 0x01, 0x0a, 0x3d, 0x02, 0x15, 0x00, 0x20, 0x00, 0x50, 0x04, 0x40, 0x41, 0x00,
+    0x0f, 0x0b, 0x20, 0x00, 0x42, 0x01, 0x7d, 0x41, 0x00, 0x13, 0x00, 0x00, 0x0b, 0x25, 0x00, 0x20,
+    0x00, 0x50, 0x04, 0x40, 0x42, 0x7f, 0x0f, 0x0b, 0x20, 0x00, 0x42, 0x01, 0x7d, 0x20, 0x01, 0x20,
+    0x02, 0x20, 0x03, 0x20, 0x04, 0x20, 0x05, 0x20, 0x06, 0x20, 0x07, 0x20, 0x08, 0x41, 0x01, 0x13,
+    0x01, 0x00, 0x0b,
+};
+// clang-format on
+
+// (module $even
+//   (type $t (func (param i64) (result i32)))
+//   (type $wide (func (param i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)))
+//   (import "odd" "odd" (func $odd (type $t)))
+//   (import "odd" "odd_wide" (func $odd_wide (type $wide)))
+//   (import "odd" "host" (func $host (type $t)))
+//   (import "odd" "table" (table 4 funcref))
+//   (table $own 2 funcref)
+//   (elem (i32.const 0) func $even $even_wide)
+//   (elem (table $own) (i32.const 0) func $odd $host)
+//   (func $even (export "even") (type $t)
+//     (if (i64.eqz (local.get 0)) (then (return (i32.const 1))))
+//     (return_call $odd (i64.sub (local.get 0) (i64.const 1))))
+//   (func (export "even_own") (type $t)
+//     (return_call_indirect $own (type $t) (i64.sub (local.get 0) (i64.const 1)) (i32.const 0)))
+//   (func $even_wide (export "even_wide") (type $wide)
+//     (if (i64.eqz (local.get 0)) (then (return (local.get 8))))
+//     (return_call $odd_wide (i64.sub (local.get 0) (i64.const 1)) (local.get 2) (local.get 3)
+//       (local.get 4) (local.get 5) (local.get 6) (local.get 7) (local.get 1)
+//       (i64.add (local.get 8) (local.get 1))))
+//   (func $few (param i64 i64) (result i64)
+//     (if (i64.eqz (local.get 0)) (then (return (local.get 1))))
+//     (return_call $more (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5)
+//       (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9) (local.get 1)
+//       (i64.sub (local.get 0) (i64.const 1))))
+//   (func $more (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)
+//     (return_call $few (local.get 10) (i64.add (local.get 9) (local.get 8))))
+//   (func (export "stack") (param i64) (result i64) (return_call $few (local.get 0) (i64.const 0)))
+//   (func $five (param i64) (result i32 i64 f64 i32 i64)
+//     (if (i64.eqz (local.get 0))
+//       (then (return (i32.const 1) (i64.const 2) (f64.const 3) (i32.const 4) (i64.const 5))))
+//     (return_call $five (i64.sub (local.get 0) (i64.const 1))))
+//   (func (export "five") (param i64) (result i64)
+//     (local i64)
+//     (call $five (local.get 0)) (local.set 1) (drop) (drop)
+//     (i64.add (local.get 1)) (local.set 1) (drop) (local.get 1))
+//   (func (export "to_host") (type $t) (return_call $host (local.get 0)))
+//   (func (export "to_host_own") (type $t)
+//     (return_call_indirect $own (type $t) (local.get 0) (i32.const 1)))
+//   (func (export "null") (type $t) (return_call_indirect (type $t) (local.get 0) (i32.const 3))))
+// clang-format off
+static const uint8_t even_wasm[] = {
+    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x36, 0x06, 0x60, 0x01, 0x7e, 0x01, 0x7f,
+    0x60, 0x09, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x01, 0x7e, 0x60, 0x02, 0x7e,
+    0x7e, 0x01, 0x7e, 0x60, 0x0b, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e,
+    0x01, 0x7e, 0x60, 0x01, 0x7e, 0x01, 0x7e, 0x60, 0x01, 0x7e, 0x05, 0x7f, 0x7e, 0x7c, 0x7f, 0x7e,
+    0x02, 0x33, 0x04, 0x03, 0x6f, 0x64, 0x64, 0x03, 0x6f, 0x64, 0x64, 0x00, 0x00, 0x03, 0x6f, 0x64,
+    0x64, 0x08, 0x6f, 0x64, 0x64, 0x5f, 0x77, 0x69, 0x64, 0x65, 0x00, 0x01, 0x03, 0x6f, 0x64, 0x64,
+    0x04, 0x68, 0x6f, 0x73, 0x74, 0x00, 0x00, 0x03, 0x6f, 0x64, 0x64, 0x05, 0x74, 0x61, 0x62, 0x6c,
+    0x65, 0x01, 0x70, 0x00, 0x04, 0x03, 0x0c, 0x0b, 0x00, 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x04,
+    0x00, 0x00, 0x00, 0x04, 0x04, 0x01, 0x70, 0x00, 0x02, 0x07, 0x4d, 0x08, 0x04, 0x65, 0x76, 0x65,
+    0x6e, 0x00, 0x03, 0x08, 0x65, 0x76, 0x65, 0x6e, 0x5f, 0x6f, 0x77, 0x6e, 0x00, 0x04, 0x09, 0x65,
+    0x76, 0x65, 0x6e, 0x5f, 0x77, 0x69, 0x64, 0x65, 0x00, 0x05, 0x05, 0x73, 0x74, 0x61, 0x63, 0x6b,
+    0x00, 0x08, 0x04, 0x66, 0x69, 0x76, 0x65, 0x00, 0x0a, 0x07, 0x74, 0x6f, 0x5f, 0x68, 0x6f, 0x73,
+    0x74, 0x00, 0x0b, 0x0b, 0x74, 0x6f, 0x5f, 0x68, 0x6f, 0x73, 0x74, 0x5f, 0x6f, 0x77, 0x6e, 0x00,
+    0x0c, 0x04, 0x6e, 0x75, 0x6c, 0x6c, 0x00, 0x0d, 0x09, 0x11, 0x02, 0x00, 0x41, 0x00, 0x0b, 0x02,
+    0x03, 0x05, 0x02, 0x01, 0x41, 0x00, 0x0b, 0x00, 0x02, 0x00, 0x02, 0x0a, 0xd5, 0x01, 0x0b, 0x12,
+    0x00, 0x20, 0x00, 0x50, 0x04, 0x40, 0x41, 0x01, 0x0f, 0x0b, 0x20, 0x00, 0x42, 0x01, 0x7d, 0x12,
+    0x00, 0x0b, 0x0c, 0x00, 0x20, 0x00, 0x42, 0x01, 0x7d, 0x41, 0x00, 0x13, 0x00, 0x01, 0x0b, 0x25,
+    0x00, 0x20, 0x00, 0x50, 0x04, 0x40, 0x20, 0x08, 0x0f, 0x0b, 0x20, 0x00, 0x42, 0x01, 0x7d, 0x20,
+    0x02, 0x20, 0x03, 0x20, 0x04, 0x20, 0x05, 0x20, 0x06, 0x20, 0x07, 0x20, 0x01, 0x20, 0x08, 0x20,
+    0x01, 0x7c, 0x12, 0x01, 0x0b, 0x26, 0x00, 0x20, 0x00, 0x50, 0x04, 0x40, 0x20, 0x01, 0x0f, 0x0b,
+    0x42, 0x01, 0x42, 0x02, 0x42, 0x03, 0x42, 0x04, 0x42, 0x05, 0x42, 0x06, 0x42, 0x07, 0x42, 0x08,
+    0x42, 0x09, 0x20, 0x01, 0x20, 0x00, 0x42, 0x01, 0x7d, 0x12, 0x07, 0x0b, 0x0b, 0x00, 0x20, 0x0a,
+    0x20, 0x09, 0x20, 0x08, 0x7c, 0x12, 0x06, 0x0b, 0x08, 0x00, 0x20, 0x00, 0x42, 0x00, 0x12, 0x06,
+    0x0b, 0x21, 0x00, 0x20, 0x00, 0x50, 0x04, 0x40, 0x41, 0x01, 0x42, 0x02, 0x44, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x08, 0x40, 0x41, 0x04, 0x42, 0x05, 0x0f, 0x0b, 0x20, 0x00, 0x42, 0x01, 0x7d,
+    0x12, 0x09, 0x0b, 0x14, 0x01, 0x01, 0x7e, 0x20, 0x00, 0x10, 0x09, 0x21, 0x01, 0x1a, 0x1a, 0x20,
+    0x01, 0x7c, 0x21, 0x01, 0x1a, 0x20, 0x01, 0x0b, 0x06, 0x00, 0x20, 0x00, 0x12, 0x02, 0x0b, 0x09,
+    0x00, 0x20, 0x00, 0x41, 0x01, 0x13, 0x00, 0x01, 0x0b, 0x09, 0x00, 0x20, 0x00, 0x41, 0x03, 0x13,
+    0x00, 0x00, 0x0b,
+};
+// clang-format on
+
+enum { MILLION = 1000000 };
+
+static struct object odd_object, even_object;
+static int opt_level;
+static struct wa_artifact *odd_artifact, *even_artifact;
+static struct wa_store *store;
+static struct wa_linker *linker;
+static struct wa_instance *even;
+static struct wa_trap trap;
+
+static bool twice(const struct wa_host_call *call, union wa_cell *cells) {
+  (void)call;
+  cells[0].i32 = (int32_t)(cells[0].i64 * 2);
+  return true;
+}
+
+static void setup(void) {
+  struct wa_error err;
+  struct wa_instance *odd;
+  odd_artifact = load_guest(&odd_object);
+  even_artifact = load_guest(&even_object);
+  store = wa_store_new(NULL);
+  linker = wa_linker_new(store);
+  ck_assert_int_eq(wa_instance_new(store, odd_artifact, linker, &odd, &trap, &err),
+                   WA_INSTANTIATED);
+  ck_assert(wa_linker_define_instance(linker, "odd", 3, odd, &err));
+  ck_assert(wa_linker_define_func(linker, "odd", "host", "I:i", twice, NULL, &err));
+  ck_assert_msg(wa_instance_new(store, even_artifact, linker, &even, &trap, &err) ==
+                    WA_INSTANTIATED,
+                "%s", err.message);
+}
+
+static void teardown(void) {
+  wa_linker_free(linker);
+  wa_store_free(store);
+  wa_artifact_release(odd_artifact);
+  wa_artifact_release(even_artifact);
+}
+
+static bool call(const char *name, union wa_cell *cells) {
+  struct wa_extern function;
+  ck_assert(wa_instance_export(even, name, strlen(name), &function));
+  return wa_func_call(function.func, cells, &trap);
+}
+
+static union wa_cell call1(const char *name, int64_t argument) {
+  union wa_cell cells[1] = {{.i64 = argument}};
+  ck_assert_msg(call(name, cells), "%s: %s", name, trap.message);
+  return cells[0];
+}
+
+START_TEST(between_instances) {
+  ck_assert_int_eq(call1("even", MILLION).i32, 1);
+  ck_assert_int_eq(call1("even", MILLION + 1).i32, 0);
+}
+END_TEST
+
+START_TEST(through_a_constant_table) {
+  ck_assert_int_eq(call1("even_own", MILLION).i32, 1);
+  ck_assert_int_eq(call1("even_own", MILLION + 1).i32, 0);
+}
+END_TEST
+
+START_TEST(arguments_on_the_stack) {
+  union wa_cell cells[9] = {{.i64 = MILLION}, {.i64 = 1}, {.i64 = 20},     {.i64 = 300},
+                            {.i64 = 4000},    {.i64 = 5}, {.i64 = 600000}, {.i64 = 7}};
+  int64_t sum = 0;
+  for (int i = 0; i < MILLION / 2; i++)
+    sum += cells[1 + i % 7].i64;
+  ck_assert(call("even_wide", cells));
+  ck_assert_int_eq(cells[0].i64, sum);
+}
+END_TEST
+
+START_TEST(more_and_fewer_arguments) {
+  ck_assert_int_eq(call1("stack", MILLION).i64, INT64_C(9) * MILLION);
+}
+END_TEST
+
+START_TEST(results_in_memory) {
+  ck_assert_int_eq(call1("five", MILLION).i64, 7);
+}
+END_TEST
+
+START_TEST(host_functions) {
+  ck_assert_int_eq(call1("to_host", 21).i32, 42);
+  ck_assert_int_eq(call1("to_host_own", 21).i32, 42);
+}
+END_TEST
+
+START_TEST(traps) {
+  union wa_cell cells[1] = {{.i64 = 0}};
+  ck_assert(!call("null", cells));
+  ck_assert_int_eq(trap.code, WA_TRAP_UNINITIALIZED_ELEMENT);
+}
+END_TEST
+
+static TCase *make_case(void) {
+  TCase *tests = tcase_create(opt_level == 0 ? "O0" : "O3");
+  tcase_add_checked_fixture(tests, setup, teardown);
+  tcase_add_test(tests, between_instances);
+  tcase_add_test(tests, through_a_constant_table);
+  tcase_add_test(tests, arguments_on_the_stack);
+  tcase_add_test(tests, more_and_fewer_arguments);
+  tcase_add_test(tests, results_in_memory);
+  tcase_add_test(tests, host_functions);
+  tcase_add_test(tests, traps);
+  return tests;
+}
+
+// Once for each optimisation level: tail calls are no optimisation.
+static int run(int level) {
+  opt_level = level;
+  odd_object = compile_guest(odd_wasm, sizeof odd_wasm, level);
+  even_object = compile_guest(even_wasm, sizeof even_wasm, level);
+  Suite *suite = suite_create("tail_calls");
+  suite_add_tcase(suite, make_case());
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  free(odd_object.bytes);
+  free(even_object.bytes);
+  return failed;
+}
+
+int main(void) {
+  return run(0) + run(3) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
