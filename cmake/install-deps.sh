@@ -83,12 +83,14 @@ wanted=''
 has clang-format-14 || wanted="$wanted clang-format-14"
 has clang-tidy-14 || wanted="$wanted clang-tidy-14"
 
-[ -n "$missing$wanted" ] || [ "$want_llvm" = yes ] || exit 0
+if [ -z "$missing" ] && [ "$want_llvm" = no ]; then
+  # Nobody is asked for a password for what is only good to have.
+  [ -z "$wanted" ] || echo "install-deps: not installed, so their checks are left out:$wanted"
+  exit 0
+fi
 
 if [ "${WASMAOT_NO_INSTALL:-}" = 1 ] || ! has apt-get; then
   [ "$want_llvm" = no ] || missing="$missing llvm-dev clang lld (version $minimum or later)"
-  [ -z "$wanted" ] || echo "install-deps: not installed, so left out:$wanted"
-  [ -n "$missing" ] || exit 0
   echo "install-deps: missing:$missing" >&2
   exit 1
 fi
@@ -97,18 +99,17 @@ as_root=''
 if [ "$(id -u)" -ne 0 ]; then
   as_root=sudo
   has sudo || {
-    echo "install-deps: missing:$missing$wanted; not root and no sudo to install them" >&2
+    [ "$want_llvm" = no ] || missing="$missing llvm-dev clang lld (version $minimum or later)"
+    echo "install-deps: missing:$missing; not root and no sudo to install them" >&2
     exit 1
   }
 fi
 
-[ -z "$missing" ] && [ "$want_llvm" = no ] || $as_root apt-get update
+$as_root apt-get update
 [ "$want_llvm" = no ] || missing="$missing $(choose_llvm)"
-# Without the formatter its check is left out, so an apt that lacks it is no error.
 for package in $wanted; do
   ! available "$package" || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
 echo "install-deps: installing:$missing"
 # shellcheck disable=SC2086  # a list of words
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
