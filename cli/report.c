@@ -5,30 +5,50 @@
 #include <string.h>
 #include <unistd.h>
 
+// A line of stderr, written at once so that those of several processes do not mix.
+struct line {
+  char text[16384];
+  size_t used;
+};
+
+static void put(struct line *line, const char *text) {
+  size_t length = strlen(text);
+  size_t room = sizeof line->text - line->used;
+  if (length > room)
+    length = room;
+  memcpy(line->text + line->used, text, length);
+  line->used += length;
+}
+
 // Names come from files that anyone may have written: no line breaks, no terminal codes.
-static void put_visible(const char *text) {
-  for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-    if (*c < 0x20 || *c == 0x7f)
-      (void)fprintf(stderr, "\\x%02x", *c);
-    else
-      (void)fputc(*c, stderr);
+static void put_visible(struct line *line, const char *text) {
+  for (; *text != '\0'; text++) {
+    unsigned char byte = (unsigned char)*text;
+    char shown[8] = {*text, '\0'};
+    if (byte < 0x20 || byte == 0x7f)
+      (void)snprintf(shown, sizeof shown, "\\x%02x", byte);
+    put(line, shown);
   }
 }
 
-static void put_line(const char *text) {
-  bool colour = isatty(STDERR_FILENO) == 1;
-  (void)fputs(colour ? "\033[1;31mwasmaot:\033[0m " : "wasmaot: ", stderr);
-  put_visible(text);
-  (void)fputc('\n', stderr);
+static void end_line(struct line *line) {
+  if (line->used == sizeof line->text)
+    line->used--;
+  line->text[line->used] = '\n';
+  (void)fwrite(line->text, 1, line->used + 1, stderr);
 }
 
 void wa_report(const char *format, ...) {
-  char line[8192];
+  char text[8192];
+  struct line line = {.used = 0};
   va_list args;
   va_start(args, format);
-  (void)vsnprintf(line, sizeof line, format, args);
+  (void)vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  put_line(line);
+  bool colour = isatty(STDERR_FILENO) == 1;
+  put(&line, colour ? "\033[1;31mwasmaot:\033[0m " : "wasmaot: ");
+  put_visible(&line, text);
+  end_line(&line);
 }
 
 int wa_report_error(const char *file, const struct wa_error *err) {
@@ -43,19 +63,24 @@ int wa_report_error(const char *file, const struct wa_error *err) {
   return err->kind == WA_ERROR_USAGE ? WA_EXIT_USAGE : WA_EXIT_FAILURE;
 }
 
+static void put_frame(uint32_t number, const struct wa_frame *frame) {
+  struct line line = {.used = 0};
+  char text[32];
+  (void)snprintf(text, sizeof text, "  #%u ", number);
+  put(&line, text);
+  (void)snprintf(text, sizeof text, "function %u", frame->function);
+  put_visible(&line, frame->name[0] != '\0' ? frame->name : text);
+  (void)snprintf(text, sizeof text, " + 0x%x in ", frame->offset);
+  put(&line, text);
+  put_visible(&line, frame->artifact);
+  end_line(&line);
+}
+
 void wa_report_trap(const struct wa_trap *trap) {
   // The message is the trap's name, or what a host function had to say.
   wa_report("trap: %s", trap->message[0] != '\0' ? trap->message : wa_trap_name(trap->code));
-  for (uint32_t i = 0; i < trap->frame_count; i++) {
-    const struct wa_frame *frame = &trap->frames[i];
-    char name[32];
-    (void)snprintf(name, sizeof name, "function %u", frame->function);
-    (void)fprintf(stderr, "  #%u ", i);
-    put_visible(frame->name[0] != '\0' ? frame->name : name);
-    (void)fprintf(stderr, " + 0x%x in ", frame->offset);
-    put_visible(frame->artifact);
-    (void)fputc('\n', stderr);
-  }
+  for (uint32_t i = 0; i < trap->frame_count; i++)
+    put_frame(i, &trap->frames[i]);
   if (trap->frames_dropped > 0)
     (void)fprintf(stderr, "  ... %u more\n", trap->frames_dropped);
 }
