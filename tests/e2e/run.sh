@@ -66,6 +66,13 @@ input="$work/input" run "$wasmaot" run "$work/cat.o"
 status 0
 out 'from the pipe'
 
+# perf reads /tmp/perf-PID.map; the shell becomes the command, so its PID is known.
+run sh -c 'echo "$$" >"$3"; exec "$1" run --perf=map "$2"' sh "$wasmaot" "$work/hello.o" "$work/pid"
+status 0
+map=/tmp/perf-$(cat "$work/pid").map
+check 'the perf map names functions' grep -q '_start' "$map"
+rm -f "$map"
+
 # A reader that goes away is an errno for the guest, not a signal for the host.
 head -c 10000000 /dev/zero >"$work/zeros"
 input="$work/zeros"

@@ -21,6 +21,8 @@ inside "$wasmaot" run --dir "$work/box::." "$work/wasi.o"
 inside env WASMAOT_NO_OPENAT2=1 "$wasmaot" run --dir "$work/box::." "$work/wasi.o"
 inside "$wasmaot" run -O0 --dir "$work/box::." "$guests/wasi.wasm"
 
+inside "$wasmaot" run --dir "$work/box::." "$guests/unstable.wasm"
+
 # Standard streams that are closed are no descriptors of somebody else.
 run sh -c '"$1" run "$2" <&- 2>&-' sh "$wasmaot" "$guests/hello.wasm"
 status 0
