@@ -36,6 +36,12 @@ installed_llvm() {
   done | sort -n | tail -n 1
 }
 
+recent() { # whether a tool of LLVM is new enough
+  has "$1" || return 1
+  major=$("$1" --version | sed -n '1s/^[^0-9]*\([0-9]*\)\..*/\1/p')
+  [ "${major:-0}" -ge "$minimum" ]
+}
+
 available() { # whether apt knows a package
   apt-cache show "$1" >/dev/null 2>&1
 }
@@ -73,10 +79,10 @@ want_llvm=no
 if [ "${llvm:-0}" -lt "$minimum" ]; then
   want_llvm=yes
 else
-  # Any clang and lld of the versions around it will do for the guests.
-  { has "clang-$llvm" || has clang || [ -x "/usr/lib/llvm-$llvm/bin/clang" ]; } ||
+  # Debian's plain clang may be older than the LLVM that was found.
+  { has "clang-$llvm" || [ -x "/usr/lib/llvm-$llvm/bin/clang" ] || recent clang; } ||
     missing="$missing clang-$llvm"
-  { has "wasm-ld-$llvm" || has wasm-ld || [ -x "/usr/lib/llvm-$llvm/bin/wasm-ld" ]; } ||
+  { has "wasm-ld-$llvm" || [ -x "/usr/lib/llvm-$llvm/bin/wasm-ld" ] || recent wasm-ld; } ||
     missing="$missing lld-$llvm"
 fi
 wanted=''
