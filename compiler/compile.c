@@ -81,13 +81,7 @@ static void *work(void *arg) {
   struct compilation *c = arg;
   struct wa_worker worker = {
       .module = c->module, .layout = &c->layout, .target = &c->target, .options = c->options};
-  if (wa_worker_init(&worker)) {
-    compile_partitions(c, &worker);
-  } else {
-    struct wa_error err;
-    wa_fail(&err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM cannot compile for %s", c->target.triple);
-    report_failure(c, &err);
-  }
+  compile_partitions(c, &worker);
   pthread_mutex_lock(&c->lock);
   for (int i = 0; i < WA_PHASE_COUNT; i++)
     c->timings.phase[i] += worker.seconds[i];
@@ -102,17 +96,32 @@ static unsigned worker_count(const struct compilation *c) {
   return jobs < c->partition_count ? jobs : c->partition_count;
 }
 
-// The calling thread is the first worker. Threads that the system refuses are done without.
-static void run_workers(struct compilation *c) {
+// LLVM recurses over what it compiles, and a hostile module can make that deep.
+enum { WORKER_STACK = 256 * 1024 * 1024 };
+
+static bool start_worker(struct compilation *c, pthread_t *thread) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, WORKER_STACK);
+  bool started = pthread_create(thread, &attributes, work, c) == 0;
+  pthread_attr_destroy(&attributes);
+  return started;
+}
+
+// Threads that the system refuses are done without, but for the first.
+static bool run_workers(struct compilation *c) {
   unsigned jobs = worker_count(c), started = 0;
-  pthread_t *threads = jobs > 1 ? calloc(jobs - 1, sizeof *threads) : NULL;
-  while (threads && started < jobs - 1 && !pthread_create(&threads[started], NULL, work, c))
+  pthread_t *threads = calloc(jobs, sizeof *threads);
+  while (threads && started < jobs && start_worker(c, &threads[started]))
     started++;
-  work(c);
   for (unsigned i = 0; i < started; i++)
     pthread_join(threads[i], NULL);
   free(threads);
-  c->timings.jobs = started + 1;
+  c->timings.jobs = started;
+  if (started == 0)
+    return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "cannot start a thread to compile with; is memory or address space short?");
+  return !atomic_load(&c->failed);
 }
 
 // ---- Results ----
@@ -191,9 +200,8 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
   pthread_mutex_init(&c.lock, NULL);
   bool succeeded = prepare(&c);
   if (succeeded) {
-    run_workers(&c);
+    succeeded = run_workers(&c);
     double merging = wall_seconds();
-    succeeded = !atomic_load(&c.failed);
     if (succeeded)
       succeeded = options->emit == WA_EMIT_OBJ ? write_object(&c, object) : concatenate(&c, object);
     c.timings.phase[WA_PHASE_MERGE] = wall_seconds() - merging;

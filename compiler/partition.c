@@ -9,8 +9,9 @@
 #include <time.h>
 
 enum {
-  PARTITION_SIZE = 64 * 1024, // bytes of wasm code: enough work to outweigh a partition's set-up
-  HUGE_FUNCTION = 256 * 1024, // past this LLVM's passes take minutes: -O1 will do
+  PARTITION_SIZE = 64 * 1024,  // bytes of wasm code: enough work to outweigh a partition's set-up
+  LARGE_FUNCTION = 256 * 1024, // past this LLVM's passes can take minutes: -O1 will do
+  HUGE_FUNCTION = 512 * 1024,  // and past this even those of -O1
 };
 
 static uint64_t function_size(const struct wa_function *function) {
@@ -46,29 +47,25 @@ static double cpu_seconds(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-bool wa_worker_init(struct wa_worker *worker) {
-  worker->machine = wa_target_machine(worker->target, worker->options->opt_level);
-  return worker->machine != NULL;
-}
-
 void wa_worker_deinit(struct wa_worker *worker) {
-  if (worker->machine)
-    LLVMDisposeTargetMachine(worker->machine);
-  if (worker->cheap_machine)
-    LLVMDisposeTargetMachine(worker->cheap_machine);
+  for (int i = 0; i < WA_OPT_LEVELS; i++)
+    if (worker->machines[i])
+      LLVMDisposeTargetMachine(worker->machines[i]);
 }
 
-static bool is_huge(const struct wa_partition *partition) {
-  return partition->code_size > HUGE_FUNCTION;
+// The level for a partition: a function of pathological size gets a cheaper one.
+static int level_for(const struct wa_worker *worker, const struct wa_partition *partition) {
+  int most = partition->code_size > HUGE_FUNCTION    ? 0
+             : partition->code_size > LARGE_FUNCTION ? 1
+                                                     : 3;
+  return worker->options->opt_level < most ? worker->options->opt_level : most;
 }
 
-static LLVMTargetMachineRef machine_for(struct wa_worker *worker,
-                                        const struct wa_partition *partition) {
-  if (!is_huge(partition) || worker->options->opt_level <= 1)
-    return worker->machine;
-  if (!worker->cheap_machine)
-    worker->cheap_machine = wa_target_machine(worker->target, 1);
-  return worker->cheap_machine;
+// Target machines are kept: making one costs more than compiling a small module.
+static LLVMTargetMachineRef machine_for(struct wa_worker *worker, int level) {
+  if (!worker->machines[level])
+    worker->machines[level] = wa_target_machine(worker->target, level);
+  return worker->machines[level];
 }
 
 static void lower_partition(struct wa_lower *lower, const struct wa_partition *partition) {
@@ -103,8 +100,13 @@ static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_lower *lower
 LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
                                          const struct wa_partition *partition,
                                          struct wa_error *err) {
-  LLVMTargetMachineRef machine = machine_for(worker, partition);
-  int level = machine == worker->machine ? worker->options->opt_level : 1;
+  int level = level_for(worker, partition);
+  LLVMTargetMachineRef machine = machine_for(worker, level);
+  if (!machine) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM cannot compile for %s",
+            worker->target->triple);
+    return NULL;
+  }
   LLVMContextRef context = LLVMContextCreate();
   LLVMMemoryBufferRef buffer = NULL;
   struct wa_lower lower;

@@ -18,18 +18,18 @@ struct wa_partition {
 struct wa_partition *wa_partition_split(const struct wa_module *module, struct wa_arena *arena,
                                         uint32_t *count);
 
+enum { WA_OPT_LEVELS = 4 };
+
 // What a worker keeps from one partition to the next.
 struct wa_worker {
   const struct wa_module *module;
   const struct wa_layout *layout;
   const struct wa_target *target;
   const struct wa_compile_options *options;
-  LLVMTargetMachineRef machine;       // of the level asked for
-  LLVMTargetMachineRef cheap_machine; // for functions of pathological size, made when first needed
+  LLVMTargetMachineRef machines[WA_OPT_LEVELS]; // made when first needed
   double seconds[WA_PHASE_COUNT];
 };
 
-bool wa_worker_init(struct wa_worker *worker);
 void wa_worker_deinit(struct wa_worker *worker);
 
 // The partition as an object, or as what options->emit says. Disposed of by the caller.
