@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *wa_describe_valtype(uint8_t type) {
+const char *wa_describe_valtype(uint32_t type) {
   switch (type) {
   case WA_I32:
     return "i32";
@@ -19,8 +19,14 @@ const char *wa_describe_valtype(uint8_t type) {
     return "funcref";
   case WA_EXTERNREF:
     return "externref";
+  case WA_EXNREF:
+    return "exnref";
   default:
-    return "unknown";
+    if (wa_type_is_func(type))
+      return type & WA_REF_NON_NULL ? "(ref func)" : "(ref null func)";
+    if (wa_type_is_extern(type))
+      return "(ref extern)";
+    return wa_type_is_exn(type) ? "(ref exn)" : "unknown";
   }
 }
 
@@ -161,7 +167,7 @@ static void meta_func_type(const struct wa_meta *meta, uint32_t index,
                            struct wa_extern_type *type) {
   const struct wa_meta_func *func = WA_META_ROW(meta, funcs, struct wa_meta_func, index);
   const struct wa_meta_type *row = WA_META_ROW(meta, types, struct wa_meta_type, func->type);
-  type->params = WA_META_ROW(meta, valtypes, uint8_t, row->valtypes);
+  type->params = WA_META_ROW(meta, valtypes, uint32_t, row->valtypes);
   type->results = type->params + row->param_count;
   type->param_count = row->param_count;
   type->result_count = row->result_count;
@@ -175,7 +181,7 @@ static struct wa_extern_type meta_type(const struct wa_meta *meta, enum wa_exter
   } else if (kind == WA_EXTERN_TABLE) {
     const struct wa_meta_table *table = WA_META_ROW(meta, tables, struct wa_meta_table, index);
     type.limits = meta_limits(table->flags, table->min, table->max);
-    type.type = (uint8_t)table->elem_type;
+    type.type = (uint32_t)table->elem_type;
   } else if (kind == WA_EXTERN_MEMORY) {
     const struct wa_meta_memory *memory = WA_META_ROW(meta, memories, struct wa_meta_memory, index);
     type.limits = meta_limits(memory->flags, memory->min, memory->max);

@@ -8,12 +8,12 @@
 
 struct wa_extern_type {
   enum wa_extern_kind kind;
-  const uint8_t *params; // functions
-  const uint8_t *results;
+  const uint32_t *params; // functions
+  const uint32_t *results;
   uint32_t param_count;
   uint32_t result_count;
   struct wa_limits limits; // tables and memories
-  uint8_t type;            // of a global's value or a table's entries
+  uint32_t type;           // of a global's value or a table's entries
   bool mut;                // globals
 };
 
@@ -51,7 +51,7 @@ bool wa_describe_artifact(struct wa_description *description, const struct wa_ar
                           uint64_t file_size);
 void wa_description_deinit(struct wa_description *description);
 
-const char *wa_describe_valtype(uint8_t type);          // "i32"
+const char *wa_describe_valtype(uint32_t type);         // "i32"
 const char *wa_describe_kind(enum wa_extern_kind kind); // "func"
 const char *wa_describe_feature(unsigned bit);          // "bulk-memory" of 1 << bit; NULL for none
 

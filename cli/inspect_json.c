@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-static void put_types(struct wa_json *json, const char *key, const uint8_t *types, uint32_t count) {
+static void put_types(struct wa_json *json, const char *key, const uint32_t *types,
+                      uint32_t count) {
   wa_json_open(json, key, '[');
   for (uint32_t i = 0; i < count; i++)
     wa_json_text(json, NULL, wa_describe_valtype(types[i]));

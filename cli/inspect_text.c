@@ -14,7 +14,7 @@ static void put_bytes(struct wa_bytes bytes) {
   }
 }
 
-static void put_types(const uint8_t *types, uint32_t count) {
+static void put_types(const uint32_t *types, uint32_t count) {
   (void)putchar('(');
   for (uint32_t i = 0; i < count; i++)
     (void)printf("%s%s", i == 0 ? "" : ", ", wa_describe_valtype(types[i]));

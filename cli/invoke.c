@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *type_name(uint8_t type) {
+static const char *type_name(uint32_t type) {
   switch (type) {
   case WA_I32:
     return "i32";
@@ -19,10 +19,8 @@ static const char *type_name(uint8_t type) {
     return "f64";
   case WA_V128:
     return "v128";
-  case WA_FUNCREF:
-    return "funcref";
   default:
-    return "externref";
+    return wa_type_is_func(type) ? "funcref" : wa_type_is_extern(type) ? "externref" : "exnref";
   }
 }
 
@@ -63,7 +61,7 @@ static bool parse_integer(const char *text, unsigned bits, uint64_t *value) {
   return true;
 }
 
-static bool parse_value(const char *text, uint8_t type, union wa_cell *cell) {
+static bool parse_value(const char *text, uint32_t type, union wa_cell *cell) {
   char *end = NULL;
   cell->u64 = 0;
   switch (type) {
@@ -84,15 +82,15 @@ static bool parse_value(const char *text, uint8_t type, union wa_cell *cell) {
 }
 
 // "(i32, f64)"
-static void list_types(const uint8_t *types, uint32_t count, char *to, size_t size) {
+static void list_types(const uint32_t *types, uint32_t count, char *to, size_t size) {
   size_t used = (size_t)snprintf(to, size, "(");
-  for (uint32_t i = 0; i < count && used < size - 8; i++)
+  for (uint32_t i = 0; i < count && used < size - 16; i++)
     used +=
         (size_t)snprintf(to + used, size - used, "%s%s", i == 0 ? "" : ", ", type_name(types[i]));
   (void)snprintf(to + used, size - used, ")");
 }
 
-static uint32_t cell_count(const uint8_t *types, uint32_t count) {
+static uint32_t cell_count(const uint32_t *types, uint32_t count) {
   uint32_t cells = 0;
   for (uint32_t i = 0; i < count; i++)
     cells += types[i] == WA_V128 ? 2 : 1;
@@ -108,7 +106,7 @@ static bool parse_arguments(struct wa_invocation *invocation, char **args, int c
                    invocation->name, invocation->param_count, types, count);
   }
   for (int i = 0; i < count; i++) {
-    uint8_t type = invocation->params[i];
+    uint32_t type = invocation->params[i];
     if (type != WA_I32 && type != WA_I64 && type != WA_F32 && type != WA_F64)
       return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                      "argument %d of '%s' is a %s, which the command line cannot give", i + 1,
@@ -127,7 +125,7 @@ bool wa_invocation_init(struct wa_invocation *invocation, const struct wa_artifa
   if (!wa_find_function(artifact, name, &type))
     return wa_fail(err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET,
                    "exports no function '%s'; 'wasmaot inspect' lists the exports", name);
-  invocation->params = WA_META_ROW(artifact->meta, valtypes, uint8_t, type->valtypes);
+  invocation->params = WA_META_ROW(artifact->meta, valtypes, uint32_t, type->valtypes);
   invocation->results = invocation->params + type->param_count;
   invocation->param_count = type->param_count;
   invocation->result_count = type->result_count;

@@ -6,8 +6,8 @@
 
 struct wa_invocation {
   const char *name;
-  const uint8_t *params; // enum wa_valtype; the artifact's
-  const uint8_t *results;
+  const uint32_t *params; // enum wa_valtype; the artifact's
+  const uint32_t *results;
   uint32_t param_count;
   uint32_t result_count;
   union wa_cell *cells; // arguments, then results; malloc

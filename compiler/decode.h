@@ -14,7 +14,8 @@ struct wa_decoder {
   struct wa_bytes name_section, producers_section, target_features_section; // contents; none: NULL
   // Capacity of the module's arrays while imports append to them.
   uint32_t function_capacity, table_capacity, memory_capacity, global_capacity;
-  uint32_t expr_op_capacity;
+  uint32_t expr_op_capacity, type_capacity;
+  uint32_t type_limit; // type indexes from here on are unknown
 };
 
 // One function per section; each reads the whole of decoder->reader.
@@ -42,14 +43,24 @@ bool wa_decode_reserve(struct wa_decoder *decoder, void *rows, uint32_t used, ui
 bool wa_decode_alloc(struct wa_decoder *decoder, size_t count, size_t size, void *result);
 // A constant expression of the type given, up to its end; of the globals it may read, the first
 // `global_count`.
-bool wa_decode_constexpr(struct wa_decoder *decoder, uint8_t type, uint32_t global_count,
+bool wa_decode_constexpr(struct wa_decoder *decoder, uint32_t type, uint32_t global_count,
                          struct wa_constexpr *expr);
+// Reads a value type whose index, if it has one, must be known.
+bool wa_decode_valtype(struct wa_decoder *decoder, struct wa_reader *reader, uint32_t *type);
+// Whether a type's index is known; notes what the type needs in the module's features.
+bool wa_check_type(struct wa_decoder *decoder, size_t offset, uint32_t type);
 bool wa_decode_tabletype(struct wa_decoder *decoder, struct wa_tabletype *type);
 bool wa_decode_memtype(struct wa_decoder *decoder, struct wa_limits *limits);
 bool wa_decode_globaltype(struct wa_decoder *decoder, struct wa_globaltype *type);
 
-// Gives every type the index of the first type that equals it.
-bool wa_canonicalize_types(struct wa_decoder *decoder);
+// Gives every type of a module the index of the first type that equals it, recursion group by
+// group.
+struct wa_canonizer {
+  struct wa_decoder *decoder;
+  void *groups; // a search tree
+};
+bool wa_canonize_group(struct wa_canonizer *canonizer, uint32_t first, uint32_t count);
+void wa_canonizer_deinit(struct wa_canonizer *canonizer);
 // The index of an export whose name an earlier one has, in *duplicate; WA_NONE when there is none.
 bool wa_find_duplicate_export(struct wa_decoder *decoder, uint32_t *duplicate);
 

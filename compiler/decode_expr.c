@@ -8,12 +8,12 @@
 struct expression {
   uint32_t first; // of its rows
   uint32_t global_count;
-  uint8_t operands[WA_EXPR_DEPTH];
+  uint32_t operands[WA_EXPR_DEPTH];
   uint32_t height;
 };
 
 static bool push(struct wa_decoder *decoder, struct expression *expr, const struct wa_instr *instr,
-                 uint8_t type) {
+                 uint32_t type) {
   if (expr->height == WA_EXPR_DEPTH)
     return wa_fail_limit(decoder->err, instr->offset, "operands in a constant expression",
                          expr->height + 1, WA_EXPR_DEPTH);
@@ -60,12 +60,14 @@ static bool ref_func(struct wa_decoder *decoder, struct expression *expr,
                       "unknown function %" PRIu32 ": the module has %" PRIu32, instr->index,
                       module->function_count);
   module->functions[instr->index].address_taken = true;
-  return operand(decoder, expr, instr,
-                 (struct wa_constexpr){WA_EXPR_REF_FUNC, WA_FUNCREF, instr->index, {0}});
+  return operand(
+      decoder, expr, instr,
+      (struct wa_constexpr){
+          WA_EXPR_REF_FUNC, wa_function_reference(module, instr->index), instr->index, {0}});
 }
 
 static bool constant(struct wa_decoder *decoder, struct expression *expr,
-                     const struct wa_instr *instr, uint8_t type) {
+                     const struct wa_instr *instr, uint32_t type) {
   return operand(decoder, expr, instr,
                  (struct wa_constexpr){WA_EXPR_CONST, type, 0, {instr->bits[0], instr->bits[1]}});
 }
@@ -87,7 +89,7 @@ static uint64_t fold(enum wa_op op, uint64_t a, uint64_t b) {
   }
 }
 
-static bool apply(struct wa_decoder *decoder, const struct wa_instr *instr, uint8_t type,
+static bool apply(struct wa_decoder *decoder, const struct wa_instr *instr, uint32_t type,
                   enum wa_expr_kind kind) {
   struct wa_module *module = decoder->module;
   struct wa_constexpr *a = &module->expr_ops[module->expr_op_count - 2], *b = a + 1;
@@ -100,12 +102,12 @@ static bool apply(struct wa_decoder *decoder, const struct wa_instr *instr, uint
 
 // i32 and i64 add, sub and mul.
 static bool extended(struct wa_decoder *decoder, struct expression *expr,
-                     const struct wa_instr *instr, uint8_t type, enum wa_expr_kind kind) {
+                     const struct wa_instr *instr, uint32_t type, enum wa_expr_kind kind) {
   for (int i = 0; i < 2; i++) {
     if (!expr->height)
       return wa_invalid(decoder, instr->offset, "%s expects %s, but the stack is empty",
                         wa_op_infos[instr->op].spelling, wa_valtype_spelling(type));
-    uint8_t found = expr->operands[--expr->height];
+    uint32_t found = expr->operands[--expr->height];
     if (found != type)
       return wa_invalid(decoder, instr->offset, "%s expects %s, found %s",
                         wa_op_infos[instr->op].spelling, wa_valtype_spelling(type),
@@ -130,6 +132,8 @@ static bool add_instruction(struct wa_decoder *decoder, struct expression *expr,
   case WA_OP_v128_const:
     return constant(decoder, expr, instr, WA_V128);
   case WA_OP_ref_null:
+    if (!wa_check_type(decoder, instr->offset, instr->type))
+      return false;
     return operand(decoder, expr, instr,
                    (struct wa_constexpr){.kind = WA_EXPR_REF_NULL, .type = instr->type});
   case WA_OP_ref_func:
@@ -155,14 +159,14 @@ static bool add_instruction(struct wa_decoder *decoder, struct expression *expr,
 }
 
 static bool check_result(struct wa_decoder *decoder, const struct expression *expr, size_t offset,
-                         uint8_t type) {
+                         uint32_t type) {
   if (!expr->height)
     return wa_invalid(decoder, offset, "a constant expression of %s expected, but it has no value",
                       wa_valtype_spelling(type));
   if (expr->height > 1)
     return wa_invalid(decoder, offset, "a constant expression has one value, found %" PRIu32,
                       expr->height);
-  if (expr->operands[0] != type)
+  if (!wa_type_matches(decoder->module, expr->operands[0], type))
     return wa_invalid(decoder, offset, "a constant expression of %s expected, found %s",
                       wa_valtype_spelling(type), wa_valtype_spelling(expr->operands[0]));
   return true;
@@ -177,7 +181,7 @@ static void take_rows(struct wa_module *module, const struct expression *expr,
     *result = (struct wa_constexpr){WA_EXPR_SEQUENCE, expr->operands[0], expr->first, {count}};
 }
 
-bool wa_decode_constexpr(struct wa_decoder *decoder, uint8_t type, uint32_t global_count,
+bool wa_decode_constexpr(struct wa_decoder *decoder, uint32_t type, uint32_t global_count,
                          struct wa_constexpr *result) {
   struct expression expr = {.first = decoder->module->expr_op_count, .global_count = global_count};
   size_t offset = decoder->reader.position;

@@ -1,63 +1,8 @@
-// Sections up to start: types, imports, and what the module defines (core spec 5.5.4 to 5.5.11).
+// Sections up to start but types: imports, and what the module defines (core spec 5.5.4 to 5.5.11).
 #include "decode.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-// ---- Types ----
-
-static bool read_result_type(struct wa_decoder *decoder, const char *what, uint32_t limit,
-                             const uint8_t **types, uint32_t *count) {
-  struct wa_reader *reader = &decoder->reader;
-  if (!wa_decode_count(decoder, what, 1, limit, count))
-    return false;
-  // One byte each in the file too: the module's bytes serve as the array.
-  *types = reader->start + reader->position;
-  for (uint32_t i = 0; i < *count; i++) {
-    uint8_t type;
-    if (!wa_reader_valtype(reader, &type, decoder->err))
-      return false;
-    if (type == WA_V128)
-      decoder->module->features |= WA_FEATURE_SIMD;
-    if (type == WA_EXTERNREF || type == WA_FUNCREF)
-      decoder->module->features |= WA_FEATURE_REFERENCE_TYPES;
-  }
-  return true;
-}
-
-static bool read_functype(struct wa_decoder *decoder, struct wa_functype *type) {
-  size_t offset = decoder->reader.position;
-  uint8_t form;
-  if (!wa_reader_byte(&decoder->reader, "a function type", &form, decoder->err))
-    return false;
-  if (form == 0x4e || form == 0x4f || form == 0x50 || form == 0x5e || form == 0x5f) {
-    char name[16];
-    (void)snprintf(name, sizeof name, "type 0x%02x", form);
-    return wa_fail_proposal(decoder->err, offset, name, "garbage collection");
-  }
-  if (form != 0x60)
-    return wa_malformed(decoder, offset, "expected a function type 0x60, found 0x%02x", form);
-  if (!read_result_type(decoder, "parameters", WA_LIMIT_PARAMETERS, &type->params,
-                        &type->param_count) ||
-      !read_result_type(decoder, "results", WA_LIMIT_RESULTS, &type->results, &type->result_count))
-    return false;
-  if (type->result_count > 1)
-    decoder->module->features |= WA_FEATURE_MULTI_VALUE;
-  return true;
-}
-
-bool wa_decode_types(struct wa_decoder *decoder) {
-  struct wa_module *module = decoder->module;
-  uint32_t count;
-  if (!wa_decode_count(decoder, "types", 3, WA_LIMIT_TYPES, &count) ||
-      !wa_decode_alloc(decoder, count, sizeof *module->types, &module->types))
-    return false;
-  for (uint32_t i = 0; i < count; i++)
-    if (!read_functype(decoder, &module->types[i]))
-      return false;
-  module->type_count = count;
-  return wa_canonicalize_types(decoder);
-}
 
 // ---- Types of tables, memories and globals ----
 
@@ -97,12 +42,10 @@ bool wa_decode_tabletype(struct wa_decoder *decoder, struct wa_tabletype *type) 
   struct wa_reader *reader = &decoder->reader;
   size_t offset = reader->position;
   if (!wa_reader_reftype(reader, &type->elem, decoder->err) ||
-      !read_limits(decoder, false, &type->limits) ||
+      !wa_check_type(decoder, offset, type->elem) || !read_limits(decoder, false, &type->limits) ||
       !check_limits(decoder, offset, &type->limits, "table",
                     type->limits.index64 ? UINT64_MAX : UINT32_MAX))
     return false;
-  if (type->elem == WA_EXTERNREF)
-    decoder->module->features |= WA_FEATURE_REFERENCE_TYPES;
   return type->limits.min <= WA_LIMIT_TABLE_ENTRIES ||
          wa_fail_limit(decoder->err, offset, "table entries", type->limits.min,
                        WA_LIMIT_TABLE_ENTRIES);
@@ -122,17 +65,13 @@ bool wa_decode_memtype(struct wa_decoder *decoder, struct wa_limits *limits) {
 
 bool wa_decode_globaltype(struct wa_decoder *decoder, struct wa_globaltype *type) {
   uint8_t mutability;
-  if (!wa_reader_valtype(&decoder->reader, &type->type, decoder->err) ||
+  if (!wa_decode_valtype(decoder, &decoder->reader, &type->type) ||
       !wa_reader_byte(&decoder->reader, "a mutability", &mutability, decoder->err))
     return false;
   if (mutability > 1)
     return wa_malformed(decoder, decoder->reader.position - 1, "malformed mutability 0x%02x",
                         mutability);
   type->mut = mutability;
-  if (type->type == WA_V128)
-    decoder->module->features |= WA_FEATURE_SIMD;
-  if (type->type == WA_EXTERNREF || type->type == WA_FUNCREF)
-    decoder->module->features |= WA_FEATURE_REFERENCE_TYPES;
   return true;
 }
 
@@ -292,21 +231,40 @@ bool wa_decode_functions(struct wa_decoder *decoder) {
   return true;
 }
 
-bool wa_decode_tables(struct wa_decoder *decoder) {
-  struct wa_module *module = decoder->module;
+// 0x40 0x00 begins a table whose entries all start as the value that follows its type.
+static bool read_table(struct wa_decoder *decoder, struct wa_table *table) {
   struct wa_reader *reader = &decoder->reader;
   size_t offset = reader->position;
+  uint8_t zero;
+  table->has_init = wa_reader_left(reader) && reader->start[offset] == 0x40;
+  if (table->has_init) {
+    reader->position++;
+    decoder->module->features |= WA_FEATURE_FUNCTION_REFERENCES;
+    if (!wa_reader_byte(reader, "the zero byte of a table", &zero, decoder->err))
+      return false;
+    if (zero)
+      return wa_malformed(decoder, offset, "zero byte expected in a table, found 0x%02x", zero);
+  }
+  if (!wa_decode_tabletype(decoder, &table->type))
+    return false;
+  if (table->has_init)
+    return wa_decode_constexpr(decoder, table->type.elem, decoder->module->global_count,
+                               &table->init);
+  return !(table->type.elem & WA_REF_NON_NULL) ||
+         wa_invalid(decoder, offset, "type mismatch: a table of %s needs a value for its entries",
+                    wa_valtype_spelling(table->type.elem));
+}
+
+bool wa_decode_tables(struct wa_decoder *decoder) {
+  struct wa_module *module = decoder->module;
+  size_t offset = decoder->reader.position;
   uint32_t count;
   if (!wa_decode_count(decoder, "tables", 3, WA_LIMIT_TABLES, &count) ||
       !extend(decoder, &module->tables, module->table_count, count, sizeof *module->tables))
     return false;
-  for (uint32_t i = 0; i < count; i++) {
-    if (wa_reader_left(reader) && reader->start[reader->position] == 0x40)
-      return wa_fail_proposal(decoder->err, reader->position, "a table with an initializer",
-                              "typed function references");
-    if (!wa_decode_tabletype(decoder, &module->tables[module->imported_tables + i].type))
+  for (uint32_t i = 0; i < count; i++)
+    if (!read_table(decoder, &module->tables[module->imported_tables + i]))
       return false;
-  }
   module->table_count += count;
   return check_table_count(decoder, offset);
 }

@@ -22,18 +22,20 @@ static bool read_elem_table(struct wa_decoder *decoder, uint32_t flags, struct w
   if (elem->table >= decoder->module->table_count)
     return wa_invalid(decoder, offset, "unknown table %" PRIu32 ": the module has %" PRIu32,
                       elem->table, decoder->module->table_count);
-  uint8_t type = wa_index_type(&decoder->module->tables[elem->table].type.limits);
+  uint32_t type = wa_index_type(&decoder->module->tables[elem->table].type.limits);
   return wa_decode_constexpr(decoder, type, decoder->module->global_count, &elem->offset);
 }
 
 static bool read_elem_type(struct wa_decoder *decoder, uint32_t flags, struct wa_elem *elem) {
   struct wa_reader *reader = &decoder->reader;
   size_t offset = reader->position;
-  elem->type = WA_FUNCREF;
+  // Function indexes are never null.
+  elem->type = flags & FLAG_EXPRESSIONS ? WA_FUNCREF : WA_FUNCREF | WA_REF_NON_NULL;
   if (!(flags & (FLAG_NOT_ACTIVE | FLAG_INDEX)))
     return true;
   if (flags & FLAG_EXPRESSIONS)
-    return wa_reader_reftype(reader, &elem->type, decoder->err);
+    return wa_reader_reftype(reader, &elem->type, decoder->err) &&
+           wa_check_type(decoder, offset, elem->type);
   uint8_t kind;
   if (!wa_reader_byte(reader, "an element kind", &kind, decoder->err))
     return false;
@@ -50,7 +52,7 @@ static bool read_elem_function(struct wa_decoder *decoder, struct wa_constexpr *
     return wa_invalid(decoder, offset, "unknown function %" PRIu32 ": the module has %" PRIu32,
                       index, module->function_count);
   module->functions[index].address_taken = true;
-  *item = (struct wa_constexpr){WA_EXPR_REF_FUNC, WA_FUNCREF, index, {0}};
+  *item = (struct wa_constexpr){WA_EXPR_REF_FUNC, wa_function_reference(module, index), index, {0}};
   return true;
 }
 
@@ -88,7 +90,8 @@ static bool read_elem(struct wa_decoder *decoder, struct wa_elem *elem) {
     return false;
   if (!read_elem_type(decoder, flags, elem))
     return false;
-  if (elem->mode == WA_SEGMENT_ACTIVE && module->tables[elem->table].type.elem != elem->type)
+  if (elem->mode == WA_SEGMENT_ACTIVE &&
+      !wa_type_matches(module, elem->type, module->tables[elem->table].type.elem))
     return wa_invalid(decoder, offset, "elem segment of %s in table %" PRIu32 " of %s",
                       wa_valtype_spelling(elem->type), elem->table,
                       wa_valtype_spelling(module->tables[elem->table].type.elem));
@@ -127,7 +130,7 @@ static bool read_data_memory(struct wa_decoder *decoder, uint32_t flags, struct 
   if (data->memory >= decoder->module->memory_count)
     return wa_invalid(decoder, offset, "unknown memory %" PRIu32 ": the module has %" PRIu32,
                       data->memory, decoder->module->memory_count);
-  uint8_t type = wa_index_type(&decoder->module->memories[data->memory].limits);
+  uint32_t type = wa_index_type(&decoder->module->memories[data->memory].limits);
   return wa_decode_constexpr(decoder, type, decoder->module->global_count, &data->offset);
 }
 

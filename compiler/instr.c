@@ -39,9 +39,6 @@ static const struct {
     {0x08, 0x08, "exception handling"},
     {0x0a, 0x0a, "exception handling"},
     {0x1f, 0x1f, "exception handling"},
-    {0x14, 0x15, "typed function references"},
-    {0xd4, 0xd4, "typed function references"},
-    {0xd5, 0xd6, "typed function references"},
     {0xd3, 0xd3, "garbage collection"},
     {WA_OPCODE(0xfb, 0), WA_OPCODE(0xfb, 0x1e), "garbage collection"},
 };
@@ -84,9 +81,10 @@ static bool read_op(struct wa_reader *reader, struct wa_instr *instr, struct wa_
 static bool read_block_type(struct wa_reader *reader, struct wa_block_type *block,
                             struct wa_error *err) {
   *block = (struct wa_block_type){.type = WA_NONE};
+  uint8_t byte = 0;
   if (reader->position == reader->end)
-    return wa_reader_byte(reader, "a block type", &block->result, err);
-  uint8_t byte = reader->start[reader->position];
+    return wa_reader_byte(reader, "a block type", &byte, err);
+  byte = reader->start[reader->position];
   if (byte == 0x40) {
     reader->position++;
     return true;
@@ -158,25 +156,17 @@ static bool read_integer(struct wa_reader *reader, unsigned bits, uint64_t *valu
   return true;
 }
 
-static bool read_types(struct wa_reader *reader, struct wa_bytes *types, struct wa_error *err) {
-  uint32_t count;
-  if (!wa_reader_count(reader, "the number of types", 1, &count, err))
+static bool read_types(struct wa_reader *reader, struct wa_instr *instr, struct wa_error *err) {
+  if (!wa_reader_count(reader, "the number of types", 1, &instr->index, err))
     return false;
-  *types = (struct wa_bytes){reader->start + reader->position, count};
-  for (uint32_t i = 0; i < count; i++) {
-    uint8_t type;
+  for (uint32_t i = 0; i < instr->index; i++) {
+    uint32_t type;
     if (!wa_reader_valtype(reader, &type, err))
       return false;
+    if (i == 0)
+      instr->type = type;
   }
   return true;
-}
-
-// A heap type (5.3.3): abstract ones are negative s33, type indexes are not.
-static bool read_heap_type(struct wa_reader *reader, uint8_t *type, struct wa_error *err) {
-  if (wa_reader_left(reader) && !(reader->start[reader->position] & 0x40))
-    return wa_fail_proposal(err, reader->position, "a type index as a reference type",
-                            "typed function references");
-  return wa_reader_reftype(reader, type, err);
 }
 
 static bool read_fence(struct wa_reader *reader, struct wa_error *err) {
@@ -206,6 +196,8 @@ static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr,
     return read_label_table(reader, &instr->labels, err);
   case WA_IMM_FUNC:
     return wa_reader_number(reader, "a function index", &instr->index, err);
+  case WA_IMM_TYPE:
+    return wa_reader_number(reader, "a type index", &instr->index, err);
   case WA_IMM_LOCAL:
     return wa_reader_number(reader, "a local index", &instr->index, err);
   case WA_IMM_GLOBAL:
@@ -248,9 +240,9 @@ static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr,
   case WA_IMM_V128:
     return read_fixed(reader, 16, instr->bits, err);
   case WA_IMM_REF_TYPE:
-    return read_heap_type(reader, &instr->type, err);
+    return wa_reader_heaptype(reader, &instr->type, err);
   case WA_IMM_TYPES:
-    return read_types(reader, &instr->types, err);
+    return read_types(reader, instr, err);
   case WA_IMM_FENCE:
     return read_fence(reader, err);
   }

@@ -24,6 +24,7 @@ enum wa_imm_kind {
   WA_IMM_LABEL,         // index
   WA_IMM_LABEL_TABLE,   // label_table
   WA_IMM_FUNC,          // index
+  WA_IMM_TYPE,          // index
   WA_IMM_TYPE_TABLE,    // index = type, index2 = table (call_indirect)
   WA_IMM_LOCAL,         // index
   WA_IMM_GLOBAL,        // index
@@ -39,7 +40,7 @@ enum wa_imm_kind {
   WA_IMM_F64,           // bits[0]
   WA_IMM_V128,          // bits
   WA_IMM_REF_TYPE,      // type
-  WA_IMM_TYPES,         // types (select t*)
+  WA_IMM_TYPES,         // index = number of types, type = the first (select t*)
   WA_IMM_DATA,          // index
   WA_IMM_DATA_MEMORY,   // index = data, index2 = memory (memory.init)
   WA_IMM_MEMORY_MEMORY, // index = destination, index2 = source
@@ -64,8 +65,8 @@ extern const struct wa_op_info wa_op_infos[WA_OP_COUNT];
 
 struct wa_block_type {
   // Exactly one shape: no type (both -1 / 0), one result, or a type index.
-  uint8_t result; // enum wa_valtype, or 0
-  uint32_t type;  // type index, or WA_NONE
+  uint32_t result; // value type, or 0
+  uint32_t type;   // type index, or WA_NONE
 };
 
 struct wa_memarg {
@@ -78,12 +79,12 @@ struct wa_instr {
   enum wa_op op;
   size_t offset; // of the opcode, from the start of the file
   uint32_t index, index2;
-  uint8_t type, lane;
+  uint32_t type;
+  uint8_t lane;
   struct wa_block_type block;
   struct wa_memarg memarg;
   uint64_t bits[2];
   struct wa_bytes bytes;  // 16 lane numbers of shuffle
-  struct wa_bytes types;  // value types of select
   struct wa_label_table { // br_table: `count` targets then the default, LEB128, from `start`
     uint32_t count;
     size_t start;

@@ -3,7 +3,7 @@
 // A read-only table is part of the text: past this it is cheaper to keep it per instance.
 enum { READ_ONLY_TABLE_LIMIT = 1 << 20, CONTEXT_LIMIT = 1 << 30 };
 
-static uint32_t cell_size(uint8_t type) {
+static uint32_t cell_size(uint32_t type) {
   return type == WA_V128 ? 16 : 8;
 }
 
@@ -30,7 +30,7 @@ static void find_read_only_tables(struct wa_layout *layout, const struct wa_modu
   for (uint32_t i = 0; i < module->table_count; i++) {
     const struct wa_table *table = &module->tables[i];
     layout->read_only_tables[i] = !table->imported && !table->exported && !table->mutated &&
-                                  table->type.elem == WA_FUNCREF &&
+                                  !table->has_init && wa_type_is_func(table->type.elem) &&
                                   table->type.limits.min <= READ_ONLY_TABLE_LIMIT;
   }
   for (uint32_t i = 0; i < module->elem_count; i++) {
@@ -63,6 +63,9 @@ static void number_func_refs(struct wa_layout *layout, const struct wa_module *m
   for (uint32_t i = 0; i < module->global_count; i++)
     if (!module->globals[i].imported)
       need_func_ref_of(layout, &module->globals[i].init);
+  for (uint32_t i = 0; i < module->table_count; i++)
+    if (module->tables[i].has_init)
+      need_func_ref_of(layout, &module->tables[i].init);
   for (uint32_t i = 0; i < module->elem_count; i++) {
     const struct wa_elem *elem = &module->elems[i];
     if (elem->mode == WA_SEGMENT_DECLARATIVE ||
@@ -75,7 +78,7 @@ static void number_func_refs(struct wa_layout *layout, const struct wa_module *m
 
 static bool compares_type_ids(const struct wa_layout *layout, const struct wa_module *module) {
   for (uint32_t i = 0; i < module->table_count; i++)
-    if (!layout->read_only_tables[i] && module->tables[i].type.elem == WA_FUNCREF)
+    if (!layout->read_only_tables[i] && wa_type_is_func(module->tables[i].type.elem))
       return true;
   return false;
 }

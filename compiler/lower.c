@@ -86,6 +86,7 @@ static void init_builtins(struct wa_lower *lower) {
   t[WA_BUILTIN_ATOMIC_WAIT32] = function_type(w, 5, p, w, d, w, d);
   t[WA_BUILTIN_ATOMIC_WAIT64] = function_type(w, 5, p, w, d, d, d);
   t[WA_BUILTIN_ATOMIC_NOTIFY] = function_type(w, 4, p, w, d, w);
+  t[WA_BUILTIN_TYPE_MATCHES] = function_type(w, 3, p, d, d);
 }
 
 static LLVMMetadataRef node(struct wa_lower *lower, LLVMMetadataRef *operands, size_t count) {
@@ -177,8 +178,8 @@ void wa_lower_deinit(struct wa_lower *lower) {
 
 // ---- Types and declarations ----
 
-LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint8_t type) {
-  switch ((enum wa_valtype)type) {
+LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint32_t type) {
+  switch (type) {
   case WA_I32:
     return lower->i32;
   case WA_I64:
@@ -189,11 +190,9 @@ LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint8_t type) {
     return lower->f64;
   case WA_V128:
     return lower->v128;
-  case WA_FUNCREF:
-  case WA_EXTERNREF:
-    break;
+  default:
+    return lower->ptr;
   }
-  return lower->ptr;
 }
 
 bool wa_lower_results_in_registers(const struct wa_functype *type) {
@@ -356,7 +355,7 @@ LLVMValueRef wa_lower_opaque_constant(struct wa_lower *lower, LLVMValueRef const
   return load;
 }
 
-uint32_t wa_lower_cells_size(const uint8_t *types, uint32_t count) {
+uint32_t wa_lower_cells_size(const uint32_t *types, uint32_t count) {
   uint32_t size = 0;
   for (uint32_t i = 0; i < count; i++)
     size += types[i] == WA_V128 ? 16 : 8;

@@ -90,8 +90,9 @@ struct wa_label {
   LLVMBasicBlockRef target; // where a branch to the label goes
   LLVMBasicBlockRef other;  // of an if: its else block
   LLVMValueRef *phis;       // one per value a branch carries, in `target`
-  const uint8_t *results;   // types of the values that `end` leaves
-  const uint8_t *params;    // types of the values that entering takes
+  const uint32_t *results;  // types of the values that `end` leaves, unless it is one
+  uint32_t single;          // that one's type, or 0
+  const uint32_t *params;   // types of the values that entering takes
   uint32_t result_count, param_count;
   uint32_t branch_count;     // values that a branch carries: params of a loop, else results
   uint32_t height;           // of the operand stack below the parameters
@@ -135,7 +136,7 @@ void wa_lower_body(struct wa_lower *lower, uint32_t function);
 
 // Zeroed memory that lives as long as the arena; aborts when there is none.
 void *wa_lower_alloc(struct wa_arena *arena, size_t count, size_t size);
-LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint8_t type);
+LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint32_t type);
 LLVMTypeRef wa_lower_functype(struct wa_lower *lower, uint32_t type);
 LLVMValueRef wa_lower_declare(struct wa_lower *lower, uint32_t function);
 // Adds a function with every attribute that they all have. One of LLVM's C convention (0) takes no
@@ -172,7 +173,7 @@ const char *wa_lower_opaque_name(const struct wa_lower *lower, LLVMValueRef cons
 // Ends the current block in a trap; code after it needs a new block.
 void wa_lower_emit_trap(struct wa_lower *lower, enum wa_trap_code code);
 // The cells that values of these types take, in bytes.
-uint32_t wa_lower_cells_size(const uint8_t *types, uint32_t count);
+uint32_t wa_lower_cells_size(const uint32_t *types, uint32_t count);
 
 // ---- Of a function: lower_function.c ----
 
@@ -182,6 +183,7 @@ LLVMBasicBlockRef wa_new_block(struct wa_lower_function *f);
 // The block that raises a trap; one per function and code.
 LLVMBasicBlockRef wa_trap_block(struct wa_lower_function *f, enum wa_trap_code code);
 void wa_trap_if(struct wa_lower_function *f, LLVMValueRef condition, enum wa_trap_code code);
+void wa_trap_if_null(struct wa_lower_function *f, LLVMValueRef reference, enum wa_trap_code code);
 // The rest of the current block is dead; its code is skipped.
 void wa_lower_set_unreachable(struct wa_lower_function *f);
 // A value that racing threads may have made undefined, as one definite value.

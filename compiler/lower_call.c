@@ -3,7 +3,11 @@
 // the table is the module's own read-only one.
 #include "lower.h"
 
-// What all four kinds of call end in.
+// Whether a function's type, which is not the expected one, is a subtype of it: an i1.
+typedef LLVMValueRef type_test(struct wa_lower_function *f, LLVMValueRef found,
+                               LLVMValueRef expected, uint32_t type);
+
+// What all kinds of call end in.
 static void finish_call(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee,
                         bool tail) {
   if (tail)
@@ -54,16 +58,52 @@ static uint32_t known_callee(const struct wa_module *module, uint32_t table, uin
 }
 
 // Neither a null entry nor one of another type compares equal; only the report tells them apart.
-static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValueRef expected) {
+// A function whose type is declared as a subtype of the expected one passes too, which only types
+// that are not final can have: `matches` finds out.
+static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValueRef expected,
+                       type_test *matches, uint32_t type) {
   LLVMBuilderRef builder = f->lower->builder;
   LLVMBasicBlockRef mismatch = wa_new_block(f), next = wa_new_block(f);
   LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, expected, ""), next, mismatch);
   LLVMPositionBuilderAtEnd(builder, mismatch);
   LLVMValueRef is_null =
       LLVMBuildICmp(builder, LLVMIntEQ, found, LLVMConstNull(LLVMTypeOf(found)), "");
-  LLVMBuildCondBr(builder, is_null, wa_trap_block(f, WA_TRAP_UNINITIALIZED_ELEMENT),
-                  wa_trap_block(f, WA_TRAP_INDIRECT_CALL_TYPE));
+  LLVMBasicBlockRef wrong = wa_trap_block(f, WA_TRAP_INDIRECT_CALL_TYPE), other = wrong;
+  bool open = !f->lower->module->types[type].is_final;
+  if (open)
+    other = wa_new_block(f);
+  LLVMBuildCondBr(builder, is_null, wa_trap_block(f, WA_TRAP_UNINITIALIZED_ELEMENT), other);
+  if (open) {
+    LLVMPositionBuilderAtEnd(builder, other);
+    LLVMBuildCondBr(builder, matches(f, found, expected, type), next, wrong);
+  }
   LLVMPositionBuilderAtEnd(builder, next);
+}
+
+static LLVMValueRef id_matches(struct wa_lower_function *f, LLVMValueRef found,
+                               LLVMValueRef expected, uint32_t type) {
+  (void)type;
+  LLVMValueRef args[] = {found, expected};
+  LLVMValueRef result = wa_call_builtin(f, WA_BUILTIN_TYPE_MATCHES, args, 2);
+  return LLVMBuildTrunc(f->lower->builder, result, f->lower->i1, "");
+}
+
+// In a read-only table the types are the module's own: its subtypes are known.
+static LLVMValueRef own_type_matches(struct wa_lower_function *f, LLVMValueRef found,
+                                     LLVMValueRef expected, uint32_t type) {
+  (void)expected;
+  LLVMBuilderRef builder = f->lower->builder;
+  const struct wa_module *module = f->lower->module;
+  LLVMValueRef any = LLVMConstInt(f->lower->i1, 0, false);
+  for (uint32_t i = 0; i < module->type_count; i++) {
+    if (module->types[i].canonical != i || module->types[i].supertype == WA_NONE ||
+        !wa_functype_matches(module, i, type))
+      continue;
+    LLVMValueRef same =
+        LLVMBuildICmp(builder, LLVMIntEQ, found, wa_lower_const_i32(f->lower, i + 1), "");
+    any = LLVMBuildOr(builder, any, same, "");
+  }
+  return any;
 }
 
 // Entries are {code - table, type + 1}, 32 bits each: see support.c.
@@ -75,7 +115,7 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
   uint32_t canonical = module->types[type].canonical;
   if (LLVMIsAConstantInt(index)) {
     uint32_t callee = known_callee(module, table, LLVMConstIntGetZExtValue(index));
-    if (callee != WA_NONE && module->types[module->functions[callee].type].canonical == canonical) {
+    if (callee != WA_NONE && wa_functype_matches(module, module->functions[callee].type, type)) {
       call(f, callee, tail);
       return;
     }
@@ -88,7 +128,7 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
       LLVMBuildShl(builder, wa_index_widen(f, index), wa_lower_const_i64(lower, 3), "");
   LLVMValueRef entry = LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
   LLVMValueRef found = wa_lower_load_invariant(lower, lower->i32, wa_lower_offset(lower, entry, 4));
-  check_type(f, found, wa_lower_const_i32(lower, canonical + 1));
+  check_type(f, found, wa_lower_const_i32(lower, canonical + 1), own_type_matches, type);
   LLVMValueRef offset =
       LLVMBuildSExt(builder, wa_lower_load_invariant(lower, lower->i32, entry), lower->i64, "");
   struct wa_callee callee = {
@@ -130,7 +170,7 @@ static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t tabl
       lower, lower->i64, wa_lower_offset(lower, entry, WA_FUNC_REF_TYPE), WA_ALIAS_TABLE);
   LLVMValueRef expected = wa_lower_load_invariant(
       lower, lower->i32, wa_lower_offset(lower, f->ctx, lower->layout->type_ids[type]));
-  check_type(f, found, LLVMBuildZExt(builder, expected, lower->i64, ""));
+  check_type(f, found, LLVMBuildZExt(builder, expected, lower->i64, ""), id_matches, type);
   call_record(f, type, entry, tail);
 }
 
@@ -142,10 +182,25 @@ static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t t
     call_table(f, type, table, index, tail);
 }
 
+// The type is known: only null can be wrong.
+static void call_ref(struct wa_lower_function *f, uint32_t type, bool tail) {
+  LLVMValueRef reference = wa_lower_pop(f);
+  wa_trap_if_null(f, reference, WA_TRAP_NULL_FUNCTION);
+  call_record(f, type, reference, tail);
+}
+
 void wa_lower_calls(struct wa_lower_function *f, const struct wa_instr *instr) {
-  bool tail = instr->op == WA_OP_return_call || instr->op == WA_OP_return_call_indirect;
-  if (instr->op == WA_OP_call || instr->op == WA_OP_return_call)
-    call(f, instr->index, tail);
-  else
-    call_indirect(f, instr->index, instr->index2, tail);
+  switch (instr->op) {
+  case WA_OP_call:
+  case WA_OP_return_call:
+    call(f, instr->index, instr->op == WA_OP_return_call);
+    break;
+  case WA_OP_call_indirect:
+  case WA_OP_return_call_indirect:
+    call_indirect(f, instr->index, instr->index2, instr->op == WA_OP_return_call_indirect);
+    break;
+  default: // call_ref, return_call_ref
+    call_ref(f, instr->index, instr->op == WA_OP_return_call_ref);
+    break;
+  }
 }

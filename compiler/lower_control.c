@@ -20,6 +20,7 @@ static struct wa_label *push_label(struct wa_lower_function *f) {
 
 static void set_types(const struct wa_lower_function *f, struct wa_label *label,
                       const struct wa_block_type *block) {
+  label->single = block->result;
   if (block->type != WA_NONE) {
     const struct wa_functype *type = &f->lower->module->types[block->type];
     label->params = type->params;
@@ -27,16 +28,18 @@ static void set_types(const struct wa_lower_function *f, struct wa_label *label,
     label->results = type->results;
     label->result_count = type->result_count;
   } else if (block->result) {
-    static const uint8_t single[] = {WA_I32,  WA_I64,     WA_F32,      WA_F64,
-                                     WA_V128, WA_FUNCREF, WA_EXTERNREF};
-    label->results = memchr(single, block->result, sizeof single);
     label->result_count = 1;
   }
 }
 
+// Valid until the next label is opened.
+static const uint32_t *results_of(const struct wa_label *label) {
+  return label->single ? &label->single : label->results;
+}
+
 // Phis at the start of `block`, one per type, without incoming values yet.
 static LLVMValueRef *make_phis(struct wa_lower_function *f, LLVMBasicBlockRef block,
-                               const uint8_t *types, uint32_t count) {
+                               const uint32_t *types, uint32_t count) {
   if (count == 0)
     return NULL;
   LLVMBuilderRef builder = f->lower->builder;
@@ -64,7 +67,7 @@ static void enter_block(struct wa_lower_function *f, const struct wa_instr *inst
   label->height = f->height - label->param_count;
   label->target = wa_new_block(f);
   label->branch_count = label->result_count;
-  label->phis = make_phis(f, label->target, label->results, label->result_count);
+  label->phis = make_phis(f, label->target, results_of(label), label->result_count);
 }
 
 static void enter_loop(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -180,6 +183,25 @@ static void branch_if(struct wa_lower_function *f, uint32_t depth) {
   LLVMPositionBuilderAtEnd(f->lower->builder, next);
 }
 
+static void branch_on_null(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef reference = wa_lower_pop(f);
+  bool when_null = instr->op == WA_OP_br_on_null;
+  LLVMValueRef is_null = LLVMBuildIsNull(builder, reference, "");
+  const struct wa_label *label = label_at(f, instr->index);
+  if (!when_null)
+    wa_lower_push(f, reference);
+  carry(f, label);
+  LLVMBasicBlockRef next = wa_new_block(f);
+  LLVMBuildCondBr(builder, is_null, when_null ? label->target : next,
+                  when_null ? next : label->target);
+  LLVMPositionBuilderAtEnd(builder, next);
+  if (when_null)
+    wa_lower_push(f, reference);
+  else
+    (void)wa_lower_pop(f);
+}
+
 // One edge, and so one incoming value of each phi, per table entry.
 static void branch_table(struct wa_lower_function *f, const struct wa_instr *instr,
                          const struct wa_reader *reader) {
@@ -240,6 +262,10 @@ void wa_lower_control(struct wa_lower_function *f, const struct wa_instr *instr,
     break;
   case WA_OP_br_if:
     branch_if(f, instr->index);
+    break;
+  case WA_OP_br_on_null:
+  case WA_OP_br_on_non_null:
+    branch_on_null(f, instr);
     break;
   case WA_OP_br_table:
     branch_table(f, instr, reader);

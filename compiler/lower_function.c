@@ -52,6 +52,10 @@ void wa_trap_if(struct wa_lower_function *f, LLVMValueRef condition, enum wa_tra
   LLVMPositionBuilderAtEnd(f->lower->builder, next);
 }
 
+void wa_trap_if_null(struct wa_lower_function *f, LLVMValueRef reference, enum wa_trap_code code) {
+  wa_trap_if(f, LLVMBuildIsNull(f->lower->builder, reference, ""), code);
+}
+
 void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa_trap_code code) {
   LLVMValueRef zero = wa_lower_const_i32(f->lower, 0);
   wa_trap_if(f, LLVMBuildICmp(f->lower->builder, LLVMIntNE, status, zero, ""), code);
@@ -172,7 +176,7 @@ void wa_return(struct wa_lower_function *f) {
 
 // ---- Bodies ----
 
-static void add_local(struct wa_lower_function *f, uint32_t index, uint8_t type,
+static void add_local(struct wa_lower_function *f, uint32_t index, uint32_t type,
                       LLVMValueRef value) {
   LLVMTypeRef llvm_type = wa_lower_valtype(f->lower, type);
   f->local_types[index] = llvm_type;
@@ -204,11 +208,11 @@ static void lower_instr(struct wa_lower_function *f, const struct wa_instr *inst
     wa_lower_skipped(f, instr);
   else if (op <= WA_OP_return)
     wa_lower_control(f, instr, reader);
-  else if (op <= WA_OP_return_call_indirect)
+  else if (op <= WA_OP_return_call_ref)
     wa_lower_calls(f, instr);
   else if (op <= WA_OP_global_set)
     wa_lower_variable(f, instr);
-  else if (op <= WA_OP_ref_func)
+  else if (op <= WA_OP_ref_as_non_null)
     wa_lower_table(f, instr);
   else if (op <= WA_OP_memory_grow)
     wa_lower_memory(f, instr);

@@ -14,7 +14,7 @@ static LLVMValueRef table_size(struct wa_lower_function *f, LLVMValueRef view) {
 }
 
 static bool holds_functions(const struct wa_lower_function *f, uint32_t table) {
-  return f->lower->module->tables[table].type.elem == WA_FUNCREF;
+  return wa_type_is_func(f->lower->module->tables[table].type.elem);
 }
 
 LLVMValueRef wa_table_entry(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,
@@ -155,6 +155,9 @@ void wa_lower_table(struct wa_lower_function *f, const struct wa_instr *instr) {
     break;
   case WA_OP_ref_is_null:
     wa_lower_push(f, is_null(f, wa_lower_pop(f)));
+    break;
+  case WA_OP_ref_as_non_null:
+    wa_trap_if_null(f, f->stack[f->height - 1], WA_TRAP_NULL_REFERENCE);
     break;
   default: // ref.func
     wa_lower_push(f, function_reference(f, instr->index));

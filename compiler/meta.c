@@ -54,14 +54,18 @@ static void add_types(struct builder *b) {
         .entry = b->merged->entries[type->canonical].offset,
         .exit = b->merged->exits[type->canonical].offset,
         .id_offset = b->layout->type_ids[i],
+        .group = type->group_first == i ? type->group_count : 0,
+        .supertype = type->supertype,
+        .is_final = type->is_final,
     };
     first += type->param_count + type->result_count;
     add_row(b, &row, sizeof row);
   }
   begin(b, &b->meta.valtypes, first);
   for (uint32_t i = 0; i < module->type_count; i++) {
-    add_row(b, module->types[i].params, module->types[i].param_count);
-    add_row(b, module->types[i].results, module->types[i].result_count);
+    const struct wa_functype *type = &module->types[i];
+    add_row(b, type->params, type->param_count * sizeof *type->params);
+    add_row(b, type->results, type->result_count * sizeof *type->results);
   }
 }
 
@@ -117,6 +121,10 @@ static void add_tables_and_memories(struct builder *b) {
     };
     if (b->layout->read_only_tables[i])
       row.flags |= WA_TABLE_READ_ONLY;
+    if (module->tables[i].has_init) {
+      row.flags |= WA_TABLE_HAS_INIT;
+      row.init = expr(&module->tables[i].init);
+    }
     add_row(b, &row, sizeof row);
   }
   begin(b, &b->meta.memories, module->memory_count);

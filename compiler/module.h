@@ -41,11 +41,15 @@ struct wa_bytes {
 };
 
 struct wa_functype {
-  const uint8_t *params;  // enum wa_valtype
-  const uint8_t *results; // enum wa_valtype
+  const uint32_t *params; // value types
+  const uint32_t *results;
   uint32_t param_count;
   uint32_t result_count;
-  uint32_t canonical; // index of the first type of the module that equals this one
+  uint32_t canonical;   // index of the first type of the module that equals this one
+  uint32_t group_first; // the recursion group: types [group_first, group_first + group_count)
+  uint32_t group_count;
+  uint32_t supertype; // type index, or WA_NONE
+  bool is_final;
 };
 
 struct wa_limits {
@@ -56,17 +60,17 @@ struct wa_limits {
   bool index64; // addresses and sizes are i64, not i32
 };
 
-static inline uint8_t wa_index_type(const struct wa_limits *limits) {
+static inline uint32_t wa_index_type(const struct wa_limits *limits) {
   return limits->index64 ? WA_I64 : WA_I32;
 }
 
 struct wa_tabletype {
-  uint8_t elem; // WA_FUNCREF or WA_EXTERNREF
+  uint32_t elem; // a reference type
   struct wa_limits limits;
 };
 
 struct wa_globaltype {
-  uint8_t type;
+  uint32_t type;
   bool mut;
 };
 
@@ -82,7 +86,7 @@ struct wa_import {
 // rows of the module's expr_ops, as in the metadata.
 struct wa_constexpr {
   enum wa_expr_kind kind;
-  uint8_t type;   // its enum wa_valtype
+  uint32_t type;  // its value type
   uint32_t index; // global, function or first row
   uint64_t bits[2];
 };
@@ -103,12 +107,14 @@ struct wa_function {
 // Locals as the code section declares them: runs of one type.
 struct wa_local_run {
   uint32_t count;
-  uint8_t type;
+  uint32_t type;
 };
 
 struct wa_table {
   struct wa_tabletype type;
   bool imported, exported;
+  bool has_init; // all entries begin as `init`, not as null
+  struct wa_constexpr init;
   bool mutated; // some instruction reads or writes its entries other than call_indirect (set by the
                 // validator)
 };
@@ -132,7 +138,7 @@ struct wa_export {
 
 struct wa_elem {
   enum wa_segment_mode mode;
-  uint8_t type;
+  uint32_t type;
   uint32_t table;
   struct wa_constexpr offset;
   uint32_t count;
@@ -182,6 +188,18 @@ struct wa_module {
   uint32_t start; // function index or WA_NONE
   bool has_data_count;
 };
+
+// The type of a reference to a function.
+static inline uint32_t wa_function_reference(const struct wa_module *module, uint32_t function) {
+  return wa_type_with_index(WA_REF_INDEX | WA_REF_NON_NULL, module->functions[function].type);
+}
+
+// Whether a value of one type can stand where another is expected (core spec 3.3).
+bool wa_type_matches(const struct wa_module *module, uint32_t type, uint32_t expected);
+bool wa_types_match(const struct wa_module *module, const uint32_t *types, const uint32_t *expected,
+                    uint32_t count);
+// The same of function types, by their indexes: equal, or declared so.
+bool wa_functype_matches(const struct wa_module *module, uint32_t type, uint32_t expected);
 
 // Decodes every section and validates the whole module, function bodies included (core spec 3 and
 // 5, with the threads proposal). `bytes` must outlive the module. On failure *module is left

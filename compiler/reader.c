@@ -134,10 +134,11 @@ bool wa_reader_name(struct wa_reader *reader, const char *what, struct wa_bytes 
   return true;
 }
 
-const char *wa_valtype_spelling(uint8_t type) {
-  switch (type) {
+const char *wa_valtype_spelling(uint32_t type) {
+  bool non_null = type & WA_REF_NON_NULL;
+  switch (type & 0xff) {
   case 0:
-    return "any type";
+    return non_null ? "any reference" : "any type";
   case WA_I32:
     return "i32";
   case WA_I64:
@@ -149,9 +150,19 @@ const char *wa_valtype_spelling(uint8_t type) {
   case WA_V128:
     return "v128";
   case WA_FUNCREF:
-    return "funcref";
+    return non_null ? "(ref func)" : "funcref";
   case WA_EXTERNREF:
-    return "externref";
+    return non_null ? "(ref extern)" : "externref";
+  case WA_EXNREF:
+    return non_null ? "(ref exn)" : "exnref";
+  case WA_NULLFUNCREF:
+    return non_null ? "(ref nofunc)" : "nullfuncref";
+  case WA_NULLEXTERNREF:
+    return non_null ? "(ref noextern)" : "nullexternref";
+  case WA_NULLEXNREF:
+    return non_null ? "(ref noexn)" : "nullexnref";
+  case WA_REF_INDEX:
+    return non_null ? "(ref of a function type)" : "(ref null of a function type)";
   default:
     return "unknown type";
   }
@@ -160,11 +171,8 @@ const char *wa_valtype_spelling(uint8_t type) {
 // The proposal that a byte in the place of a value type belongs to, or NULL.
 static const char *type_proposal(uint8_t byte) {
   switch (byte) {
-  case 0x63:
-  case 0x64:
-    return "typed function references";
-  case 0x69:
-  case 0x74:
+  case WA_EXNREF:
+  case WA_NULLEXNREF:
     return "exception handling";
   case 0x6a:
   case 0x6b:
@@ -172,8 +180,6 @@ static const char *type_proposal(uint8_t byte) {
   case 0x6d:
   case 0x6e:
   case 0x71:
-  case 0x72:
-  case 0x73:
     return "garbage collection";
   default:
     return NULL;
@@ -190,18 +196,56 @@ static bool fail_type(uint8_t byte, size_t offset, const char *what, struct wa_e
   return wa_fail_proposal(err, offset, name, proposal);
 }
 
-bool wa_reader_valtype(struct wa_reader *reader, uint8_t *type, struct wa_error *err) {
-  if (!wa_reader_byte(reader, "a value type", type, err))
-    return false;
-  if ((*type >= WA_V128 && *type <= WA_I32) || *type == WA_FUNCREF || *type == WA_EXTERNREF)
-    return true;
-  return fail_type(*type, reader->position - 1, "value", err);
+static bool is_abstract(uint8_t byte) {
+  return byte == WA_FUNCREF || byte == WA_EXTERNREF || byte == WA_NULLFUNCREF ||
+         byte == WA_NULLEXTERNREF;
 }
 
-bool wa_reader_reftype(struct wa_reader *reader, uint8_t *type, struct wa_error *err) {
-  if (!wa_reader_byte(reader, "a reference type", type, err))
+// 5.3.3: abstract heap types are negative s33, type indexes are not.
+bool wa_reader_heaptype(struct wa_reader *reader, uint32_t *type, struct wa_error *err) {
+  size_t offset = reader->position;
+  int64_t number;
+  if (!wa_reader_signed(reader, 33, "a heap type", &number, err))
     return false;
-  if (*type == WA_FUNCREF || *type == WA_EXTERNREF)
+  if (number >= 0) {
+    uint32_t index = number < WA_LIMIT_TYPES ? (uint32_t)number : WA_LIMIT_TYPES;
+    *type = wa_type_with_index(WA_REF_INDEX, index);
     return true;
-  return fail_type(*type, reader->position - 1, "reference", err);
+  }
+  uint8_t byte = number >= -64 ? (uint8_t)(number & 0x7f) : 0;
+  *type = byte;
+  return is_abstract(byte) || fail_type(byte, offset, "heap", err);
+}
+
+static bool read_reference(struct wa_reader *reader, uint8_t byte, uint32_t *type,
+                           struct wa_error *err) {
+  if (!wa_reader_heaptype(reader, type, err))
+    return false;
+  if (byte == 0x64)
+    *type |= WA_REF_NON_NULL;
+  return true;
+}
+
+bool wa_reader_valtype(struct wa_reader *reader, uint32_t *type, struct wa_error *err) {
+  uint8_t byte = 0;
+  if (!wa_reader_byte(reader, "a value type", &byte, err))
+    return false;
+  *type = byte;
+  if ((byte >= WA_V128 && byte <= WA_I32) || is_abstract(byte))
+    return true;
+  if (byte == 0x63 || byte == 0x64)
+    return read_reference(reader, byte, type, err);
+  return fail_type(byte, reader->position - 1, "value", err);
+}
+
+bool wa_reader_reftype(struct wa_reader *reader, uint32_t *type, struct wa_error *err) {
+  uint8_t byte = 0;
+  if (!wa_reader_byte(reader, "a reference type", &byte, err))
+    return false;
+  *type = byte;
+  if (is_abstract(byte))
+    return true;
+  if (byte == 0x63 || byte == 0x64)
+    return read_reference(reader, byte, type, err);
+  return fail_type(byte, reader->position - 1, "reference", err);
 }

@@ -28,13 +28,16 @@ bool wa_reader_count(struct wa_reader *reader, const char *what, size_t element_
 // A length and that many bytes of UTF-8 (5.2.4), at most WA_LIMIT_STRING.
 bool wa_reader_name(struct wa_reader *reader, const char *what, struct wa_bytes *name,
                     struct wa_error *err);
-bool wa_reader_valtype(struct wa_reader *reader, uint8_t *type, struct wa_error *err);
-bool wa_reader_reftype(struct wa_reader *reader, uint8_t *type, struct wa_error *err);
+// Value types as abi.h has them; indexes are not checked, and cut to WA_LIMIT_TYPES, which is none.
+// A heap type is read as a nullable reference to it.
+bool wa_reader_valtype(struct wa_reader *reader, uint32_t *type, struct wa_error *err);
+bool wa_reader_reftype(struct wa_reader *reader, uint32_t *type, struct wa_error *err);
+bool wa_reader_heaptype(struct wa_reader *reader, uint32_t *type, struct wa_error *err);
 
 bool wa_utf8_valid(struct wa_bytes bytes);
 
 // "i32" and so on; "any type" for 0, which is how the validator writes an unknown operand.
-const char *wa_valtype_spelling(uint8_t type);
+const char *wa_valtype_spelling(uint32_t type);
 
 // Fails with WA_ERROR_UNSUPPORTED, naming the proposal that a construct belongs to.
 bool wa_fail_proposal(struct wa_error *err, size_t offset, const char *what, const char *proposal);

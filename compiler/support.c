@@ -5,7 +5,7 @@
 
 // ---- Trampolines between the host and compiled code ----
 
-static LLVMValueRef load_cell(struct wa_lower *lower, uint8_t type, LLVMValueRef cells,
+static LLVMValueRef load_cell(struct wa_lower *lower, uint32_t type, LLVMValueRef cells,
                               uint32_t *offset) {
   LLVMValueRef cell = wa_lower_offset(lower, cells, *offset);
   *offset += wa_lower_cells_size(&type, 1);
@@ -14,8 +14,8 @@ static LLVMValueRef load_cell(struct wa_lower *lower, uint8_t type, LLVMValueRef
   return load;
 }
 
-static void store_cell(struct wa_lower *lower, uint8_t type, LLVMValueRef value, LLVMValueRef cells,
-                       uint32_t *offset) {
+static void store_cell(struct wa_lower *lower, uint32_t type, LLVMValueRef value,
+                       LLVMValueRef cells, uint32_t *offset) {
   LLVMValueRef cell = wa_lower_offset(lower, cells, *offset);
   *offset += wa_lower_cells_size(&type, 1);
   LLVMSetAlignment(LLVMBuildStore(lower->builder, value, cell), 8);

@@ -50,7 +50,7 @@ static bool grow_operands(struct wa_validator *validator, uint32_t more) {
               &validator->operand_capacity, sizeof *validator->operands);
 }
 
-bool wa_push(struct wa_validator *validator, uint8_t type) {
+bool wa_push(struct wa_validator *validator, uint32_t type) {
   if (validator->height == validator->operand_capacity && !grow_operands(validator, 1))
     return false;
   validator->operands[validator->height++] = type;
@@ -62,22 +62,22 @@ bool wa_push_types(struct wa_validator *validator, struct wa_types types) {
     return true;
   if (!grow_operands(validator, types.count))
     return false;
-  memcpy(validator->operands + validator->height, types.data, types.count);
+  memcpy(validator->operands + validator->height, types.data, types.count * sizeof *types.data);
   validator->height += types.count;
   return true;
 }
 
-static bool fail_empty(struct wa_validator *validator, uint8_t expected) {
+static bool fail_empty(struct wa_validator *validator, uint32_t expected) {
   return wa_reject(validator, "type mismatch: %s expects %s, but the stack is empty",
                    spelling(validator), wa_valtype_spelling(expected));
 }
 
-static bool fail_operand(struct wa_validator *validator, uint8_t expected, uint8_t found) {
+static bool fail_operand(struct wa_validator *validator, uint32_t expected, uint32_t found) {
   return wa_reject(validator, "type mismatch: %s expects %s, found %s", spelling(validator),
                    wa_valtype_spelling(expected), wa_valtype_spelling(found));
 }
 
-bool wa_pop_any(struct wa_validator *validator, uint8_t *found) {
+bool wa_pop_any(struct wa_validator *validator, uint32_t *found) {
   const struct wa_frame *frame = &validator->frames[validator->depth - 1];
   if (validator->height == frame->height) {
     *found = 0;
@@ -87,12 +87,21 @@ bool wa_pop_any(struct wa_validator *validator, uint8_t *found) {
   return true;
 }
 
-bool wa_pop(struct wa_validator *validator, uint8_t expected) {
+bool wa_pop(struct wa_validator *validator, uint32_t expected) {
   const struct wa_frame *frame = &validator->frames[validator->depth - 1];
   if (validator->height == frame->height)
     return frame->unreachable || fail_empty(validator, expected);
-  uint8_t found = validator->operands[--validator->height];
-  return found == expected || found == 0 || fail_operand(validator, expected, found);
+  uint32_t found = validator->operands[--validator->height];
+  return found == expected || wa_type_matches(validator->decoder->module, found, expected) ||
+         fail_operand(validator, expected, found);
+}
+
+bool wa_pop_ref(struct wa_validator *validator, uint32_t *found) {
+  if (!wa_pop_any(validator, found))
+    return false;
+  return !*found || *found == WA_REF_NON_NULL || wa_type_is_ref(*found) ||
+         wa_reject(validator, "type mismatch: %s expects a reference, found %s",
+                   spelling(validator), wa_valtype_spelling(*found));
 }
 
 bool wa_check_types(struct wa_validator *validator, struct wa_types types) {
@@ -100,15 +109,15 @@ bool wa_check_types(struct wa_validator *validator, struct wa_types types) {
   uint32_t available = validator->height - frame->height;
   // The common case by one compare: labels of a br_table may have a thousand types each.
   if (!types.count ||
-      (available >= types.count &&
-       memcmp(validator->operands + validator->height - types.count, types.data, types.count) == 0))
+      (available >= types.count && memcmp(validator->operands + validator->height - types.count,
+                                          types.data, types.count * sizeof *types.data) == 0))
     return true;
   for (uint32_t i = 0; i < types.count; i++) {
-    uint8_t expected = types.data[types.count - 1 - i];
+    uint32_t expected = types.data[types.count - 1 - i];
     if (i == available)
       return frame->unreachable || fail_empty(validator, expected);
-    uint8_t found = validator->operands[validator->height - 1 - i];
-    if (found != expected && found != 0)
+    uint32_t found = validator->operands[validator->height - 1 - i];
+    if (!wa_type_matches(validator->decoder->module, found, expected))
       return fail_operand(validator, expected, found);
   }
   return true;
@@ -132,8 +141,11 @@ bool wa_push_frame(struct wa_validator *validator, enum wa_op op, struct wa_type
   if (!grow(validator, &validator->frames, validator->depth, 1, &validator->frame_capacity,
             sizeof *validator->frames))
     return false;
-  validator->frames[validator->depth++] =
-      (struct wa_frame){.op = op, .height = validator->height, .start = start, .end = end};
+  validator->frames[validator->depth++] = (struct wa_frame){.op = op,
+                                                            .height = validator->height,
+                                                            .set_count = validator->set_count,
+                                                            .start = start,
+                                                            .end = end};
   return wa_push_types(validator, start);
 }
 
@@ -147,6 +159,8 @@ bool wa_pop_frame(struct wa_validator *validator, struct wa_frame *frame) {
                      "%" PRIu32 " more than its %" PRIu32 " results",
                      validator->height - frame->height, frame->end.count);
   validator->depth--;
+  while (validator->set_count > frame->set_count)
+    validator->is_set[validator->set_order[--validator->set_count]] = false;
   return true;
 }
 
@@ -159,7 +173,7 @@ void wa_set_unreachable(struct wa_validator *validator) {
 // ---- Function bodies ----
 
 static bool add_locals(struct wa_validator *validator, uint64_t *total, uint32_t count,
-                       uint8_t type) {
+                       uint32_t type) {
   *total += count;
   // Beyond the limit nothing is looked up any more, but the declarations are still decoded.
   if (!count || *total > WA_LIMIT_LOCALS)
@@ -173,6 +187,40 @@ static bool add_locals(struct wa_validator *validator, uint64_t *total, uint32_t
     return false;
   validator->locals[validator->span_count++] = (struct wa_local_span){(uint32_t)*total, type};
   return true;
+}
+
+static bool has_default(uint32_t type) {
+  return !(type & WA_REF_NON_NULL);
+}
+
+// Parameters are set; so are locals that have a default value. Functions without others, which are
+// nearly all, keep no account.
+static bool init_set_locals(struct wa_validator *validator) {
+  validator->set_count = 0;
+  bool all = true;
+  for (uint32_t i = 0; i < validator->span_count; i++)
+    all = all && has_default(validator->locals[i].type);
+  validator->track_locals = !all;
+  if (all)
+    return true;
+  if (!grow(validator, &validator->is_set, 0, validator->local_count, &validator->set_capacity,
+            sizeof *validator->is_set) ||
+      !grow(validator, &validator->set_order, 0, validator->local_count, &validator->order_capacity,
+            sizeof *validator->set_order))
+    return false;
+  uint32_t index = 0;
+  for (uint32_t i = 0; i < validator->span_count; i++)
+    for (; index < validator->locals[i].end; index++)
+      validator->is_set[index] =
+          index < validator->type->param_count || has_default(validator->locals[i].type);
+  return true;
+}
+
+void wa_set_local(struct wa_validator *validator, uint32_t index) {
+  if (!validator->track_locals || validator->is_set[index])
+    return;
+  validator->is_set[index] = true;
+  validator->set_order[validator->set_count++] = index;
 }
 
 static bool read_locals(struct wa_validator *validator) {
@@ -189,15 +237,18 @@ static bool read_locals(struct wa_validator *validator) {
     return false;
   for (uint32_t i = 0; i < runs; i++) {
     uint32_t count;
-    uint8_t type;
+    uint32_t type;
     if (!wa_reader_number(reader, "a number of locals", &count, err) ||
-        !wa_reader_valtype(reader, &type, err) || !add_locals(validator, &total, count, type))
+        !wa_decode_valtype(validator->decoder, reader, &type) ||
+        !add_locals(validator, &total, count, type))
       return false;
     if (total > UINT32_MAX)
       return wa_fail(err, WA_ERROR_MALFORMED, offset, "too many locals");
   }
   validator->local_count = (uint32_t)total;
-  return total <= WA_LIMIT_LOCALS || wa_fail_limit(err, offset, "locals", total, WA_LIMIT_LOCALS);
+  if (total > WA_LIMIT_LOCALS)
+    return wa_fail_limit(err, offset, "locals", total, WA_LIMIT_LOCALS);
+  return init_set_locals(validator);
 }
 
 bool wa_validate_function(struct wa_validator *validator, struct wa_function *function) {
@@ -227,4 +278,6 @@ void wa_validator_deinit(struct wa_validator *validator) {
   free(validator->operands);
   free(validator->frames);
   free(validator->locals);
+  free(validator->is_set);
+  free(validator->set_order);
 }

@@ -3,13 +3,24 @@
 
 #include <inttypes.h>
 
-// One value type as a list of types.
-static struct wa_types single(uint8_t type) {
-  static const uint8_t all[] = {WA_I32, WA_I64, WA_F32, WA_F64, WA_V128, WA_FUNCREF, WA_EXTERNREF};
-  for (size_t i = 0; i < sizeof all; i++)
-    if (all[i] == type)
-      return (struct wa_types){&all[i], 1};
-  return (struct wa_types){0};
+// One value type as a list of types. Uncommon ones live in the module's arena.
+static bool single(struct wa_validator *validator, uint32_t type, struct wa_types *types) {
+  static const uint32_t all[] = {WA_I32, WA_I64, WA_F32, WA_F64, WA_V128, WA_FUNCREF, WA_EXTERNREF};
+  *types = (struct wa_types){0};
+  if (!type)
+    return true;
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i] == type) {
+      *types = (struct wa_types){&all[i], 1};
+      return true;
+    }
+  uint32_t *list;
+  if (!wa_check_known(validator, type) ||
+      !wa_decode_alloc(validator->decoder, 1, sizeof *list, &list))
+    return false;
+  *list = type;
+  *types = (struct wa_types){list, 1};
+  return true;
 }
 
 static bool block_types(struct wa_validator *validator, struct wa_types *start,
@@ -17,9 +28,8 @@ static bool block_types(struct wa_validator *validator, struct wa_types *start,
   struct wa_module *module = validator->decoder->module;
   const struct wa_block_type *block = &validator->instr.block;
   *start = (struct wa_types){0};
-  *end = single(block->result);
   if (block->type == WA_NONE)
-    return true;
+    return single(validator, block->result, end);
   if (block->type >= module->type_count)
     return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, block->type,
                      module->type_count);
@@ -47,20 +57,17 @@ static bool else_branch(struct wa_validator *validator) {
          wa_push_frame(validator, WA_OP_else, frame.start, frame.end);
 }
 
-static bool same_types(struct wa_types a, struct wa_types b) {
-  if (a.count != b.count)
-    return false;
-  for (uint32_t i = 0; i < a.count; i++)
-    if (a.data[i] != b.data[i])
-      return false;
-  return true;
+static bool types_match(const struct wa_validator *validator, struct wa_types types,
+                        struct wa_types expected) {
+  return types.count == expected.count &&
+         wa_types_match(validator->decoder->module, types.data, expected.data, types.count);
 }
 
 static bool close_block(struct wa_validator *validator) {
   struct wa_frame frame;
   if (!wa_pop_frame(validator, &frame))
     return false;
-  if (frame.op == WA_OP_if && !same_types(frame.start, frame.end))
+  if (frame.op == WA_OP_if && !types_match(validator, frame.start, frame.end))
     return wa_reject(validator,
                      "type mismatch: an if without else must have equal parameters and results");
   return wa_push_types(validator, frame.end);
@@ -87,6 +94,30 @@ static bool branch_if(struct wa_validator *validator) {
   struct wa_types types;
   return find_label(validator, validator->instr.index, &types) && wa_pop(validator, WA_I32) &&
          wa_pop_types(validator, types) && wa_push_types(validator, types);
+}
+
+// The reference goes on when it is not null.
+static bool branch_on_null(struct wa_validator *validator) {
+  struct wa_types types;
+  uint32_t found;
+  return wa_pop_ref(validator, &found) && find_label(validator, validator->instr.index, &types) &&
+         wa_pop_types(validator, types) && wa_push_types(validator, types) &&
+         wa_push(validator, found | WA_REF_NON_NULL);
+}
+
+// The label's last type is that of the reference, which goes there when it is not null.
+static bool branch_on_non_null(struct wa_validator *validator) {
+  struct wa_types types;
+  uint32_t found;
+  if (!find_label(validator, validator->instr.index, &types))
+    return false;
+  if (!types.count || !wa_type_is_ref(types.data[types.count - 1]))
+    return wa_reject(validator, "type mismatch: the label of br_on_non_null takes no reference");
+  if (!wa_pop_ref(validator, &found) || !wa_push(validator, found | WA_REF_NON_NULL) ||
+      !wa_pop_types(validator, types))
+    return false;
+  types.count--;
+  return wa_push_types(validator, types);
 }
 
 static bool branch_table(struct wa_validator *validator) {
@@ -127,7 +158,7 @@ static bool call_type(struct wa_validator *validator, const struct wa_functype *
 // A callee's results must be the caller's.
 static bool return_call_type(struct wa_validator *validator, const struct wa_functype *type) {
   struct wa_types results = {type->results, type->result_count};
-  if (!same_types(results, validator->frames[0].end))
+  if (!types_match(validator, results, validator->frames[0].end))
     return wa_reject(validator, "type mismatch: %s of a function with other results",
                      wa_op_infos[validator->instr.op].spelling);
   if (!wa_pop_types(validator, (struct wa_types){type->params, type->param_count}))
@@ -138,7 +169,7 @@ static bool return_call_type(struct wa_validator *validator, const struct wa_fun
 
 static bool is_return_call(const struct wa_validator *validator) {
   enum wa_op op = validator->instr.op;
-  return op == WA_OP_return_call || op == WA_OP_return_call_indirect;
+  return op == WA_OP_return_call || op == WA_OP_return_call_indirect || op == WA_OP_return_call_ref;
 }
 
 static bool callee_type(struct wa_validator *validator, const struct wa_functype *type) {
@@ -157,8 +188,8 @@ static bool call_indirect(struct wa_validator *validator) {
   const struct wa_instr *instr = &validator->instr;
   if (!wa_check_table(validator, instr->index2))
     return false;
-  uint8_t elem = module->tables[instr->index2].type.elem;
-  if (elem != WA_FUNCREF)
+  uint32_t elem = module->tables[instr->index2].type.elem;
+  if (!wa_type_matches(module, elem, WA_FUNCREF))
     return wa_reject(validator, "type mismatch: %s needs a table of funcref, found %s",
                      wa_op_infos[instr->op].spelling, wa_valtype_spelling(elem));
   if (instr->index >= module->type_count)
@@ -166,8 +197,20 @@ static bool call_indirect(struct wa_validator *validator) {
                      module->type_count);
   if (instr->index2)
     module->features |= WA_FEATURE_REFERENCE_TYPES;
-  uint8_t index = wa_index_type(&module->tables[instr->index2].type.limits);
+  uint32_t index = wa_index_type(&module->tables[instr->index2].type.limits);
   return wa_pop(validator, index) && callee_type(validator, &module->types[instr->index]);
+}
+
+static bool call_ref(struct wa_validator *validator) {
+  struct wa_module *module = validator->decoder->module;
+  uint32_t index = validator->instr.index;
+  if (validator->instr.op == WA_OP_return_call_ref)
+    module->features |= WA_FEATURE_TAIL_CALL;
+  if (index >= module->type_count)
+    return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, index,
+                     module->type_count);
+  return wa_pop(validator, wa_type_with_index(WA_REF_INDEX, index)) &&
+         callee_type(validator, &module->types[index]);
 }
 
 bool wa_validate_control(struct wa_validator *validator) {
@@ -187,6 +230,13 @@ bool wa_validate_control(struct wa_validator *validator) {
     return branch(validator);
   case WA_OP_br_if:
     return branch_if(validator);
+  case WA_OP_br_on_null:
+    return branch_on_null(validator);
+  case WA_OP_br_on_non_null:
+    return branch_on_non_null(validator);
+  case WA_OP_call_ref:
+  case WA_OP_return_call_ref:
+    return call_ref(validator);
   case WA_OP_br_table:
     return branch_table(validator);
   case WA_OP_return:

@@ -75,8 +75,8 @@ static bool check_table_init(struct wa_validator *validator) {
   if (!wa_check_table(validator, table) || !wa_check_elem(validator, elem))
     return false;
   module->tables[table].mutated = true;
-  uint8_t expected = module->tables[table].type.elem, found = module->elems[elem].type;
-  return expected == found ||
+  uint32_t expected = module->tables[table].type.elem, found = module->elems[elem].type;
+  return wa_type_matches(module, found, expected) ||
          wa_reject(validator, "type mismatch: table.init of a table of %s from %s",
                    wa_valtype_spelling(expected), wa_valtype_spelling(found));
 }
@@ -87,8 +87,8 @@ static bool check_table_copy(struct wa_validator *validator) {
   if (!wa_check_table(validator, to) || !wa_check_table(validator, from))
     return false;
   module->tables[to].mutated = module->tables[from].mutated = true;
-  uint8_t expected = module->tables[to].type.elem, found = module->tables[from].type.elem;
-  return expected == found ||
+  uint32_t expected = module->tables[to].type.elem, found = module->tables[from].type.elem;
+  return wa_type_matches(module, found, expected) ||
          wa_reject(validator, "type mismatch: table.copy to a table of %s from %s",
                    wa_valtype_spelling(expected), wa_valtype_spelling(found));
 }
@@ -148,7 +148,7 @@ static const struct wa_limits *named_limits(const struct wa_validator *validator
   }
 }
 
-static uint8_t signature_type(const struct wa_validator *validator, char letter) {
+static uint32_t signature_type(const struct wa_validator *validator, char letter) {
   switch (letter) {
   case 'x':
     return wa_index_type(named_limits(validator, false));
@@ -185,7 +185,7 @@ static bool apply_signature(struct wa_validator *validator, const char *signatur
 
 // ---- Variables and parametric instructions ----
 
-static bool local_type(struct wa_validator *validator, uint8_t *type) {
+static bool local_type(struct wa_validator *validator, uint32_t *type) {
   uint32_t index = validator->instr.index;
   if (index >= validator->local_count)
     return wa_reject(validator, "unknown local %" PRIu32 ": the function has %" PRIu32, index,
@@ -203,11 +203,19 @@ static bool local_type(struct wa_validator *validator, uint8_t *type) {
 }
 
 static bool local_access(struct wa_validator *validator) {
-  uint8_t type = 0;
+  uint32_t type = 0;
   if (!local_type(validator, &type))
     return false;
-  if (validator->instr.op != WA_OP_local_get && !wa_pop(validator, type))
-    return false;
+  uint32_t index = validator->instr.index;
+  if (validator->instr.op == WA_OP_local_get && validator->track_locals &&
+      !validator->is_set[index])
+    return wa_reject(validator, "uninitialized local: local %" PRIu32 " of %s is not set", index,
+                     wa_valtype_spelling(type));
+  if (validator->instr.op != WA_OP_local_get) {
+    if (!wa_pop(validator, type))
+      return false;
+    wa_set_local(validator, index);
+  }
   return validator->instr.op == WA_OP_local_set || wa_push(validator, type);
 }
 
@@ -225,13 +233,13 @@ static bool global_access(struct wa_validator *validator) {
   return wa_pop(validator, type->type);
 }
 
-static bool is_reference(uint8_t type) {
-  return type == WA_FUNCREF || type == WA_EXTERNREF;
+static bool is_reference(uint32_t type) {
+  return type == WA_REF_NON_NULL || wa_type_is_ref(type);
 }
 
 // The select without a type: numbers and vectors only, of one type (3.3.4).
 static bool select_untyped(struct wa_validator *validator) {
-  uint8_t first, second;
+  uint32_t first, second;
   if (!wa_pop(validator, WA_I32) || !wa_pop_any(validator, &second) ||
       !wa_pop_any(validator, &first))
     return false;
@@ -245,17 +253,16 @@ static bool select_untyped(struct wa_validator *validator) {
 }
 
 static bool select_typed(struct wa_validator *validator) {
-  struct wa_bytes types = validator->instr.types;
-  if (types.size != 1)
-    return wa_reject(validator, "invalid result arity: select has one result, found %zu",
-                     types.size);
-  uint8_t type = types.data[0];
-  return wa_pop(validator, WA_I32) && wa_pop(validator, type) && wa_pop(validator, type) &&
-         wa_push(validator, type);
+  uint32_t count = validator->instr.index, type = validator->instr.type;
+  if (count != 1)
+    return wa_reject(validator, "invalid result arity: select has one result, found %" PRIu32,
+                     count);
+  return wa_check_known(validator, type) && wa_pop(validator, WA_I32) && wa_pop(validator, type) &&
+         wa_pop(validator, type) && wa_push(validator, type);
 }
 
 static bool validate_special(struct wa_validator *validator) {
-  uint8_t dropped;
+  uint32_t dropped;
   switch (validator->instr.op) {
   case WA_OP_local_get:
   case WA_OP_local_set:
@@ -277,6 +284,7 @@ static bool validate_special(struct wa_validator *validator) {
   case WA_OP_ref_null:
   case WA_OP_ref_is_null:
   case WA_OP_ref_func:
+  case WA_OP_ref_as_non_null:
     return wa_validate_table_access(validator);
   default:
     return wa_validate_control(validator);

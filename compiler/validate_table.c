@@ -3,6 +3,10 @@
 
 #include <inttypes.h>
 
+bool wa_check_known(struct wa_validator *validator, uint32_t type) {
+  return wa_check_type(validator->decoder, validator->instr.offset, type);
+}
+
 bool wa_check_function(struct wa_validator *validator, uint32_t index) {
   uint32_t count = validator->decoder->module->function_count;
   return index < count ||
@@ -25,20 +29,20 @@ bool wa_check_elem(struct wa_validator *validator, uint32_t index) {
 
 // The element type of the table that the instruction names. Whatever reads or writes entries other
 // than a call keeps the table from becoming constant data.
-static uint8_t touched_table(struct wa_validator *validator) {
+static uint32_t touched_table(struct wa_validator *validator) {
   struct wa_table *table = &validator->decoder->module->tables[validator->instr.index];
   table->mutated = true;
   return table->type.elem;
 }
 
 static bool ref_is_null(struct wa_validator *validator) {
-  uint8_t found;
-  if (!wa_pop_any(validator, &found))
-    return false;
-  if (found && found != WA_FUNCREF && found != WA_EXTERNREF)
-    return wa_reject(validator, "type mismatch: ref.is_null expects a reference, found %s",
-                     wa_valtype_spelling(found));
-  return wa_push(validator, WA_I32);
+  uint32_t found;
+  return wa_pop_ref(validator, &found) && wa_push(validator, WA_I32);
+}
+
+static bool ref_as_non_null(struct wa_validator *validator) {
+  uint32_t found;
+  return wa_pop_ref(validator, &found) && wa_push(validator, found | WA_REF_NON_NULL);
 }
 
 static bool ref_func(struct wa_validator *validator) {
@@ -50,13 +54,16 @@ static bool ref_func(struct wa_validator *validator) {
   if (!module->functions[index].address_taken)
     return wa_reject(validator, "undeclared function reference %" PRIu32, index);
   module->functions[index].ref_func = true;
-  return wa_push(validator, WA_FUNCREF);
+  return wa_push(validator, wa_function_reference(module, index));
 }
 
 bool wa_validate_table_access(struct wa_validator *validator) {
   switch (validator->instr.op) {
+  case WA_OP_ref_as_non_null:
+    return ref_as_non_null(validator);
   case WA_OP_ref_null:
-    return wa_push(validator, validator->instr.type);
+    return wa_check_known(validator, validator->instr.type) &&
+           wa_push(validator, validator->instr.type);
   case WA_OP_ref_is_null:
     return ref_is_null(validator);
   case WA_OP_ref_func:
@@ -66,9 +73,9 @@ bool wa_validate_table_access(struct wa_validator *validator) {
   }
   if (!wa_check_table(validator, validator->instr.index))
     return false;
-  uint8_t elem = touched_table(validator);
+  uint32_t elem = touched_table(validator);
   const struct wa_table *table = &validator->decoder->module->tables[validator->instr.index];
-  uint8_t index = wa_index_type(&table->type.limits);
+  uint32_t index = wa_index_type(&table->type.limits);
   switch (validator->instr.op) {
   case WA_OP_table_get:
     return wa_pop(validator, index) && wa_push(validator, elem);

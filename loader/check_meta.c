@@ -43,7 +43,7 @@ struct span_rule {
   { #span, offsetof(struct wa_meta, span), sizeof(row_type) }
 
 static const struct span_rule span_rules[] = {
-    SPAN(types, struct wa_meta_type),     SPAN(valtypes, uint8_t),
+    SPAN(types, struct wa_meta_type),     SPAN(valtypes, uint32_t),
     SPAN(imports, struct wa_meta_import), SPAN(funcs, struct wa_meta_func),
     SPAN(tables, struct wa_meta_table),   SPAN(memories, struct wa_meta_memory),
     SPAN(globals, struct wa_meta_global), SPAN(exports, struct wa_meta_export),
@@ -84,16 +84,29 @@ static bool in_context(const struct checker *checker, int32_t offset, int32_t si
          (int64_t)offset + size <= -(int64_t)WA_CONTEXT_FIXED_SIZE && offset % alignment == 0;
 }
 
-static bool is_reference(uint8_t type) {
-  return type == WA_FUNCREF || type == WA_EXTERNREF;
+// What the runtime follows a reference as. Which of a kind it is, compiled code has relied on long
+// before: an artifact's code is trusted.
+static uint32_t kind_of(uint32_t type) {
+  if (!wa_type_is_ref(type)) {
+    return type;
+  }
+  if (wa_type_is_func(type)) {
+    return WA_FUNCREF;
+  }
+  return wa_type_is_extern(type) ? WA_EXTERNREF : WA_EXNREF;
 }
 
-static const char *global_fault(const struct checker *checker, uint32_t index, uint8_t type,
+static bool is_valid(const struct checker *checker, uint32_t type) {
+  return wa_valtype_is_valid(type) &&
+         (!wa_type_has_index(type) || wa_type_index(type) < checker->meta->types.count);
+}
+
+static const char *global_fault(const struct checker *checker, uint32_t index, uint32_t type,
                                 uint32_t globals) {
   if (index >= globals) {
     return "global.get of no earlier global";
   }
-  return ROW(checker, globals, struct wa_meta_global, index)->type != type
+  return kind_of(ROW(checker, globals, struct wa_meta_global, index)->type) != kind_of(type)
              ? "global.get of another type"
              : NULL;
 }
@@ -101,7 +114,7 @@ static const char *global_fault(const struct checker *checker, uint32_t index, u
 // Rows in postfix order, all of one integer type, that leave one value and never need more than
 // WA_EXPR_DEPTH.
 static const char *sequence_fault(const struct checker *checker, const struct wa_meta_expr *expr,
-                                  uint8_t type, uint32_t globals) {
+                                  uint32_t type, uint32_t globals) {
   uint64_t rows = checker->meta->expr_ops.count;
   if ((type != WA_I32 && type != WA_I64) || expr->index > rows ||
       expr->bits[0] > rows - expr->index) {
@@ -131,18 +144,18 @@ static const char *sequence_fault(const struct checker *checker, const struct wa
 // A constant of `type`; global.get may name the first `globals` globals. Numbers may not pose as
 // references: the runtime would follow them.
 static const char *expr_fault(const struct checker *checker, const struct wa_meta_expr *expr,
-                              uint8_t type, uint32_t globals) {
+                              uint32_t type, uint32_t globals) {
   switch (expr->kind) {
   case WA_EXPR_CONST:
-    return is_reference(type) ? "a number where a reference is expected" : NULL;
+    return wa_type_is_ref(type) ? "a number where a reference is expected" : NULL;
   case WA_EXPR_GLOBAL_GET:
     return global_fault(checker, expr->index, type, globals);
   case WA_EXPR_SEQUENCE:
     return sequence_fault(checker, expr, type, globals);
   case WA_EXPR_REF_NULL:
-    return is_reference(type) ? NULL : "a reference where a number is expected";
+    return wa_type_is_ref(type) ? NULL : "a reference where a number is expected";
   case WA_EXPR_REF_FUNC:
-    if (type != WA_FUNCREF || expr->index >= checker->meta->funcs.count ||
+    if (kind_of(type) != WA_FUNCREF || expr->index >= checker->meta->funcs.count ||
         ROW(checker, funcs, struct wa_meta_func, expr->index)->func_ref == WA_NONE) {
       return "ref.func of no function";
     }
@@ -152,7 +165,7 @@ static const char *expr_fault(const struct checker *checker, const struct wa_met
   }
 }
 
-static uint8_t index_type(uint32_t limits_flags) {
+static uint32_t index_type(uint32_t limits_flags) {
   return (limits_flags & WA_LIMITS_INDEX64) != 0 ? WA_I64 : WA_I32;
 }
 
@@ -174,10 +187,44 @@ static bool check_fixed(const struct checker *checker) {
   return has_string(checker, meta->module_name) || bad(checker, "module", 0, "bad name");
 }
 
+// Groups follow each other; a type refers to its own group and to what comes before, as canonical
+// ids are given in that order. The entry of a value type of another group would not exist yet.
+static bool check_group(const struct checker *checker, uint32_t first, uint32_t end) {
+  const uint32_t *valtypes = WA_META_ROWS(checker->meta, valtypes, uint32_t);
+  for (uint32_t i = first; i < end; i++) {
+    const struct wa_meta_type *type = ROW(checker, types, struct wa_meta_type, i);
+    if ((type->supertype != WA_NONE && type->supertype >= i) || (i != first && type->group != 0)) {
+      return bad(checker, "types", i, "supertype %u, group of %u", type->supertype, type->group);
+    }
+    for (uint32_t k = 0; k < type->param_count + type->result_count; k++) {
+      uint32_t valtype = valtypes[type->valtypes + k];
+      if (wa_type_has_index(valtype) && wa_type_index(valtype) >= end) {
+        return bad(checker, "types", i, "type %u in a group up to %u", wa_type_index(valtype), end);
+      }
+    }
+  }
+  return true;
+}
+
+static bool check_groups(const struct checker *checker) {
+  uint32_t count = checker->meta->types.count;
+  for (uint32_t first = 0; first < count;) {
+    uint32_t group = ROW(checker, types, struct wa_meta_type, first)->group;
+    if (group == 0 || group > count - first) {
+      return bad(checker, "types", first, "group of %u", group);
+    }
+    if (!check_group(checker, first, first + group)) {
+      return false;
+    }
+    first += group;
+  }
+  return true;
+}
+
 static bool check_types(const struct checker *checker) {
-  const uint8_t *valtypes = WA_META_ROWS(checker->meta, valtypes, uint8_t);
+  const uint32_t *valtypes = WA_META_ROWS(checker->meta, valtypes, uint32_t);
   for (uint32_t i = 0; i < checker->meta->valtypes.count; i++) {
-    if (!wa_valtype_is_valid(valtypes[i])) {
+    if (!is_valid(checker, valtypes[i])) {
       return bad(checker, "valtypes", i, "no value type %#x", valtypes[i]);
     }
   }
@@ -196,7 +243,7 @@ static bool check_types(const struct checker *checker) {
       return bad(checker, "types", i, "id at context offset %d", type->id_offset);
     }
   }
-  return true;
+  return check_groups(checker);
 }
 
 static uint32_t space_size(const struct wa_meta *meta, uint32_t kind) {
@@ -273,10 +320,11 @@ static bool check_start(const struct checker *checker) {
 static bool check_tables(const struct checker *checker) {
   for (uint32_t i = 0; i < checker->meta->tables.count; i++) {
     const struct wa_meta_table *table = ROW(checker, tables, struct wa_meta_table, i);
-    if (table->elem_type != WA_FUNCREF && table->elem_type != WA_EXTERNREF) {
+    if (!is_valid(checker, table->elem_type) || !wa_type_is_ref(table->elem_type)) {
       return bad(checker, "tables", i, "element type %#x", table->elem_type);
     }
-    if ((table->flags & ~(WA_LIMITS_HAS_MAX | WA_LIMITS_INDEX64 | WA_TABLE_READ_ONLY)) != 0) {
+    if ((table->flags &
+         ~(WA_LIMITS_HAS_MAX | WA_LIMITS_INDEX64 | WA_TABLE_READ_ONLY | WA_TABLE_HAS_INIT)) != 0) {
       return bad(checker, "tables", i, "unknown flags %#x", table->flags);
     }
     if (table->min > MAX_TABLE_ENTRIES ||
@@ -285,6 +333,15 @@ static bool check_tables(const struct checker *checker) {
     }
     if ((table->flags & WA_TABLE_READ_ONLY) != 0 && i < checker->imported[WA_EXTERN_TABLE]) {
       return bad(checker, "tables", i, "read-only, but imported");
+    }
+    if ((table->flags & WA_TABLE_HAS_INIT) != 0) {
+      const char *fault = "an initial value of a read-only or imported table";
+      if ((table->flags & WA_TABLE_READ_ONLY) == 0 && i >= checker->imported[WA_EXTERN_TABLE]) {
+        fault = expr_fault(checker, &table->init, table->elem_type, checker->meta->globals.count);
+      }
+      if (fault != NULL) {
+        return bad(checker, "tables", i, "%s", fault);
+      }
     }
   }
   return true;
@@ -320,7 +377,7 @@ static bool check_globals(const struct checker *checker) {
     const struct wa_meta_global *global = ROW(checker, globals, struct wa_meta_global, i);
     bool imported = i < checker->imported[WA_EXTERN_GLOBAL];
     bool by_pointer = (global->flags & WA_GLOBAL_BY_POINTER) != 0;
-    if (!wa_valtype_is_valid(global->type) || global->mut > 1 ||
+    if (!is_valid(checker, global->type) || global->mut > 1 ||
         (global->flags & ~WA_GLOBAL_BY_POINTER) != 0) {
       return bad(checker, "globals", i, "type %#x, mut %u, flags %#x", global->type, global->mut,
                  global->flags);
@@ -367,7 +424,7 @@ static const char *elem_place_fault(const struct checker *checker, const struct 
   }
   const struct wa_meta_table *table = ROW(checker, tables, struct wa_meta_table, elem->table);
   *applied = (table->flags & WA_TABLE_READ_ONLY) != 0;
-  return table->elem_type != elem->type
+  return kind_of(table->elem_type) != kind_of(elem->type)
              ? "a table of another type"
              : expr_fault(checker, &elem->offset, index_type(table->flags),
                           checker->meta->globals.count);
@@ -375,8 +432,8 @@ static const char *elem_place_fault(const struct checker *checker, const struct 
 
 static bool check_elem(const struct checker *checker, uint32_t i) {
   const struct wa_meta_elem *elem = ROW(checker, elems, struct wa_meta_elem, i);
-  if (elem->mode > WA_SEGMENT_DECLARATIVE ||
-      (elem->type != WA_FUNCREF && elem->type != WA_EXTERNREF) ||
+  if (elem->mode > WA_SEGMENT_DECLARATIVE || !is_valid(checker, elem->type) ||
+      !wa_type_is_ref(elem->type) ||
       (uint64_t)elem->first + elem->count > checker->meta->elem_exprs.count) {
     return bad(checker, "elems", i, "mode %u, type %#x, entries %u + %u", elem->mode, elem->type,
                elem->first, elem->count);
@@ -391,8 +448,8 @@ static bool check_elem(const struct checker *checker, uint32_t i) {
   // functions need no references.
   uint32_t count = applied || elem->mode == WA_SEGMENT_DECLARATIVE ? 0 : elem->count;
   for (uint32_t k = elem->first; k < elem->first + count; k++) {
-    fault = expr_fault(checker, ROW(checker, elem_exprs, struct wa_meta_expr, k),
-                       (uint8_t)elem->type, checker->meta->globals.count);
+    fault = expr_fault(checker, ROW(checker, elem_exprs, struct wa_meta_expr, k), elem->type,
+                       checker->meta->globals.count);
     if (fault != NULL) {
       return bad(checker, "elem_exprs", k, "%s", fault);
     }

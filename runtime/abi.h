@@ -19,12 +19,16 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 3u
+#define WA_ABI_VERSION 4u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
-// ---- Value types, as in the binary format (core spec 5.3) ----
+// ---- Value types ----
 
+// A value type is a uint32_t. Numbers, vectors and nullable references to an abstract heap type are
+// the byte of the binary format (core spec 5.3). WA_REF_NON_NULL makes a reference one that is
+// never null; with WA_REF_INDEX as its low byte, the bits from WA_REF_SHIFT on are the heap type: a
+// type index in a module and its metadata, a canonical type id at run time.
 enum wa_valtype {
   WA_I32 = 0x7f,
   WA_I64 = 0x7e,
@@ -33,7 +37,49 @@ enum wa_valtype {
   WA_V128 = 0x7b,
   WA_FUNCREF = 0x70,
   WA_EXTERNREF = 0x6f,
+  WA_EXNREF = 0x69,
+  WA_NULLFUNCREF = 0x73, // the null reference alone, of each of the three
+  WA_NULLEXTERNREF = 0x72,
+  WA_NULLEXNREF = 0x74,
+  WA_REF_INDEX = 0x63,
 };
+
+#define WA_REF_NON_NULL 0x100u
+#define WA_REF_SHIFT 9
+
+static inline uint32_t wa_heap_type(uint32_t type) {
+  return type & ~WA_REF_NON_NULL;
+}
+
+static inline _Bool wa_type_has_index(uint32_t type) {
+  return (type & 0xff) == WA_REF_INDEX;
+}
+
+static inline uint32_t wa_type_index(uint32_t type) {
+  return type >> WA_REF_SHIFT;
+}
+
+static inline uint32_t wa_type_with_index(uint32_t type, uint32_t index) {
+  return (type & (WA_REF_NON_NULL | 0xff)) | index << WA_REF_SHIFT;
+}
+
+// A reference to functions: what tables keep as records. Every heap type with an index is one.
+static inline _Bool wa_type_is_func(uint32_t type) {
+  uint32_t low = type & 0xff;
+  return low == WA_FUNCREF || low == WA_NULLFUNCREF || low == WA_REF_INDEX;
+}
+
+static inline _Bool wa_type_is_extern(uint32_t type) {
+  return (type & 0xff) == WA_EXTERNREF || (type & 0xff) == WA_NULLEXTERNREF;
+}
+
+static inline _Bool wa_type_is_exn(uint32_t type) {
+  return (type & 0xff) == WA_EXNREF || (type & 0xff) == WA_NULLEXNREF;
+}
+
+static inline _Bool wa_type_is_ref(uint32_t type) {
+  return wa_type_is_func(type) || wa_type_is_extern(type) || wa_type_is_exn(type);
+}
 
 enum wa_extern_kind {
   WA_EXTERN_FUNC = 0,
@@ -58,10 +104,11 @@ enum wa_trap_code {
   WA_TRAP_INVALID_CONVERSION = 9, // float to integer of NaN
   WA_TRAP_UNALIGNED_ATOMIC = 10,
   WA_TRAP_EXPECTED_SHARED_MEMORY = 11,
-  WA_TRAP_NULL_REFERENCE = 12,
+  WA_TRAP_NULL_REFERENCE = 12, // ref.as_non_null
   WA_TRAP_STACK_EXHAUSTED = 13,
-  WA_TRAP_HOST = 14,        // a host function failed; its thread's record has the reason
-  WA_TRAP_INTERRUPTED = 15, // another thread, a timeout or the embedder ended this thread
+  WA_TRAP_HOST = 14,          // a host function failed; its thread's record has the reason
+  WA_TRAP_INTERRUPTED = 15,   // another thread, a timeout or the embedder ended this thread
+  WA_TRAP_NULL_FUNCTION = 16, // call_ref of null
   WA_TRAP_CODE_COUNT
 };
 
@@ -202,6 +249,9 @@ struct wa_builtins {
                            int64_t timeout);
   // memory.atomic.notify: how many were woken.
   uint32_t (*atomic_notify)(void *ctx, uint32_t memory, uint64_t address, uint32_t count);
+  // Whether the function type `type` is declared as a subtype of `supertype`, or is the same:
+  // canonical ids. Compiled code has seen that they differ and that neither is 0.
+  uint32_t (*type_matches)(void *ctx, uint64_t type, uint64_t supertype);
 };
 
 enum wa_builtin {
@@ -218,6 +268,7 @@ enum wa_builtin {
   WA_BUILTIN_ATOMIC_WAIT32,
   WA_BUILTIN_ATOMIC_WAIT64,
   WA_BUILTIN_ATOMIC_NOTIFY,
+  WA_BUILTIN_TYPE_MATCHES,
   WA_BUILTIN_COUNT
 };
 
@@ -357,7 +408,7 @@ struct wa_meta {
   uint32_t start;        // function index of the start function, or WA_NONE
   uint32_t func_ref_count;
   struct wa_span types;    // struct wa_meta_type: the module's type section
-  struct wa_span valtypes; // uint8_t, enum wa_valtype: parameters then results of each type
+  struct wa_span valtypes; // uint32_t, value types: parameters then results of each type
   struct wa_span imports;  // struct wa_meta_import, in order
   struct wa_span funcs;    // struct wa_meta_func: index space of functions, imports first
   struct wa_span tables;   // struct wa_meta_table: index space, imports first
@@ -387,7 +438,11 @@ struct wa_meta_type {
   uint32_t entry; // text offset of the entry trampoline
   uint32_t exit;  // text offset of the exit trampoline
   int32_t
-      id_offset; // from ctx: where instantiation writes the uint32_t canonical type id; 0: nowhere
+      id_offset;  // from ctx: where instantiation writes the uint32_t canonical type id; 0: nowhere
+  uint32_t group; // types of its recursion group, in the group's first; 0 in the others
+  uint32_t supertype; // type index, lower than its own, or WA_NONE
+  uint32_t is_final;
+  uint32_t reserved;
 };
 
 struct wa_meta_import {
@@ -405,28 +460,6 @@ struct wa_meta_func {
   uint32_t func_ref;          // index in ctx->func_refs, or WA_NONE when its address is never taken
   struct wa_meta_string name; // of the name section, else length 0
   uint32_t tail;              // text offset of the entry point in swifttailcc, or WA_NONE
-};
-
-struct wa_meta_table {
-  uint32_t flags;     // WA_TABLE_*, WA_LIMITS_*
-  uint32_t elem_type; // enum wa_valtype
-  uint64_t min;       // entries
-  uint64_t max;       // entries, when WA_LIMITS_HAS_MAX
-};
-
-// No instruction or export can change the table: compiled code has its own read-only copy and the
-// runtime makes no table for it; ctx->tables has NULL there. Its active segments are already
-// applied.
-#define WA_TABLE_READ_ONLY (1u << 8)
-#define WA_LIMITS_HAS_MAX (1u << 0)
-#define WA_LIMITS_SHARED (1u << 1)
-#define WA_LIMITS_INDEX64 (1u << 2)
-
-struct wa_meta_memory {
-  uint32_t flags; // WA_LIMITS_*
-  uint32_t page_size_log2;
-  uint64_t min; // pages
-  uint64_t max; // pages, when WA_LIMITS_HAS_MAX
 };
 
 // A constant expression. What the compiler can evaluate is evaluated; the rest is one operand, or a
@@ -454,11 +487,37 @@ struct wa_meta_expr {
   uint64_t bits[2]; // v128 uses both
 };
 
+struct wa_meta_table {
+  uint32_t flags;           // WA_TABLE_*, WA_LIMITS_*
+  uint32_t elem_type;       // enum wa_valtype
+  uint64_t min;             // entries
+  uint64_t max;             // entries, when WA_LIMITS_HAS_MAX
+  struct wa_meta_expr init; // of all entries, when WA_TABLE_HAS_INIT
+};
+
+// No instruction or export can change the table: compiled code has its own read-only copy and the
+// runtime makes no table for it; ctx->tables has NULL there. Its active segments are already
+// applied.
+#define WA_TABLE_READ_ONLY (1u << 8)
+#define WA_TABLE_HAS_INIT (1u << 9)
+#define WA_LIMITS_HAS_MAX (1u << 0)
+#define WA_LIMITS_SHARED (1u << 1)
+#define WA_LIMITS_INDEX64 (1u << 2)
+
+struct wa_meta_memory {
+  uint32_t flags; // WA_LIMITS_*
+  uint32_t page_size_log2;
+  uint64_t min; // pages
+  uint64_t max; // pages, when WA_LIMITS_HAS_MAX
+};
+
 struct wa_meta_global {
-  uint8_t type;             // enum wa_valtype
-  uint8_t mut;              // 1 when mutable
-  uint16_t flags;           // WA_GLOBAL_*
-  int32_t offset;           // from ctx: the value's cell (16 bytes for v128), or the pointer to it
+  uint32_t type; // value type
+  uint8_t mut;   // 1 when mutable
+  uint8_t reserved;
+  uint16_t flags; // WA_GLOBAL_*
+  int32_t offset; // from ctx: the value's cell (16 bytes for v128), or the pointer to it
+  uint32_t reserved2;
   struct wa_meta_expr init; // of own globals
 };
 
@@ -532,13 +591,13 @@ WA_ASSERT_LAYOUT(struct wa_host_binding, call, WA_HOST_BINDING_CALL);
 _Static_assert(sizeof(struct wa_builtins) == 8u * WA_BUILTIN_COUNT, "builtins");
 _Static_assert(sizeof(struct wa_note) == 48u + 112u + 32u, "note");
 _Static_assert(sizeof(struct wa_meta) == 24u + 14u * 8u + 8u, "meta");
-_Static_assert(sizeof(struct wa_meta_type) == 24, "type");
+_Static_assert(sizeof(struct wa_meta_type) == 40, "type");
 _Static_assert(sizeof(struct wa_meta_import) == 32, "import");
 _Static_assert(sizeof(struct wa_meta_func) == 24, "func");
-_Static_assert(sizeof(struct wa_meta_table) == 24, "table");
+_Static_assert(sizeof(struct wa_meta_table) == 48, "table");
 _Static_assert(sizeof(struct wa_meta_memory) == 24, "memory");
 _Static_assert(sizeof(struct wa_meta_expr) == 24, "expr");
-_Static_assert(sizeof(struct wa_meta_global) == 32, "global");
+_Static_assert(sizeof(struct wa_meta_global) == 40, "global");
 _Static_assert(sizeof(struct wa_meta_export) == 16, "export");
 _Static_assert(sizeof(struct wa_meta_elem) == 48, "elem");
 _Static_assert(sizeof(struct wa_meta_data) == 48, "data");

@@ -2,6 +2,7 @@
 // before the first byte moves; a memory's size is read once, atomically, and can only grow.
 #include "instance.h"
 
+#include "types.h"
 #include "waitlist.h"
 
 #include <string.h>
@@ -96,6 +97,11 @@ static uint32_t atomic_notify(void *ctx, uint32_t memory, uint64_t address, uint
   return wa_waitlist_notify(memory_at(ctx, memory)->view.base + address, count);
 }
 
+static uint32_t type_matches(void *ctx, uint64_t type, uint64_t supertype) {
+  (void)ctx;
+  return wa_type_id_matches((uint32_t)type, (uint32_t)supertype);
+}
+
 const struct wa_builtins wa_builtins_table = {
     .memory_grow = memory_grow,
     .memory_copy = memory_copy,
@@ -110,4 +116,5 @@ const struct wa_builtins wa_builtins_table = {
     .atomic_wait32 = atomic_wait32,
     .atomic_wait64 = atomic_wait64,
     .atomic_notify = atomic_notify,
+    .type_matches = type_matches,
 };

@@ -15,7 +15,7 @@ static void free_object(struct wa_object *object) {
   free(WA_OBJECT_OF(object, struct host_global));
 }
 
-struct wa_global_object *wa_global_new(struct wa_store *store, uint8_t type, bool mut,
+struct wa_global_object *wa_global_new(struct wa_store *store, uint32_t type, bool mut,
                                        const union wa_cell *value, struct wa_error *err) {
   struct host_global *made = aligned_alloc(16, (sizeof *made + 15) / 16 * 16);
   if (made == NULL) {

@@ -129,7 +129,7 @@ static void init_globals(struct wa_instance *instance) {
     union wa_cell value[2];
     wa_instance_evaluate(instance, &row->init, value);
     *global = (struct wa_global_object){
-        .type = row->type,
+        .type = wa_prepared_type(instance->prepared, row->type),
         .mut = row->mut != 0,
         .cell = (union wa_cell *)(instance->ctx + row->offset),
     };
@@ -137,10 +137,23 @@ static void init_globals(struct wa_instance *instance) {
   }
 }
 
+static void init_tables(struct wa_instance *instance) {
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  for (uint32_t i = instance->imported_tables; i < meta->tables.count; i++) {
+    const struct wa_meta_table *row = WA_META_ROW(meta, tables, struct wa_meta_table, i);
+    if ((row->flags & WA_TABLE_HAS_INIT) != 0) {
+      union wa_cell value[2];
+      wa_instance_evaluate(instance, &row->init, value);
+      wa_table_write(instance->tables[i], 0, row->min, value[0].ref);
+    }
+  }
+}
+
 void wa_instance_fill(struct wa_instance *instance) {
   write_type_ids(instance);
   fill_func_refs(instance);
   init_globals(instance);
+  init_tables(instance);
 }
 
 enum wa_trap_code wa_memory_init(struct wa_instance *instance, uint32_t memory, uint32_t segment,

@@ -122,8 +122,8 @@ static bool make_tables(struct wa_instance *instance, struct wa_error *err) {
       continue;
     }
     uint64_t max = (row->flags & WA_LIMITS_HAS_MAX) != 0 ? row->max : UINT64_MAX;
-    instance->tables[i] =
-        wa_table_make(instance->store, (uint8_t)row->elem_type, row->min, max, err);
+    instance->tables[i] = wa_table_make(
+        instance->store, wa_prepared_type(instance->prepared, row->elem_type), row->min, max, err);
     if (instance->tables[i] == NULL) {
       return false;
     }

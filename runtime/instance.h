@@ -26,9 +26,9 @@ struct wa_instance {
   struct wa_global_object *globals;
 
   struct wa_func_record *func_refs; // by func_ref index
-  struct wa_func_ref **imported; // by function index, of imported functions
-  struct wa_binding *bindings;   // by function index, of imported functions of the host
-  bool *elem_dropped;            // by segment
+  struct wa_func_ref **imported;    // by function index, of imported functions
+  struct wa_binding *bindings;      // by function index, of imported functions of the host
+  bool *elem_dropped;               // by segment
   bool *data_dropped;
   uint32_t imported_funcs;
   uint32_t imported_tables;

@@ -75,7 +75,7 @@ static uint32_t import_type_id(const struct link *link) {
 static bool link_func(const struct link *link, const struct wa_extern *value) {
   uint32_t expected = import_type_id(link);
   struct wa_func_ref *func = value->func;
-  if (func->type != expected) {
+  if (!wa_type_id_matches((uint32_t)func->type, expected)) {
     char want[128];
     char have[128];
     return refuse(link, "incompatible import type: expected function %s, found %s",
@@ -119,14 +119,15 @@ static bool link_table(const struct link *link, const struct wa_extern *value) {
     return refuse(link, "incompatible import type: expected a table of %s index, found %s",
                   index64 ? "64-bit" : "32-bit", index64 ? "32-bit" : "64-bit");
   }
-  if (table->elem_type != want->elem_type ||
+  uint32_t elem_type = wa_prepared_type(link->instance->prepared, want->elem_type);
+  if (table->elem_type != elem_type ||
       !limits_match(table->view.size, table->max, want->min, has_max, want->max)) {
     char expected[64];
     char found[64];
     return refuse(
         link, "incompatible import type: expected table %s of %s, found %s of %s",
         format_limits(expected, sizeof expected, want->min, has_max ? want->max : UINT64_MAX),
-        wa_valtype_name((uint8_t)want->elem_type),
+        wa_valtype_name(elem_type),
         format_limits(found, sizeof found, table->view.size, table->max),
         wa_valtype_name(table->elem_type));
   }
@@ -165,7 +166,9 @@ static bool link_global(const struct link *link, const struct wa_extern *value) 
   const struct wa_meta_global *want =
       WA_META_ROW(link->meta, globals, struct wa_meta_global, link->import->index);
   const struct wa_global_object *global = value->global;
-  if (global->type != want->type || global->mut != (want->mut != 0)) {
+  uint32_t type = wa_prepared_type(link->instance->prepared, want->type);
+  bool matches = want->mut != 0 ? global->type == type : wa_valtype_matches(global->type, type);
+  if (!matches || global->mut != (want->mut != 0)) {
     return refuse(link, "incompatible import type: expected global %s%s, found %s%s",
                   want->mut != 0 ? "mut " : "", wa_valtype_name(want->type),
                   global->mut ? "mut " : "", wa_valtype_name(global->type));
@@ -177,8 +180,7 @@ static bool link_global(const struct link *link, const struct wa_extern *value) 
     *own = *global;
   } else {
     memcpy(place, global->cell, 8 * (size_t)wa_valtype_cells(want->type));
-    *own =
-        (struct wa_global_object){.type = want->type, .mut = false, .cell = (union wa_cell *)place};
+    *own = (struct wa_global_object){.type = type, .mut = false, .cell = (union wa_cell *)place};
   }
   return true;
 }

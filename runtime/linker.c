@@ -133,7 +133,7 @@ bool wa_linker_get(const struct wa_linker *linker, const char *module, size_t mo
 }
 
 // One letter of a signature string; 0 when it is none.
-static uint8_t type_of_letter(char letter) {
+static uint32_t type_of_letter(char letter) {
   switch (letter) {
   case 'i':
     return WA_I32;
@@ -158,7 +158,7 @@ enum { MAX_SIGNATURE = 64 };
 
 // "iI:i" to a type id; 0 with err.
 static uint32_t parse_signature(const char *signature, struct wa_error *err) {
-  uint8_t types[MAX_SIGNATURE];
+  uint32_t types[MAX_SIGNATURE];
   uint32_t count = 0;
   uint32_t params = 0;
   bool colon = false;
@@ -168,7 +168,7 @@ static uint32_t parse_signature(const char *signature, struct wa_error *err) {
       params = count;
       continue;
     }
-    uint8_t type = type_of_letter(*letter);
+    uint32_t type = type_of_letter(*letter);
     if (type == 0 || count == MAX_SIGNATURE) {
       wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "bad signature string \"%s\"", signature);
       return 0;

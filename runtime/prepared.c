@@ -1,23 +1,81 @@
 #include "prepared.h"
 
 #include "runtime.h"
+#include "types.h"
 
 #include <stdlib.h>
 
+uint32_t wa_prepared_type(const struct wa_prepared *prepared, uint32_t type) {
+  return wa_type_has_index(type) ? wa_type_with_index(type, prepared->type_ids[wa_type_index(type)])
+                                 : type;
+}
+
+// A type of a group that begins at `first`, for the registry. The lists go to `types`.
+static struct wa_type_def define(const struct wa_prepared *prepared, uint32_t first,
+                                 const struct wa_meta_type *row, uint32_t *types) {
+  const struct wa_meta *meta = prepared->artifact->meta;
+  const uint32_t *from = WA_META_ROWS(meta, valtypes, uint32_t) + row->valtypes;
+  uint32_t count = row->param_count + row->result_count;
+  for (uint32_t i = 0; i < count; i++) {
+    bool inside = wa_type_has_index(from[i]) && wa_type_index(from[i]) >= first;
+    types[i] = inside ? wa_type_with_index((from[i] & WA_REF_NON_NULL) | WA_REF_IN_GROUP,
+                                           wa_type_index(from[i]) - first)
+                      : wa_prepared_type(prepared, from[i]);
+  }
+  struct wa_type_def def = {
+      .params = types,
+      .results = types + row->param_count,
+      .param_count = row->param_count,
+      .result_count = row->result_count,
+      .is_final = row->is_final != 0,
+  };
+  if (row->supertype != WA_NONE) {
+    def.super_in_group = row->supertype >= first;
+    def.supertype =
+        def.super_in_group ? row->supertype - first : prepared->type_ids[row->supertype];
+  }
+  return def;
+}
+
+static bool intern_group(struct wa_prepared *prepared, uint32_t first, uint32_t count) {
+  const struct wa_meta *meta = prepared->artifact->meta;
+  size_t total = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const struct wa_meta_type *row = WA_META_ROW(meta, types, struct wa_meta_type, first + i);
+    total += (size_t)row->param_count + row->result_count;
+  }
+  uint32_t *types = calloc(total + 1, sizeof *types);
+  struct wa_type_def *defs = calloc(count, sizeof *defs);
+  uint32_t id = 0;
+  if (types != NULL && defs != NULL) {
+    uint32_t *next = types;
+    for (uint32_t i = 0; i < count; i++) {
+      const struct wa_meta_type *row = WA_META_ROW(meta, types, struct wa_meta_type, first + i);
+      defs[i] = define(prepared, first, row, next);
+      next += row->param_count + row->result_count;
+    }
+    id = wa_type_intern_group(defs, count);
+  }
+  free(types);
+  free(defs);
+  for (uint32_t i = 0; i < count && id != 0; i++) {
+    const struct wa_meta_type *row = WA_META_ROW(meta, types, struct wa_meta_type, first + i);
+    prepared->type_ids[first + i] = id + i;
+    prepared->types[first + i] =
+        (struct wa_prepared_type){.id = id + i, .entry = row->entry, .exit = row->exit};
+  }
+  return id != 0;
+}
+
 static bool intern_types(struct wa_prepared *prepared) {
   const struct wa_meta *meta = prepared->artifact->meta;
-  const uint8_t *valtypes = WA_META_ROWS(meta, valtypes, uint8_t);
-  for (uint32_t i = 0; i < meta->types.count; i++) {
-    const struct wa_meta_type *type = WA_META_ROW(meta, types, struct wa_meta_type, i);
-    const uint8_t *params = valtypes + type->valtypes;
-    uint32_t id =
-        wa_type_intern(params, type->param_count, params + type->param_count, type->result_count);
-    if (id == 0) {
+  uint32_t first = 0;
+  while (first < meta->types.count) {
+    uint32_t count = WA_META_ROW(meta, types, struct wa_meta_type, first)->group;
+    if (!intern_group(prepared, first, count)) {
       return false;
     }
-    prepared->type_ids[i] = id;
-    prepared->types[i] =
-        (struct wa_prepared_type){.id = id, .entry = type->entry, .exit = type->exit};
+    first += count;
   }
   return true;
 }

@@ -25,6 +25,9 @@ struct wa_prepared {
 struct wa_prepared *wa_prepared_new(struct wa_artifact *artifact);
 void wa_prepared_free(struct wa_prepared *prepared); // NULL is fine
 
+// A value type of the artifact's metadata with the canonical id in the place of a type index.
+uint32_t wa_prepared_type(const struct wa_prepared *prepared, uint32_t type);
+
 // The trampolines of a canonical type; NULL when the module has none.
 const void *wa_prepared_entry(const struct wa_prepared *prepared, uint64_t type_id);
 const void *wa_prepared_exit(const struct wa_prepared *prepared, uint64_t type_id);

@@ -34,17 +34,18 @@ union wa_cell {
 // ---- Types ----
 
 struct wa_signature {
-  const uint8_t *params;  // enum wa_valtype
-  const uint8_t *results; // enum wa_valtype
+  const uint32_t *params; // value types (abi.h), whose indexes are canonical ids
+  const uint32_t *results;
   uint32_t param_count;
   uint32_t result_count;
   uint32_t param_cells; // cells that the parameters take
   uint32_t result_cells;
 };
 
-// The process-wide canonical id of a function type, from 1; the same for equal types. Thread-safe.
+// The process-wide canonical id of a function type that is final and has no supertype, from 1; the
+// same for equal types. Thread-safe.
 // 0 when out of memory.
-uint32_t wa_type_intern(const uint8_t *params, uint32_t param_count, const uint8_t *results,
+uint32_t wa_type_intern(const uint32_t *params, uint32_t param_count, const uint32_t *results,
                         uint32_t result_count);
 // The signature of an id. Valid for the life of the process. Thread-safe.
 const struct wa_signature *wa_type_signature(uint32_t id);
@@ -89,7 +90,7 @@ void wa_store_free(struct wa_store *store); // no call may be in progress
 // ---- Externals ----
 
 struct wa_global_object {
-  uint8_t type; // enum wa_valtype
+  uint32_t type; // value type
   bool mut;
   union wa_cell *cell; // the live value (two cells for v128)
 };
@@ -118,18 +119,18 @@ bool wa_memory_is_shared(const struct wa_memory_object *memory);
 // Old size in pages, or -1. Any thread, any time.
 int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages);
 
-struct wa_table_object *wa_table_new(struct wa_store *store, uint8_t elem_type, uint64_t min,
+struct wa_table_object *wa_table_new(struct wa_store *store, uint32_t elem_type, uint64_t min,
                                      uint64_t max, struct wa_error *err); // max UINT64_MAX: none
 // The same with a 64-bit index.
-struct wa_table_object *wa_table_new64(struct wa_store *store, uint8_t elem_type, uint64_t min,
+struct wa_table_object *wa_table_new64(struct wa_store *store, uint32_t elem_type, uint64_t min,
                                        uint64_t max, struct wa_error *err);
 uint64_t wa_table_size(const struct wa_table_object *table);
-uint8_t wa_table_elem_type(const struct wa_table_object *table);
+uint32_t wa_table_elem_type(const struct wa_table_object *table);
 void *wa_table_get(const struct wa_table_object *table, uint64_t index); // index < size
 void wa_table_set(struct wa_table_object *table, uint64_t index, void *ref);
 int64_t wa_table_grow(struct wa_table_object *table, void *ref, uint64_t delta);
 
-struct wa_global_object *wa_global_new(struct wa_store *store, uint8_t type, bool mut,
+struct wa_global_object *wa_global_new(struct wa_store *store, uint32_t type, bool mut,
                                        const union wa_cell *value, struct wa_error *err);
 
 // ---- Host functions ----

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static size_t entry_size(const struct wa_table_object *table) {
-  return table->elem_type == WA_FUNCREF ? sizeof(struct wa_func_ref) : sizeof(void *);
+  return wa_type_is_func(table->elem_type) ? sizeof(struct wa_func_ref) : sizeof(void *);
 }
 
 static void free_object(struct wa_object *object) {
@@ -33,7 +33,7 @@ static bool allocate(struct wa_table_object *table, uint64_t min, struct wa_erro
   return true;
 }
 
-struct wa_table_object *wa_table_make(struct wa_store *store, uint8_t elem_type, uint64_t min,
+struct wa_table_object *wa_table_make(struct wa_store *store, uint32_t elem_type, uint64_t min,
                                       uint64_t max, struct wa_error *err) {
   struct wa_table_object *table = calloc(1, sizeof *table);
   if (table == NULL) {
@@ -59,7 +59,7 @@ void wa_table_free(struct wa_table_object *table) {
   }
 }
 
-struct wa_table_object *wa_table_new(struct wa_store *store, uint8_t elem_type, uint64_t min,
+struct wa_table_object *wa_table_new(struct wa_store *store, uint32_t elem_type, uint64_t min,
                                      uint64_t max, struct wa_error *err) {
   struct wa_table_object *table = wa_table_make(store, elem_type, min, max, err);
   if (table != NULL) {
@@ -68,7 +68,7 @@ struct wa_table_object *wa_table_new(struct wa_store *store, uint8_t elem_type, 
   return table;
 }
 
-struct wa_table_object *wa_table_new64(struct wa_store *store, uint8_t elem_type, uint64_t min,
+struct wa_table_object *wa_table_new64(struct wa_store *store, uint32_t elem_type, uint64_t min,
                                        uint64_t max, struct wa_error *err) {
   struct wa_table_object *table = wa_table_new(store, elem_type, min, max, err);
   if (table != NULL) {
@@ -81,19 +81,19 @@ uint64_t wa_table_size(const struct wa_table_object *table) {
   return table->view.size;
 }
 
-uint8_t wa_table_elem_type(const struct wa_table_object *table) {
+uint32_t wa_table_elem_type(const struct wa_table_object *table) {
   return table->elem_type;
 }
 
 void *wa_table_get(const struct wa_table_object *table, uint64_t index) {
-  if (table->elem_type == WA_FUNCREF) {
+  if (wa_type_is_func(table->elem_type)) {
     return ((const struct wa_func_ref *)table->view.base)[index].self;
   }
   return ((void *const *)table->view.base)[index];
 }
 
 void wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t count, void *ref) {
-  if (table->elem_type == WA_FUNCREF) {
+  if (wa_type_is_func(table->elem_type)) {
     struct wa_func_ref entry = {0};
     if (ref != NULL) {
       entry = *(const struct wa_func_ref *)ref;

@@ -9,12 +9,12 @@ struct wa_table_object {
   uint64_t capacity; // entries allocated at view.base
   uint64_t max;      // as declared; UINT64_MAX for none
   uint64_t limit;    // entries it may really have
-  uint8_t elem_type;
+  uint32_t elem_type;
   bool index64; // set right after wa_table_make: nothing here depends on it but linking
 };
 
 // Like wa_table_new, but not in the store's list: free it with wa_table_free.
-struct wa_table_object *wa_table_make(struct wa_store *store, uint8_t elem_type, uint64_t min,
+struct wa_table_object *wa_table_make(struct wa_store *store, uint32_t elem_type, uint64_t min,
                                       uint64_t max, struct wa_error *err);
 void wa_table_free(struct wa_table_object *table); // NULL is fine
 

@@ -30,6 +30,8 @@ const char *wa_trap_name(enum wa_trap_code code) {
     return "expected shared memory";
   case WA_TRAP_NULL_REFERENCE:
     return "null reference";
+  case WA_TRAP_NULL_FUNCTION:
+    return "null function reference";
   case WA_TRAP_STACK_EXHAUSTED:
     return "call stack exhausted";
   case WA_TRAP_HOST:

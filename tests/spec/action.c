@@ -54,7 +54,7 @@ static bool read_arguments(const struct wa_signature *signature, const struct no
       end_with(outcome, needs ? SKIPPED : FAILED, "%s", needs ? needs : "bad argument");
       return false;
     }
-    if (value.type && value.type != signature->params[i]) {
+    if (value.type && !value_suits(&value, signature->params[i])) {
       end_with(outcome, FAILED, "argument %" PRIu32 " has another type than the parameter", i);
       return false;
     }
@@ -125,7 +125,7 @@ void outcome_deinit(struct outcome *outcome) {
 
 // One pattern, or "(either p q …)" of which one must match. False when a pattern cannot be read:
 // the outcome says why.
-static bool matches(struct outcome *outcome, const struct node *pattern, uint8_t type,
+static bool matches(struct outcome *outcome, const struct node *pattern, uint32_t type,
                     const union wa_cell *cells, bool *match) {
   bool either = sexpr_is_list(pattern, "either");
   const struct node *choice = either ? pattern->first->next : pattern;
@@ -146,7 +146,7 @@ void outcome_compare(struct outcome *outcome, const struct node *patterns) {
   const struct node *pattern = patterns;
   const union wa_cell *cells = outcome->cells;
   for (uint32_t i = 0; i < outcome->type_count; i++) {
-    uint8_t type = outcome->types[i];
+    uint32_t type = outcome->types[i];
     bool match;
     if (!pattern) {
       end_with(outcome, FAILED, "returned more than %" PRIu32 " results", i);

@@ -16,8 +16,8 @@ struct outcome {
   enum outcome_kind kind;
   char why[LONGEST_WHY];
   uint32_t type_count; // of a return: results, one global
-  const uint8_t *types;
-  uint8_t global_type;
+  const uint32_t *types;
+  uint32_t global_type;
   union wa_cell *cells; // malloc's
   struct wa_trap trap;
 };

@@ -15,7 +15,7 @@ static bool define(struct wa_linker *linker, const char *name, struct wa_extern 
 }
 
 static bool define_global(struct wa_store *store, struct wa_linker *linker, const char *name,
-                          uint8_t type, union wa_cell value, struct wa_error *err) {
+                          uint32_t type, union wa_cell value, struct wa_error *err) {
   struct wa_extern global = {.kind = WA_EXTERN_GLOBAL};
   global.global = wa_global_new(store, type, false, &value, err);
   return global.global && define(linker, name, global, err);

@@ -81,7 +81,7 @@ static bool parse_float(const struct node *node, unsigned bits, uint64_t *value,
 
 // ---- Constants ----
 
-static bool parse_scalar(const struct node *node, struct value *value, uint8_t type, unsigned bits,
+static bool parse_scalar(const struct node *node, struct value *value, uint32_t type, unsigned bits,
                          bool is_float) {
   value->type = type;
   value->lanes = 1;
@@ -139,6 +139,10 @@ static bool parse_ref_null(const struct node *type, struct value *value, const c
     value->type = WA_FUNCREF;
   else if (sexpr_is_atom(type, "extern"))
     value->type = WA_EXTERNREF;
+  else if (sexpr_is_atom(type, "nofunc"))
+    value->type = WA_NULLFUNCREF;
+  else if (sexpr_is_atom(type, "noextern"))
+    value->type = WA_NULLEXTERNREF;
   else if (sexpr_is_atom(type, "exn") || sexpr_is_atom(type, "noexn"))
     *needs = "exception handling";
   else
@@ -213,11 +217,19 @@ static bool lane_matches(enum lane_match match, uint64_t expected, uint64_t foun
   return false;
 }
 
-bool value_matches(const struct value *pattern, uint8_t type, const union wa_cell *cells) {
+static bool same_hierarchy(uint32_t a, uint32_t b) {
+  return wa_type_is_func(a) == wa_type_is_func(b) && wa_type_is_extern(a) == wa_type_is_extern(b);
+}
+
+bool value_suits(const struct value *value, uint32_t type) {
+  return value->type == type ||
+         (wa_type_is_ref(type) && wa_type_is_ref(value->type) &&
+          same_hierarchy(value->type, type) && (value->ref || !(type & WA_REF_NON_NULL)));
+}
+
+bool value_matches(const struct value *pattern, uint32_t type, const union wa_cell *cells) {
   if (!pattern->lanes) {
-    if (type != WA_FUNCREF && type != WA_EXTERNREF)
-      return false;
-    if (pattern->type && pattern->type != type)
+    if (!wa_type_is_ref(type) || (pattern->type && !same_hierarchy(pattern->type, type)))
       return false;
     return pattern->ref_match == REF_ANY ? cells[0].ref != NULL : cells[0].ref == pattern->ref;
   }
@@ -234,7 +246,7 @@ bool value_matches(const struct value *pattern, uint8_t type, const union wa_cel
   return true;
 }
 
-void value_print(char *text, size_t size, uint8_t type, const union wa_cell *cells) {
+void value_print(char *text, size_t size, uint32_t type, const union wa_cell *cells) {
   switch (type) {
   case WA_I32:
     (void)snprintf(text, size, "i32 0x%" PRIx32, cells[0].u32);

@@ -20,7 +20,7 @@ enum ref_match {
 
 // A constant (every match LANE_BITS or REF_EXACT) or a pattern. Scalars have one lane.
 struct value {
-  uint8_t type; // enum wa_valtype; 0: a null of any reference type
+  uint32_t type; // enum wa_valtype; 0: a null of any reference type
   enum ref_match ref_match;
   void *ref;
   unsigned lanes, lane_bits;
@@ -38,8 +38,10 @@ bool value_parse(const struct node *node, struct value *value, const char **need
 size_t value_cells(const struct value *value);
 void value_to_cells(const struct value *value, union wa_cell *cells);
 // Whether a result of the type given, in cells, is what the pattern allows.
-bool value_matches(const struct value *pattern, uint8_t type, const union wa_cell *cells);
+// Whether an argument can be passed as a parameter of the type.
+bool value_suits(const struct value *value, uint32_t type);
+bool value_matches(const struct value *pattern, uint32_t type, const union wa_cell *cells);
 // Writes a result for messages: "i32 0x2a".
-void value_print(char *text, size_t size, uint8_t type, const union wa_cell *cells);
+void value_print(char *text, size_t size, uint32_t type, const union wa_cell *cells);
 
 #endif

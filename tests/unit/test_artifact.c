@@ -160,7 +160,11 @@ SPOIL(span_count, meta()->funcs.count = UINT32_MAX)
 SPOIL(span_offset, meta()->exports.offset = UINT32_MAX & ~7u)
 SPOIL(span_odd, meta()->imports.offset += 4)
 SPOIL(span_header, meta()->imports.offset = 8)
-SPOIL(valtype, *ROW(valtypes, uint8_t, 0) = 0x40)
+SPOIL(valtype, *ROW(valtypes, uint32_t, 0) = 0x40)
+SPOIL(valtype_index, *ROW(valtypes, uint32_t, 0) = wa_type_with_index(WA_REF_INDEX, 9999))
+SPOIL(type_group, ROW(types, struct wa_meta_type, 0)->group = 0)
+SPOIL(type_group_long, ROW(types, struct wa_meta_type, 0)->group = UINT32_MAX)
+SPOIL(type_super, ROW(types, struct wa_meta_type, 1)->supertype = 1)
 SPOIL(type_params, ROW(types, struct wa_meta_type, 1)->param_count = UINT32_MAX)
 SPOIL(type_entry, ROW(types, struct wa_meta_type, 1)->entry = 0x7fffffff)
 SPOIL(type_id, ROW(types, struct wa_meta_type, 1)->id_offset = -8)
@@ -290,6 +294,10 @@ static const struct corruption corruptions[] = {
     MALFORMED(span_odd, "imports[0]"),
     MALFORMED(span_header, "imports[0]"),
     MALFORMED(valtype, "valtypes[0]"),
+    MALFORMED(valtype_index, "valtypes[0]"),
+    MALFORMED(type_group, "types[0]: group of 0"),
+    MALFORMED(type_group_long, "types[0]: group of"),
+    MALFORMED(type_super, "types[1]: supertype 1"),
     MALFORMED(type_params, "types[1]"),
     MALFORMED(type_entry, "types[1]: a trampoline outside"),
     MALFORMED(type_id, "types[1]: id at context offset -8"),

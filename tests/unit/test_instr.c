@@ -17,6 +17,7 @@ static size_t encode(enum wa_op op, uint8_t *bytes) {
       [WA_IMM_LABEL] = {1, {3}},
       [WA_IMM_LABEL_TABLE] = {4, {2, 0, 1, 0}},
       [WA_IMM_FUNC] = {1, {5}},
+      [WA_IMM_TYPE] = {1, {6}},
       [WA_IMM_TYPE_TABLE] = {2, {6, 7}},
       [WA_IMM_LOCAL] = {1, {8}},
       [WA_IMM_GLOBAL] = {1, {9}},
@@ -137,6 +138,8 @@ START_TEST(block_types) {
   ck_assert_uint_eq(result.block.result, WA_I64);
   ck_assert_uint_eq(index.block.type, 5);
   ck_assert_uint_eq(READ(0x02, 0xc0, 0x00).block.type, 64);
+  ck_assert_uint_eq(READ(0x02, 0x64, 0x70).block.result, WA_FUNCREF | WA_REF_NON_NULL);
+  ck_assert_uint_eq(READ(0x02, 0x63, 0x05).block.result, wa_type_with_index(WA_REF_INDEX, 5));
 }
 END_TEST
 
@@ -184,9 +187,6 @@ static const struct {
     {{0xfd, 0x9a, 0x01}, 3, WA_ERROR_MALFORMED, "unknown opcode 0xfd 0x9a"},
     {{0xfe, 0x04}, 2, WA_ERROR_MALFORMED, "unknown opcode 0xfe 0x04"},
     {{0xfd, 0xff, 0xff, 0xff, 0xff, 0x0f}, 6, WA_ERROR_MALFORMED, "unknown opcode"},
-    {{0x14, 0x00}, 2, WA_ERROR_UNSUPPORTED, "typed function references"},
-    {{0xd4}, 1, WA_ERROR_UNSUPPORTED, "typed function references"},
-    {{0xd5, 0x00}, 2, WA_ERROR_UNSUPPORTED, "typed function references"},
     {{0x08, 0x00}, 2, WA_ERROR_UNSUPPORTED, "exception handling"},
     {{0x1f, 0x40, 0x00}, 3, WA_ERROR_UNSUPPORTED, "exception handling"},
     {{0xfb, 0x00, 0x00}, 3, WA_ERROR_UNSUPPORTED, "garbage collection"},
@@ -194,8 +194,9 @@ static const struct {
     {{0xfd, 0x80, 0x04}, 3, WA_ERROR_MALFORMED, "unknown opcode 0xfd 0x200"},
     {{0xfe, 0x80, 0x02}, 3, WA_ERROR_MALFORMED, "unknown opcode 0xfe 0x100"},
     {{0xd0, 0x69}, 2, WA_ERROR_UNSUPPORTED, "exception handling"},
-    {{0xd0, 0x00}, 2, WA_ERROR_UNSUPPORTED, "typed function references"},
-    {{0x02, 0x64, 0x00}, 3, WA_ERROR_UNSUPPORTED, "typed function references"},
+    {{0xd0, 0x6e}, 2, WA_ERROR_UNSUPPORTED, "garbage collection"},
+    {{0xd0, 0x41}, 2, WA_ERROR_MALFORMED, "expected a heap type"},
+    {{0x02, 0x64}, 2, WA_ERROR_MALFORMED, "a heap type"},
     {{0x02, 0x41}, 2, WA_ERROR_MALFORMED, "0x41"},
     {{0x28, 0x42}, 2, WA_ERROR_MALFORMED, "a memory index"},
     {{0x28, 0x80, 0x01, 0x00}, 4, WA_ERROR_MALFORMED, "malformed memory access flags"},
