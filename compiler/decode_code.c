@@ -13,7 +13,7 @@ static void copy_name(char *text, struct wa_bytes name) {
   while (size < name.size && size && (name.data[size] & 0xc0) == 0x80)
     size--;
   for (size_t i = 0; i < size; i++)
-    text[i] = name.data[i] < 0x20 || name.data[i] == 0x7f ? '?' : (char)name.data[i];
+    text[i] = (char)(name.data[i] < 0x20 || name.data[i] == 0x7f ? '?' : name.data[i]);
   text[size] = '\0';
 }
 

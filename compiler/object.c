@@ -89,8 +89,8 @@ static void build_symbols(struct writer *w) {
   static const struct wa_text_symbol nowhere;
   const struct wa_merged *merged = w->merged;
   add_symbol(w, "", 0, 0, SHN_UNDEF, &nowhere);
-  for (uint16_t i = SECTION_TEXT; i <= SECTION_EH_FRAME; i++)
-    add_symbol(w, "", 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), i, &nowhere);
+  for (int i = SECTION_TEXT; i <= SECTION_EH_FRAME; i++)
+    add_symbol(w, "", 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), (uint16_t)i, &nowhere);
   add_function_symbols(w, "func", merged->functions, w->module->function_count, true);
   add_function_symbols(w, "entry", merged->entries, w->module->type_count, false);
   add_function_symbols(w, "exit", merged->exits, w->module->type_count, false);

@@ -109,7 +109,7 @@ static bool take_section(struct wa_image *image, enum wa_section_id id, const El
     return wa_fail(err, WA_ERROR_MALFORMED, header->sh_offset,
                    "the file is truncated: section %s ends at %#llx, the file at %#llx; compile "
                    "or copy it anew",
-                   expected->name, (unsigned long long)(header->sh_offset + header->sh_size),
+                   expected->name, (unsigned long long)header->sh_offset + header->sh_size,
                    (unsigned long long)image->size);
   }
   if (header->sh_offset % expected->alignment != 0) {

@@ -59,7 +59,8 @@ void report_note(struct report *report, unsigned line, const char *format, ...) 
 void tally_skip(struct tally *tally, const char *reason, unsigned count) {
   unsigned i = 0;
   tally->skipped += count;
-  while (i < tally->reason_count && strncmp(tally->reasons[i].text, reason, LONGEST_REASON - 1))
+  while (i < tally->reason_count &&
+         strncmp(tally->reasons[i].text, reason, LONGEST_REASON - 1) != 0)
     i++;
   if (i == MOST_REASONS)
     i--; // the last one stands for all that do not fit

@@ -32,7 +32,7 @@ static bool skip_block_comment(struct parser *parser) {
 
 static bool skip_space(struct parser *parser) {
   while (parser->at < parser->end) {
-    char next = parser->at + 1 < parser->end ? parser->at[1] : '\0';
+    char next = (char)(parser->at + 1 < parser->end ? parser->at[1] : '\0');
     if (*parser->at == ';' && next == ';') {
       while (parser->at < parser->end && *parser->at != '\n')
         parser->at++;

@@ -171,12 +171,12 @@ static void build_large(struct builder *b) {
   end_sized(b);
   begin_section(b, 10);
   put_u32(b, FUNCTIONS);
-  for (uint8_t i = 0; i < FUNCTIONS; i++) {
+  for (int i = 0; i < FUNCTIONS; i++) {
     put_u32(b, TESTS + 6);
     put_bytes(b, 0, LOCAL0);
     for (int j = 0; j < TESTS; j++)
       put_bytes(b, 0x45);
-    put_bytes(b, 0x10, i / 2, 0x0b);
+    put_bytes(b, 0x10, (uint8_t)(i / 2), 0x0b);
   }
   end_sized(b);
 }
