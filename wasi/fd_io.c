@@ -64,17 +64,24 @@ int wa_wasi_fd_pwrite(struct wa_wasi_call *call) {
   return read_or_write(call, WRITE, true);
 }
 
+// Why a file may not be sought in: the errno that programs know for that kind of file.
+static int no_right_to_seek(const struct wa_fd *file) {
+  if (file->filetype == WASI_FILETYPE_DIRECTORY)
+    return WASI_EISDIR;
+  return lseek(file->host, 0, SEEK_CUR) < 0 ? wa_wasi_errno(errno) : WASI_ENOTCAPABLE;
+}
+
 static int seek(struct wa_wasi_call *call, uint64_t rights, int64_t offset, int whence,
                 uint32_t result) {
   struct wa_fd *file;
-  int error = wa_fd_table_get(&call->wasi->fds, call->args[0].u32, rights, &file);
-  // A stream has no right to seek; the errno that programs know for that is ESPIPE.
-  if (error == WASI_ENOTCAPABLE)
-    return WASI_ESPIPE;
+  off_t position = 0;
+  int error = wa_fd_table_get(&call->wasi->fds, call->args[0].u32, 0, &file);
   if (error != WASI_ESUCCESS)
     return error;
-  off_t position = lseek(file->host, offset, whence);
-  error = position < 0 ? wa_wasi_errno(errno) : WASI_ESUCCESS;
+  if ((rights & ~atomic_load(&file->rights)) != 0)
+    error = no_right_to_seek(file);
+  else if ((position = lseek(file->host, offset, whence)) < 0)
+    error = wa_wasi_errno(errno);
   wa_fd_release(file);
   if (error == WASI_ESUCCESS && !wa_guest_write_u64(&call->guest, result, (uint64_t)position))
     error = WASI_EFAULT;

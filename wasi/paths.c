@@ -27,10 +27,10 @@ static int follow_flag(uint32_t lookup_flags) {
 
 static int access_mode(uint64_t rights, uint32_t oflags) {
   const uint64_t reading = WASI_RIGHT_FD_READ | WASI_RIGHT_FD_READDIR;
-  const uint64_t writing =
-      WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE;
-  if ((oflags & WASI_OFLAG_DIRECTORY) != 0)
-    return O_RDONLY;
+  uint64_t writing = WASI_RIGHT_FD_WRITE;
+  // Directories have no size to set; asking to write them is the kernel's to refuse.
+  if ((oflags & WASI_OFLAG_DIRECTORY) == 0)
+    writing |= WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE;
   if ((rights & writing) == 0)
     return O_RDONLY;
   return (rights & reading) != 0 ? O_RDWR : O_WRONLY;

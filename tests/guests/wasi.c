@@ -3,6 +3,7 @@
 #include "guest.h"
 
 enum { ROOT = 3 };
+#define RIGHTS_READ_ONLY (RIGHTS_ALL & ~RIGHT_WRITE)
 
 static int checks;
 
@@ -172,12 +173,13 @@ static void directories(void) {
   error_is(link_at("file", "hard"), E_EXIST, "link again");
   error_is(unlink_file("hard"), E_SUCCESS, "unlink");
   error_is(remove_directory("dir/sub"), E_SUCCESS, "rmdir");
-  error_is(open_with("dir", 0, O_DIRECTORY, RIGHTS_ALL, 0, &fd), E_SUCCESS, "open directory");
+  error_is(open_with("dir", 0, O_DIRECTORY, RIGHTS_READ_ONLY, 0, &fd), E_SUCCESS, "open directory");
   error_is(wasi_path_create_directory(fd, "below", 5), E_SUCCESS, "mkdir from opened");
   error_is(wasi_path_remove_directory(fd, "below", 5), E_SUCCESS, "rmdir from opened");
   error_is(wasi_path_create_directory(fd, "../up", 5), E_PERM, "above an opened directory");
   error_is(wasi_fd_close(fd), E_SUCCESS, "fd_close");
   error_is(open_with("file", 0, O_DIRECTORY, RIGHTS_ALL, 0, &fd), E_NOTDIR, "no directory");
+  error_is(open_with("dir", 0, O_DIRECTORY, RIGHTS_ALL, 0, &fd), E_ISDIR, "to write a directory");
   error_is(open_with("file", 0, O_CREAT | O_EXCL, RIGHTS_ALL, 0, &fd), E_EXIST, "exclusive");
   error_is(open_with("nothing", 0, 0, RIGHT_READ, 0, &fd), E_NOENT, "nothing");
   error_is(remove_directory("dir"), E_SUCCESS, "rmdir");
@@ -245,7 +247,8 @@ static void readdir(void) {
     name[6] = (char)('0' + i % 10);
     (void)wasi_fd_close(open_new(name));
   }
-  error_is(open_with("many", 0, O_DIRECTORY, RIGHTS_ALL, 0, &fd), E_SUCCESS, "open directory");
+  error_is(open_with("many", 0, O_DIRECTORY, RIGHTS_READ_ONLY, 0, &fd), E_SUCCESS,
+           "open directory");
   uint64_t cookie = 0;
   int found = 0;
   int dots = 0;
@@ -365,6 +368,10 @@ static void others(void) {
   struct prestat prestat;
   char name[4];
   error_is(wasi_fd_prestat_get(ROOT, &prestat), E_SUCCESS, "fd_prestat_get");
+  error_is(wasi_fd_seek(ROOT, 0, SEEK_SET, &position), E_ISDIR, "seek of a directory");
+  error_is(wasi_fd_tell(ROOT, &position), E_ISDIR, "tell of a directory");
+  error_is(wasi_sock_shutdown(99, 1), E_BADF, "shutdown of nothing");
+  error_is(wasi_sock_shutdown(1, 1), E_NOTSOCK, "shutdown of no socket");
   error_is(wasi_fd_prestat_get(ROOT + 1, &prestat), E_BADF, "fd_prestat_get past the end");
   error_is(wasi_fd_prestat_get(1, &prestat), E_BADF, "fd_prestat_get of stdout");
   check(prestat.tag == 0 && prestat.name_length == 1, "prestat");

@@ -74,6 +74,7 @@ enum {
   E_NOSYS = 52,
   E_NOTDIR = 54,
   E_NOTEMPTY = 55,
+  E_NOTSOCK = 57,
   E_NOTSUP = 58,
   E_PERM = 63,
   E_PIPE = 64,
@@ -140,6 +141,7 @@ WASI_IMPORT(poll_oneoff, const struct subscription *in, struct event *out, size_
             size_t *events);
 WASI_IMPORT(proc_raise, uint32_t signal);
 WASI_IMPORT(sched_yield, void);
+WASI_IMPORT(sock_shutdown, uint32_t fd, uint32_t how);
 WASI_IMPORT(random_get, void *buffer, size_t size);
 
 __attribute__((import_module("wasi_snapshot_preview1"), import_name("proc_exit"), noreturn)) void
