@@ -23,6 +23,13 @@ inside "$wasmaot" run -O0 --dir "$work/box::." "$guests/wasi.wasm"
 
 inside "$wasmaot" run --dir "$work/box::." "$guests/unstable.wasm"
 
+run "$3" connected "$wasmaot" run "$guests/sock.wasm"
+status 0
+out 'pong'
+run "$3" listening "$wasmaot" run "$guests/sock.wasm" accept
+status 0
+out 'pong'
+
 # Standard streams that are closed are no descriptors of somebody else.
 run sh -c '"$1" run "$2" <&- 2>&-' sh "$wasmaot" "$guests/hello.wasm"
 status 0
