@@ -31,6 +31,9 @@
 #define LLVMConstArray2(type, values, count) LLVMConstArray(type, values, (unsigned)(count))
 #endif
 
+// x86-64 has no instructions for llvm.minimum and llvm.maximum, and before 17 no expansion either.
+#define WA_EXPANDS_MINIMUM (LLVM_VERSION_MAJOR >= 17)
+
 // Since 18 the pass aborts when one round was not enough, unless told that this is no error.
 #if LLVM_VERSION_MAJOR < 18
 #define WA_INSTCOMBINE "instcombine"

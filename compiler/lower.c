@@ -291,9 +291,43 @@ LLVMValueRef wa_lower_intrinsic(struct wa_lower *lower, enum wa_intrinsic intrin
                                 LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args,
                                 unsigned arg_count) {
   unsigned id = lower->intrinsics[intrinsic];
+  if (!LLVMIntrinsicIsOverloaded(id)) // llvm.stacksave was not, up to LLVM 17
+    type_count = 0;
   LLVMValueRef callee = LLVMGetIntrinsicDeclaration(lower->ir, id, types, type_count);
   LLVMTypeRef type = LLVMIntrinsicGetType(lower->context, id, types, type_count);
   return LLVMBuildCall2(lower->builder, type, callee, args, arg_count, "");
+}
+
+// The bits of both, combined: what differs between equal floats is the sign of a zero.
+static LLVMValueRef combine_bits(struct wa_lower *lower, LLVMOpcode opcode, LLVMValueRef a,
+                                 LLVMValueRef b) {
+  LLVMTypeRef type = LLVMTypeOf(a);
+  bool is_vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+  LLVMTypeRef lane = is_vector ? LLVMGetElementType(type) : type;
+  LLVMTypeRef integer = lane == lower->f32 ? lower->i32 : lower->i64;
+  if (is_vector)
+    integer = LLVMVectorType(integer, LLVMGetVectorSize(type));
+  LLVMValueRef bits =
+      LLVMBuildBinOp(lower->builder, opcode, LLVMBuildBitCast(lower->builder, a, integer, ""),
+                     LLVMBuildBitCast(lower->builder, b, integer, ""), "");
+  return LLVMBuildBitCast(lower->builder, bits, type, "");
+}
+
+LLVMValueRef wa_lower_minmax(struct wa_lower *lower, enum wa_intrinsic intrinsic, LLVMValueRef a,
+                             LLVMValueRef b) {
+  LLVMBuilderRef builder = lower->builder;
+  LLVMTypeRef type = LLVMTypeOf(a);
+  if (WA_EXPANDS_MINIMUM)
+    return wa_lower_intrinsic(lower, intrinsic, &type, 1, (LLVMValueRef[]){a, b}, 2);
+  bool minimum = intrinsic == WA_INTRINSIC_MINIMUM;
+  LLVMValueRef equal = combine_bits(lower, minimum ? LLVMOr : LLVMAnd, a, b);
+  LLVMValueRef nan = LLVMBuildFAdd(builder, a, b, "");
+  LLVMValueRef is_nan = LLVMBuildFCmp(builder, LLVMRealUNO, a, b, "");
+  LLVMValueRef take_a = LLVMBuildFCmp(builder, minimum ? LLVMRealOLT : LLVMRealOGT, a, b, "");
+  LLVMValueRef take_b = LLVMBuildFCmp(builder, minimum ? LLVMRealOGT : LLVMRealOLT, a, b, "");
+  LLVMValueRef other = LLVMBuildSelect(builder, is_nan, nan, equal, "");
+  other = LLVMBuildSelect(builder, take_b, b, other, "");
+  return LLVMBuildSelect(builder, take_a, a, other, "");
 }
 
 void wa_lower_probe_stack(struct wa_lower *lower, uint32_t bytes) {

@@ -157,6 +157,10 @@ LLVMValueRef wa_lower_load_invariant(struct wa_lower *lower, LLVMTypeRef type,
 LLVMValueRef wa_lower_intrinsic(struct wa_lower *lower, enum wa_intrinsic intrinsic,
                                 LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args,
                                 unsigned arg_count);
+// Minimum or maximum of floats or of vectors of them, as wasm has it but for signalling NaNs, which
+// finish.c sees to.
+LLVMValueRef wa_lower_minmax(struct wa_lower *lower, enum wa_intrinsic intrinsic, LLVMValueRef a,
+                             LLVMValueRef b);
 // Makes sure that a callee of the host has `bytes` of stack: touches the stack that far below.
 void wa_lower_probe_stack(struct wa_lower *lower, uint32_t bytes);
 LLVMValueRef wa_lower_call(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef callee,

@@ -99,6 +99,11 @@ static LLVMValueRef float_unary(struct wa_lower_function *f, enum wa_intrinsic i
   return wa_lower_intrinsic(f->lower, intrinsic, &type, 1, &value, 1);
 }
 
+static LLVMValueRef float_minmax(struct wa_lower_function *f, enum wa_intrinsic intrinsic) {
+  LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
+  return wa_lower_minmax(f->lower, intrinsic, lhs, rhs);
+}
+
 static LLVMValueRef float_binary(struct wa_lower_function *f, enum wa_intrinsic intrinsic) {
   LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
   LLVMTypeRef type = LLVMTypeOf(lhs);
@@ -207,9 +212,9 @@ static LLVMValueRef real(struct wa_lower_function *f, enum wa_op op) {
   case WA_OP_f32_div:
     return binary(f, LLVMFDiv);
   case WA_OP_f32_min:
-    return float_binary(f, WA_INTRINSIC_MINIMUM);
+    return float_minmax(f, WA_INTRINSIC_MINIMUM);
   case WA_OP_f32_max:
-    return float_binary(f, WA_INTRINSIC_MAXIMUM);
+    return float_minmax(f, WA_INTRINSIC_MAXIMUM);
   default:
     return float_binary(f, WA_INTRINSIC_COPYSIGN);
   }

@@ -27,6 +27,13 @@ static void binary_intrinsic(struct wa_lower_function *f, const struct wa_instr 
   wa_simd_push(f, intrinsic(f, (enum wa_intrinsic)choose(shape, op), args, 2));
 }
 
+static void minmax(struct wa_lower_function *f, const struct wa_instr *instr,
+                   const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr;
+  LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
+  wa_simd_push(f, wa_lower_minmax(f->lower, (enum wa_intrinsic)op->real, a, b));
+}
+
 static void unary_intrinsic(struct wa_lower_function *f, const struct wa_instr *instr,
                             const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
@@ -278,8 +285,8 @@ const struct wa_simd_op wa_simd_numeric_ops[] = {
     {"min_u", binary_intrinsic, WA_INTRINSIC_UMIN, 0, false, false},
     {"max_s", binary_intrinsic, WA_INTRINSIC_SMAX, 0, false, false},
     {"max_u", binary_intrinsic, WA_INTRINSIC_UMAX, 0, false, false},
-    {"min", binary_intrinsic, 0, WA_INTRINSIC_MINIMUM, false, false},
-    {"max", binary_intrinsic, 0, WA_INTRINSIC_MAXIMUM, false, false},
+    {"min", minmax, 0, WA_INTRINSIC_MINIMUM, false, false},
+    {"max", minmax, 0, WA_INTRINSIC_MAXIMUM, false, false},
     {"abs", unary_intrinsic, WA_INTRINSIC_ABS, WA_INTRINSIC_FABS, false, false},
     {"popcnt", unary_intrinsic, WA_INTRINSIC_CTPOP, 0, false, false},
     {"sqrt", unary_intrinsic, 0, WA_INTRINSIC_SQRT, false, false},
