@@ -31,8 +31,8 @@ const char *wa_describe_valtype(uint32_t type) {
 }
 
 const char *wa_describe_kind(enum wa_extern_kind kind) {
-  static const char *const names[] = {"func", "table", "memory", "global"};
-  return (unsigned)kind < 4 ? names[kind] : "unknown";
+  static const char *const names[] = {"func", "table", "memory", "global", "tag"};
+  return (unsigned)kind < WA_EXTERN_KIND_COUNT ? names[kind] : "unknown";
 }
 
 const char *wa_describe_feature(unsigned bit) {
@@ -101,6 +101,14 @@ static struct wa_extern_type module_type(const struct wa_module *module, enum wa
     type.type = module->globals[index].type.type;
     type.mut = module->globals[index].type.mut;
     break;
+  case WA_EXTERN_TAG: {
+    const struct wa_functype *tag = &module->types[module->tags[index].type];
+    type.params = tag->params;
+    type.param_count = tag->param_count;
+    break;
+  }
+  case WA_EXTERN_KIND_COUNT:
+    break;
   }
   return type;
 }
@@ -165,8 +173,7 @@ static struct wa_limits meta_limits(uint32_t flags, uint64_t min, uint64_t max) 
 
 static void meta_func_type(const struct wa_meta *meta, uint32_t index,
                            struct wa_extern_type *type) {
-  const struct wa_meta_func *func = WA_META_ROW(meta, funcs, struct wa_meta_func, index);
-  const struct wa_meta_type *row = WA_META_ROW(meta, types, struct wa_meta_type, func->type);
+  const struct wa_meta_type *row = WA_META_ROW(meta, types, struct wa_meta_type, index);
   type->params = WA_META_ROW(meta, valtypes, uint32_t, row->valtypes);
   type->results = type->params + row->param_count;
   type->param_count = row->param_count;
@@ -177,7 +184,9 @@ static struct wa_extern_type meta_type(const struct wa_meta *meta, enum wa_exter
                                        uint32_t index) {
   struct wa_extern_type type = {.kind = kind};
   if (kind == WA_EXTERN_FUNC) {
-    meta_func_type(meta, index, &type);
+    meta_func_type(meta, WA_META_ROW(meta, funcs, struct wa_meta_func, index)->type, &type);
+  } else if (kind == WA_EXTERN_TAG) {
+    meta_func_type(meta, WA_META_ROW(meta, tags, struct wa_meta_tag, index)->type, &type);
   } else if (kind == WA_EXTERN_TABLE) {
     const struct wa_meta_table *table = WA_META_ROW(meta, tables, struct wa_meta_table, index);
     type.limits = meta_limits(table->flags, table->min, table->max);

@@ -34,6 +34,11 @@ static void put_described(struct wa_json *json, const struct wa_described *row, 
     put_types(json, "params", type->params, type->param_count);
     put_types(json, "results", type->results, type->result_count);
     break;
+  case WA_EXTERN_TAG:
+    put_types(json, "params", type->params, type->param_count);
+    break;
+  case WA_EXTERN_KIND_COUNT:
+    break;
   case WA_EXTERN_TABLE:
     wa_json_text(json, "type", wa_describe_valtype(type->type));
     put_limits(json, &type->limits);

@@ -38,6 +38,11 @@ static void put_type(const struct wa_extern_type *type) {
     (void)printf(" -> ");
     put_types(type->results, type->result_count);
     break;
+  case WA_EXTERN_TAG:
+    put_types(type->params, type->param_count);
+    break;
+  case WA_EXTERN_KIND_COUNT:
+    break;
   case WA_EXTERN_TABLE:
     put_limits(&type->limits, wa_describe_valtype(type->type));
     break;

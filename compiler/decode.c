@@ -32,7 +32,7 @@ static const struct {
     [SECTION_FUNCTION] = {"function", 3, wa_decode_functions},
     [SECTION_TABLE] = {"table", 4, wa_decode_tables},
     [SECTION_MEMORY] = {"memory", 5, wa_decode_memories},
-    [SECTION_TAG] = {"tag", 6, NULL},
+    [SECTION_TAG] = {"tag", 6, wa_decode_tags},
     [SECTION_GLOBAL] = {"global", 7, wa_decode_globals},
     [SECTION_EXPORT] = {"export", 8, wa_decode_exports},
     [SECTION_START] = {"start", 9, wa_decode_start},
@@ -146,8 +146,6 @@ static bool decode_section(struct wa_decoder *decoder, uint8_t *last) {
                         sections[id].name, size, wa_reader_left(reader));
   if (!check_order(decoder, id, offset, last))
     return false;
-  if (id == SECTION_TAG)
-    return wa_fail_proposal(decoder->err, offset, "a tag section", "exception handling");
   reader->end = reader->position + size;
   if (!sections[id].decode(decoder))
     return false;

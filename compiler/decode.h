@@ -14,7 +14,7 @@ struct wa_decoder {
   struct wa_bytes name_section, producers_section, target_features_section; // contents; none: NULL
   // Capacity of the module's arrays while imports append to them.
   uint32_t function_capacity, table_capacity, memory_capacity, global_capacity;
-  uint32_t expr_op_capacity, type_capacity;
+  uint32_t expr_op_capacity, type_capacity, tag_capacity;
   uint32_t type_limit; // type indexes from here on are unknown
 };
 
@@ -24,6 +24,7 @@ bool wa_decode_imports(struct wa_decoder *decoder);
 bool wa_decode_functions(struct wa_decoder *decoder);
 bool wa_decode_tables(struct wa_decoder *decoder);
 bool wa_decode_memories(struct wa_decoder *decoder);
+bool wa_decode_tags(struct wa_decoder *decoder);
 bool wa_decode_globals(struct wa_decoder *decoder);
 bool wa_decode_exports(struct wa_decoder *decoder);
 bool wa_decode_start(struct wa_decoder *decoder);

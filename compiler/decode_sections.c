@@ -140,6 +140,33 @@ static bool import_global(struct wa_decoder *decoder, uint32_t *index) {
   return true;
 }
 
+// An attribute, which is zero, and a type without results.
+static bool read_tag(struct wa_decoder *decoder, struct wa_tag *tag) {
+  size_t offset = decoder->reader.position;
+  uint8_t attribute;
+  decoder->module->features |= WA_FEATURE_EXCEPTION_HANDLING;
+  if (!wa_reader_byte(&decoder->reader, "a tag's attribute", &attribute, decoder->err))
+    return false;
+  if (attribute)
+    return wa_malformed(decoder, offset, "malformed tag attribute 0x%02x", attribute);
+  if (!read_type_index(decoder, &tag->type))
+    return false;
+  return !decoder->module->types[tag->type].result_count ||
+         wa_invalid(decoder, offset, "non-empty tag result type");
+}
+
+static bool import_tag(struct wa_decoder *decoder, uint32_t *index) {
+  struct wa_module *module = decoder->module;
+  struct wa_tag tag;
+  if (!read_tag(decoder, &tag) || !wa_decode_reserve(decoder, &module->tags, module->tag_count,
+                                                     &decoder->tag_capacity, sizeof *module->tags))
+    return false;
+  *index = module->tag_count++;
+  module->imported_tags++;
+  module->tags[*index] = tag;
+  return true;
+}
+
 static bool read_import(struct wa_decoder *decoder, struct wa_import *import) {
   struct wa_reader *reader = &decoder->reader;
   uint8_t kind;
@@ -158,9 +185,8 @@ static bool read_import(struct wa_decoder *decoder, struct wa_import *import) {
     return import_memory(decoder, &import->index);
   case WA_EXTERN_GLOBAL:
     return import_global(decoder, &import->index);
-  case 4:
-    return wa_fail_proposal(decoder->err, reader->position - 1, "a tag import",
-                            "exception handling");
+  case WA_EXTERN_TAG:
+    return import_tag(decoder, &import->index);
   default:
     return wa_malformed(decoder, reader->position - 1, "malformed import kind 0x%02x", kind);
   }
@@ -283,6 +309,24 @@ bool wa_decode_memories(struct wa_decoder *decoder) {
   return check_memory_count(decoder, offset);
 }
 
+bool wa_decode_tags(struct wa_decoder *decoder) {
+  struct wa_module *module = decoder->module;
+  size_t offset = decoder->reader.position;
+  uint32_t count;
+  if (!wa_decode_count(decoder, "tags", 2, WA_LIMIT_TAGS, &count))
+    return false;
+  if (module->tag_count + count > WA_LIMIT_TAGS)
+    return wa_fail_limit(decoder->err, offset, "tags", module->tag_count + count, WA_LIMIT_TAGS);
+  if (!extend(decoder, &module->tags, module->tag_count, count, sizeof *module->tags))
+    return false;
+  for (uint32_t i = 0; i < count; i++) {
+    if (!read_tag(decoder, &module->tags[module->tag_count]))
+      return false;
+    module->tag_count++;
+  }
+  return true;
+}
+
 bool wa_decode_globals(struct wa_decoder *decoder) {
   struct wa_module *module = decoder->module;
   size_t offset = decoder->reader.position;
@@ -340,6 +384,11 @@ static bool mark_exported(struct wa_decoder *decoder, size_t offset,
     if (module->globals[index].type.mut)
       module->features |= WA_FEATURE_MUTABLE_GLOBALS;
     return true;
+  case WA_EXTERN_TAG:
+    return index < module->tag_count ||
+           unknown_export(decoder, offset, "tag", index, module->tag_count);
+  case WA_EXTERN_KIND_COUNT:
+    break;
   }
   return false;
 }
@@ -351,10 +400,7 @@ static bool read_export(struct wa_decoder *decoder, struct wa_export *export) {
   if (!wa_reader_name(reader, "an export's name", &export->name, decoder->err) ||
       !wa_reader_byte(reader, "an export's kind", &kind, decoder->err))
     return false;
-  if (kind == 4)
-    return wa_fail_proposal(decoder->err, reader->position - 1, "a tag export",
-                            "exception handling");
-  if (kind > WA_EXTERN_GLOBAL)
+  if (kind >= WA_EXTERN_KIND_COUNT)
     return wa_malformed(decoder, reader->position - 1, "malformed export kind 0x%02x", kind);
   export->kind = (enum wa_extern_kind)kind;
   return wa_reader_number(reader, "an export's index", &export->index, decoder->err) &&

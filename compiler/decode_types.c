@@ -12,6 +12,8 @@ bool wa_check_type(struct wa_decoder *decoder, size_t offset, uint32_t type) {
   if ((type & WA_REF_NON_NULL) || type == WA_NULLFUNCREF || type == WA_NULLEXTERNREF ||
       wa_type_has_index(type))
     *features |= WA_FEATURE_FUNCTION_REFERENCES;
+  if (wa_type_is_exn(type))
+    *features |= WA_FEATURE_EXCEPTION_HANDLING;
   return !wa_type_has_index(type) || wa_type_index(type) < decoder->type_limit ||
          wa_invalid(decoder, offset, "unknown type %" PRIu32 ": the module has %" PRIu32,
                     wa_type_index(type), decoder->type_limit);

@@ -20,6 +20,7 @@ static bool is_root(LLVMValueRef user) {
   case LLVMBr:
   case LLVMSwitch:
   case LLVMRet:
+  case LLVMInvoke:
   case LLVMAtomicRMW:
   case LLVMAtomicCmpXchg:
     return true;

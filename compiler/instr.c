@@ -36,9 +36,9 @@ static const struct {
   uint32_t first, last;
   const char *proposal;
 } later_opcodes[] = {
-    {0x08, 0x08, "exception handling"},
-    {0x0a, 0x0a, "exception handling"},
-    {0x1f, 0x1f, "exception handling"},
+    {0x06, 0x07, "legacy exception handling"},
+    {0x09, 0x09, "legacy exception handling"},
+    {0x18, 0x19, "legacy exception handling"},
     {0xd3, 0xd3, "garbage collection"},
     {WA_OPCODE(0xfb, 0), WA_OPCODE(0xfb, 0x1e), "garbage collection"},
 };
@@ -109,6 +109,33 @@ static bool read_label_table(struct wa_reader *reader, struct wa_label_table *la
   for (uint64_t i = 0; i <= labels->count; i++) {
     uint32_t label;
     if (!wa_reader_number(reader, "a label", &label, err))
+      return false;
+  }
+  return true;
+}
+
+bool wa_reader_catch(struct wa_reader *reader, struct wa_catch *clause, struct wa_error *err) {
+  size_t offset = reader->position;
+  uint8_t kind;
+  *clause = (struct wa_catch){WA_CATCH, 0, 0};
+  if (!wa_reader_byte(reader, "a catch clause", &kind, err))
+    return false;
+  if (kind > WA_CATCH_ALL_REF)
+    return wa_fail(err, WA_ERROR_MALFORMED, offset, "malformed catch clause 0x%02x", kind);
+  clause->kind = (enum wa_catch_kind)kind;
+  if (kind <= WA_CATCH_REF && !wa_reader_number(reader, "a tag index", &clause->tag, err))
+    return false;
+  return wa_reader_number(reader, "a label", &clause->label, err);
+}
+
+static bool read_catches(struct wa_reader *reader, struct wa_label_table *catches,
+                         struct wa_error *err) {
+  if (!wa_reader_count(reader, "the number of catch clauses", 2, &catches->count, err))
+    return false;
+  catches->start = reader->position;
+  for (uint32_t i = 0; i < catches->count; i++) {
+    struct wa_catch clause;
+    if (!wa_reader_catch(reader, &clause, err))
       return false;
   }
   return true;
@@ -196,6 +223,10 @@ static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr,
     return read_label_table(reader, &instr->labels, err);
   case WA_IMM_FUNC:
     return wa_reader_number(reader, "a function index", &instr->index, err);
+  case WA_IMM_TRY_TABLE:
+    return read_block_type(reader, &instr->block, err) && read_catches(reader, &instr->labels, err);
+  case WA_IMM_TAG:
+    return wa_reader_number(reader, "a tag index", &instr->index, err);
   case WA_IMM_TYPE:
     return wa_reader_number(reader, "a type index", &instr->index, err);
   case WA_IMM_LOCAL:

@@ -23,6 +23,8 @@ enum wa_imm_kind {
   WA_IMM_BLOCK,         // block_type
   WA_IMM_LABEL,         // index
   WA_IMM_LABEL_TABLE,   // label_table
+  WA_IMM_TRY_TABLE,     // block_type, labels: its catch clauses
+  WA_IMM_TAG,           // index
   WA_IMM_FUNC,          // index
   WA_IMM_TYPE,          // index
   WA_IMM_TYPE_TABLE,    // index = type, index2 = table (call_indirect)
@@ -85,7 +87,8 @@ struct wa_instr {
   struct wa_memarg memarg;
   uint64_t bits[2];
   struct wa_bytes bytes;  // 16 lane numbers of shuffle
-  struct wa_label_table { // br_table: `count` targets then the default, LEB128, from `start`
+  struct wa_label_table { // br_table: `count` targets then the default, LEB128, from `start`; or
+                          // `count` catch clauses
     uint32_t count;
     size_t start;
   } labels;
@@ -102,6 +105,16 @@ struct wa_reader {
 // bad LEB128 or the end of the range. Indexes are not checked here.
 bool wa_instr_read(struct wa_reader *reader, struct wa_instr *instr, struct wa_error *err);
 
+enum wa_catch_kind { WA_CATCH = 0, WA_CATCH_REF = 1, WA_CATCH_ALL = 2, WA_CATCH_ALL_REF = 3 };
+
+struct wa_catch {
+  enum wa_catch_kind kind;
+  uint32_t tag; // of WA_CATCH and WA_CATCH_REF
+  uint32_t label;
+};
+
+// Reads one catch clause of a try_table; for validated code it cannot fail.
+bool wa_reader_catch(struct wa_reader *reader, struct wa_catch *clause, struct wa_error *err);
 // Reads one LEB128 label of a br_table; for validated code it cannot fail.
 bool wa_reader_u32(struct wa_reader *reader, uint32_t *value, struct wa_error *err);
 

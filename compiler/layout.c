@@ -93,6 +93,8 @@ static uint64_t place_all(struct wa_layout *layout, const struct wa_module *modu
   }
   for (uint32_t i = 0; i < module->imported_functions; i++)
     layout->import_slots[i] = place(&below, WA_IMPORT_SLOT_SIZE);
+  for (uint32_t i = 0; i < module->tag_count; i++)
+    layout->tag_slots[i] = place(&below, 8);
   if (compares_type_ids(layout, module)) {
     for (uint32_t i = 0; i < module->type_count; i++)
       layout->type_ids[i] = module->types[i].canonical == i
@@ -109,11 +111,12 @@ bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module,
   layout->global_offsets = wa_arena_alloc(&layout->arena, module->global_count, sizeof(int32_t));
   layout->import_slots =
       wa_arena_alloc(&layout->arena, module->imported_functions, sizeof(int32_t));
+  layout->tag_slots = wa_arena_alloc(&layout->arena, module->tag_count, sizeof(int32_t));
   layout->type_ids = wa_arena_alloc(&layout->arena, module->type_count, sizeof(int32_t));
   layout->func_refs = wa_arena_alloc(&layout->arena, module->function_count, sizeof(uint32_t));
   layout->read_only_tables = wa_arena_alloc(&layout->arena, module->table_count, sizeof(bool));
-  if (!layout->global_offsets || !layout->import_slots || !layout->type_ids || !layout->func_refs ||
-      !layout->read_only_tables) {
+  if (!layout->tag_slots || !layout->global_offsets || !layout->import_slots || !layout->type_ids ||
+      !layout->func_refs || !layout->read_only_tables) {
     wa_layout_deinit(layout);
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }

@@ -13,6 +13,7 @@ struct wa_layout {
   bool has_shared_memory;  // other threads may change memory between two reads of it
   int32_t *global_offsets; // per global, from ctx
   int32_t *import_slots;   // per imported function, from ctx
+  int32_t *tag_slots;      // per tag, from ctx
   int32_t *type_ids;   // per type, from ctx; 0 when no call_indirect compares with it at run time
   uint32_t *func_refs; // per function: index in ctx->func_refs, or WA_NONE
   uint32_t func_ref_count;

@@ -86,6 +86,9 @@ static void init_builtins(struct wa_lower *lower) {
   t[WA_BUILTIN_ATOMIC_WAIT32] = function_type(w, 5, p, w, d, w, d);
   t[WA_BUILTIN_ATOMIC_WAIT64] = function_type(w, 5, p, w, d, d, d);
   t[WA_BUILTIN_ATOMIC_NOTIFY] = function_type(w, 4, p, w, d, w);
+  t[WA_BUILTIN_EXCEPTION_NEW] = function_type(p, 3, p, p, d);
+  t[WA_BUILTIN_EXCEPTION_THROW] = function_type(v, 2, p, p);
+  t[WA_BUILTIN_EXCEPTION_CATCH] = function_type(v, 3, p, p, w);
   t[WA_BUILTIN_TYPE_MATCHES] = function_type(w, 3, p, d, d);
 }
 
@@ -229,7 +232,9 @@ LLVMValueRef wa_lower_add_function(struct wa_lower *lower, const char *name, LLV
                                    unsigned convention) {
   LLVMValueRef function = LLVMAddFunction(lower->ir, name, type);
   LLVMSetVisibility(function, LLVMHiddenVisibility);
-  for (int i = 0; i < WA_FUNCTION_ATTRIBUTES; i++)
+  // The first says that nothing is thrown through the function.
+  int first = lower->module->features & WA_FEATURE_EXCEPTION_HANDLING ? 1 : 0;
+  for (int i = first; i < WA_FUNCTION_ATTRIBUTES; i++)
     LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                             lower->attributes[i]);
   if (convention) {

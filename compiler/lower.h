@@ -94,9 +94,14 @@ struct wa_label {
   uint32_t single;          // that one's type, or 0
   const uint32_t *params;   // types of the values that entering takes
   uint32_t result_count, param_count;
-  uint32_t branch_count;     // values that a branch carries: params of a loop, else results
-  uint32_t height;           // of the operand stack below the parameters
-  LLVMValueRef *else_params; // of an if with parameters: their values at the start of else
+  uint32_t branch_count; // values that a branch carries: params of a loop, else results
+  uint32_t height;       // of the operand stack below the parameters
+  bool is_try;           // a try_table: its clauses follow
+  struct wa_label_table catches;
+  LLVMBasicBlockRef landing;  // where calls inside go on that throw; NULL until there is one
+  LLVMBasicBlockRef dispatch; // finds the clause of an exception; NULL until something throws
+  LLVMValueRef exception;     // the phi of `dispatch`
+  LLVMValueRef *else_params;  // of an if with parameters: their values at the start of else
 };
 
 struct wa_lower_function {
@@ -242,6 +247,17 @@ void wa_lower_numeric(struct wa_lower_function *f, const struct wa_instr *instr)
 void wa_lower_convert(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_simd(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr);
+
+// ---- lower_exception.c ----
+
+void wa_lower_exception(struct wa_lower_function *f, const struct wa_instr *instr);
+// The landing pad of the innermost try_table that is open, or NULL.
+LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f);
+// The clauses of the innermost label, a try_table that ends.
+void wa_lower_catches(struct wa_lower_function *f);
+// Gives the target's phis the top of the stack for an edge from the current block
+// (lower_control.c).
+void wa_lower_carry(struct wa_lower_function *f, const struct wa_label *label);
 
 // ---- support.c: what a module needs once ----
 

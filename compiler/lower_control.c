@@ -53,7 +53,7 @@ static LLVMValueRef *make_phis(struct wa_lower_function *f, LLVMBasicBlockRef bl
 }
 
 // Gives the target's phis the top of the stack for an edge from the current block.
-static void carry(struct wa_lower_function *f, const struct wa_label *label) {
+void wa_lower_carry(struct wa_lower_function *f, const struct wa_label *label) {
   LLVMBasicBlockRef from = LLVMGetInsertBlock(f->lower->builder);
   LLVMValueRef *values = &f->stack[f->height - label->branch_count];
   for (uint32_t i = 0; i < label->branch_count; i++)
@@ -78,11 +78,18 @@ static void enter_loop(struct wa_lower_function *f, const struct wa_instr *instr
   label->target = wa_new_block(f);
   label->branch_count = label->param_count;
   label->phis = make_phis(f, label->target, label->params, label->param_count);
-  carry(f, label);
+  wa_lower_carry(f, label);
   LLVMBuildBr(f->lower->builder, label->target);
   LLVMPositionBuilderAtEnd(f->lower->builder, label->target);
   for (uint32_t i = 0; i < label->param_count; i++)
     f->stack[label->height + i] = label->phis[i];
+}
+
+static void enter_try(struct wa_lower_function *f, const struct wa_instr *instr) {
+  enter_block(f, instr);
+  struct wa_label *label = &f->labels[f->label_count - 1];
+  label->is_try = true;
+  label->catches = instr->labels;
 }
 
 static LLVMValueRef is_true(struct wa_lower_function *f, LLVMValueRef value) {
@@ -108,7 +115,7 @@ static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) 
 static void leave(struct wa_lower_function *f, const struct wa_label *label) {
   if (f->unreachable)
     return;
-  carry(f, label);
+  wa_lower_carry(f, label);
   LLVMBuildBr(f->lower->builder, label->target);
 }
 
@@ -131,6 +138,8 @@ static bool has_predecessor(LLVMBasicBlockRef block) {
 static void end_block(struct wa_lower_function *f) {
   if (f->labels[f->label_count - 1].op == WA_OP_if)
     start_else(f);
+  if (f->labels[f->label_count - 1].is_try)
+    wa_lower_catches(f);
   struct wa_label label = f->labels[f->label_count - 1];
   leave(f, &label);
   f->label_count--;
@@ -169,7 +178,7 @@ static struct wa_label *label_at(struct wa_lower_function *f, uint32_t depth) {
 
 static void branch(struct wa_lower_function *f, uint32_t depth) {
   const struct wa_label *label = label_at(f, depth);
-  carry(f, label);
+  wa_lower_carry(f, label);
   LLVMBuildBr(f->lower->builder, label->target);
   wa_lower_set_unreachable(f);
 }
@@ -177,7 +186,7 @@ static void branch(struct wa_lower_function *f, uint32_t depth) {
 static void branch_if(struct wa_lower_function *f, uint32_t depth) {
   LLVMValueRef condition = is_true(f, wa_lower_pop(f));
   const struct wa_label *label = label_at(f, depth);
-  carry(f, label);
+  wa_lower_carry(f, label);
   LLVMBasicBlockRef next = wa_new_block(f);
   LLVMBuildCondBr(f->lower->builder, condition, label->target, next);
   LLVMPositionBuilderAtEnd(f->lower->builder, next);
@@ -191,7 +200,7 @@ static void branch_on_null(struct wa_lower_function *f, const struct wa_instr *i
   const struct wa_label *label = label_at(f, instr->index);
   if (!when_null)
     wa_lower_push(f, reference);
-  carry(f, label);
+  wa_lower_carry(f, label);
   LLVMBasicBlockRef next = wa_new_block(f);
   LLVMBuildCondBr(builder, is_null, when_null ? label->target : next,
                   when_null ? next : label->target);
@@ -215,7 +224,7 @@ static void branch_table(struct wa_lower_function *f, const struct wa_instr *ins
     struct wa_error ignored;
     (void)wa_reader_u32(&labels, &depth, &ignored);
     const struct wa_label *label = label_at(f, depth);
-    carry(f, label);
+    wa_lower_carry(f, label);
     targets[i] = label->target;
   }
   LLVMValueRef table =
@@ -263,6 +272,13 @@ void wa_lower_control(struct wa_lower_function *f, const struct wa_instr *instr,
   case WA_OP_br_if:
     branch_if(f, instr->index);
     break;
+  case WA_OP_try_table:
+    enter_try(f, instr);
+    break;
+  case WA_OP_throw:
+  case WA_OP_throw_ref:
+    wa_lower_exception(f, instr);
+    break;
   case WA_OP_br_on_null:
   case WA_OP_br_on_non_null:
     branch_on_null(f, instr);
@@ -284,6 +300,7 @@ void wa_lower_skipped(struct wa_lower_function *f, const struct wa_instr *instr)
   case WA_OP_block:
   case WA_OP_loop:
   case WA_OP_if:
+  case WA_OP_try_table:
     f->skipped++;
     break;
   case WA_OP_else:

@@ -126,6 +126,23 @@ static unsigned pop_args(struct wa_lower_function *f, const struct wa_functype *
   return count;
 }
 
+// Inside a try_table a call says where an exception goes on.
+static LLVMValueRef call_or_invoke(struct wa_lower_function *f, LLVMTypeRef type,
+                                   const struct wa_callee *callee, LLVMValueRef *args,
+                                   unsigned count) {
+  struct wa_lower *lower = f->lower;
+  LLVMBasicBlockRef landing = wa_landing_pad(f);
+  if (!landing)
+    return wa_lower_call(lower, type, callee->code, callee->convention, args, count);
+  LLVMBasicBlockRef next = wa_new_block(f);
+  LLVMValueRef call =
+      LLVMBuildInvoke2(lower->builder, type, callee->code, args, count, next, landing, "");
+  LLVMSetInstructionCallConv(call, callee->convention);
+  LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
+  LLVMPositionBuilderAtEnd(lower->builder, next);
+  return call;
+}
+
 void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
                   const struct wa_callee *callee) {
   const struct wa_functype *type = &f->lower->module->types[type_index];
@@ -137,9 +154,7 @@ void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
     args[count++] = cells;
   }
   LLVMTypeRef llvm_type = wa_lower_functype(f->lower, type_index);
-  LLVMValueRef call =
-      wa_lower_call(f->lower, llvm_type, callee->code, callee->convention, args, count);
-  push_results(f, type, call, cells);
+  push_results(f, type, call_or_invoke(f, llvm_type, callee, args, count), cells);
 }
 
 // The callee's results are the caller's: they go where the caller's own are to go.

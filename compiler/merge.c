@@ -90,10 +90,12 @@ static bool classify(struct merger *m, struct part *part) {
       continue;
     if (starts_with(name, ".text"))
       part->pieces[i].destination = TO_TEXT;
-    else if (starts_with(name, ".rodata"))
+    else if (starts_with(name, ".rodata") || starts_with(name, ".gcc_except_table"))
       part->pieces[i].destination = TO_CONSTANTS;
     else if (strcmp(name, ".eh_frame") == 0)
       part->pieces[i].destination = TO_EH_FRAME;
+    else if (strstr(name, ".DW.ref."))
+      continue; // the pointer to the personality, which the runtime does without
     else
       return internal(m, "an unexpected section", name);
   }
@@ -234,6 +236,21 @@ static bool relocate_text(struct merger *m, const Elf64_Rela *rela, uint64_t S, 
   return true;
 }
 
+// What an FDE or CIE refers to: a function, its call-site table, or the personality function.
+static void add_frame_reloc(struct merger *m, const struct part *part, const Elf64_Rela *rela,
+                            uint64_t S, uint64_t P) {
+  const Elf64_Sym *symbol = &part->symbols[ELF64_R_SYM(rela->r_info)];
+  enum destination target = symbol->st_shndx < part->header->e_shnum
+                                ? part->pieces[symbol->st_shndx].destination
+                                : NOWHERE;
+  struct wa_frame_reloc frame = {.offset = (uint32_t)P,
+                                 .text_offset = (uint32_t)(S + (uint64_t)rela->r_addend)};
+  if (target == TO_TEXT)
+    wa_bytes_append(&m->merged->frame_relocs, &frame, sizeof frame);
+  else if (target == TO_CONSTANTS)
+    wa_bytes_append(&m->merged->lsda_relocs, &frame, sizeof frame);
+}
+
 static bool relocate_section(struct merger *m, const struct part *part, const Elf64_Shdr *relas) {
   const struct piece *piece = &part->pieces[relas->sh_info];
   const Elf64_Rela *rela = (const Elf64_Rela *)(part->bytes + relas->sh_offset);
@@ -243,9 +260,7 @@ static bool relocate_section(struct merger *m, const struct part *part, const El
     if (!symbol_value(m, part, (uint32_t)ELF64_R_SYM(rela[i].r_info), &S))
       return false;
     if (piece->destination == TO_EH_FRAME) {
-      struct wa_frame_reloc frame = {.offset = (uint32_t)P,
-                                     .text_offset = (uint32_t)(S + (uint64_t)rela[i].r_addend)};
-      wa_bytes_append(&m->merged->frame_relocs, &frame, sizeof frame);
+      add_frame_reloc(m, part, &rela[i], S, P);
     } else if (!relocate_text(m, &rela[i], S, P)) {
       return false;
     }
@@ -325,5 +340,6 @@ void wa_merged_deinit(struct wa_merged *merged) {
   wa_bytes_deinit(&merged->text);
   wa_bytes_deinit(&merged->eh_frame);
   wa_bytes_deinit(&merged->frame_relocs);
+  wa_bytes_deinit(&merged->lsda_relocs);
   wa_arena_deinit(&merged->arena);
 }

@@ -32,6 +32,7 @@ struct wa_merged {
   uint32_t code_size;          // bytes of text before the constants
   struct wa_bytes_buffer eh_frame;     // with a terminator
   struct wa_bytes_buffer frame_relocs; // struct wa_frame_reloc[], by offset
+  struct wa_bytes_buffer lsda_relocs;  // the same of an FDE's language-specific data
   struct wa_stub_reloc stubs[WA_MAX_STUBS];
   uint32_t stub_count;
   struct wa_text_symbol *functions; // per function index

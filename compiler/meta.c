@@ -84,6 +84,8 @@ static void add_imports(struct builder *b) {
       row.slot = b->layout->import_slots[import->index];
     else if (import->kind == WA_EXTERN_GLOBAL)
       row.slot = b->layout->global_offsets[import->index];
+    else if (import->kind == WA_EXTERN_TAG)
+      row.slot = b->layout->tag_slots[import->index];
     add_row(b, &row, sizeof row);
   }
 }
@@ -152,6 +154,11 @@ static void add_globals_and_exports(struct builder *b) {
         .offset = b->layout->global_offsets[i],
         .init = expr(&global->init),
     };
+    add_row(b, &row, sizeof row);
+  }
+  begin(b, &b->meta.tags, module->tag_count);
+  for (uint32_t i = 0; i < module->tag_count; i++) {
+    struct wa_meta_tag row = {.type = module->tags[i].type, .slot = b->layout->tag_slots[i]};
     add_row(b, &row, sizeof row);
   }
   begin(b, &b->meta.exports, module->export_count);
@@ -311,9 +318,16 @@ static int by_function(const void *a, const void *b) {
 void wa_meta_build_unwind(struct wa_bytes_buffer *out, const struct wa_merged *merged) {
   const struct wa_frame_reloc *relocs = (const struct wa_frame_reloc *)merged->frame_relocs.data;
   size_t count = merged->frame_relocs.size / sizeof *relocs;
+  const struct wa_frame_reloc *lsdas = (const struct wa_frame_reloc *)merged->lsda_relocs.data;
+  size_t lsda_count = merged->lsda_relocs.size / sizeof *lsdas, lsda = 0;
   for (size_t i = 0; i < count; i++) {
-    struct wa_unwind_entry row = {.text_offset = relocs[i].text_offset,
-                                  .fde_offset = relocs[i].offset - 8};
+    struct wa_unwind_entry row = {
+        .text_offset = relocs[i].text_offset, .fde_offset = relocs[i].offset - 8, .lsda = WA_NONE};
+    // Both kinds lie in the order of the file; an FDE has one of the second kind at most.
+    while (lsda < lsda_count && lsdas[lsda].offset < relocs[i].offset)
+      lsda++;
+    if (lsda < lsda_count && (i + 1 == count || lsdas[lsda].offset < relocs[i + 1].offset))
+      row.lsda = lsdas[lsda].text_offset;
     wa_bytes_append(out, &row, sizeof row);
   }
   if (!out->failed && count)

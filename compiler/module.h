@@ -23,6 +23,7 @@ enum {
   WA_LIMIT_EXPORTS = 1000000,
   WA_LIMIT_GLOBALS = 1000000,
   WA_LIMIT_TABLES = 100000,
+  WA_LIMIT_TAGS = 1000000,
   WA_LIMIT_MEMORIES = 100,
   WA_LIMIT_DATA_SEGMENTS = 100000,
   WA_LIMIT_ELEM_SEGMENTS = 10000000,
@@ -130,6 +131,10 @@ struct wa_global {
   struct wa_constexpr init; // when not imported
 };
 
+struct wa_tag {
+  uint32_t type; // index of a function type without results
+};
+
 struct wa_export {
   struct wa_bytes name;
   enum wa_extern_kind kind;
@@ -174,6 +179,7 @@ struct wa_module {
   struct wa_table *tables;
   struct wa_memory *memories;
   struct wa_global *globals;
+  struct wa_tag *tags;
   struct wa_export *exports;
   struct wa_elem *elems;
   struct wa_data *datas;
@@ -184,6 +190,7 @@ struct wa_module {
   uint32_t type_count, import_count, function_count, table_count, memory_count, global_count;
   uint32_t export_count, elem_count, data_count, expr_op_count, producer_count,
       target_feature_count;
+  uint32_t tag_count, imported_tags;
   uint32_t imported_functions, imported_tables, imported_memories, imported_globals;
   uint32_t start; // function index or WA_NONE
   bool has_data_count;

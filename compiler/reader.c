@@ -171,9 +171,6 @@ const char *wa_valtype_spelling(uint32_t type) {
 // The proposal that a byte in the place of a value type belongs to, or NULL.
 static const char *type_proposal(uint8_t byte) {
   switch (byte) {
-  case WA_EXNREF:
-  case WA_NULLEXNREF:
-    return "exception handling";
   case 0x6a:
   case 0x6b:
   case 0x6c:
@@ -198,7 +195,7 @@ static bool fail_type(uint8_t byte, size_t offset, const char *what, struct wa_e
 
 static bool is_abstract(uint8_t byte) {
   return byte == WA_FUNCREF || byte == WA_EXTERNREF || byte == WA_NULLFUNCREF ||
-         byte == WA_NULLEXTERNREF;
+         byte == WA_NULLEXTERNREF || byte == WA_EXNREF || byte == WA_NULLEXNREF;
 }
 
 // 5.3.3: abstract heap types are negative s33, type indexes are not.

@@ -213,6 +213,63 @@ static bool call_ref(struct wa_validator *validator) {
          callee_type(validator, &module->types[index]);
 }
 
+static bool check_tag(struct wa_validator *validator, uint32_t index) {
+  uint32_t count = validator->decoder->module->tag_count;
+  return index < count ||
+         wa_reject(validator, "unknown tag %" PRIu32 ": the module has %" PRIu32, index, count);
+}
+
+static bool throw_tag(struct wa_validator *validator) {
+  const struct wa_module *module = validator->decoder->module;
+  if (!check_tag(validator, validator->instr.index))
+    return false;
+  const struct wa_functype *type = &module->types[module->tags[validator->instr.index].type];
+  if (!wa_pop_types(validator, (struct wa_types){type->params, type->param_count}))
+    return false;
+  wa_set_unreachable(validator);
+  return true;
+}
+
+static bool throw_ref(struct wa_validator *validator) {
+  if (!wa_pop(validator, WA_EXNREF))
+    return false;
+  wa_set_unreachable(validator);
+  return true;
+}
+
+// What a clause gives its label: the tag's parameters, then the exception.
+static bool check_catch(struct wa_validator *validator, const struct wa_catch *clause) {
+  const struct wa_module *module = validator->decoder->module;
+  struct wa_types label = {0}, params = {0};
+  bool with_ref = clause->kind == WA_CATCH_REF || clause->kind == WA_CATCH_ALL_REF;
+  if (clause->kind <= WA_CATCH_REF) {
+    if (!check_tag(validator, clause->tag))
+      return false;
+    const struct wa_functype *type = &module->types[module->tags[clause->tag].type];
+    params = (struct wa_types){type->params, type->param_count};
+  }
+  if (!find_label(validator, clause->label, &label))
+    return false;
+  bool ok =
+      label.count == params.count + with_ref &&
+      wa_types_match(module, params.data, label.data, params.count) &&
+      (!with_ref || wa_type_matches(module, WA_EXNREF | WA_REF_NON_NULL, label.data[params.count]));
+  return ok || wa_reject(validator, "type mismatch: a catch clause and its label %" PRIu32,
+                         clause->label);
+}
+
+static bool try_table(struct wa_validator *validator) {
+  const struct wa_label_table *catches = &validator->instr.labels;
+  struct wa_reader reader = {validator->reader.start, catches->start, validator->reader.end};
+  for (uint32_t i = 0; i < catches->count; i++) {
+    struct wa_catch clause;
+    if (!wa_reader_catch(&reader, &clause, validator->decoder->err) ||
+        !check_catch(validator, &clause))
+      return false;
+  }
+  return open_block(validator);
+}
+
 bool wa_validate_control(struct wa_validator *validator) {
   switch (validator->instr.op) {
   case WA_OP_unreachable:
@@ -230,6 +287,12 @@ bool wa_validate_control(struct wa_validator *validator) {
     return branch(validator);
   case WA_OP_br_if:
     return branch_if(validator);
+  case WA_OP_throw:
+    return throw_tag(validator);
+  case WA_OP_throw_ref:
+    return throw_ref(validator);
+  case WA_OP_try_table:
+    return try_table(validator);
   case WA_OP_br_on_null:
     return branch_on_null(validator);
   case WA_OP_br_on_non_null:

@@ -12,7 +12,7 @@
 struct checker {
   const struct wa_artifact *artifact;
   const struct wa_meta *meta;
-  uint32_t imported[4]; // imports of each kind
+  uint32_t imported[WA_EXTERN_KIND_COUNT]; // imports of each kind
   struct wa_error *err;
 };
 
@@ -43,13 +43,21 @@ struct span_rule {
   { #span, offsetof(struct wa_meta, span), sizeof(row_type) }
 
 static const struct span_rule span_rules[] = {
-    SPAN(types, struct wa_meta_type),     SPAN(valtypes, uint32_t),
-    SPAN(imports, struct wa_meta_import), SPAN(funcs, struct wa_meta_func),
-    SPAN(tables, struct wa_meta_table),   SPAN(memories, struct wa_meta_memory),
-    SPAN(globals, struct wa_meta_global), SPAN(exports, struct wa_meta_export),
-    SPAN(elems, struct wa_meta_elem),     SPAN(elem_exprs, struct wa_meta_expr),
-    SPAN(expr_ops, struct wa_meta_expr),  SPAN(datas, struct wa_meta_data),
-    SPAN(code_map, struct wa_meta_code),  SPAN(strings, uint8_t),
+    SPAN(types, struct wa_meta_type),
+    SPAN(valtypes, uint32_t),
+    SPAN(imports, struct wa_meta_import),
+    SPAN(funcs, struct wa_meta_func),
+    SPAN(tables, struct wa_meta_table),
+    SPAN(memories, struct wa_meta_memory),
+    SPAN(globals, struct wa_meta_global),
+    SPAN(exports, struct wa_meta_export),
+    SPAN(tags, struct wa_meta_tag),
+    SPAN(elems, struct wa_meta_elem),
+    SPAN(elem_exprs, struct wa_meta_expr),
+    SPAN(expr_ops, struct wa_meta_expr),
+    SPAN(datas, struct wa_meta_data),
+    SPAN(code_map, struct wa_meta_code),
+    SPAN(strings, uint8_t),
 };
 
 static bool check_spans(const struct checker *checker, size_t size) {
@@ -254,6 +262,8 @@ static uint32_t space_size(const struct wa_meta *meta, uint32_t kind) {
     return meta->tables.count;
   case WA_EXTERN_MEMORY:
     return meta->memories.count;
+  case WA_EXTERN_TAG:
+    return meta->tags.count;
   default:
     return meta->globals.count;
   }
@@ -263,7 +273,7 @@ static uint32_t space_size(const struct wa_meta *meta, uint32_t kind) {
 static bool check_imports(struct checker *checker) {
   for (uint32_t i = 0; i < checker->meta->imports.count; i++) {
     const struct wa_meta_import *import = ROW(checker, imports, struct wa_meta_import, i);
-    if (import->kind > WA_EXTERN_GLOBAL) {
+    if (import->kind >= WA_EXTERN_KIND_COUNT) {
       return bad(checker, "imports", i, "unknown kind %u", import->kind);
     }
     if (!has_string(checker, import->module) || !has_string(checker, import->name)) {
@@ -397,10 +407,22 @@ static bool check_globals(const struct checker *checker) {
   return true;
 }
 
+static bool check_tags(const struct checker *checker) {
+  for (uint32_t i = 0; i < checker->meta->tags.count; i++) {
+    const struct wa_meta_tag *tag = ROW(checker, tags, struct wa_meta_tag, i);
+    if (tag->type >= checker->meta->types.count ||
+        ROW(checker, types, struct wa_meta_type, tag->type)->result_count != 0 ||
+        !in_context(checker, tag->slot, 8, 8)) {
+      return bad(checker, "tags", i, "type %u, at context offset %d", tag->type, tag->slot);
+    }
+  }
+  return true;
+}
+
 static bool check_exports(const struct checker *checker) {
   for (uint32_t i = 0; i < checker->meta->exports.count; i++) {
     const struct wa_meta_export *row = ROW(checker, exports, struct wa_meta_export, i);
-    if (row->kind > WA_EXTERN_GLOBAL || row->index >= space_size(checker->meta, row->kind) ||
+    if (row->kind >= WA_EXTERN_KIND_COUNT || row->index >= space_size(checker->meta, row->kind) ||
         !has_string(checker, row->name)) {
       return bad(checker, "exports", i, "kind %u, index %u", row->kind, row->index);
     }
@@ -516,7 +538,8 @@ static bool check_unwind(const struct checker *checker) {
     if (i != 0 && entry->text_offset <= artifact->unwind[i - 1].text_offset) {
       return bad(checker, "unwind", i, "not sorted");
     }
-    if (!in_text(checker, entry->text_offset) || entry->fde_offset >= artifact->eh_frame_size) {
+    if (!in_text(checker, entry->text_offset) || entry->fde_offset >= artifact->eh_frame_size ||
+        (entry->lsda != WA_NONE && !in_text(checker, entry->lsda))) {
       return bad(checker, "unwind", i, "text %#x, frame %#x", entry->text_offset,
                  entry->fde_offset);
     }
@@ -533,6 +556,6 @@ bool wa_check_meta(const struct wa_artifact *artifact, size_t size, struct wa_er
   return check_spans(&checker, size) && check_fixed(&checker) && check_types(&checker) &&
          check_imports(&checker) && check_funcs(&checker) && check_start(&checker) &&
          check_tables(&checker) && check_memories(&checker) && check_globals(&checker) &&
-         check_exports(&checker) && check_elems(&checker) && check_datas(&checker) &&
-         check_code_map(&checker) && check_unwind(&checker);
+         check_tags(&checker) && check_exports(&checker) && check_elems(&checker) &&
+         check_datas(&checker) && check_code_map(&checker) && check_unwind(&checker);
 }

@@ -190,7 +190,10 @@ static bool tell_others(struct loaded *loaded, const struct wa_load_options *opt
       return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory to register it with gdb");
     }
   }
-  return (!options->eh_frame || register_frames(loaded, err)) &&
+  // The frames of code with landing pads name a personality that is not there: they are ours alone.
+  bool registers = options->eh_frame &&
+                   (loaded->artifact.note.wasm_features & WA_FEATURE_EXCEPTION_HANDLING) == 0;
+  return (!registers || register_frames(loaded, err)) &&
          (!options->perf_map || wa_perf_map_write(&loaded->artifact, err));
 }
 

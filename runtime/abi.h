@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 4u
+#define WA_ABI_VERSION 5u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -86,6 +86,8 @@ enum wa_extern_kind {
   WA_EXTERN_TABLE = 1,
   WA_EXTERN_MEMORY = 2,
   WA_EXTERN_GLOBAL = 3,
+  WA_EXTERN_TAG = 4,
+  WA_EXTERN_KIND_COUNT
 };
 
 // ---- Traps ----
@@ -109,6 +111,9 @@ enum wa_trap_code {
   WA_TRAP_HOST = 14,          // a host function failed; its thread's record has the reason
   WA_TRAP_INTERRUPTED = 15,   // another thread, a timeout or the embedder ended this thread
   WA_TRAP_NULL_FUNCTION = 16, // call_ref of null
+  // A throw: looks for a landing pad first, and is a trap when there is none up to the host.
+  WA_TRAP_UNCAUGHT_EXCEPTION = 17,
+  WA_TRAP_NULL_EXCEPTION = 18, // throw_ref of null
   WA_TRAP_CODE_COUNT
 };
 
@@ -209,6 +214,19 @@ struct wa_host_binding {
 
 #define WA_HOST_BINDING_CALL 0
 
+// An exception: what exnref values point to. Its arguments follow as cells.
+struct wa_exception {
+  const void *tag;      // identity of the tag: what the tag slots of contexts hold
+  uint64_t reserved[5]; // the runtime's
+};
+
+#define WA_EXCEPTION_TAG 0
+#define WA_EXCEPTION_CELLS 48
+
+// Throwing: compiled code calls exception_throw and raises WA_TRAP_UNCAUGHT_EXCEPTION. The runtime
+// then looks through the callers' tables for a landing pad and goes on there, with the exception in
+// the first register of LLVM's landingpad. A handler of the function that throws is a branch.
+
 // Cells: how arguments and results cross between host and compiled code. Each value takes 8 bytes
 // (i32 and f32 the low four of them), v128 takes 16; no padding. Arguments and results start at the
 // same address, results overwrite arguments.
@@ -252,6 +270,13 @@ struct wa_builtins {
   // Whether the function type `type` is declared as a subtype of `supertype`, or is the same:
   // canonical ids. Compiled code has seen that they differ and that neither is 0.
   uint32_t (*type_matches)(void *ctx, uint64_t type, uint64_t supertype);
+  // An exception of a tag with room for so many bytes of cells, or NULL (raise WA_TRAP_HOST).
+  void *(*exception_new)(void *ctx, const void *tag, uint64_t bytes);
+  // Notes what the trap that follows throws.
+  void (*exception_throw)(void *ctx, void *exception);
+  // An exception is caught. With `keep` it has become a value of the guest's and lives on; without,
+  // it goes, unless it was one before.
+  void (*exception_catch)(void *ctx, void *exception, uint32_t keep);
 };
 
 enum wa_builtin {
@@ -269,6 +294,9 @@ enum wa_builtin {
   WA_BUILTIN_ATOMIC_WAIT64,
   WA_BUILTIN_ATOMIC_NOTIFY,
   WA_BUILTIN_TYPE_MATCHES,
+  WA_BUILTIN_EXCEPTION_NEW,
+  WA_BUILTIN_EXCEPTION_THROW,
+  WA_BUILTIN_EXCEPTION_CATCH,
   WA_BUILTIN_COUNT
 };
 
@@ -386,6 +414,7 @@ struct wa_note {
 struct wa_unwind_entry {
   uint32_t text_offset;
   uint32_t fde_offset; // of the function's FDE in .eh_frame
+  uint32_t lsda;       // text offset of its call-site table (Itanium C++ ABI, LSDA), or WA_NONE
 };
 
 // ---- .wasmaot.module ----
@@ -414,6 +443,7 @@ struct wa_meta {
   struct wa_span tables;   // struct wa_meta_table: index space, imports first
   struct wa_span memories; // struct wa_meta_memory: index space, imports first
   struct wa_span globals;  // struct wa_meta_global: index space, imports first
+  struct wa_span tags;     // struct wa_meta_tag: index space, imports first
   struct wa_span exports;  // struct wa_meta_export
   struct wa_span elems;    // struct wa_meta_elem
   struct wa_span
@@ -525,6 +555,11 @@ struct wa_meta_global {
 // Imported immutable globals are copied into the context at instantiation.
 #define WA_GLOBAL_BY_POINTER 1u
 
+struct wa_meta_tag {
+  uint32_t type; // index in types, of a type without results
+  int32_t slot;  // from ctx: where instantiation writes the pointer that is the tag's identity
+};
+
 struct wa_meta_export {
   struct wa_meta_string name;
   uint32_t kind;  // enum wa_extern_kind
@@ -588,9 +623,12 @@ WA_ASSERT_LAYOUT(struct wa_import_slot, tail, WA_IMPORT_SLOT_TAIL);
 _Static_assert(sizeof(struct wa_func_record) == WA_FUNC_RECORD_SIZE, "func_record");
 WA_ASSERT_LAYOUT(struct wa_func_record, tail, WA_FUNC_RECORD_TAIL);
 WA_ASSERT_LAYOUT(struct wa_host_binding, call, WA_HOST_BINDING_CALL);
+_Static_assert(sizeof(struct wa_exception) == WA_EXCEPTION_CELLS, "exception");
+_Static_assert(sizeof(struct wa_unwind_entry) == 12, "unwind");
+_Static_assert(sizeof(struct wa_meta_tag) == 8, "tag");
 _Static_assert(sizeof(struct wa_builtins) == 8u * WA_BUILTIN_COUNT, "builtins");
 _Static_assert(sizeof(struct wa_note) == 48u + 112u + 32u, "note");
-_Static_assert(sizeof(struct wa_meta) == 24u + 14u * 8u + 8u, "meta");
+_Static_assert(sizeof(struct wa_meta) == 24u + 15u * 8u + 8u, "meta");
 _Static_assert(sizeof(struct wa_meta_type) == 40, "type");
 _Static_assert(sizeof(struct wa_meta_import) == 32, "import");
 _Static_assert(sizeof(struct wa_meta_func) == 24, "func");

@@ -32,5 +32,9 @@ enum { WA_DWARF_REGISTERS = 17, WA_DWARF_SP = 7, WA_DWARF_RA = 16 };
 #error "no runtime for this architecture yet: add arch_NAME.c and arch_NAME.S"
 #endif
 void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTERS]);
+// Makes the interrupted thread continue at `pc` with these registers and an exception where a
+// landing pad expects it (psABI, 4.8.1).
+void wa_arch_land(void *context, const uintptr_t registers[WA_DWARF_REGISTERS], uintptr_t pc,
+                  void *exception);
 
 #endif

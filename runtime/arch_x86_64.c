@@ -34,13 +34,26 @@ enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available) {
   return WA_TRAP_NONE;
 }
 
+static const int by_dwarf_number[WA_DWARF_REGISTERS] = {
+    REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
+    REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
+};
+
 void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTERS]) {
-  static const int by_dwarf_number[WA_DWARF_REGISTERS] = {
-      REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
-      REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
-  };
   const ucontext_t *ucontext = context;
   for (int i = 0; i < WA_DWARF_REGISTERS; i++) {
     registers[i] = (uintptr_t)ucontext->uc_mcontext.gregs[by_dwarf_number[i]];
   }
+}
+
+void wa_arch_land(void *context, const uintptr_t registers[WA_DWARF_REGISTERS], uintptr_t pc,
+                  void *exception) {
+  ucontext_t *ucontext = context;
+  for (int i = 0; i < WA_DWARF_REGISTERS; i++) {
+    ucontext->uc_mcontext.gregs[by_dwarf_number[i]] = (greg_t)registers[i];
+  }
+  ucontext->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
+  ucontext->uc_mcontext.gregs[REG_RAX] = (greg_t)(uintptr_t)exception;
+  ucontext->uc_mcontext.gregs[REG_RDX] = 1;               // the selector: nobody looks at it
+  ucontext->uc_mcontext.gregs[REG_EFL] &= ~(greg_t)0x400; // direction flag: clear in the psABI
 }

@@ -102,6 +102,20 @@ static uint32_t type_matches(void *ctx, uint64_t type, uint64_t supertype) {
   return wa_type_id_matches((uint32_t)type, (uint32_t)supertype);
 }
 
+static void *exception_new(void *ctx, const void *tag, uint64_t bytes) {
+  return wa_exception_new(wa_context_instance(ctx)->store, tag, bytes);
+}
+
+static void exception_throw(void *ctx, void *exception) {
+  (void)ctx;
+  wa_exception_throw(exception);
+}
+
+static void exception_catch(void *ctx, void *exception, uint32_t keep) {
+  (void)ctx;
+  wa_exception_catch(exception, keep != 0);
+}
+
 const struct wa_builtins wa_builtins_table = {
     .memory_grow = memory_grow,
     .memory_copy = memory_copy,
@@ -117,4 +131,7 @@ const struct wa_builtins wa_builtins_table = {
     .atomic_wait64 = atomic_wait64,
     .atomic_notify = atomic_notify,
     .type_matches = type_matches,
+    .exception_new = exception_new,
+    .exception_throw = exception_throw,
+    .exception_catch = exception_catch,
 };

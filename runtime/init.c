@@ -137,6 +137,19 @@ static void init_globals(struct wa_instance *instance) {
   }
 }
 
+// Every instance has tags of its own: the address is what an exception is known by.
+static void init_tags(struct wa_instance *instance) {
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  for (uint32_t i = 0; i < meta->tags.count; i++) {
+    const struct wa_meta_tag *row = WA_META_ROW(meta, tags, struct wa_meta_tag, i);
+    if (i >= instance->imported_tags) {
+      instance->own_tags[i].type = instance->prepared->type_ids[row->type];
+      instance->tags[i] = &instance->own_tags[i];
+    }
+    memcpy(instance->ctx + row->slot, &instance->tags[i], sizeof instance->tags[i]);
+  }
+}
+
 static void init_tables(struct wa_instance *instance) {
   const struct wa_meta *meta = wa_instance_meta(instance);
   for (uint32_t i = instance->imported_tables; i < meta->tables.count; i++) {
@@ -154,6 +167,7 @@ void wa_instance_fill(struct wa_instance *instance) {
   fill_func_refs(instance);
   init_globals(instance);
   init_tables(instance);
+  init_tags(instance);
 }
 
 enum wa_trap_code wa_memory_init(struct wa_instance *instance, uint32_t memory, uint32_t segment,

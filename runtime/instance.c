@@ -41,6 +41,8 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   size_t memories = room(&block, meta->memories.count, sizeof(struct wa_memory_object *));
   size_t tables = room(&block, meta->tables.count, sizeof(struct wa_table_object *));
   size_t globals = room(&block, meta->globals.count, sizeof(struct wa_global_object));
+  size_t tags = room(&block, meta->tags.count, sizeof(struct wa_tag_object *));
+  size_t own_tags = room(&block, meta->tags.count, sizeof(struct wa_tag_object));
   size_t func_refs = room(&block, meta->func_ref_count, sizeof(struct wa_func_record));
   size_t imported = room(&block, funcs, sizeof(struct wa_func_ref *));
   size_t bindings = room(&block, funcs, sizeof(struct wa_binding));
@@ -58,6 +60,8 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   instance->memories = (struct wa_memory_object **)(bytes + memories);
   instance->tables = (struct wa_table_object **)(bytes + tables);
   instance->globals = (struct wa_global_object *)(bytes + globals);
+  instance->tags = (struct wa_tag_object **)(bytes + tags);
+  instance->own_tags = (struct wa_tag_object *)(bytes + own_tags);
   instance->func_refs = (struct wa_func_record *)(bytes + func_refs);
   instance->imported = (struct wa_func_ref **)(bytes + imported);
   instance->bindings = (struct wa_binding *)(bytes + bindings);
@@ -65,6 +69,7 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   instance->data_dropped = (bool *)(bytes + data_dropped);
   instance->imported_funcs = funcs;
   instance->imported_tables = count_imports(meta, WA_EXTERN_TABLE);
+  instance->imported_tags = count_imports(meta, WA_EXTERN_TAG);
   instance->imported_memories = count_imports(meta, WA_EXTERN_MEMORY);
   return instance;
 }
@@ -255,6 +260,11 @@ static void fill_extern(struct wa_instance *instance, const struct wa_meta_expor
     break;
   case WA_EXTERN_GLOBAL:
     value->global = &instance->globals[row->index];
+    break;
+  case WA_EXTERN_TAG:
+    value->tag = instance->tags[row->index];
+    break;
+  case WA_EXTERN_KIND_COUNT:
     break;
   }
 }

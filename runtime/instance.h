@@ -3,6 +3,7 @@
 #define WA_INSTANCE_H
 
 #include "binding.h"
+#include "exception.h"
 #include "memory.h"
 #include "object.h"
 #include "prepared.h"
@@ -24,6 +25,8 @@ struct wa_instance {
   struct wa_memory_object **memories;
   struct wa_table_object **tables;
   struct wa_global_object *globals;
+  struct wa_tag_object **tags;
+  struct wa_tag_object *own_tags; // by tag index, of those that are not imported
 
   struct wa_func_record *func_refs; // by func_ref index
   struct wa_func_ref **imported;    // by function index, of imported functions
@@ -33,6 +36,7 @@ struct wa_instance {
   uint32_t imported_funcs;
   uint32_t imported_tables;
   uint32_t imported_memories;
+  uint32_t imported_tags;
 };
 
 // The fixed part of a context.

@@ -15,8 +15,8 @@ struct link {
 };
 
 static const char *kind_name(uint32_t kind) {
-  static const char *const names[] = {"function", "table", "memory", "global"};
-  return kind < 4 ? names[kind] : "?";
+  static const char *const names[] = {"function", "table", "memory", "global", "tag"};
+  return kind < WA_EXTERN_KIND_COUNT ? names[kind] : "?";
 }
 
 // "unknown import" and "incompatible import type" are the specification's words.
@@ -185,6 +185,21 @@ static bool link_global(const struct link *link, const struct wa_extern *value) 
   return true;
 }
 
+static bool link_tag(const struct link *link, const struct wa_extern *value) {
+  const struct wa_meta_tag *want =
+      WA_META_ROW(link->meta, tags, struct wa_meta_tag, link->import->index);
+  uint32_t expected = link->instance->prepared->type_ids[want->type];
+  if (value->tag->type != expected) {
+    char type[128];
+    char found[128];
+    return refuse(link, "incompatible import type: expected tag %s, found %s",
+                  wa_type_format(expected, type, sizeof type),
+                  wa_type_format(value->tag->type, found, sizeof found));
+  }
+  link->instance->tags[link->import->index] = value->tag;
+  return true;
+}
+
 static bool link_import(const struct link *link) {
   const struct wa_meta_import *import = link->import;
   struct wa_extern value;
@@ -212,6 +227,10 @@ static bool link_import(const struct link *link) {
     return link_memory(link, &value);
   case WA_EXTERN_GLOBAL:
     return link_global(link, &value);
+  case WA_EXTERN_TAG:
+    return link_tag(link, &value);
+  case WA_EXTERN_KIND_COUNT:
+    break;
   }
   return false;
 }

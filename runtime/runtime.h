@@ -18,6 +18,7 @@ struct wa_store;
 struct wa_instance;
 struct wa_memory_object;
 struct wa_table_object;
+struct wa_tag_object;
 struct wa_linker;
 
 // One 8-byte cell of an argument or result list; v128 takes two. See "Cells" in abi.h.
@@ -102,6 +103,7 @@ struct wa_extern {
     struct wa_table_object *table;
     struct wa_memory_object *memory;
     struct wa_global_object *global;
+    struct wa_tag_object *tag;
   };
 };
 

@@ -41,6 +41,7 @@ struct wa_thread {
   size_t own_stack_size;
   struct wa_group_member *member; // of a group's thread, else NULL
   stack_t previous_signal_stack;  // put back when the thread ends
+  struct wa_exception *exception; // being thrown
   bool raised;                    // a host function said why it fails
   // From here on nothing is cleared for a new thread.
   struct wa_trap reason; // valid when raised

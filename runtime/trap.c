@@ -32,6 +32,10 @@ const char *wa_trap_name(enum wa_trap_code code) {
     return "null reference";
   case WA_TRAP_NULL_FUNCTION:
     return "null function reference";
+  case WA_TRAP_UNCAUGHT_EXCEPTION:
+    return "uncaught exception";
+  case WA_TRAP_NULL_EXCEPTION:
+    return "null exception reference";
   case WA_TRAP_STACK_EXHAUSTED:
     return "call stack exhausted";
   case WA_TRAP_HOST:

@@ -122,7 +122,8 @@ static size_t encoded_size(uint64_t encoding) {
   }
 }
 
-// Augmentation strings "" and "zR": what LLVM writes for code without personality.
+// Augmentation strings "", "zR" and "zPLR": what LLVM writes for code without and with landing
+// pads. The personality is skipped, and where the call-site table lies the unwind table says.
 static bool read_augmentation(struct reader *reader, const uint8_t *letters, struct cie *cie) {
   cie->pointer_size = 8;
   cie->augmented = letters[0] == 'z';
@@ -134,10 +135,14 @@ static bool read_augmentation(struct reader *reader, const uint8_t *letters, str
   skip(reader, size);
   data.end = reader->at;
   for (letters++; *letters != 0; letters++) {
-    if (*letters != 'R') {
+    size_t encoding_size = encoded_size(read_fixed(&data, 1));
+    if (*letters == 'P') {
+      skip(&data, encoding_size);
+    } else if (*letters == 'R') {
+      cie->pointer_size = encoding_size;
+    } else if (*letters != 'L') {
       return false;
     }
-    cie->pointer_size = encoded_size(read_fixed(&data, 1));
   }
   return !data.bad && cie->pointer_size != 0;
 }
@@ -179,7 +184,8 @@ struct machine {
   struct row initial; // after the CIE's instructions, for DW_CFA_restore
   struct row remembered[MAX_REMEMBERED];
   unsigned depth;
-  uint64_t location; // bytes from the function's start
+  uint64_t args_size; // bytes of arguments that the function has pushed for a call
+  uint64_t location;  // bytes from the function's start
 };
 
 static bool set_rule(struct machine *machine, uint64_t reg, bool saved, int64_t factored) {
@@ -255,7 +261,7 @@ static bool step_extended(struct machine *machine, struct reader *reader, uint64
     machine->row.cfa_offset = read_uleb(reader);
     return true;
   case DW_CFA_GNU_ARGS_SIZE:
-    (void)read_uleb(reader);
+    machine->args_size = read_uleb(reader);
     return true;
   default:
     return false;
@@ -403,6 +409,91 @@ void wa_unwind_record(struct wa_thread *thread, const void *context) {
     }
     if (!step(&walk, artifact, text_offset)) {
       return;
+    }
+    pc = walk.registers[WA_DWARF_RA] - 1;
+  }
+}
+
+// ---- Exceptions ----
+
+enum { DW_EH_PE_OMIT = 0xff, DW_EH_PE_ULEB128 = 0x01 };
+
+// The call-site table of a function (Itanium C++ ABI: exception handling, LSDA): ranges of its code
+// and their landing pads, all from its start. True when `offset` has one.
+static bool find_landing(const struct wa_artifact *artifact, uint32_t lsda, uint64_t offset,
+                         uint64_t *landing) {
+  struct reader reader = {.at = artifact->text + lsda, .end = artifact->text + artifact->text_size};
+  if (read_fixed(&reader, 1) != DW_EH_PE_OMIT) {
+    return false; // landing pads from elsewhere: LLVM does not write it
+  }
+  if (read_fixed(&reader, 1) != DW_EH_PE_OMIT) {
+    (void)read_uleb(&reader); // where the types are
+  }
+  if (read_fixed(&reader, 1) != DW_EH_PE_ULEB128) {
+    return false;
+  }
+  uint64_t size = read_uleb(&reader);
+  if (reader.bad || size > (uint64_t)(reader.end - reader.at)) {
+    return false;
+  }
+  reader.end = reader.at + size;
+  while (reader.at < reader.end) {
+    uint64_t start = read_uleb(&reader);
+    uint64_t length = read_uleb(&reader);
+    *landing = read_uleb(&reader);
+    (void)read_uleb(&reader); // the action: every landing pad takes everything
+    if (!reader.bad && offset >= start && offset - start < length) {
+      return *landing != 0;
+    }
+  }
+  return false;
+}
+
+static bool find_pad(const struct wa_artifact *artifact, uint32_t text_offset, uintptr_t *pad) {
+  const struct wa_unwind_entry *entry = find_entry(artifact, text_offset);
+  uint64_t landing;
+  if (entry == NULL || entry->lsda == WA_NONE ||
+      !find_landing(artifact, entry->lsda, text_offset - entry->text_offset, &landing) ||
+      landing >= artifact->text_size - entry->text_offset) {
+    return false;
+  }
+  *pad = (uintptr_t)artifact->text + entry->text_offset + landing;
+  return true;
+}
+
+// Arguments that were pushed for the call are still on the stack; a landing pad expects them gone.
+static bool drop_arguments(struct walk *walk, const struct wa_artifact *artifact,
+                           uint32_t text_offset) {
+  struct cie cie;
+  if (!find_row(&walk->machine, &cie, artifact, text_offset)) {
+    return false;
+  }
+  walk->registers[WA_DWARF_SP] += walk->machine.args_size;
+  return true;
+}
+
+bool wa_unwind_throw(struct wa_thread *thread, void *context) {
+  struct walk walk = {.thread = thread};
+  wa_arch_registers(context, walk.registers);
+  // The throw itself is no call, and has no landing pad in its function: compiled code would have
+  // branched to it.
+  uintptr_t pc = walk.registers[WA_DWARF_RA];
+  for (bool first = true;; first = false) {
+    const struct wa_artifact *artifact = wa_code_find(pc);
+    if (artifact == NULL) {
+      return false;
+    }
+    uint32_t text_offset = (uint32_t)(pc - (uintptr_t)artifact->text);
+    uintptr_t pad;
+    if (!first && find_pad(artifact, text_offset, &pad)) {
+      if (!drop_arguments(&walk, artifact, text_offset)) {
+        return false;
+      }
+      wa_arch_land(context, walk.registers, pad, thread->exception);
+      return true;
+    }
+    if (!step(&walk, artifact, text_offset)) {
+      return false;
     }
     pc = walk.registers[WA_DWARF_RA] - 1;
   }

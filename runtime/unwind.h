@@ -10,4 +10,9 @@
 // artifacts' sections, whatever those contain.
 void wa_unwind_record(struct wa_thread *thread, const void *context);
 
+// Takes thread->exception from the throw at `context` to the first landing pad of a caller within
+// the innermost activation, where the thread will continue. False when there is none: nothing has
+// changed then. As safe as the above; as long as the stack is deep.
+bool wa_unwind_throw(struct wa_thread *thread, void *context);
+
 #endif

@@ -202,6 +202,12 @@ static void report_outcome(struct scope *scope, const struct node *command,
                 command->first->text, outcome->kind == RETURNED ? "it returned" : outcome->why);
 }
 
+static bool ended_as(const struct node *command, const struct wa_trap *trap,
+                     const struct node *words) {
+  return sexpr_is_list(command, "assert_exception") ? trap->code == WA_TRAP_UNCAUGHT_EXCEPTION
+                                                    : trap_is(trap, words);
+}
+
 static void run_action(struct scope *scope, const struct node *command, const struct node *action,
                        enum outcome_kind expected) {
   struct outcome *outcome = malloc(sizeof *outcome);
@@ -212,7 +218,8 @@ static void run_action(struct scope *scope, const struct node *command, const st
   action_run(scope, action, outcome);
   if (outcome->kind == RETURNED && sexpr_is_list(command, "assert_return"))
     outcome_compare(outcome, action->next);
-  if (outcome->kind == TRAPPED && expected == TRAPPED && !trap_is(&outcome->trap, action->next))
+  if (outcome->kind == TRAPPED && expected == TRAPPED &&
+      !ended_as(command, &outcome->trap, action->next))
     outcome->kind = FAILED;
   report_outcome(scope, command, outcome, expected);
   outcome_deinit(outcome);
@@ -234,7 +241,7 @@ static void run_assertion(struct scope *scope, const struct node *command) {
   else if (sexpr_is_list(command, "assert_invalid"))
     assert_rejected(scope, command, WA_ERROR_INVALID);
   else if (sexpr_is_list(command, "assert_exception"))
-    report_skip(scope->report, "exception handling");
+    run_action(scope, command, subject, TRAPPED);
   else
     report_fail(scope->report, command->line, "unknown assertion");
 }

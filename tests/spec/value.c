@@ -143,8 +143,10 @@ static bool parse_ref_null(const struct node *type, struct value *value, const c
     value->type = WA_NULLFUNCREF;
   else if (sexpr_is_atom(type, "noextern"))
     value->type = WA_NULLEXTERNREF;
-  else if (sexpr_is_atom(type, "exn") || sexpr_is_atom(type, "noexn"))
-    *needs = "exception handling";
+  else if (sexpr_is_atom(type, "exn"))
+    value->type = WA_EXNREF;
+  else if (sexpr_is_atom(type, "noexn"))
+    value->type = WA_NULLEXNREF;
   else
     *needs = "garbage collection";
   return !*needs;

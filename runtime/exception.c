@@ -1,0 +1,48 @@
+#include "exception.h"
+
+#include "store.h"
+#include "thread.h"
+
+#include <stdlib.h>
+
+// A struct wa_exception, whose reserved words are the rest.
+struct exception {
+  const void *tag;
+  struct wa_object object;
+  struct wa_store *store;
+  bool kept; // a guest has, or had, a reference
+};
+
+_Static_assert(sizeof(struct exception) <= WA_EXCEPTION_CELLS, "cells follow");
+
+static void free_object(struct wa_object *object) {
+  free(WA_OBJECT_OF(object, struct exception));
+}
+
+void *wa_exception_new(struct wa_store *store, const void *tag, uint64_t bytes) {
+  struct exception *exception = calloc(1, WA_EXCEPTION_CELLS + bytes);
+  if (exception == NULL) {
+    wa_raise(WA_TRAP_HOST, "out of memory for an exception");
+    return NULL;
+  }
+  exception->tag = tag;
+  exception->store = store;
+  exception->object.free = free_object;
+  wa_store_own(store, &exception->object);
+  return exception;
+}
+
+void wa_exception_throw(void *exception) {
+  struct wa_thread *thread = wa_thread_peek();
+  thread->exception = exception;
+}
+
+void wa_exception_catch(void *caught, bool keep) {
+  struct exception *exception = caught;
+  if (keep) {
+    exception->kept = true;
+  } else if (!exception->kept) {
+    wa_store_disown(exception->store, &exception->object);
+    free(exception);
+  }
+}
