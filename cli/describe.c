@@ -52,6 +52,7 @@ const char *wa_describe_feature(unsigned bit) {
       "tail-call",
       "function-references",
       "exception-handling",
+      "wide-arithmetic",
   };
   return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
 }

@@ -245,6 +245,7 @@ void wa_lower_bulk(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_table(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_numeric(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_convert(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_wide(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_simd(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr);
 

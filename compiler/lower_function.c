@@ -235,6 +235,8 @@ static void lower_instr(struct wa_lower_function *f, const struct wa_instr *inst
     wa_lower_numeric(f, instr);
   else if (op <= WA_OP_i64_trunc_sat_f64_u)
     wa_lower_convert(f, instr);
+  else if (op <= WA_OP_i64_mul_wide_u)
+    wa_lower_wide(f, instr);
   else if (op <= WA_OP_memory_fill)
     wa_lower_bulk(f, instr);
   else if (op <= WA_OP_table_fill)

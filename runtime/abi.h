@@ -386,6 +386,7 @@ enum wa_builtin {
 #define WA_FEATURE_TAIL_CALL (1ull << 12)
 #define WA_FEATURE_FUNCTION_REFERENCES (1ull << 13)
 #define WA_FEATURE_EXCEPTION_HANDLING (1ull << 14)
+#define WA_FEATURE_WIDE_ARITHMETIC (1ull << 15)
 
 // wa_note.reliance: what the code takes for granted of its runtime.
 #define WA_RELIES_ON_GUARD_PAGES                                                                   \
