@@ -1,28 +1,13 @@
 #include "invoke.h"
 
+#include "describe.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *type_name(uint32_t type) {
-  switch (type) {
-  case WA_I32:
-    return "i32";
-  case WA_I64:
-    return "i64";
-  case WA_F32:
-    return "f32";
-  case WA_F64:
-    return "f64";
-  case WA_V128:
-    return "v128";
-  default:
-    return wa_type_is_func(type) ? "funcref" : wa_type_is_extern(type) ? "externref" : "exnref";
-  }
-}
 
 bool wa_find_function(const struct wa_artifact *artifact, const char *name,
                       const struct wa_meta_type **type) {
@@ -85,8 +70,8 @@ static bool parse_value(const char *text, uint32_t type, union wa_cell *cell) {
 static void list_types(const uint32_t *types, uint32_t count, char *to, size_t size) {
   size_t used = (size_t)snprintf(to, size, "(");
   for (uint32_t i = 0; i < count && used < size - 16; i++)
-    used +=
-        (size_t)snprintf(to + used, size - used, "%s%s", i == 0 ? "" : ", ", type_name(types[i]));
+    used += (size_t)snprintf(to + used, size - used, "%s%s", i == 0 ? "" : ", ",
+                             wa_describe_valtype(types[i]));
   (void)snprintf(to + used, size - used, ")");
 }
 
@@ -110,10 +95,10 @@ static bool parse_arguments(struct wa_invocation *invocation, char **args, int c
     if (type != WA_I32 && type != WA_I64 && type != WA_F32 && type != WA_F64)
       return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                      "argument %d of '%s' is a %s, which the command line cannot give", i + 1,
-                     invocation->name, type_name(type));
+                     invocation->name, wa_describe_valtype(type));
     if (!parse_value(args[i], type, &invocation->cells[i]))
       return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "argument %d of '%s' is no %s: '%s'", i + 1,
-                     invocation->name, type_name(type), args[i]);
+                     invocation->name, wa_describe_valtype(type), args[i]);
   }
   return true;
 }
@@ -194,7 +179,8 @@ void wa_invocation_print(const struct wa_invocation *invocation) {
       cell++;
       break;
     default:
-      (void)printf("%s\n", cell->ref == NULL ? "null" : type_name(invocation->results[i]));
+      (void)printf("%s\n",
+                   cell->ref == NULL ? "null" : wa_describe_valtype(invocation->results[i]));
     }
     cell++;
   }
