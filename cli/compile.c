@@ -10,7 +10,6 @@
 
 static const char *const emit_choices[] = {"obj", "ir", "bc", "asm", NULL}; // enum wa_emit
 static const char *const extensions[] = {".o", ".ll", ".bc", ".s"};
-static const char supported_target[] = "x86_64-linux-gnu";
 
 struct values {
   struct wa_translate_options translate;
@@ -32,7 +31,9 @@ static const struct wa_option options[] = {
      .choices = emit_choices},
     {.long_name = "target",
      .metavar = "TRIPLE",
-     .help = "compile for this host kind (default and only one: x86_64-linux-gnu)",
+     .help =
+         "compile for this host kind: x86_64, aarch64 or riscv64, with -linux-gnu or -linux-musl "
+         "(default: this host's)",
      .kind = WA_OPTION_STRING,
      .offset = offsetof(struct values, translate.target)},
     WA_TRANSLATE_OPTIONS(struct values, "baseline"),
@@ -112,12 +113,6 @@ static int run(int argc, char **argv) {
     return WA_EXIT_USAGE;
   default:
     break;
-  }
-  const char *target = values.translate.target;
-  if (target != NULL && strcmp(target, supported_target) != 0) {
-    wa_report("compile: target '%s' is not supported; this version compiles for %s", target,
-              supported_target);
-    return WA_EXIT_USAGE;
   }
   if (operands.count != 1) {
     wa_report("compile: %s; 'wasmaot compile --help' shows how",

@@ -134,8 +134,9 @@ static bool write_object(struct compilation *c, struct wa_buffer *object) {
     parts[i].data = (const uint8_t *)LLVMGetBufferStart(c->outputs[i]);
     parts[i].size = LLVMGetBufferSize(c->outputs[i]);
   }
+  const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
   struct wa_merged merged;
-  if (!wa_merge(&merged, c->module, parts, c->partition_count, c->err))
+  if (!wa_merge(&merged, c->module, machine, parts, c->partition_count, c->err))
     return false;
   bool written = wa_object_write(object, c->module, &c->layout, &merged, &c->target,
                                  c->options->opt_level, c->err);

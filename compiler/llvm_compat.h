@@ -10,6 +10,7 @@
 #error "wasmaot needs LLVM 16 or later"
 #endif
 
+#define WA_C_CALL_CONV 0u
 // clang's swiftcall convention.
 #define WA_SWIFT_CALL_CONV 16u
 // The same with guaranteed tail calls: the callee pops its arguments, and the context register is
@@ -24,6 +25,10 @@
 #define WA_SET_MUST_TAIL(call) LLVMSetTailCallKind((call), LLVMTailCallKindMustTail)
 #define WA_IS_MUST_TAIL(call) (LLVMGetTailCallKind(call) == LLVMTailCallKindMustTail)
 #endif
+
+// The attribute "probe-stack"="inline-asm" came to the targets one by one.
+#define WA_LLVM_PROBES_AARCH64 (LLVM_VERSION_MAJOR >= 18)
+#define WA_LLVM_PROBES_RISCV (LLVM_VERSION_MAJOR >= 20)
 
 // Arrays of more than 2^32 elements came with 17; wasm's tables never have that many.
 #if LLVM_VERSION_MAJOR < 17

@@ -1,5 +1,6 @@
 #include "lower.h"
 
+#include <elf.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,8 @@ static const char *const intrinsic_names[WA_INTRINSIC_COUNT] = {
     [WA_INTRINSIC_X86_CVTTPS2DQ] = "llvm.x86.sse2.cvttps2dq",
     [WA_INTRINSIC_X86_CVTTPD2DQ] = "llvm.x86.sse2.cvttpd2dq",
     [WA_INTRINSIC_FMA] = "llvm.fma",
+    [WA_INTRINSIC_ARM64_TBL1] = "llvm.aarch64.neon.tbl1",
+    [WA_INTRINSIC_ARM64_SQRDMULH] = "llvm.aarch64.neon.sqrdmulh",
 };
 
 // ---- Setting up a partition ----
@@ -138,6 +141,7 @@ static void init_attributes(struct wa_lower *lower, const char *cpu) {
   lower->attributes[3] = string_attribute(lower, "no-builtins", "");
   lower->attributes[4] = string_attribute(lower, "tune-cpu", cpu);
   lower->swiftself = enum_attribute(lower, "swiftself", 0);
+  lower->signext = enum_attribute(lower, "signext", 0);
 }
 
 void *wa_lower_alloc(struct wa_arena *arena, size_t count, size_t size) {
@@ -159,8 +163,9 @@ void wa_lower_init(struct wa_lower *lower, const struct wa_module *module,
   LLVMSetModuleDataLayout(lower->ir, data_layout);
   LLVMDisposeTargetData(data_layout);
   lower->builder = LLVMCreateBuilderInContext(context);
+  lower->has_tail_calls = module->features & WA_FEATURE_TAIL_CALL;
   lower->convention =
-      module->features & WA_FEATURE_TAIL_CALL ? WA_SWIFT_TAIL_CALL_CONV : WA_SWIFT_CALL_CONV;
+      lower->has_tail_calls ? target->arch->tail_call_convention : target->arch->call_convention;
   init_types(lower);
   init_builtins(lower);
   init_tbaa(lower);
@@ -198,12 +203,16 @@ LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint32_t type) {
   }
 }
 
-bool wa_lower_results_in_registers(const struct wa_functype *type) {
-  return type->result_count <= WA_MAX_REGISTER_RESULTS;
+bool wa_lower_results_in_registers(const struct wa_lower *lower, const struct wa_functype *type) {
+  const struct wa_target_arch *arch = lower->target->arch;
+  for (uint32_t i = 0; i < type->result_count && !arch->has_vector_results; i++)
+    if (type->results[i] == WA_V128)
+      return false;
+  return type->result_count <= arch->max_register_results;
 }
 
 static LLVMTypeRef result_type(struct wa_lower *lower, const struct wa_functype *type) {
-  if (type->result_count == 0 || !wa_lower_results_in_registers(type))
+  if (type->result_count == 0 || !wa_lower_results_in_registers(lower, type))
     return lower->void_type;
   if (type->result_count == 1)
     return wa_lower_valtype(lower, type->results[0]);
@@ -222,7 +231,7 @@ LLVMTypeRef wa_lower_functype(struct wa_lower *lower, uint32_t index) {
   params[count++] = lower->ptr;
   for (uint32_t i = 0; i < type->param_count; i++)
     params[count++] = wa_lower_valtype(lower, type->params[i]);
-  if (!wa_lower_results_in_registers(type))
+  if (!wa_lower_results_in_registers(lower, type))
     params[count++] = lower->ptr;
   lower->types[index] = LLVMFunctionType(result_type(lower, type), params, count, false);
   return lower->types[index];
@@ -347,7 +356,8 @@ LLVMValueRef wa_lower_call(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRe
                            unsigned convention, LLVMValueRef *args, unsigned arg_count) {
   LLVMValueRef call = LLVMBuildCall2(lower->builder, type, callee, args, arg_count, "");
   LLVMSetInstructionCallConv(call, convention);
-  LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
+  if (convention)
+    LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
   return call;
 }
 
@@ -358,15 +368,29 @@ void wa_lower_return_call(struct wa_lower *lower, LLVMValueRef call) {
     LLVMBuildRet(lower->builder, call);
 }
 
-// The empty assembly reads memory as far as LLVM knows: stores before a trap are seen by whoever
-// looks at the memory afterwards, and must not be dropped because llvm.ubsantrap reads nothing.
-void wa_lower_emit_trap(struct wa_lower *lower, enum wa_trap_code code) {
+// Assembly that reads memory as far as LLVM knows: stores before a trap are seen by whoever looks
+// at the memory afterwards, and must not be dropped because llvm.ubsantrap reads nothing.
+static void emit_assembly(struct wa_lower *lower, char *text) {
   LLVMTypeRef type = LLVMFunctionType(lower->void_type, NULL, 0, false);
-  LLVMValueRef barrier =
-      LLVMGetInlineAsm(type, "", 0, "~{memory}", 9, true, false, LLVMInlineAsmDialectATT, false);
-  LLVMBuildCall2(lower->builder, type, barrier, NULL, 0, "");
-  LLVMValueRef argument = LLVMConstInt(lower->i8, (unsigned)code, false);
-  wa_lower_intrinsic(lower, WA_INTRINSIC_UBSANTRAP, NULL, 0, &argument, 1);
+  LLVMValueRef assembly = LLVMGetInlineAsm(type, text, strlen(text), "~{memory}", 9, true, false,
+                                           LLVMInlineAsmDialectATT, false);
+  LLVMBuildCall2(lower->builder, type, assembly, NULL, 0, "");
+}
+
+// On RISC-V llvm.ubsantrap loses its code. A write to a counter that is read-only in user mode is
+// an illegal instruction for good, and its immediate has room for the code.
+_Static_assert(WA_TRAP_CODE_COUNT <= 32, "csrwi has five bits");
+
+void wa_lower_emit_trap(struct wa_lower *lower, enum wa_trap_code code) {
+  char text[32] = "";
+  if (lower->target->arch->machine == EM_RISCV) {
+    snprintf(text, sizeof text, "csrwi cycle, %d", (int)code);
+    emit_assembly(lower, text);
+  } else {
+    emit_assembly(lower, text);
+    LLVMValueRef argument = LLVMConstInt(lower->i8, (unsigned)code, false);
+    wa_lower_intrinsic(lower, WA_INTRINSIC_UBSANTRAP, NULL, 0, &argument, 1);
+  }
   LLVMBuildUnreachable(lower->builder);
 }
 

@@ -49,6 +49,8 @@ enum wa_intrinsic {
   WA_INTRINSIC_X86_CVTTPS2DQ,
   WA_INTRINSIC_X86_CVTTPD2DQ,
   WA_INTRINSIC_FMA,
+  WA_INTRINSIC_ARM64_TBL1,
+  WA_INTRINSIC_ARM64_SQRDMULH,
   WA_INTRINSIC_COUNT
 };
 
@@ -80,8 +82,9 @@ struct wa_lower {
   LLVMValueRef empty_node;           // of !invariant.load
   unsigned tbaa_kind, invariant_kind;
   LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
-  LLVMAttributeRef swiftself;
-  unsigned convention; // of the module's functions among themselves: swiftcc or swifttailcc
+  LLVMAttributeRef swiftself, signext;
+  bool has_tail_calls;
+  unsigned convention; // of the module's functions among themselves: swiftcc, swifttailcc or C
 };
 
 // A structured control instruction that is open.
@@ -172,7 +175,7 @@ LLVMValueRef wa_lower_call(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRe
                            unsigned convention, LLVMValueRef *args, unsigned arg_count);
 // Returns what a call gave, which may be void.
 void wa_lower_return_call(struct wa_lower *lower, LLVMValueRef call);
-bool wa_lower_results_in_registers(const struct wa_functype *type);
+bool wa_lower_results_in_registers(const struct wa_lower *lower, const struct wa_functype *type);
 // Loads a float constant of 0, -0, 1 or -1 from a place that only the support partition defines:
 // the optimiser cannot fold with it, yet it costs no more than one from the constant pool.
 LLVMValueRef wa_lower_opaque_constant(struct wa_lower *lower, LLVMValueRef constant);
@@ -207,6 +210,7 @@ void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa
 struct wa_callee {
   LLVMValueRef code;
   LLVMValueRef context;
+  bool has_tail_calls;
   unsigned convention; // of `code`
   LLVMValueRef tail; // of a swiftcc callee: its entry point in swifttailcc, null at run time where
                      // it has none; NULL when the call is no tail call

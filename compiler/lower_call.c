@@ -23,7 +23,7 @@ static void call_imported(struct wa_lower_function *f, uint32_t function, bool t
       .code = wa_lower_load_invariant(lower, lower->ptr, slot),
       .context = wa_lower_load_invariant(lower, lower->ptr,
                                          wa_lower_offset(lower, slot, WA_IMPORT_SLOT_CONTEXT)),
-      .convention = WA_SWIFT_CALL_CONV,
+      .convention = lower->target->arch->call_convention,
   };
   if (tail)
     callee.tail = wa_lower_load_invariant(lower, lower->ptr,
@@ -151,7 +151,7 @@ static void call_record(struct wa_lower_function *f, uint32_t type, LLVMValueRef
   struct wa_callee callee = {
       .code = entry_field(f, record, WA_FUNC_REF_CODE),
       .context = entry_field(f, record, WA_FUNC_REF_CONTEXT),
-      .convention = WA_SWIFT_CALL_CONV,
+      .convention = lower->target->arch->call_convention,
   };
   if (tail) {
     LLVMValueRef original = entry_field(f, record, WA_FUNC_REF_SELF);

@@ -1,5 +1,6 @@
 #include "lower.h"
 
+#include <elf.h>
 #include <string.h>
 
 // ---- Operand stack and blocks ----
@@ -80,8 +81,12 @@ LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builti
   LLVMValueRef callee =
       wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, table, builtin * 8));
   wa_lower_probe_stack(lower, WA_STACK_PROBE_BUILTIN);
-  return LLVMBuildCall2(lower->builder, lower->builtin_types[builtin], callee, all, arg_count + 1,
-                        "");
+  LLVMValueRef call =
+      LLVMBuildCall2(lower->builder, lower->builtin_types[builtin], callee, all, arg_count + 1, "");
+  for (unsigned i = 0; i < arg_count && wa_target_is(lower->target, EM_RISCV, 0); i++)
+    if (LLVMTypeOf(args[i]) == lower->i32) // its psABI, 2.1: 32-bit arguments are sign-extended
+      LLVMAddCallSiteAttribute(call, i + 2, lower->signext);
+  return call;
 }
 
 // Results that do not fit in registers come back in cells on the caller's stack.
@@ -99,7 +104,7 @@ static LLVMValueRef result_cells(struct wa_lower_function *f, const struct wa_fu
 static void push_results(struct wa_lower_function *f, const struct wa_functype *type,
                          LLVMValueRef call, LLVMValueRef cells) {
   struct wa_lower *lower = f->lower;
-  if (type->result_count == 1) {
+  if (!cells && type->result_count == 1) {
     wa_lower_push(f, call);
   } else if (!cells) {
     for (uint32_t i = 0; i < type->result_count; i++)
@@ -149,7 +154,7 @@ void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = pop_args(f, type, callee->context, args);
   LLVMValueRef cells = NULL;
-  if (!wa_lower_results_in_registers(type)) {
+  if (!wa_lower_results_in_registers(f->lower, type)) {
     cells = result_cells(f, type);
     args[count++] = cells;
   }
@@ -271,7 +276,7 @@ void wa_lower_body(struct wa_lower *lower, uint32_t index) {
   };
   wa_arena_init(&f.arena, 0);
   f.ctx = LLVMGetParam(f.llvm, 0);
-  if (!wa_lower_results_in_registers(f.type))
+  if (!wa_lower_results_in_registers(lower, f.type))
     f.result_buffer = LLVMGetParam(f.llvm, f.type->param_count + 1);
   f.entry = wa_new_block(&f);
   LLVMBasicBlockRef body = wa_new_block(&f);

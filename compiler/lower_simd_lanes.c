@@ -1,6 +1,8 @@
 // Vector constants, lanes, shuffles and tests (core spec 4.4.3).
 #include "lower_simd.h"
 
+#include <elf.h>
+
 static void constant(struct wa_lower_function *f, const struct wa_instr *instr,
                      const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)op;
@@ -52,9 +54,16 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
                     const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMValueRef indexes = wa_simd_pop(f, shape), vector = wa_simd_pop(f, shape);
-  bool native = f->lower->target->cpu_features & WA_X86_SSSE3;
-  wa_simd_push(f, native ? swizzle_pshufb(f, vector, indexes, shape)
-                         : swizzle_lanes(f, vector, indexes, shape));
+  const struct wa_target *target = f->lower->target;
+  LLVMTypeRef type = shape->vector;
+  LLVMValueRef args[] = {vector, indexes}, picked;
+  if (wa_target_is(target, EM_X86_64, WA_X86_SSSE3))
+    picked = swizzle_pshufb(f, vector, indexes, shape);
+  else if (wa_target_is(target, EM_AARCH64, 0)) // zero for an index past the end, as in wasm
+    picked = wa_lower_intrinsic(f->lower, WA_INTRINSIC_ARM64_TBL1, &type, 1, args, 2);
+  else
+    picked = swizzle_lanes(f, vector, indexes, shape);
+  wa_simd_push(f, picked);
 }
 
 // i8 and i16 lanes come from and go to an i32.

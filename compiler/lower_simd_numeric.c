@@ -2,6 +2,8 @@
 // leaves undefined is made up for as in lower_numeric.c.
 #include "lower_simd.h"
 
+#include <elf.h>
+
 static int choose(const struct wa_shape *shape, const struct wa_simd_op *op) {
   return shape->is_real ? op->real : op->integer;
 }
@@ -133,13 +135,27 @@ static void add_pairs(struct wa_lower_function *f, const struct wa_instr *instr,
   wa_simd_push(f, LLVMBuildAdd(f->lower->builder, even, odd, ""));
 }
 
-// pmaddwd: both wrap in the one case of four times -32768.
+// The sum wraps in the one case of four times -32768.
+static LLVMValueRef dot_generic(struct wa_lower_function *f, LLVMValueRef *args,
+                                const struct wa_shape *shape) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef products[2];
+  for (unsigned i = 0; i < 2; i++) {
+    LLVMValueRef a = every_other(f, args[0], i, shape, true);
+    products[i] = LLVMBuildMul(builder, a, every_other(f, args[1], i, shape, true), "");
+  }
+  return LLVMBuildAdd(builder, products[0], products[1], "");
+}
+
+// pmaddwd wraps as wasm does.
 static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
                 const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   struct wa_shape narrow = half_shape(f, shape);
   LLVMValueRef b = wa_simd_pop(f, &narrow), args[] = {wa_simd_pop(f, &narrow), b};
-  wa_simd_push(f, wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2));
+  bool native = wa_target_is(f->lower->target, EM_X86_64, 0);
+  wa_simd_push(f, native ? wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2)
+                         : dot_generic(f, args, shape));
 }
 
 static LLVMValueRef clamp(struct wa_lower_function *f, LLVMValueRef value, int64_t low,
@@ -179,8 +195,8 @@ static void average(struct wa_lower_function *f, const struct wa_instr *instr,
 
 // (a * b + 2^14) >> 15; only -1 * -1 leaves the range. pmulhrsw wraps there, to -32768, which no
 // other product gives.
-static LLVMValueRef q15_native(struct wa_lower_function *f, LLVMValueRef *args,
-                               const struct wa_shape *shape) {
+static LLVMValueRef q15_pmulhrsw(struct wa_lower_function *f, LLVMValueRef *args,
+                                 const struct wa_shape *shape) {
   LLVMBuilderRef builder = f->lower->builder;
   LLVMValueRef product = wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMULHRSW, NULL, 0, args, 2);
   LLVMValueRef wrapped =
@@ -203,8 +219,16 @@ static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *ins
                          const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMValueRef b = wa_simd_pop(f, shape), args[] = {wa_simd_pop(f, shape), b};
-  bool native = f->lower->target->cpu_features & WA_X86_SSSE3;
-  wa_simd_push(f, native ? q15_native(f, args, shape) : q15_generic(f, args, shape));
+  const struct wa_target *target = f->lower->target;
+  LLVMTypeRef type = shape->vector;
+  LLVMValueRef product;
+  if (wa_target_is(target, EM_X86_64, WA_X86_SSSE3))
+    product = q15_pmulhrsw(f, args, shape);
+  else if (wa_target_is(target, EM_AARCH64, 0)) // rounds and saturates as wasm does
+    product = wa_lower_intrinsic(f->lower, WA_INTRINSIC_ARM64_SQRDMULH, &type, 1, args, 2);
+  else
+    product = q15_generic(f, args, shape);
+  wa_simd_push(f, product);
 }
 
 // ---- Conversions ----

@@ -1,8 +1,11 @@
 // Relaxed vector instructions (core spec 4.3.2 and 4.3.3, relaxed operations). Of the results that
 // the specification allows, each has the one that the x86-64 instruction gives, on every x86-64
 // CPU, so that a module behaves the same wherever it runs; only a multiply-add rounds once where
-// the CPU it is compiled for has FMA, and twice where not. The table is in docs/semantics.md.
+// the CPU it is compiled for has FMA, and twice where not. The table is in docs/semantics.md. On
+// the other machines it rounds once, and swizzle, truncation and q15mulr are as the strict ones.
 #include "lower_simd.h"
+
+#include <elf.h>
 
 static LLVMValueRef intrinsic(struct wa_lower_function *f, enum wa_intrinsic id, LLVMValueRef *args,
                               unsigned count) {
@@ -10,8 +13,12 @@ static LLVMValueRef intrinsic(struct wa_lower_function *f, enum wa_intrinsic id,
   return wa_lower_intrinsic(f->lower, id, &type, 1, args, count);
 }
 
-static bool has(const struct wa_lower_function *f, uint64_t feature) {
-  return (f->lower->target->cpu_features & feature) != 0;
+static bool is_x86(const struct wa_lower_function *f, uint64_t features) {
+  return wa_target_is(f->lower->target, EM_X86_64, features);
+}
+
+static bool is_arm64(const struct wa_lower_function *f) {
+  return wa_target_is(f->lower->target, EM_AARCH64, 0);
 }
 
 // pshufb: zero for an index with its top bit set, else the lane that the low four bits name.
@@ -36,9 +43,23 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)instr, (void)op;
   LLVMValueRef indexes = wa_simd_pop(f, shape), vector = wa_simd_pop(f, shape);
   LLVMValueRef args[] = {vector, indexes};
-  wa_simd_push(f, has(f, WA_X86_SSSE3)
-                      ? wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2)
-                      : swizzle_lanes(f, vector, indexes, shape));
+  LLVMValueRef picked;
+  if (is_x86(f, WA_X86_SSSE3))
+    picked = wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
+  else if (is_arm64(f))
+    picked = intrinsic(f, WA_INTRINSIC_ARM64_TBL1, args, 2);
+  else
+    picked = swizzle_lanes(f, vector, indexes, shape);
+  wa_simd_push(f, picked);
+}
+
+static void push_saturated(struct wa_lower_function *f, enum wa_intrinsic id, LLVMValueRef value,
+                           const struct wa_shape *from) {
+  LLVMTypeRef types[] = {wa_simd_vector(f->lower->i32, from->lanes), from->vector};
+  LLVMValueRef result = wa_lower_intrinsic(f->lower, id, types, 2, &value, 1);
+  if (from->lanes == 2)
+    result = wa_simd_pick(f, result, LLVMConstNull(LLVMTypeOf(result)), 0, 1, 4);
+  wa_simd_push(f, result);
 }
 
 // cvttps2dq and cvttpd2dq: 0x80000000 for what does not fit.
@@ -48,7 +69,10 @@ static void truncate_signed(struct wa_lower_function *f, const struct wa_instr *
   struct wa_shape from = wa_simd_shape(f->lower, (unsigned)op->real, true);
   LLVMValueRef value = wa_simd_pop(f, &from);
   enum wa_intrinsic id = (enum wa_intrinsic)op->integer;
-  wa_simd_push(f, wa_lower_intrinsic(f->lower, id, NULL, 0, &value, 1));
+  if (!is_x86(f, 0))
+    push_saturated(f, WA_INTRINSIC_FPTOSI_SAT, value, &from);
+  else
+    wa_simd_push(f, wa_lower_intrinsic(f->lower, id, NULL, 0, &value, 1));
 }
 
 static void truncate_unsigned(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -56,11 +80,7 @@ static void truncate_unsigned(struct wa_lower_function *f, const struct wa_instr
   (void)instr, (void)shape;
   struct wa_shape from = wa_simd_shape(f->lower, (unsigned)op->real, true);
   LLVMValueRef value = wa_simd_pop(f, &from);
-  LLVMTypeRef types[] = {wa_simd_vector(f->lower->i32, from.lanes), from.vector};
-  LLVMValueRef result = wa_lower_intrinsic(f->lower, WA_INTRINSIC_FPTOUI_SAT, types, 2, &value, 1);
-  if (from.lanes == 2)
-    result = wa_simd_pick(f, result, LLVMConstNull(LLVMTypeOf(result)), 0, 1, 4);
-  wa_simd_push(f, result);
+  push_saturated(f, WA_INTRINSIC_FPTOUI_SAT, value, &from);
 }
 
 // a * b + c, or c - a * b.
@@ -70,7 +90,7 @@ static void multiply_add(struct wa_lower_function *f, const struct wa_instr *ins
   LLVMBuilderRef builder = f->lower->builder;
   LLVMValueRef c = wa_simd_pop(f, shape), b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   bool negate = op->high;
-  if (has(f, WA_X86_FMA)) {
+  if (is_x86(f, WA_X86_FMA) || !is_x86(f, 0)) {
     LLVMValueRef args[] = {negate ? LLVMBuildFNeg(builder, a, "") : a, b, c};
     wa_simd_push(f, intrinsic(f, WA_INTRINSIC_FMA, args, 3));
     return;
@@ -113,8 +133,12 @@ static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *ins
   (void)instr, (void)op;
   LLVMBuilderRef builder = f->lower->builder;
   LLVMValueRef b = wa_simd_pop(f, shape), args[] = {wa_simd_pop(f, shape), b};
-  if (has(f, WA_X86_SSSE3)) {
+  if (is_x86(f, WA_X86_SSSE3)) {
     wa_simd_push(f, wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMULHRSW, NULL, 0, args, 2));
+    return;
+  }
+  if (is_arm64(f)) {
+    wa_simd_push(f, intrinsic(f, WA_INTRINSIC_ARM64_SQRDMULH, args, 2));
     return;
   }
   LLVMTypeRef i32 = f->lower->i32, wide = wa_simd_vector(i32, shape->lanes);
@@ -137,7 +161,7 @@ static LLVMValueRef dot_half(struct wa_lower_function *f, LLVMValueRef a, LLVMVa
 static LLVMValueRef pop_dot(struct wa_lower_function *f) {
   struct wa_shape bytes = wa_simd_shape(f->lower, 8, false);
   LLVMValueRef b = wa_simd_pop(f, &bytes), a = wa_simd_pop(f, &bytes);
-  if (has(f, WA_X86_SSSE3)) {
+  if (is_x86(f, WA_X86_SSSE3)) {
     LLVMValueRef args[] = {b, a};
     return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);
   }
@@ -151,13 +175,23 @@ static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
   wa_simd_push(f, pop_dot(f));
 }
 
+// Of eight i16 lanes, as four i32.
+static LLVMValueRef add_pairs(struct wa_lower_function *f, LLVMValueRef value) {
+  LLVMTypeRef i32 = f->lower->i32;
+  LLVMValueRef even = extend(f, wa_simd_pick(f, value, value, 0, 2, 4), i32, true);
+  LLVMValueRef odd = extend(f, wa_simd_pick(f, value, value, 1, 2, 4), i32, true);
+  return LLVMBuildAdd(f->lower->builder, even, odd, "");
+}
+
 static void dot_add(struct wa_lower_function *f, const struct wa_instr *instr,
                     const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMValueRef sum = wa_simd_pop(f, shape);
   LLVMValueRef dots = pop_dot(f);
   LLVMValueRef args[] = {dots, wa_simd_splat_int(f, LLVMTypeOf(dots), 1)};
-  LLVMValueRef pairs = wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2);
+  LLVMValueRef pairs =
+      is_x86(f, 0) ? wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2)
+                   : add_pairs(f, dots);
   wa_simd_push(f, LLVMBuildAdd(f->lower->builder, pairs, sum, ""));
 }
 

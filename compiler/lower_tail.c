@@ -5,8 +5,12 @@
 
 static void must_tail(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef code,
                       LLVMValueRef *args, unsigned arg_count) {
-  LLVMValueRef call = wa_lower_call(lower, type, code, WA_SWIFT_TAIL_CALL_CONV, args, arg_count);
-  WA_SET_MUST_TAIL(call);
+  unsigned convention = lower->target->arch->tail_call_convention;
+  LLVMValueRef call = wa_lower_call(lower, type, code, convention, args, arg_count);
+  if (convention == WA_C_CALL_CONV) // promises no tail call: done where it can be
+    LLVMSetTailCall(call, true);
+  else
+    WA_SET_MUST_TAIL(call);
   wa_lower_return_call(lower, call);
 }
 
@@ -37,7 +41,7 @@ static void settle(LLVMValueRef instr) {
 }
 
 void wa_lower_settle_tail_calls(struct wa_lower *lower) {
-  if (lower->convention != WA_SWIFT_TAIL_CALL_CONV)
+  if (!lower->has_tail_calls)
     return;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function))
@@ -52,7 +56,8 @@ static void emit_wrapper(struct wa_lower *lower, uint32_t function) {
   char name[16];
   snprintf(name, sizeof name, "w%u", function);
   LLVMTypeRef type = wa_lower_functype(lower, lower->module->functions[function].type);
-  LLVMValueRef wrapper = wa_lower_add_function(lower, name, type, WA_SWIFT_CALL_CONV);
+  LLVMValueRef wrapper =
+      wa_lower_add_function(lower, name, type, lower->target->arch->call_convention);
   LLVMPositionBuilderAtEnd(lower->builder,
                            LLVMAppendBasicBlockInContext(lower->context, wrapper, ""));
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];

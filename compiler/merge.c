@@ -13,7 +13,7 @@ static const char *const runtime_functions[] = {
 };
 
 enum { RUNTIME_FUNCTION_COUNT = sizeof runtime_functions / sizeof runtime_functions[0] };
-enum { STUB_SIZE = 16, CONSTANT_COUNT = 8 };
+enum { STUB_ALIGNMENT = 16, CONSTANT_COUNT = 8 };
 
 enum destination { NOWHERE, TO_TEXT, TO_CONSTANTS, TO_EH_FRAME };
 
@@ -36,6 +36,7 @@ struct part {
 
 struct merger {
   struct wa_merged *merged;
+  const struct wa_merge_machine *machine;
   const struct wa_module *module;
   struct wa_text_symbol *tables;
   struct {
@@ -55,14 +56,32 @@ static bool internal(struct merger *m, const char *what, const char *name) {
                  what, name);
 }
 
+static bool unexpected_relocation(struct merger *m, uint32_t type) {
+  char number[16];
+  snprintf(number, sizeof number, "%u", (unsigned)type);
+  return internal(m, "a relocation of unexpected type", number);
+}
+
+const struct wa_merge_machine *wa_merge_machine(uint16_t machine) {
+  static const struct wa_merge_machine *const machines[] = {
+      &wa_merge_x86_64,
+      &wa_merge_aarch64,
+      &wa_merge_riscv,
+  };
+  for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++)
+    if (machines[i]->machine == machine)
+      return machines[i];
+  return NULL;
+}
+
 // ---- Reading a partition ----
 
 static bool open_part(struct merger *m, struct part *part, struct wa_bytes bytes) {
   part->bytes = bytes.data;
   part->header = (const Elf64_Ehdr *)bytes.data;
   if (bytes.size < sizeof(Elf64_Ehdr) || memcmp(bytes.data, ELFMAG, SELFMAG) != 0 ||
-      part->header->e_machine != EM_X86_64)
-    return internal(m, "an object that is not", "ELF for x86-64");
+      part->header->e_machine != m->machine->machine)
+    return internal(m, "an object that is not", "ELF for the target");
   part->sections = (const Elf64_Shdr *)(bytes.data + part->header->e_shoff);
   part->section_names =
       (const char *)bytes.data + part->sections[part->header->e_shstrndx].sh_offset;
@@ -90,7 +109,8 @@ static bool classify(struct merger *m, struct part *part) {
       continue;
     if (starts_with(name, ".text"))
       part->pieces[i].destination = TO_TEXT;
-    else if (starts_with(name, ".rodata") || starts_with(name, ".gcc_except_table"))
+    else if (starts_with(name, ".rodata") || starts_with(name, ".gcc_except_table") ||
+             starts_with(name, ".srodata")) // RISC-V's small ones
       part->pieces[i].destination = TO_CONSTANTS;
     else if (strcmp(name, ".eh_frame") == 0)
       part->pieces[i].destination = TO_EH_FRAME;
@@ -174,14 +194,13 @@ static bool define_all(struct merger *m) {
   return true;
 }
 
-// An indirect jump through a slot behind it: jmp *slot(%rip), padded, then the slot.
+// An indirect jump through a slot behind it.
 static uint32_t add_stub(struct merger *m, uint32_t index) {
-  static const uint8_t code[] = {0xff, 0x25, 0x02, 0x00, 0x00, 0x00, 0xcc, 0xcc};
+  const struct wa_merge_machine *machine = m->machine;
   struct wa_merged *merged = m->merged;
-  uint32_t offset = (uint32_t)wa_bytes_append(&merged->text, code, sizeof code);
-  wa_bytes_append(&merged->text, NULL, 8);
-  merged->stubs[merged->stub_count++] =
-      (struct wa_stub_reloc){.offset = offset + 8, .name = runtime_functions[index]};
+  uint32_t offset = (uint32_t)wa_bytes_append(&merged->text, machine->stub, machine->stub_size);
+  merged->stubs[merged->stub_count++] = (struct wa_stub_reloc){
+      .offset = offset + machine->slot_offset, .name = runtime_functions[index]};
   m->stubs[index] = (int32_t)offset;
   return offset;
 }
@@ -218,52 +237,98 @@ static bool symbol_value(struct merger *m, const struct part *part, uint32_t ind
 
 // ---- Relocations ----
 
-// S, A and P as in the psABI, all offsets in the text.
-static bool relocate_text(struct merger *m, const Elf64_Rela *rela, uint64_t S, uint64_t P) {
-  uint64_t A = (uint64_t)rela->r_addend;
-  uint64_t type = ELF64_R_TYPE(rela->r_info);
-  if (type != R_X86_64_PC32 && type != R_X86_64_PLT32) {
-    char number[16];
-    snprintf(number, sizeof number, "%u", (unsigned)type);
-    return internal(m, "a relocation of unexpected type", number);
+// A relocation section at work.
+struct relas {
+  const struct part *part;
+  const struct piece *piece;
+  const Elf64_Rela *rows;
+  size_t count;
+};
+
+static uint32_t type_of(const Elf64_Rela *rela) {
+  return (uint32_t)ELF64_R_TYPE(rela->r_info);
+}
+
+static bool operand(struct merger *m, const struct relas *relas, const Elf64_Rela *rela,
+                    uint64_t *S) {
+  return symbol_value(m, relas->part, (uint32_t)ELF64_R_SYM(rela->r_info), S);
+}
+
+// The first half of the pair whose second half is row `from`: it is at `offset` in the section,
+// nearly always just before.
+static const Elf64_Rela *first_half(const struct merger *m, const struct relas *relas, size_t from,
+                                    uint64_t offset) {
+  for (size_t i = 0; i < relas->count; i++) {
+    size_t back = i <= from ? from - i : i;
+    const Elf64_Rela *row = &relas->rows[back];
+    if (row->r_offset == offset && !m->machine->is_second_half(type_of(row)))
+      return row;
   }
-  int64_t distance = (int64_t)(S + A - P);
-  if (distance != (int32_t)distance)
+  return NULL;
+}
+
+// S, A and P are all offsets in the text.
+static bool relocate_text(struct merger *m, const struct relas *relas, size_t index) {
+  const struct wa_merge_machine *machine = m->machine;
+  const Elf64_Rela *rela = &relas->rows[index];
+  uint32_t type = type_of(rela);
+  uint64_t place = relas->piece->offset + rela->r_offset, S = 0;
+  if (!operand(m, relas, rela, &S))
+    return false;
+  if (machine->is_second_half && machine->is_second_half(type)) {
+    rela = first_half(m, relas, index, S - relas->piece->offset);
+    if (!rela)
+      return unexpected_relocation(m, type);
+    if (!operand(m, relas, rela, &S))
+      return false;
+  }
+  uint64_t P = relas->piece->offset + rela->r_offset;
+  switch (machine->relocate(m->merged->text.data + place, type, S, (uint64_t)rela->r_addend, P)) {
+  case WA_RELOCATED:
+    return true;
+  case WA_RELOCATION_OUT_OF_REACH:
     return wa_fail(m->err, WA_ERROR_UNSUPPORTED, WA_NO_OFFSET,
-                   "the code is larger than 2 GiB, which is more than calls can reach");
-  int32_t word = (int32_t)distance;
-  memcpy(m->merged->text.data + P, &word, sizeof word);
-  return true;
+                   "the code is larger than %s, which is more than calls can reach",
+                   machine->reach);
+  case WA_RELOCATION_UNKNOWN:
+    break;
+  }
+  return unexpected_relocation(m, type);
 }
 
 // What an FDE or CIE refers to: a function, its call-site table, or the personality function.
-static void add_frame_reloc(struct merger *m, const struct part *part, const Elf64_Rela *rela,
-                            uint64_t S, uint64_t P) {
+static bool relocate_frame(struct merger *m, const struct relas *relas, const Elf64_Rela *rela) {
+  const struct part *part = relas->part;
   const Elf64_Sym *symbol = &part->symbols[ELF64_R_SYM(rela->r_info)];
   enum destination target = symbol->st_shndx < part->header->e_shnum
                                 ? part->pieces[symbol->st_shndx].destination
                                 : NOWHERE;
-  struct wa_frame_reloc frame = {.offset = (uint32_t)P,
+  if (target == TO_TEXT && type_of(rela) != m->machine->pcrel32)
+    return unexpected_relocation(m, type_of(rela));
+  uint64_t S = 0;
+  if (!operand(m, relas, rela, &S))
+    return false;
+  struct wa_frame_reloc frame = {.offset = (uint32_t)(relas->piece->offset + rela->r_offset),
                                  .text_offset = (uint32_t)(S + (uint64_t)rela->r_addend)};
   if (target == TO_TEXT)
     wa_bytes_append(&m->merged->frame_relocs, &frame, sizeof frame);
   else if (target == TO_CONSTANTS)
     wa_bytes_append(&m->merged->lsda_relocs, &frame, sizeof frame);
+  return true;
 }
 
-static bool relocate_section(struct merger *m, const struct part *part, const Elf64_Shdr *relas) {
-  const struct piece *piece = &part->pieces[relas->sh_info];
-  const Elf64_Rela *rela = (const Elf64_Rela *)(part->bytes + relas->sh_offset);
-  size_t count = relas->sh_size / sizeof *rela;
-  for (size_t i = 0; i < count; i++) {
-    uint64_t S = 0, P = piece->offset + rela[i].r_offset;
-    if (!symbol_value(m, part, (uint32_t)ELF64_R_SYM(rela[i].r_info), &S))
+static bool relocate_section(struct merger *m, const struct part *part, const Elf64_Shdr *section) {
+  struct relas relas = {
+      .part = part,
+      .piece = &part->pieces[section->sh_info],
+      .rows = (const Elf64_Rela *)(part->bytes + section->sh_offset),
+      .count = section->sh_size / sizeof(Elf64_Rela),
+  };
+  for (size_t i = 0; i < relas.count; i++) {
+    bool ok = relas.piece->destination == TO_EH_FRAME ? relocate_frame(m, &relas, &relas.rows[i])
+                                                      : relocate_text(m, &relas, i);
+    if (!ok)
       return false;
-    if (piece->destination == TO_EH_FRAME) {
-      add_frame_reloc(m, part, &rela[i], S, P);
-    } else if (!relocate_text(m, &rela[i], S, P)) {
-      return false;
-    }
   }
   return true;
 }
@@ -307,16 +372,18 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
 }
 
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
-              const struct wa_bytes *parts, uint32_t part_count, struct wa_error *err) {
+              const struct wa_merge_machine *machine, const struct wa_bytes *parts,
+              uint32_t part_count, struct wa_error *err) {
   *merged = (struct wa_merged){0};
-  struct merger m = {.merged = merged, .module = module, .part_count = part_count, .err = err};
+  struct merger m = {
+      .merged = merged, .machine = machine, .module = module, .part_count = part_count, .err = err};
   if (!init(&m, parts))
     goto fail;
   place(&m, TO_TEXT);
   merged->code_size = (uint32_t)merged->text.size;
   wa_bytes_align(&merged->text, 64);
   place(&m, TO_CONSTANTS);
-  wa_bytes_align(&merged->text, STUB_SIZE);
+  wa_bytes_align(&merged->text, STUB_ALIGNMENT);
   place(&m, TO_EH_FRAME);
   wa_bytes_append(&merged->eh_frame, NULL, 4);
   if (merged->text.failed || merged->eh_frame.failed || merged->text.size > INT32_MAX) {

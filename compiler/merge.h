@@ -5,6 +5,7 @@
 
 #include "bytes.h"
 #include "compile.h"
+#include "merge_machine.h"
 #include "module.h"
 
 // Where a symbol of the module came to lie in the text; size 0 when it does not exist.
@@ -43,10 +44,11 @@ struct wa_merged {
   struct wa_arena arena;
 };
 
-// `parts` are ELF relocatable objects of x86-64 as LLVM emits them. An undefined symbol that is
-// neither of the module nor on the list of functions LLVM may call is an error.
+// `parts` are ELF relocatable objects of the machine as LLVM emits them. An undefined symbol that
+// is neither of the module nor on the list of functions LLVM may call is an error.
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
-              const struct wa_bytes *parts, uint32_t part_count, struct wa_error *err);
+              const struct wa_merge_machine *machine, const struct wa_bytes *parts,
+              uint32_t part_count, struct wa_error *err);
 void wa_merged_deinit(struct wa_merged *merged);
 
 #endif

@@ -27,10 +27,9 @@ static const struct {
   uint64_t flags, alignment, entry_size;
 } kinds[SECTION_COUNT] = {
     [SECTION_NULL] = {"", SHT_NULL, 0, 0, 0},
-    [SECTION_TEXT] = {WA_SECTION_TEXT, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
-                      WA_TEXT_FILE_ALIGNMENT, 0},
+    [SECTION_TEXT] = {WA_SECTION_TEXT, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 0, 0},
     [SECTION_RELA_TEXT] = {".rela.text", SHT_RELA, SHF_INFO_LINK, 8, sizeof(Elf64_Rela)},
-    [SECTION_EH_FRAME] = {".eh_frame", SHT_X86_64_UNWIND, SHF_ALLOC, 8, 0},
+    [SECTION_EH_FRAME] = {".eh_frame", SHT_NULL, SHF_ALLOC, 8, 0},
     [SECTION_RELA_EH_FRAME] = {".rela.eh_frame", SHT_RELA, SHF_INFO_LINK, 8, sizeof(Elf64_Rela)},
     [SECTION_MODULE] = {WA_SECTION_MODULE, SHT_PROGBITS, SHF_ALLOC, 16, 0},
     [SECTION_DATA] = {WA_SECTION_DATA, SHT_PROGBITS, SHF_ALLOC, WA_DATA_ALIGNMENT, 0},
@@ -50,6 +49,7 @@ struct writer {
   const struct wa_module *module;
   const struct wa_layout *layout;
   const struct wa_merged *merged;
+  const struct wa_merge_machine *machine;
 };
 
 // ---- Symbols: local ones, so that names need not be unique ----
@@ -103,10 +103,12 @@ static void build_symbols(struct writer *w) {
 
 // ---- Sections ----
 
+// Two of the kinds differ between machines.
 static void begin(struct writer *w, enum section section) {
-  uint64_t alignment = kinds[section].alignment;
+  bool is_text = section == SECTION_TEXT, is_frames = section == SECTION_EH_FRAME;
+  uint64_t alignment = is_text ? w->machine->text_alignment : kinds[section].alignment;
   w->sections[section] = (Elf64_Shdr){
-      .sh_type = kinds[section].type,
+      .sh_type = is_frames ? w->machine->eh_frame_type : kinds[section].type,
       .sh_flags = kinds[section].flags,
       .sh_addralign = alignment,
       .sh_entsize = kinds[section].entry_size,
@@ -135,7 +137,7 @@ static void add_text_relocations(struct writer *w) {
   begin(w, SECTION_RELA_TEXT);
   for (uint32_t i = 0; i < merged->stub_count; i++) {
     Elf64_Rela rela = {.r_offset = merged->stubs[i].offset,
-                       .r_info = ELF64_R_INFO((uint64_t)w->local_symbols + i, R_X86_64_64)};
+                       .r_info = ELF64_R_INFO((uint64_t)w->local_symbols + i, w->machine->abs64)};
     wa_bytes_append(&w->file, &rela, sizeof rela);
   }
   add_relocations(w, SECTION_RELA_TEXT, SECTION_TEXT);
@@ -147,7 +149,7 @@ static void add_frame_relocations(struct writer *w) {
   begin(w, SECTION_RELA_EH_FRAME);
   for (size_t i = 0; i < buffer->size / sizeof *relocs; i++) {
     Elf64_Rela rela = {.r_offset = relocs[i].offset,
-                       .r_info = ELF64_R_INFO((uint64_t)SECTION_TEXT, R_X86_64_PC32),
+                       .r_info = ELF64_R_INFO((uint64_t)SECTION_TEXT, w->machine->pcrel32),
                        .r_addend = relocs[i].text_offset};
     wa_bytes_append(&w->file, &rela, sizeof rela);
   }
@@ -185,7 +187,8 @@ static void add_headers(struct writer *w) {
   Elf64_Ehdr header = {
       .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
       .e_type = ET_REL,
-      .e_machine = EM_X86_64,
+      .e_machine = w->machine->machine,
+      .e_flags = w->machine->elf_flags,
       .e_version = EV_CURRENT,
       .e_ehsize = sizeof(Elf64_Ehdr),
       .e_shentsize = sizeof(Elf64_Shdr),
@@ -227,7 +230,10 @@ static void write_all(struct writer *w, const struct wa_target *target, int opt_
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      const struct wa_layout *layout, const struct wa_merged *merged,
                      const struct wa_target *target, int opt_level, struct wa_error *err) {
-  struct writer w = {.module = module, .layout = layout, .merged = merged};
+  struct writer w = {.module = module,
+                     .layout = layout,
+                     .merged = merged,
+                     .machine = wa_merge_machine(target->arch->machine)};
   build_symbols(&w);
   write_all(&w, target, opt_level);
   bool failed = w.file.failed || w.symbols.failed || w.strings.failed;

@@ -6,9 +6,6 @@
 #include "merge.h"
 #include "meta.h"
 
-// The text begins at a multiple of this in the file: the page size of x86-64.
-enum { WA_TEXT_FILE_ALIGNMENT = 4096 };
-
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      const struct wa_layout *layout, const struct wa_merged *merged,
                      const struct wa_target *target, int opt_level, struct wa_error *err);

@@ -43,14 +43,15 @@ static void emit_entry(struct wa_lower *lower, uint32_t index) {
   args[count++] = LLVMGetParam(entry, 1);
   for (uint32_t i = 0, offset = 0; i < type->param_count; i++)
     args[count++] = load_cell(lower, type->params[i], cells, &offset);
-  if (!wa_lower_results_in_registers(type))
+  bool in_registers = wa_lower_results_in_registers(lower, type);
+  if (!in_registers)
     args[count++] = cells;
   LLVMValueRef call = wa_lower_call(lower, wa_lower_functype(lower, index), LLVMGetParam(entry, 0),
-                                    WA_SWIFT_CALL_CONV, args, count);
+                                    lower->target->arch->call_convention, args, count);
   uint32_t offset = 0;
-  if (type->result_count == 1)
+  if (in_registers && type->result_count == 1)
     store_cell(lower, type->results[0], call, cells, &offset);
-  else if (wa_lower_results_in_registers(type))
+  else if (in_registers)
     for (uint32_t i = 0; i < type->result_count; i++)
       store_cell(lower, type->results[i], LLVMBuildExtractValue(lower->builder, call, i, ""), cells,
                  &offset);
@@ -89,8 +90,8 @@ static LLVMValueRef call_host(struct wa_lower *lower, LLVMValueRef binding, LLVM
 
 static void emit_exit(struct wa_lower *lower, uint32_t index) {
   const struct wa_functype *type = &lower->module->types[index];
-  LLVMValueRef exit =
-      start_function(lower, "x", index, wa_lower_functype(lower, index), WA_SWIFT_CALL_CONV);
+  LLVMValueRef exit = start_function(lower, "x", index, wa_lower_functype(lower, index),
+                                     lower->target->arch->call_convention);
   uint32_t params_size = wa_lower_cells_size(type->params, type->param_count);
   uint32_t results_size = wa_lower_cells_size(type->results, type->result_count);
   uint32_t size = params_size > results_size ? params_size : results_size;
@@ -105,7 +106,7 @@ static void emit_exit(struct wa_lower *lower, uint32_t index) {
   LLVMPositionBuilderAtEnd(lower->builder, failed);
   wa_lower_emit_trap(lower, WA_TRAP_HOST);
   LLVMPositionBuilderAtEnd(lower->builder, returned);
-  bool in_registers = wa_lower_results_in_registers(type);
+  bool in_registers = wa_lower_results_in_registers(lower, type);
   return_cells(lower, type, cells, in_registers ? NULL : LLVMGetParam(exit, type->param_count + 1));
 }
 
@@ -132,10 +133,10 @@ static LLVMValueRef shim(struct wa_lower *lower, uint32_t function) {
       .code = wa_lower_load_invariant(lower, lower->ptr, slot),
       .context = wa_lower_load_invariant(lower, lower->ptr,
                                          wa_lower_offset(lower, slot, WA_IMPORT_SLOT_CONTEXT)),
-      .convention = WA_SWIFT_CALL_CONV,
+      .convention = lower->target->arch->call_convention,
   };
   args[0] = callee.context;
-  if (lower->convention == WA_SWIFT_TAIL_CALL_CONV) {
+  if (lower->has_tail_calls) {
     callee.tail = wa_lower_load_invariant(lower, lower->ptr,
                                           wa_lower_offset(lower, slot, WA_IMPORT_SLOT_TAIL));
     wa_lower_tail_call(lower, type, &callee, args, count);
@@ -226,7 +227,7 @@ void wa_lower_support(struct wa_lower *lower) {
   for (uint32_t i = 0; i < module->table_count; i++)
     if (lower->layout->read_only_tables[i])
       emit_read_only_table(lower, i);
-  if (lower->convention == WA_SWIFT_TAIL_CALL_CONV)
+  if (lower->has_tail_calls)
     wa_lower_wrappers(lower);
   define_constants(lower);
 }

@@ -4,14 +4,16 @@
 #define WA_TARGET_H
 
 #include "compile.h"
+#include "target_arch.h"
 
 #include <llvm-c/TargetMachine.h>
 
 struct wa_target {
+  const struct wa_target_arch *arch;
   char triple[48];
   char cpu[32];          // tuned for; also what the artifact's note says
   char features[512];    // for LLVM: every feature of the table, on or off
-  uint64_t cpu_features; // WA_X86_*: those that are on
+  uint64_t cpu_features; // WA_X86_* or its like: those that are on
   LLVMTargetRef llvm;
 };
 
@@ -19,6 +21,12 @@ struct wa_target {
 // loader can check for, so an unknown name is an error.
 bool wa_target_init(struct wa_target *target, const struct wa_compile_options *options,
                     struct wa_error *err);
+
+// Whether code is for this e_machine and may use all of the features.
+static inline bool wa_target_is(const struct wa_target *target, uint16_t machine,
+                                uint64_t features) {
+  return target->arch->machine == machine && (target->cpu_features & features) == features;
+}
 
 // Owned by the caller. One per thread.
 LLVMTargetMachineRef wa_target_machine(const struct wa_target *target, int opt_level);

@@ -6,14 +6,18 @@
 // leading `swiftself` pointer argument (r13 on x86-64, x20 on AArch64); wasm parameters follow as
 // i32, i64, float, double, <16 x i8>, and ptr for references. One result is returned as itself, up
 // to WA_MAX_REGISTER_RESULTS as a struct in registers; more than that go to a caller buffer of
-// cells, passed as a last ptr argument, and the function returns void.
+// cells, passed as a last ptr argument, and the function returns void. RISC-V has no swiftcc: there
+// it is the C convention, the context an ordinary first argument (a0), and what does not fit in two
+// registers, v128 among it, goes to the caller buffer.
 //
 // A module that uses tail calls has its functions in LLVM's swifttailcc instead, arguments as
 // above, because only there a call in tail position can take its caller's place whatever the
 // arguments are and whatever the callee's context is: the context register belongs to the callee.
 // What others call of such a module are wrappers in swiftcc. Function records and import slots
 // carry the second entry point for callers that must not grow the stack; where there is none, an
-// ordinary call does: such a callee makes no tail calls itself.
+// ordinary call does: such a callee makes no tail calls itself. RISC-V lacks swifttailcc, too:
+// such modules are in the C convention there, and only calls whose arguments fit in registers take
+// their caller's place.
 #ifndef WA_ABI_H
 #define WA_ABI_H
 
@@ -369,6 +373,38 @@ enum wa_builtin {
 #define WA_X86_AVXIFMA (1ull << 35)
 // A feature outside this list that the compiler was given: no host can be checked for it.
 #define WA_X86_OTHER (1ull << 63)
+
+// wa_note.cpu_features on AArch64.
+#define WA_ARM64_CRC (1ull << 0)
+#define WA_ARM64_LSE (1ull << 1)
+#define WA_ARM64_RDM (1ull << 2)
+#define WA_ARM64_AES (1ull << 3)
+#define WA_ARM64_SHA2 (1ull << 4)
+#define WA_ARM64_FP16 (1ull << 5)
+#define WA_ARM64_DOTPROD (1ull << 6)
+#define WA_ARM64_RCPC (1ull << 7)
+#define WA_ARM64_RCPC_IMMO (1ull << 8)
+#define WA_ARM64_COMPLXNUM (1ull << 9)
+#define WA_ARM64_JSCONV (1ull << 10)
+#define WA_ARM64_FP16FML (1ull << 11)
+#define WA_ARM64_SHA3 (1ull << 12)
+#define WA_ARM64_FLAGM (1ull << 13)
+#define WA_ARM64_ALTNZCV (1ull << 14)
+#define WA_ARM64_FPTOINT (1ull << 15)
+#define WA_ARM64_LSE2 (1ull << 16)
+#define WA_ARM64_SB (1ull << 17)
+#define WA_ARM64_I8MM (1ull << 18)
+#define WA_ARM64_BF16 (1ull << 19)
+
+// wa_note.cpu_features on RISC-V, beyond RV64GC.
+#define WA_RISCV_ZBA (1ull << 0)
+#define WA_RISCV_ZBB (1ull << 1)
+#define WA_RISCV_ZBS (1ull << 2)
+#define WA_RISCV_ZICOND (1ull << 3)
+#define WA_RISCV_ZFA (1ull << 4)
+#define WA_RISCV_ZBC (1ull << 5)
+#define WA_RISCV_ZBKB (1ull << 6)
+#define WA_RISCV_ZACAS (1ull << 7)
 
 // wa_note.wasm_features
 #define WA_FEATURE_MUTABLE_GLOBALS (1ull << 0)
