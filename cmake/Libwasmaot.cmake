@@ -6,7 +6,7 @@ function(wasmaot_library name type)
   foreach(part IN LISTS wa_library_parts)
     target_sources(${name} PRIVATE "$<TARGET_OBJECTS:${part}>")
   endforeach()
-  target_link_libraries(${name} PRIVATE wasmaot_flags PUBLIC PkgConfig::LIBELF Threads::Threads m)
+  target_link_libraries(${name} PRIVATE wasmaot_flags PUBLIC Threads::Threads m)
   target_include_directories(${name} INTERFACE
     "${PROJECT_SOURCE_DIR}/include"
     "${PROJECT_SOURCE_DIR}/runtime" "${PROJECT_SOURCE_DIR}/loader" "${PROJECT_SOURCE_DIR}/wasi")

@@ -133,6 +133,8 @@ static bool unlock_text(struct wa_reloc_place *place, size_t offset, uint32_t wi
   }
   place->unlocked_start = start;
   place->unlocked_end = end;
+  place->first_written = start < place->first_written ? start : place->first_written;
+  place->end_written = end > place->end_written ? end : place->end_written;
   return protect_text(place, start, end, PROT_READ | PROT_WRITE, err);
 }
 
@@ -143,11 +145,18 @@ static bool make_executable(struct wa_image *image, struct wa_error *err) {
       .address = (uint64_t)(uintptr_t)text->bytes,
       .size = text->size,
       .unlock = unlock_text,
+      .first_written = SIZE_MAX,
   };
-  if (!wa_relocate(image, &image->sections[WA_SEC_RELA_TEXT], &place, err)) {
+  if (!wa_relocate(image, &image->sections[WA_SEC_RELA_TEXT], &place, err) ||
+      !protect_text(&place, 0, text->size, PROT_READ | PROT_EXEC, err)) {
     return false;
   }
-  return protect_text(&place, 0, text->size, PROT_READ | PROT_EXEC, err);
+  // Pages straight from the file are the kernel's to keep coherent, those written here are not.
+  if (place.end_written != 0) {
+    __builtin___clear_cache((char *)place.bytes + place.first_written,
+                            (char *)place.bytes + place.end_written);
+  }
+  return true;
 }
 
 // ---- For others' unwinders ----

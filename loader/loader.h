@@ -36,7 +36,7 @@ uint16_t wa_artifact_machine(const struct wa_artifact *artifact);
 // Whether the bytes start like an ELF file rather than a module.
 bool wa_is_elf(const void *bytes, size_t size);
 
-// "avx2": the name of one bit of wa_note.cpu_features of a machine (EM_X86_64), or NULL.
+// "avx2": the name of one bit of wa_note.cpu_features of a machine (EM_X86_64...), or NULL.
 const char *wa_cpu_feature_name(uint16_t machine, uint64_t bit);
 
 #endif

@@ -41,6 +41,8 @@ struct wa_reloc_place {
   bool (*unlock)(struct wa_reloc_place *place, size_t offset, uint32_t width, struct wa_error *err);
   size_t unlocked_start; // for unlock
   size_t unlocked_end;
+  size_t first_written; // all that unlock has made writable
+  size_t end_written;
 };
 
 // Applies all of a SHT_RELA section. Symbols are defined in .text, or undefined and in the list of

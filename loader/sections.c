@@ -1,9 +1,8 @@
-// Reading an artifact's ELF structure (System V gABI, chapter 4). libelf finds the headers and the
-// names; every offset and size it hands out is checked here before use.
+// Reading an artifact's ELF structure (System V gABI, chapter 4). Every offset and size is checked
+// before use.
 #include "image.h"
 
 #include <elf.h>
-#include <libelf.h>
 #include <stdalign.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,18 +75,51 @@ static bool check_header(const struct wa_image *image, struct wa_error *err) {
   return true;
 }
 
-// The number of section headers, all of which lie inside the file. libelf makes do with fewer when
-// they do not, so this is counted from the header itself (gABI, "ELF Header", e_shnum).
-static bool check_table(const struct wa_image *image, size_t *count, struct wa_error *err) {
+// The section header table, all of it inside the file, and the strings that hold sections' names.
+struct table {
+  const uint8_t *rows; // Elf64_Shdr[], not aligned
+  size_t count;
+  const char *names;
+  size_t names_size;
+};
+
+static Elf64_Shdr row_at(const struct table *table, size_t index) {
+  Elf64_Shdr row;
+  memcpy(&row, table->rows + index * sizeof row, sizeof row);
+  return row;
+}
+
+// gABI, "ELF Header": numbers that do not fit in the header are in the first row.
+static bool find_table(const struct wa_image *image, struct table *table, struct wa_error *err) {
   Elf64_Ehdr header;
-  Elf64_Shdr first;
   memcpy(&header, image->bytes, sizeof header);
-  memcpy(&first, image->bytes + header.e_shoff, sizeof first);
-  *count = header.e_shnum != 0 ? header.e_shnum : first.sh_size;
-  if (*count > (image->size - header.e_shoff) / sizeof first) {
+  table->rows = image->bytes + header.e_shoff;
+  Elf64_Shdr first = row_at(table, 0);
+  table->count = header.e_shnum != 0 ? header.e_shnum : first.sh_size;
+  if (table->count > (image->size - header.e_shoff) / sizeof first) {
     return corrupt(err, image->size, "the file is truncated inside its section headers");
   }
+  size_t index = header.e_shstrndx == SHN_XINDEX ? first.sh_link : header.e_shstrndx;
+  if (index == SHN_UNDEF || index >= table->count) {
+    return corrupt(err, WA_NO_OFFSET, "no section names");
+  }
+  Elf64_Shdr names = row_at(table, index);
+  if (names.sh_type != SHT_STRTAB || names.sh_offset > image->size ||
+      names.sh_size > image->size - names.sh_offset) {
+    return corrupt(err, WA_NO_OFFSET, "no section names");
+  }
+  table->names = (const char *)image->bytes + names.sh_offset;
+  table->names_size = names.sh_size;
   return true;
+}
+
+// The terminated name of a section, or NULL.
+static const char *section_name(const struct table *table, const Elf64_Shdr *row) {
+  if (row->sh_name >= table->names_size) {
+    return NULL;
+  }
+  const char *name = table->names + row->sh_name;
+  return memchr(name, '\0', table->names_size - row->sh_name) == NULL ? NULL : name;
 }
 
 static bool take_section(struct wa_image *image, enum wa_section_id id, const Elf64_Shdr *header,
@@ -132,18 +164,14 @@ static bool is_text_usable(const Elf64_Shdr *header) {
          header->sh_size <= INT32_MAX;
 }
 
-static bool find_sections(struct wa_image *image, Elf *elf, struct wa_error *err) {
-  size_t count;
-  size_t names;
-  if (!check_table(image, &count, err)) {
+static bool find_sections(struct wa_image *image, struct wa_error *err) {
+  struct table table = {0};
+  if (!find_table(image, &table, err)) {
     return false;
   }
-  if (elf_getshdrstrndx(elf, &names) != 0) {
-    return corrupt(err, WA_NO_OFFSET, "no section names");
-  }
-  for (size_t i = 1; i < count; i++) {
-    const Elf64_Shdr *header = elf64_getshdr(elf_getscn(elf, i));
-    const char *name = header == NULL ? NULL : elf_strptr(elf, names, header->sh_name);
+  for (size_t i = 1; i < table.count; i++) {
+    Elf64_Shdr header = row_at(&table, i);
+    const char *name = section_name(&table, &header);
     if (name == NULL) {
       return corrupt(err, WA_NO_OFFSET, "a section without a name");
     }
@@ -151,10 +179,10 @@ static bool find_sections(struct wa_image *image, Elf *elf, struct wa_error *err
       if (strcmp(name, expectations[id].name) != 0) {
         continue;
       }
-      if (id == WA_SEC_TEXT && !is_text_usable(header)) {
-        return corrupt(err, header->sh_offset, "section .text is not plain code below 2 GiB");
+      if (id == WA_SEC_TEXT && !is_text_usable(&header)) {
+        return corrupt(err, header.sh_offset, "section .text is not plain code below 2 GiB");
       }
-      if (!take_section(image, (enum wa_section_id)id, header, i, err)) {
+      if (!take_section(image, (enum wa_section_id)id, &header, i, err)) {
         return false;
       }
     }
@@ -234,12 +262,6 @@ bool wa_image_read(struct wa_image *image, struct wa_error *err) {
     return false;
   }
   memcpy(&image->machine, image->bytes + offsetof(Elf64_Ehdr, e_machine), sizeof image->machine);
-  elf_version(EV_CURRENT);
-  Elf *elf = elf_memory((char *)image->bytes, image->size);
-  if (elf == NULL) {
-    return corrupt(err, 0, elf_errmsg(-1));
-  }
-  bool ok = find_sections(image, elf, err);
-  elf_end(elf);
-  return ok && check_required(image, err) && check_overlaps(image, err) && read_note(image, err);
+  return find_sections(image, err) && check_required(image, err) && check_overlaps(image, err) &&
+         read_note(image, err);
 }

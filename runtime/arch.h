@@ -25,9 +25,18 @@ void wa_arch_leave(void *context, struct wa_activation *activation);
 // The code of the trap instruction at `pc`, which has `available` bytes to the end of the text.
 enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available);
 
-// Registers by DWARF number, for unwinding.
+// What a trap instruction raises, and registers by DWARF number, for unwinding.
+// WA_CALL_IN_REGISTER: a call leaves the return address in a register, and a function that calls
+// none may keep it there.
 #if defined(__x86_64__)
+enum { WA_TRAP_SIGNAL = SIGILL, WA_CALL_IN_REGISTER = 0 };
 enum { WA_DWARF_REGISTERS = 17, WA_DWARF_SP = 7, WA_DWARF_RA = 16 };
+#elif defined(__aarch64__)
+enum { WA_TRAP_SIGNAL = SIGTRAP, WA_CALL_IN_REGISTER = 1 };
+enum { WA_DWARF_REGISTERS = 32, WA_DWARF_SP = 31, WA_DWARF_RA = 30 };
+#elif defined(__riscv) && __riscv_xlen == 64
+enum { WA_TRAP_SIGNAL = SIGILL, WA_CALL_IN_REGISTER = 1 };
+enum { WA_DWARF_REGISTERS = 32, WA_DWARF_SP = 2, WA_DWARF_RA = 1 };
 #else
 #error "no runtime for this architecture yet: add arch_NAME.c and arch_NAME.S"
 #endif

@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-static const int fault_signals[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE};
+static const int fault_signals[] = {WA_TRAP_SIGNAL, SIGSEGV, SIGBUS, SIGFPE};
 enum { FAULT_SIGNAL_COUNT = sizeof fault_signals / sizeof fault_signals[0] };
 
 static struct sigaction previous[FAULT_SIGNAL_COUNT];
@@ -32,7 +32,7 @@ static enum wa_trap_code classify(const struct wa_thread *thread,
                                   const siginfo_t *info, uintptr_t pc) {
   uintptr_t address = (uintptr_t)info->si_addr;
   switch (signal) {
-  case SIGILL:
+  case WA_TRAP_SIGNAL:
     return wa_arch_trap_code((const uint8_t *)pc,
                              artifact->text_size - (pc - (uintptr_t)artifact->text));
   case SIGFPE:

@@ -9,9 +9,10 @@
 
 enum { SIGNAL_STACK_SIZE = 65536, STACK_KEPT = 65536 };
 
-// The record and the signal stack share one mapping; the stack is below, behind a guard page.
+// The record and the signal stack share one mapping; the stack is below, behind a guard page, which
+// is as large as pages get.
 struct home {
-  uint8_t guard[4096];
+  uint8_t guard[65536];
   uint8_t signal_stack[SIGNAL_STACK_SIZE];
   struct wa_thread thread;
 };

@@ -302,6 +302,7 @@ static bool run(struct machine *machine, struct reader reader, uint64_t target) 
 
 struct walk {
   const struct wa_thread *thread;
+  bool innermost; // no frame has been left yet
   uintptr_t registers[WA_DWARF_REGISTERS];
   struct machine machine;
 };
@@ -364,6 +365,11 @@ static bool find_row(struct machine *machine, struct cie *cie, const struct wa_a
   return run(machine, reader, target);
 }
 
+// Whether a frame's return address may be in its register still: then the frame may be empty, too.
+static bool is_leaf(const struct walk *walk, const struct row *row) {
+  return WA_CALL_IN_REGISTER != 0 && walk->innermost && !row->rules[WA_DWARF_RA].saved;
+}
+
 // From a frame to its caller.
 static bool step(struct walk *walk, const struct wa_artifact *artifact, uint32_t text_offset) {
   struct cie cie;
@@ -373,8 +379,11 @@ static bool step(struct walk *walk, const struct wa_artifact *artifact, uint32_t
     return false;
   }
   uintptr_t cfa = walk->registers[row->cfa_register] + row->cfa_offset;
-  if (cfa <= walk->registers[WA_DWARF_SP] || !row->rules[WA_DWARF_RA].saved) {
-    return false; // the stack must shrink, or a hostile table could walk in circles
+  // The stack must shrink, or a hostile table could walk in circles.
+  bool leaf = is_leaf(walk, row);
+  if (cfa < walk->registers[WA_DWARF_SP] || (cfa == walk->registers[WA_DWARF_SP] && !leaf) ||
+      (!row->rules[WA_DWARF_RA].saved && !leaf)) {
+    return false;
   }
   for (int i = 0; i < WA_DWARF_REGISTERS; i++) {
     if (row->rules[i].saved &&
@@ -383,18 +392,19 @@ static bool step(struct walk *walk, const struct wa_artifact *artifact, uint32_t
     }
   }
   walk->registers[WA_DWARF_SP] = cfa;
+  walk->innermost = false;
   return true;
 }
 
 void wa_unwind_record(struct wa_thread *thread, const void *context) {
   struct wa_fault *fault = &thread->fault;
-  struct walk walk = {.thread = thread};
+  struct walk walk = {.thread = thread, .innermost = true};
   wa_arch_registers(context, walk.registers);
   fault->frame_count = 0;
   fault->frames_dropped = 0;
   // The trapping pc is an instruction's own; every further one is a return address, which may
   // belong to the next function when the call was the last instruction of its own.
-  uintptr_t pc = walk.registers[WA_DWARF_RA];
+  uintptr_t pc = wa_arch_pc(context);
   for (uint32_t visited = 0; visited < MAX_VISITED; visited++) {
     struct wa_artifact *artifact = wa_code_find(pc);
     if (artifact == NULL) {

@@ -15,6 +15,8 @@ enum { EXIT_SKIPPED = 77 }; // what ctest takes for "not run"
 static const char usage[] =
     "usage: wasmaot-spec [-O LEVEL] [-j N] [--verbose] [--validate] [--repeat N] [--timeout S]\n"
     "                    [--expected FILE] [FOLDER | FOLDER/PART-OF-FILE-NAME]...\n"
+    "       wasmaot-spec --compile-only DIR --target TRIPLE ...   writes the modules' objects\n"
+    "       wasmaot-spec --objects DIR ...                        runs with those objects\n"
     "Runs the scripts of $WASMAOT_SPEC_DIR (default " WASMAOT_SPEC_DEFAULT ");\n"
     "without folders: core bulk-memory threads.\n";
 
@@ -137,10 +139,15 @@ static unsigned number(const char *text) {
 }
 
 static bool parse_arguments(int argc, char **argv, struct arguments *arguments) {
-  static const struct option options[] = {
-      {"verbose", no_argument, NULL, 'v'},        {"validate", no_argument, NULL, 'V'},
-      {"repeat", required_argument, NULL, 'r'},   {"timeout", required_argument, NULL, 't'},
-      {"expected", required_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
+  static const struct option options[] = {{"verbose", no_argument, NULL, 'v'},
+                                          {"validate", no_argument, NULL, 'V'},
+                                          {"repeat", required_argument, NULL, 'r'},
+                                          {"timeout", required_argument, NULL, 't'},
+                                          {"expected", required_argument, NULL, 'e'},
+                                          {"compile-only", required_argument, NULL, 'c'},
+                                          {"objects", required_argument, NULL, 'o'},
+                                          {"target", required_argument, NULL, 'T'},
+                                          {NULL, 0, NULL, 0}};
   struct run_options *run = &arguments->run;
   for (int c; (c = getopt_long(argc, argv, "O:j:", options, NULL)) != -1;) {
     switch (c) {
@@ -165,6 +172,16 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
     case 'e':
       arguments->expected_file = optarg;
       break;
+    case 'c':
+      run->spec.write_to = optarg;
+      run->repeat = 1;
+      break;
+    case 'o':
+      run->spec.objects_in = optarg;
+      break;
+    case 'T':
+      run->spec.target = optarg;
+      break;
     default:
       return false;
     }
@@ -184,6 +201,10 @@ static bool collect(struct file_list *list, const char *root, char **folders, in
   }
   qsort(list->files, list->count, sizeof *list->files, by_folder_and_name);
   return true;
+}
+
+static bool runs(const struct spec_options *options) {
+  return !options->validate_only && !options->write_to;
 }
 
 int main(int argc, char **argv) {
@@ -211,7 +232,7 @@ int main(int argc, char **argv) {
     whole = whole && !strchr(argv[i], '/');
   bool ok = collect(&list, root, argv + optind, argc - optind) &&
             run_files(list.files, list.count, &arguments.run) &&
-            summarize(&list, arguments.expected_file, whole && !arguments.run.spec.validate_only);
+            summarize(&list, arguments.expected_file, whole && runs(&arguments.run.spec));
   for (size_t i = 0; i < list.count; i++) {
     free(list.files[i].path);
     free(list.files[i].folder);

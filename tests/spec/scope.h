@@ -14,6 +14,10 @@ struct spec_options {
   int opt_level;
   bool validate_only;    // decode and validate modules, run nothing
   uint64_t features_off; // WA_FEATURE_* that the scripts of a folder know nothing of
+  // For other hosts: objects compiled on one are run on the other. All may be NULL.
+  const char *target;     // to compile for
+  const char *write_to;   // compile modules to objects in this directory, run nothing
+  const char *objects_in; // compile nothing, load what is in this directory
 };
 
 enum state {
@@ -94,5 +98,9 @@ bool spectest_define(struct wa_store *store, struct wa_linker *linker, struct wa
 // Validates, compiles and loads, as the command would. `artifact` is the caller's reference.
 bool engine_load(struct wa_bytes bytes, const struct spec_options *options,
                  struct wa_artifact **artifact, struct wa_error *err);
+// Its part that needs the compiler: to an object in memory that is loaded, or to the file `path`
+// when that is not NULL. Always fails in a build without the compiler.
+bool engine_compile(const struct wa_module *module, const struct spec_options *options,
+                    const char *path, struct wa_artifact **artifact, struct wa_error *err);
 
 #endif

@@ -1,0 +1,101 @@
+// AArch64, AAPCS64. See arch.h.
+
+	.text
+
+// bool wa_arch_enter(activation, entry, code, context, cells, stack)
+	.globl	wa_arch_enter
+	.hidden	wa_arch_enter
+	.type	wa_arch_enter, %function
+	.balign	16
+wa_arch_enter:
+	.cfi_startproc
+	stp	x29, x30, [sp, #-160]!
+	.cfi_adjust_cfa_offset 160
+	.cfi_rel_offset x29, 0
+	.cfi_rel_offset x30, 8
+	stp	x19, x20, [sp, #16]
+	.cfi_rel_offset x19, 16
+	.cfi_rel_offset x20, 24
+	stp	x21, x22, [sp, #32]
+	.cfi_rel_offset x21, 32
+	.cfi_rel_offset x22, 40
+	stp	x23, x24, [sp, #48]
+	.cfi_rel_offset x23, 48
+	.cfi_rel_offset x24, 56
+	stp	x25, x26, [sp, #64]
+	.cfi_rel_offset x25, 64
+	.cfi_rel_offset x26, 72
+	stp	x27, x28, [sp, #80]
+	.cfi_rel_offset x27, 80
+	.cfi_rel_offset x28, 88
+	stp	d8, d9, [sp, #96]
+	stp	d10, d11, [sp, #112]
+	stp	d12, d13, [sp, #128]
+	stp	d14, d15, [sp, #144]
+	mov	x29, sp
+	mov	x19, x0
+	mov	x6, sp
+	str	x6, [x19]			// activation->host_stack
+	// From here the stack pointer may be on another stack; x19, which compiled code preserves,
+	// leads back: CFA = *(x19) + 160.
+	.cfi_escape 0x0f, 0x06, 0x83, 0x00, 0x06, 0x23, 0xa0, 0x01
+	cbz	x5, .Lcall
+	mov	sp, x5
+.Lcall:
+	mov	x6, x1
+	mov	x0, x2
+	mov	x1, x3
+	mov	x2, x4
+	blr	x6
+	mov	w0, #1
+.Lrestore:
+	ldr	x6, [x19]
+	mov	sp, x6
+	.cfi_def_cfa sp, 160
+	ldp	d14, d15, [sp, #144]
+	ldp	d12, d13, [sp, #128]
+	ldp	d10, d11, [sp, #112]
+	ldp	d8, d9, [sp, #96]
+	ldp	x27, x28, [sp, #80]
+	ldp	x25, x26, [sp, #64]
+	ldp	x23, x24, [sp, #48]
+	ldp	x21, x22, [sp, #32]
+	ldp	x19, x20, [sp, #16]
+	ldp	x29, x30, [sp], #160
+	.cfi_adjust_cfa_offset -160
+	.cfi_restore x19
+	.cfi_restore x20
+	.cfi_restore x21
+	.cfi_restore x22
+	.cfi_restore x23
+	.cfi_restore x24
+	.cfi_restore x25
+	.cfi_restore x26
+	.cfi_restore x27
+	.cfi_restore x28
+	.cfi_restore x29
+	.cfi_restore x30
+	ret
+	.cfi_endproc
+	.size	wa_arch_enter, .-wa_arch_enter
+
+// Where the signal handler sends a thread that trapped, with the activation in x19.
+	.globl	wa_arch_trap_exit
+	.hidden	wa_arch_trap_exit
+	.type	wa_arch_trap_exit, %function
+wa_arch_trap_exit:
+	mov	w0, #0
+	b	.Lrestore
+	.size	wa_arch_trap_exit, .-wa_arch_trap_exit
+
+// The binding is the context, in x20; its second word is the exit trampoline.
+	.globl	wa_arch_host_stub
+	.hidden	wa_arch_host_stub
+	.type	wa_arch_host_stub, %function
+	.balign	16
+wa_arch_host_stub:
+	ldr	x16, [x20, #8]
+	br	x16
+	.size	wa_arch_host_stub, .-wa_arch_host_stub
+
+	.section	.note.GNU-stack, "", %progbits

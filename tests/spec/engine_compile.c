@@ -1,0 +1,43 @@
+#include "scope.h"
+
+#include "loader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// By rename: scripts that run at the same time may have a module in common.
+static bool write_file(const char *path, const struct wa_buffer *object, struct wa_error *err) {
+  char *unique = NULL;
+  if (asprintf(&unique, "%s.%d", path, (int)getpid()) < 0)
+    abort();
+  FILE *file = fopen(unique, "wb");
+  bool ok = file && fwrite(object->data, 1, object->size, file) == object->size;
+  if (file)
+    ok = fclose(file) == 0 && ok;
+  if (!ok || rename(unique, path) != 0)
+    ok = wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write %s: %s", path, strerror(errno));
+  free(unique);
+  return ok;
+}
+
+bool engine_compile(const struct wa_module *module, const struct spec_options *options,
+                    const char *path, struct wa_artifact **artifact, struct wa_error *err) {
+  struct wa_compile_options compile;
+  struct wa_buffer object = {0};
+  wa_compile_options_init(&compile);
+  compile.opt_level = options->opt_level;
+  compile.target = options->target;
+  compile.jobs = 1; // files are what runs in parallel
+  compile.verify = true;
+  bool ok = wa_compile(module, &compile, &object, err);
+  if (ok && path) {
+    ok = write_file(path, &object, err);
+  } else if (ok) {
+    *artifact = wa_artifact_load_memory(object.data, object.size, "module", NULL, err);
+    ok = *artifact != NULL;
+  }
+  wa_buffer_free(&object);
+  return ok;
+}

@@ -1,0 +1,9 @@
+#include "scope.h"
+
+bool engine_compile(const struct wa_module *module, const struct spec_options *options,
+                    const char *path, struct wa_artifact **artifact, struct wa_error *err) {
+  (void)module, (void)options, (void)path, (void)artifact;
+  return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                 "built without the compiler; --objects names a directory that --compile-only "
+                 "has filled");
+}
