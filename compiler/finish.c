@@ -2,6 +2,8 @@
 // take away. Runs on every function at every optimisation level.
 #include "lower.h"
 
+#include <elf.h>
+
 // ---- Loads that are dead but may trap ----
 
 // How far the uses of a load are followed. A load whose use is not found within this stays
@@ -147,14 +149,32 @@ static bool is_quiet(LLVMValueRef value) {
   }
 }
 
+static bool is_one_of(const struct wa_lower *lower, unsigned id, const enum wa_intrinsic *wanted,
+                      size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (id == lower->intrinsics[wanted[i]])
+      return true;
+  return false;
+}
+
 // Where LLVM has no instruction for minimum and maximum it selects an operand, signalling or not,
-// and it folds min(x, x) to x on every target.
-static void finish_minmax(struct wa_lower *lower, LLVMValueRef call) {
+// and it folds min(x, x) to x on every target. RISC-V's rounding leaves alone what is an integer
+// already, NaN among it.
+static bool may_signal(const struct wa_lower *lower, LLVMValueRef call) {
+  static const enum wa_intrinsic minmax[] = {WA_INTRINSIC_MINIMUM, WA_INTRINSIC_MAXIMUM};
+  static const enum wa_intrinsic rounding[] = {WA_INTRINSIC_CEIL, WA_INTRINSIC_FLOOR,
+                                               WA_INTRINSIC_TRUNC, WA_INTRINSIC_NEARBYINT};
   unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(call));
-  if (id == 0 || (id != lower->intrinsics[WA_INTRINSIC_MINIMUM] &&
-                  id != lower->intrinsics[WA_INTRINSIC_MAXIMUM]))
-    return;
-  if (is_quiet(LLVMGetOperand(call, 0)) && is_quiet(LLVMGetOperand(call, 1)))
+  if (id == 0)
+    return false;
+  if (is_one_of(lower, id, minmax, 2))
+    return !is_quiet(LLVMGetOperand(call, 0)) || !is_quiet(LLVMGetOperand(call, 1));
+  return wa_target_is(lower->target, EM_RISCV, 0) && is_one_of(lower, id, rounding, 4) &&
+         !is_quiet(LLVMGetOperand(call, 0));
+}
+
+static void finish_call(struct wa_lower *lower, LLVMValueRef call) {
+  if (!may_signal(lower, call))
     return;
   LLVMPositionBuilderBefore(lower->builder, LLVMGetNextInstruction(call));
   LLVMValueRef value = quieted(lower, call);
@@ -178,7 +198,7 @@ static void finish_instruction(struct wa_lower *lower, LLVMValueRef instr) {
     finish_demotion(lower, instr);
     break;
   case LLVMCall:
-    finish_minmax(lower, instr);
+    finish_call(lower, instr);
     break;
   default:
     break;
