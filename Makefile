@@ -1,5 +1,6 @@
 # make demo    builds Release, compiles the threaded demo guest, runs it
 # make check   everything that must pass before a commit; what .ci/run does
+# make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu
 # make deps    installs what is missing (apt-get); WASMAOT_NO_INSTALL=1 only says what
 # The build itself is CMake's: see CMakePresets.json.
 
@@ -9,7 +10,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo check check-release check-tidy check-clang check-asan check-tsan check-format
+.PHONY: all deps release demo check check-release check-cross check-tidy check-clang check-asan check-tsan check-format
 
 all: release
 
@@ -46,6 +47,10 @@ check-tidy: release
 
 check-release: release
 	@cd $(BUILD)/release && $(CTEST) -LE nightly
+
+# Everything there is for other architectures, under qemu; check-release has a part of it.
+check-cross: release
+	@cd $(BUILD)/release && $(CTEST) -R '^cross[.].*[.]all'
 
 # The other compiler's warnings.
 check-clang: deps

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Another architecture's runtime, cross-built, runs under qemu what this host compiles for it.
+#   run.sh ARCH SOURCE HOST-BUILD [all]
+# ARCH is aarch64 or riscv64; `all` runs every script instead of a bounded part. Exit status 77:
+# skipped, because something is missing that it says.
+set -eu
+arch=$1
+source=$2
+host=$3
+extent=${4:-part}
+
+need() {
+  command -v "$1" >/dev/null 2>&1 || {
+    echo "SKIPPED: no $1"
+    exit 77
+  }
+}
+need "$arch-linux-gnu-gcc"
+need "qemu-$arch-static"
+sysroot=/usr/$arch-linux-gnu
+build=$host/cross-$arch
+objects=$build/objects
+failures=0
+
+cmake -S "$source" -B "$build" --toolchain "$source/cmake/toolchain-$arch-linux-gnu.cmake" \
+  -DWASMAOT_COMPILER=OFF -DCMAKE_BUILD_TYPE=Release >/dev/null
+cmake --build "$build" -j 2 >"$build/build.log" 2>&1 || {
+  tail -n 30 "$build/build.log"
+  exit 1
+}
+
+# ---- The official scripts: compiled here, run there ----
+
+scripts() {
+  rm -rf "$objects"
+  mkdir "$objects"
+  "$host/tests/spec/wasmaot-spec" -O1 -j2 --compile-only "$objects" --target "$arch" "$@" \
+    >"$build/compile.log" 2>&1 || status=$?
+  case ${status:-0} in
+  0) ;;
+  77)
+    cat "$build/compile.log"
+    return 0
+    ;;
+  *)
+    cat "$build/compile.log"
+    failures=$((failures + 1))
+    return 0
+    ;;
+  esac
+  "qemu-$arch-static" "$build/tests/spec/wasmaot-spec" -j2 --repeat 2 --objects "$objects" "$@" ||
+    failures=$((failures + 1))
+}
+
+if [ "$extent" = all ]; then
+  scripts core bulk-memory threads simd multi-memory relaxed-simd memory64
+else
+  scripts bulk-memory threads
+  scripts core/call core/traps core/fac core/f32.bin core/float_misc core/stack simd/simd_lane \
+    simd/simd_i8x16_arith
+fi
+
+# ---- The command over the guests ----
+
+# What the end-to-end scripts run as `wasmaot`.
+cat >"$build/wasmaot" <<END
+#!/bin/sh
+exec sh "$source/tests/cross/wasmaot.sh" "$arch" "$host/cli/wasmaot" \
+  qemu-$arch-static -L "$sysroot" "$build/cli/wasmaot" -- "\$@"
+END
+chmod +x "$build/wasmaot"
+for script in traps threads; do
+  if [ -f "$host/tests/guests/demo.wasm" ]; then
+    echo "$script.sh:"
+    WASMAOT_E2E_RUNS=3 sh "$source/tests/e2e/$script.sh" "$build/wasmaot" "$host/tests/guests" ||
+      failures=$((failures + 1))
+  else
+    echo "SKIPPED: no guests were built"
+  fi
+done
+[ "$failures" -eq 0 ]

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Stands for a `wasmaot` of another architecture that can compile:
+#   wasmaot.sh ARCH HOST-WASMAOT RUNNER... -- ARGUMENTS...
+# The host's compiles, for ARCH; the runner (qemu and the cross-built command) does all else.
+set -eu
+arch=$1
+host=$2
+shift 2
+runner=''
+while [ "$1" != -- ]; do
+  runner="$runner $1"
+  shift
+done
+shift
+
+if [ "${1:-}" = compile ]; then
+  shift
+  exec "$host" compile --target "$arch" "$@"
+fi
+# `run x.wasm`: the runtime has no compiler, so its object is made first.
+level=''
+object=''
+count=$#
+while [ "$count" -gt 0 ]; do
+  argument=$1
+  shift
+  count=$((count - 1))
+  case $argument in
+  -O?)
+    level=$argument
+    continue
+    ;;
+  *.wasm)
+    object=$(mktemp "${TMPDIR:-/tmp}/wasmaot-cross.XXXXXX")
+    "$host" compile $level --target "$arch" "$argument" -o "$object"
+    argument=$object
+    ;;
+  esac
+  set -- "$@" "$argument"
+done
+status=0
+# shellcheck disable=SC2086  # a list of words
+$runner "$@" || status=$?
+[ -z "$object" ] || rm -f "$object"
+exit $status
