@@ -143,7 +143,8 @@ static LLVMValueRef call_or_invoke(struct wa_lower_function *f, LLVMTypeRef type
   LLVMValueRef call =
       LLVMBuildInvoke2(lower->builder, type, callee->code, args, count, next, landing, "");
   LLVMSetInstructionCallConv(call, callee->convention);
-  LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
+  if (callee->convention != WA_C_CALL_CONV)
+    LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
   LLVMPositionBuilderAtEnd(lower->builder, next);
   return call;
 }

@@ -7,7 +7,10 @@ static void must_tail(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef cod
                       LLVMValueRef *args, unsigned arg_count) {
   unsigned convention = lower->target->arch->tail_call_convention;
   LLVMValueRef call = wa_lower_call(lower, type, code, convention, args, arg_count);
-  if (convention == WA_C_CALL_CONV) // promises no tail call: done where it can be
+  LLVMValueRef caller = LLVMGetBasicBlockParent(LLVMGetInsertBlock(lower->builder));
+  // The C convention promises no tail call: it is made where it can be. "musttail" is then only for
+  // calls of the caller's own type.
+  if (convention == WA_C_CALL_CONV && LLVMGlobalGetValueType(caller) != type)
     LLVMSetTailCall(call, true);
   else
     WA_SET_MUST_TAIL(call);

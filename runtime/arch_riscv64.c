@@ -11,7 +11,7 @@ _Static_assert(offsetof(struct wa_binding, exit) == 8, "arch_riscv64.S");
 void wa_arch_trap_exit(void);
 
 // The kernel's gregs are x1 to x31 by number, and the pc where x0 would be.
-enum { GREG_PC = 0, GREG_S1 = 9 };
+enum { GREG_PC = 0, GREG_S1 = 9, GREG_A0 = 10, GREG_A1 = 11 };
 
 uintptr_t wa_arch_pc(const void *context) {
   const ucontext_t *ucontext = context;
@@ -41,7 +41,24 @@ enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available) {
 void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTERS]) {
   const ucontext_t *ucontext = context;
   registers[0] = 0;
-  for (int i = 1; i < WA_DWARF_REGISTERS; i++) {
+  for (int i = 1; i < WA_DWARF_F0; i++) {
     registers[i] = ucontext->uc_mcontext.__gregs[i];
   }
+  for (int i = WA_DWARF_F0; i < WA_DWARF_REGISTERS; i++) {
+    registers[i] = ucontext->uc_mcontext.__fpregs.__d.__f[i - WA_DWARF_F0];
+  }
+}
+
+void wa_arch_land(void *context, const uintptr_t registers[WA_DWARF_REGISTERS], uintptr_t pc,
+                  void *exception) {
+  ucontext_t *ucontext = context;
+  for (int i = 1; i < WA_DWARF_F0; i++) {
+    ucontext->uc_mcontext.__gregs[i] = registers[i];
+  }
+  for (int i = WA_DWARF_F0; i < WA_DWARF_REGISTERS; i++) {
+    ucontext->uc_mcontext.__fpregs.__d.__f[i - WA_DWARF_F0] = registers[i];
+  }
+  ucontext->uc_mcontext.__gregs[GREG_PC] = pc;
+  ucontext->uc_mcontext.__gregs[GREG_A0] = (uintptr_t)exception;
+  ucontext->uc_mcontext.__gregs[GREG_A1] = 1; // the selector: nobody looks at it
 }

@@ -426,7 +426,11 @@ void wa_unwind_record(struct wa_thread *thread, const void *context) {
 
 // ---- Exceptions ----
 
-enum { DW_EH_PE_OMIT = 0xff, DW_EH_PE_ULEB128 = 0x01 };
+enum { DW_EH_PE_OMIT = 0xff, DW_EH_PE_ULEB128 = 0x01, DW_EH_PE_UDATA4 = 0x03 };
+
+static uint64_t read_call_site(struct reader *reader, uint64_t encoding) {
+  return encoding == DW_EH_PE_UDATA4 ? read_fixed(reader, 4) : read_uleb(reader);
+}
 
 // The call-site table of a function (Itanium C++ ABI: exception handling, LSDA): ranges of its code
 // and their landing pads, all from its start. True when `offset` has one.
@@ -439,7 +443,8 @@ static bool find_landing(const struct wa_artifact *artifact, uint32_t lsda, uint
   if (read_fixed(&reader, 1) != DW_EH_PE_OMIT) {
     (void)read_uleb(&reader); // where the types are
   }
-  if (read_fixed(&reader, 1) != DW_EH_PE_ULEB128) {
+  uint64_t encoding = read_fixed(&reader, 1);
+  if (encoding != DW_EH_PE_ULEB128 && encoding != DW_EH_PE_UDATA4) {
     return false;
   }
   uint64_t size = read_uleb(&reader);
@@ -448,9 +453,9 @@ static bool find_landing(const struct wa_artifact *artifact, uint32_t lsda, uint
   }
   reader.end = reader.at + size;
   while (reader.at < reader.end) {
-    uint64_t start = read_uleb(&reader);
-    uint64_t length = read_uleb(&reader);
-    *landing = read_uleb(&reader);
+    uint64_t start = read_call_site(&reader, encoding);
+    uint64_t length = read_call_site(&reader, encoding);
+    *landing = read_call_site(&reader, encoding);
     (void)read_uleb(&reader); // the action: every landing pad takes everything
     if (!reader.bad && offset >= start && offset - start < length) {
       return *landing != 0;
@@ -483,11 +488,11 @@ static bool drop_arguments(struct walk *walk, const struct wa_artifact *artifact
 }
 
 bool wa_unwind_throw(struct wa_thread *thread, void *context) {
-  struct walk walk = {.thread = thread};
+  struct walk walk = {.thread = thread, .innermost = true};
   wa_arch_registers(context, walk.registers);
   // The throw itself is no call, and has no landing pad in its function: compiled code would have
   // branched to it.
-  uintptr_t pc = walk.registers[WA_DWARF_RA];
+  uintptr_t pc = wa_arch_pc(context);
   for (bool first = true;; first = false) {
     const struct wa_artifact *artifact = wa_code_find(pc);
     if (artifact == NULL) {

@@ -53,9 +53,9 @@ scripts() {
 }
 
 if [ "$extent" = all ]; then
-  scripts core bulk-memory threads simd multi-memory relaxed-simd memory64
+  scripts core bulk-memory threads simd multi-memory relaxed-simd memory64 exceptions
 else
-  scripts bulk-memory threads
+  scripts bulk-memory threads exceptions
   scripts core/call core/traps core/fac core/f32.bin core/float_misc core/stack simd/simd_lane \
     simd/simd_i8x16_arith
 fi
