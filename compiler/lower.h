@@ -110,7 +110,6 @@ struct wa_label {
 struct wa_lower_function {
   struct wa_lower *lower;
   const struct wa_function *function;
-  uint32_t index;
   const struct wa_functype *type;
   LLVMValueRef llvm;
   LLVMValueRef ctx;

@@ -271,7 +271,6 @@ void wa_lower_body(struct wa_lower *lower, uint32_t index) {
   struct wa_lower_function f = {
       .lower = lower,
       .function = function,
-      .index = index,
       .type = &lower->module->types[function->type],
       .llvm = wa_lower_declare(lower, index),
   };

@@ -63,6 +63,21 @@ LLVMValueRef wa_simd_pick(struct wa_lower_function *f, LLVMValueRef a, LLVMValue
   return LLVMBuildShuffleVector(f->lower->builder, a, b, LLVMConstVector(mask, count), "");
 }
 
+LLVMValueRef wa_simd_swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vector,
+                                   LLVMValueRef indexes, LLVMValueRef inside) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMTypeRef type = LLVMTypeOf(vector);
+  LLVMValueRef masked = LLVMBuildAnd(builder, indexes, wa_simd_splat_int(f, type, 15), "");
+  LLVMValueRef picked = LLVMGetPoison(type);
+  for (unsigned i = 0; i < 16; i++) {
+    LLVMValueRef at = wa_lower_const_i32(f->lower, i);
+    LLVMValueRef index = LLVMBuildExtractElement(builder, masked, at, "");
+    LLVMValueRef lane = LLVMBuildExtractElement(builder, vector, index, "");
+    picked = LLVMBuildInsertElement(builder, picked, lane, at, "");
+  }
+  return LLVMBuildSelect(builder, inside, picked, LLVMConstNull(type), "");
+}
+
 // ---- Dispatch ----
 
 static const struct wa_simd_op *found[WA_OP_COUNT];

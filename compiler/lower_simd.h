@@ -43,6 +43,10 @@ LLVMValueRef wa_simd_splat_int(struct wa_lower_function *f, LLVMTypeRef vector, 
 // Lanes first, first + step, ... of the concatenation of a and b.
 LLVMValueRef wa_simd_pick(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                           unsigned first, unsigned step, unsigned count);
+// Of 16 bytes, lane by lane: the one that the low four bits of the index name where `inside`, else
+// 0.
+LLVMValueRef wa_simd_swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vector,
+                                   LLVMValueRef indexes, LLVMValueRef inside);
 // The row that lowers an opcode, or NULL: only a test asks for that.
 const struct wa_simd_op *wa_simd_find(enum wa_op op);
 

@@ -22,21 +22,12 @@ static void shuffle(struct wa_lower_function *f, const struct wa_instr *instr,
   wa_simd_push(f, LLVMBuildShuffleVector(f->lower->builder, a, b, LLVMConstVector(mask, 16), ""));
 }
 
-// Lane by lane: for targets without a byte shuffle whose indexes are not constant.
-static LLVMValueRef swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vector,
-                                  LLVMValueRef indexes, const struct wa_shape *shape) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMValueRef masked = LLVMBuildAnd(builder, indexes, wa_simd_splat_int(f, shape->vector, 15), "");
-  LLVMValueRef picked = LLVMGetPoison(shape->vector);
-  for (unsigned i = 0; i < 16; i++) {
-    LLVMValueRef at = wa_lower_const_i32(f->lower, i);
-    LLVMValueRef index = LLVMBuildExtractElement(builder, masked, at, "");
-    LLVMValueRef lane = LLVMBuildExtractElement(builder, vector, index, "");
-    picked = LLVMBuildInsertElement(builder, picked, lane, at, "");
-  }
-  LLVMValueRef inside =
-      LLVMBuildICmp(builder, LLVMIntULT, indexes, wa_simd_splat_int(f, shape->vector, 16), "");
-  return LLVMBuildSelect(builder, inside, picked, LLVMConstNull(shape->vector), "");
+// For targets without a byte shuffle whose indexes are not constant.
+static LLVMValueRef swizzle_generic(struct wa_lower_function *f, LLVMValueRef vector,
+                                    LLVMValueRef indexes, const struct wa_shape *shape) {
+  LLVMValueRef count = wa_simd_splat_int(f, shape->vector, 16);
+  LLVMValueRef inside = LLVMBuildICmp(f->lower->builder, LLVMIntULT, indexes, count, "");
+  return wa_simd_swizzle_lanes(f, vector, indexes, inside);
 }
 
 // pshufb gives zero for an index with its top bit set and else looks at four bits: adding 0x70 with
@@ -62,7 +53,7 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
   else if (wa_target_is(target, EM_AARCH64, 0)) // zero for an index past the end, as in wasm
     picked = wa_lower_intrinsic(f->lower, WA_INTRINSIC_ARM64_TBL1, &type, 1, args, 2);
   else
-    picked = swizzle_lanes(f, vector, indexes, shape);
+    picked = swizzle_generic(f, vector, indexes, shape);
   wa_simd_push(f, picked);
 }
 

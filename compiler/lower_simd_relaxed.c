@@ -22,20 +22,11 @@ static bool is_arm64(const struct wa_lower_function *f) {
 }
 
 // pshufb: zero for an index with its top bit set, else the lane that the low four bits name.
-static LLVMValueRef swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vector,
-                                  LLVMValueRef indexes, const struct wa_shape *shape) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMValueRef masked = LLVMBuildAnd(builder, indexes, wa_simd_splat_int(f, shape->vector, 15), "");
-  LLVMValueRef picked = LLVMGetPoison(shape->vector);
-  for (unsigned i = 0; i < 16; i++) {
-    LLVMValueRef at = wa_lower_const_i32(f->lower, i);
-    LLVMValueRef index = LLVMBuildExtractElement(builder, masked, at, "");
-    LLVMValueRef lane = LLVMBuildExtractElement(builder, vector, index, "");
-    picked = LLVMBuildInsertElement(builder, picked, lane, at, "");
-  }
+static LLVMValueRef swizzle_generic(struct wa_lower_function *f, LLVMValueRef vector,
+                                    LLVMValueRef indexes, const struct wa_shape *shape) {
   LLVMValueRef zero = LLVMConstNull(shape->vector);
-  LLVMValueRef inside = LLVMBuildICmp(builder, LLVMIntSGE, indexes, zero, "");
-  return LLVMBuildSelect(builder, inside, picked, zero, "");
+  LLVMValueRef inside = LLVMBuildICmp(f->lower->builder, LLVMIntSGE, indexes, zero, "");
+  return wa_simd_swizzle_lanes(f, vector, indexes, inside);
 }
 
 static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -49,7 +40,7 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
   else if (is_arm64(f))
     picked = intrinsic(f, WA_INTRINSIC_ARM64_TBL1, args, 2);
   else
-    picked = swizzle_lanes(f, vector, indexes, shape);
+    picked = swizzle_generic(f, vector, indexes, shape);
   wa_simd_push(f, picked);
 }
 

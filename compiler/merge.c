@@ -380,7 +380,6 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
   if (!init(&m, parts))
     goto fail;
   place(&m, TO_TEXT);
-  merged->code_size = (uint32_t)merged->text.size;
   wa_bytes_align(&merged->text, 64);
   place(&m, TO_CONSTANTS);
   wa_bytes_align(&merged->text, STUB_ALIGNMENT);

@@ -30,7 +30,6 @@ enum { WA_MAX_STUBS = 32 };
 
 struct wa_merged {
   struct wa_bytes_buffer text; // code, then constants, jump tables and read-only tables, then stubs
-  uint32_t code_size;          // bytes of text before the constants
   struct wa_bytes_buffer eh_frame;     // with a terminator
   struct wa_bytes_buffer frame_relocs; // struct wa_frame_reloc[], by offset
   struct wa_bytes_buffer lsda_relocs;  // the same of an FDE's language-specific data
