@@ -288,4 +288,10 @@ void wa_lower_wrappers(struct wa_lower *lower);
 // constants that LLVM would fold in a way that leaves a signalling NaN as it is.
 void wa_finish_function(struct wa_lower *lower, LLVMValueRef function);
 
+// ---- anchor.c ----
+
+// Rewrites addresses that are a known distance above one accessed before, so that the distance
+// becomes part of the instruction. Needs SSA form.
+void wa_anchor_addresses(struct wa_lower *lower, LLVMValueRef function);
+
 #endif

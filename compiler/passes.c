@@ -54,7 +54,10 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
   if (!run(lower, machine, verify ? "verify,function(mem2reg)" : "function(mem2reg)", verify, err))
     return false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-       function = LLVMGetNextFunction(function))
+       function = LLVMGetNextFunction(function)) {
     wa_finish_function(lower, function);
+    if (opt_level > 0)
+      wa_anchor_addresses(lower, function);
+  }
   return !pipelines[opt_level] || run(lower, machine, pipelines[opt_level], verify, err);
 }

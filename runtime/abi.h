@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 5u
+#define WA_ABI_VERSION 6u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -322,6 +322,9 @@ enum wa_builtin {
 #define WA_MEMORY64_UNCHECKED_OFFSET 32768u
 // What validation allows.
 #define WA_MEMORY32_PAGES ((uint64_t)1 << 16)
+// What a memory of 32-bit index can grow to when it was not made with all 2^16 pages. Code relies on
+// it: an address a little above one that was accessed does not wrap to zero.
+#define WA_MEMORY32_MAX_GROWN_PAGES (WA_MEMORY32_PAGES - 1)
 #define WA_MEMORY64_PAGES ((uint64_t)1 << 48)
 
 // ---- The artifact: ELF ET_REL, these sections ----

@@ -158,6 +158,12 @@ static bool link_memory(const struct link *link, const struct wa_extern *value) 
         memory->shared ? "shared" : "unshared",
         format_limits(found, sizeof found, pages, memory->max_pages));
   }
+  // See WA_MEMORY32_MAX_GROWN_PAGES: the code was compiled for less.
+  if (!index64 && memory->limit > WA_MEMORY32_MAX_GROWN_PAGES &&
+      want->min <= WA_MEMORY32_MAX_GROWN_PAGES) {
+    return refuse(link, "the memory has all 65536 pages from its start, which a module that "
+                        "imports it must declare as its minimum");
+  }
   link->instance->memories[link->import->index] = memory;
   return true;
 }

@@ -71,6 +71,10 @@ static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa
 
 static uint64_t page_limit(const struct wa_store *store, const struct wa_memory_type *type) {
   uint64_t limit = wa_store_max_pages(store, type->index64);
+  if (!type->index64 && type->min_pages <= WA_MEMORY32_MAX_GROWN_PAGES &&
+      limit > WA_MEMORY32_MAX_GROWN_PAGES) {
+    limit = WA_MEMORY32_MAX_GROWN_PAGES;
+  }
   return type->max_pages < limit ? type->max_pages : limit;
 }
 

@@ -111,6 +111,20 @@ START_TEST(live_load_is_plain) {
 }
 END_TEST
 
+// Above an access there is nothing to compute; across one that may not happen there is.
+START_TEST(known_distances_are_not_computed) {
+  struct code neighbours = CODE(LOCAL0, 0x28, 2, 0, LOCAL0, 0x41, 8, 0x6a, 0x28, 2, 0, 0x73);
+  struct code below_later = CODE(LOCAL0, 0x41, 8, 0x6a, 0x28, 2, 0, LOCAL0, 0x28, 2, 0, 0x73);
+  struct code conditional =
+      CODE(LOCAL1, 0x04, 0x40, LOCAL0, 0x28, 2, 0, 0x1a, 0x0b, LOCAL0, 0x41, 8, 0x6a, 0x28, 2, 0);
+  for (int level = 1; level <= 3; level++) {
+    expect(neighbours, I32, level, "add i32", false);
+    expect(below_later, I32, level, "add i32", false);
+    expect(conditional, I32, level, "add i32", true);
+  }
+}
+END_TEST
+
 // A store before a trap is seen by whoever looks at the memory afterwards.
 START_TEST(store_before_trap_stays) {
   expect(CODE(LOCAL0, LOCAL1, 0x36, 2, 0, 0x00), I32, 3, "store i32", true);
@@ -266,6 +280,7 @@ int main(void) {
   tcase_set_timeout(tests, 120);
   tcase_add_test(tests, dead_load_stays);
   tcase_add_test(tests, live_load_is_plain);
+  tcase_add_test(tests, known_distances_are_not_computed);
   tcase_add_test(tests, store_before_trap_stays);
   tcase_add_test(tests, constant_index_calls_directly);
   tcase_add_test(tests, short_copies_are_inline);

@@ -46,12 +46,17 @@ START_TEST(respects_its_maximum) {
 }
 END_TEST
 
+// All of them only from the start: see WA_MEMORY32_MAX_GROWN_PAGES.
 START_TEST(reaches_four_gib) {
-  struct wa_memory_object *memory = wa_memory_new(store, 0, UINT64_MAX, false, &err);
-  ck_assert_uint_eq(wa_memory_size(memory), 0);
-  ck_assert_int_eq(wa_memory_grow(memory, 65536), 0);
+  struct wa_memory_object *memory = wa_memory_new(store, 65536, UINT64_MAX, false, &err);
   ck_assert_int_eq(wa_memory_grow(memory, 1), -1);
   wa_memory_base(memory)[UINT32_MAX] = 1;
+  memory = wa_memory_new(store, 0, 65536, false, &err);
+  ck_assert_uint_eq(wa_memory_size(memory), 0);
+  ck_assert_int_eq(wa_memory_grow(memory, 65536), -1);
+  ck_assert_int_eq(wa_memory_grow(memory, 65535), 0);
+  ck_assert_int_eq(wa_memory_grow(memory, 1), -1);
+  wa_memory_base(memory)[UINT32_MAX - 65536] = 1;
 }
 END_TEST
 

@@ -1,0 +1,27 @@
+// The dominator tree of a function's basic blocks, which LLVM's C API does not give out.
+#ifndef WA_DOMINATORS_H
+#define WA_DOMINATORS_H
+
+#include "arena.h"
+#include "llvm_compat.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct wa_dominators {
+  LLVMBasicBlockRef *blocks; // those that the entry reaches, in reverse postorder
+  uint32_t count;
+  uint32_t *first, *size; // of a block's subtree, in preorder
+};
+
+// What it makes lives as long as the arena; aborts when there is no memory, as LLVM does.
+void wa_dominators_init(struct wa_dominators *dominators, LLVMValueRef function,
+                        struct wa_arena *arena);
+
+// Whether block `a` dominates block `b`, both as indices into `blocks`; every block dominates
+// itself.
+static inline bool wa_dominates(const struct wa_dominators *dominators, uint32_t a, uint32_t b) {
+  return dominators->first[b] - dominators->first[a] < dominators->size[a];
+}
+
+#endif

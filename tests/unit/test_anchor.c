@@ -1,0 +1,130 @@
+// Addresses that are computed from others: sums that wrap must still wrap.
+#include "guest_modules.h"
+#include "runtime.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+// (module
+//   (memory (export "memory") 1)
+//   (func (export "up") (param i32) (result i32)
+//     (i32.add (i32.load (local.get 0)) (i32.load (i32.add (local.get 0) (i32.const 8)))))
+//   (func (export "down") (param i32) (result i32)
+//     (i32.add (i32.load (i32.add (local.get 0) (i32.const 8))) (i32.load (local.get 0))))
+//   (func (export "store_first") (param i32) (result i32)
+//     (i32.store (i32.add (local.get 0) (i32.const 8)) (i32.const 42))
+//     (i32.load (local.get 0)))
+//   (func (export "branch") (param i32 i32) (result i32)
+//     (if (local.get 1) (then (drop (i32.load (local.get 0)))))
+//     (i32.load (i32.add (local.get 0) (i32.const 8))))
+//   (func (export "far") (param i32) (result i32)
+//     (i32.add (i32.load (local.get 0)) (i32.load (i32.add (local.get 0) (i32.const -8))))))
+// clang-format off
+static const uint8_t anchor_wasm[] = {
+    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x0c, 0x02, 0x60, 0x01, 0x7f, 0x01, 0x7f,
+    0x60, 0x02, 0x7f, 0x7f, 0x01, 0x7f, 0x03, 0x06, 0x05, 0x00, 0x00, 0x00, 0x01, 0x00, 0x05, 0x03,
+    0x01, 0x00, 0x01, 0x07, 0x33, 0x06, 0x06, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 0x02, 0x00, 0x02,
+    0x75, 0x70, 0x00, 0x00, 0x04, 0x64, 0x6f, 0x77, 0x6e, 0x00, 0x01, 0x0b, 0x73, 0x74, 0x6f, 0x72,
+    0x65, 0x5f, 0x66, 0x69, 0x72, 0x73, 0x74, 0x00, 0x02, 0x06, 0x62, 0x72, 0x61, 0x6e, 0x63, 0x68,
+    0x00, 0x03, 0x03, 0x66, 0x61, 0x72, 0x00, 0x04, 0x0a, 0x5c, 0x05, 0x10, 0x00, 0x20, 0x00, 0x28,
+    0x02, 0x00, 0x20, 0x00, 0x41, 0x08, 0x6a, 0x28, 0x02, 0x00, 0x6a, 0x0b, 0x10, 0x00, 0x20, 0x00,
+    0x41, 0x08, 0x6a, 0x28, 0x02, 0x00, 0x20, 0x00, 0x28, 0x02, 0x00, 0x6a, 0x0b, 0x11, 0x00, 0x20,
+    0x00, 0x41, 0x08, 0x6a, 0x41, 0x2a, 0x36, 0x02, 0x00, 0x20, 0x00, 0x28, 0x02, 0x00, 0x0b, 0x15,
+    0x00, 0x20, 0x01, 0x04, 0x40, 0x20, 0x00, 0x28, 0x02, 0x00, 0x1a, 0x0b, 0x20, 0x00, 0x41, 0x08,
+    0x6a, 0x28, 0x02, 0x00, 0x0b, 0x10, 0x00, 0x20, 0x00, 0x28, 0x02, 0x00, 0x20, 0x00, 0x41, 0x78,
+    0x6a, 0x28, 0x02, 0x00, 0x6a, 0x0b,
+};
+// clang-format on
+
+static struct wa_instance *instance;
+static uint8_t *memory;
+
+static bool call(const char *name, uint32_t a, uint32_t b, uint32_t *result) {
+  union wa_cell cells[2] = {{.u32 = a}, {.u32 = b}};
+  struct wa_extern function;
+  struct wa_trap trap;
+  ck_assert(wa_instance_export(instance, name, strlen(name), &function));
+  bool returned = wa_func_call(function.func, cells, &trap);
+  if (!returned)
+    ck_assert_int_eq(trap.code, WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+  *result = cells[0].u32;
+  return returned;
+}
+
+static void expect(const char *name, uint32_t a, uint32_t b, uint32_t expected) {
+  uint32_t result;
+  ck_assert_msg(call(name, a, b, &result), "%s(%u) traps", name, a);
+  ck_assert_msg(result == expected, "%s(%u) = %u", name, a, result);
+}
+
+static void expect_trap(const char *name, uint32_t a) {
+  uint32_t result;
+  ck_assert_msg(!call(name, a, 0, &result), "%s(%u) = %u", name, a, result);
+}
+
+static void check_sums(void) {
+  static const uint32_t outside[] = {65533, 65536, 0x7ffffff8, 0xffff0000, 0xfffffff0, 0xfffffff8};
+  for (uint32_t i = 0; i < 16; i++)
+    memory[4 * i] = (uint8_t)i;
+  expect("up", 4, 0, 1 + 3);
+  expect("down", 4, 0, 1 + 3);
+  expect("far", 12, 0, 3 + 1);
+  expect("up", 65524, 0, 0);
+  for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++) {
+    expect_trap("up", outside[i]);
+    expect_trap("down", outside[i]);
+    expect_trap("far", outside[i]);
+  }
+  expect_trap("far", 4);
+  expect_trap("far", 7);
+}
+
+// What wraps to an address in range is in range, and what is stored there stays.
+static void check_wrapping(void) {
+  expect("branch", 0xfffffff8, 0, 0);
+  expect("branch", 0xfffffffc, 0, 1);
+  expect("branch", 4, 1, 3);
+  uint32_t result;
+  ck_assert(!call("branch", 0xfffffffc, 1, &result));
+  expect_trap("store_first", 0xfffffffc);
+  ck_assert_uint_eq(memory[4], 42);
+  expect("store_first", 16, 0, 4);
+  ck_assert_uint_eq(memory[24], 42);
+}
+
+static void check_level(int level) {
+  struct object object = compile_guest(anchor_wasm, sizeof anchor_wasm, level);
+  struct wa_artifact *artifact = load_guest(&object);
+  struct wa_store *store = wa_store_new(NULL);
+  struct wa_linker *linker = wa_linker_new(store);
+  struct wa_trap trap;
+  struct wa_error err;
+  ck_assert_int_eq(wa_instance_new(store, artifact, linker, &instance, &trap, &err),
+                   WA_INSTANTIATED);
+  memory = wa_memory_base(wa_instance_memory(instance, 0));
+  check_sums();
+  check_wrapping();
+  wa_instance_free(instance);
+  wa_linker_free(linker);
+  wa_store_free(store);
+  wa_artifact_release(artifact);
+  free(object.bytes);
+}
+
+START_TEST(sums_wrap_at_every_level) {
+  check_level(_i);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("anchor");
+  TCase *tests = tcase_create("anchor");
+  tcase_add_loop_test(tests, sums_wrap_at_every_level, 0, 4);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_ENV);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
