@@ -1,6 +1,7 @@
 # make demo    builds Release, compiles the threaded demo guest, runs it
 # make check   everything that must pass before a commit; what .ci/run does
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu
+# make fuzz    libFuzzer on decoder, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make deps    installs what is missing (apt-get); WASMAOT_NO_INSTALL=1 only says what
 # The build itself is CMake's: see CMakePresets.json.
 
@@ -10,7 +11,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo check check-release check-cross check-tidy check-clang check-asan check-tsan check-format
+.PHONY: all deps release demo check check-release check-cross check-tidy check-clang check-asan check-tsan check-format fuzz
 
 all: release
 
@@ -64,9 +65,19 @@ check-asan: deps
 	@cmake -S . -B $(BUILD)/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
 	  -DWASMAOT_SANITIZE=address,undefined
 	@cmake --build $(BUILD)/asan -j $(JOBS)
-	@cd $(BUILD)/asan && $(CTEST) -L 'unit|wasi|e2e'
+	@cd $(BUILD)/asan && $(CTEST) -L 'unit|wasi|e2e|fuzz-regression'
 
 check-tsan: deps
 	@cmake -S . -B $(BUILD)/tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DWASMAOT_SANITIZE=thread
 	@cmake --build $(BUILD)/tsan -j $(JOBS)
 	@cd $(BUILD)/tsan && $(CTEST) -L threads
+
+# Each target in a process of its own, for FUZZ_SECONDS; stops with the log of the one that found a
+# fault.
+FUZZ_SECONDS ?= 3600
+fuzz: deps
+	@cmake -S . -B $(BUILD)/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	  -DCMAKE_C_COMPILER="$$(sh cmake/find-clang.sh)" -DWASMAOT_FUZZ=ON \
+	  -DWASMAOT_SANITIZE=address,undefined
+	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target fuzz_front fuzz_loader fuzz_wasi fuzz_seeds
+	@sh tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)

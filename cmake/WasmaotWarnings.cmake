@@ -10,3 +10,8 @@ if(WASMAOT_SANITIZE)
     -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${WASMAOT_SANITIZE})
 endif()
+# libFuzzer sees which edges of all code an input reaches.
+if(WASMAOT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
