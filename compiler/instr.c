@@ -36,9 +36,6 @@ static const struct {
   uint32_t first, last;
   const char *proposal;
 } later_opcodes[] = {
-    {0x06, 0x07, "legacy exception handling"},
-    {0x09, 0x09, "legacy exception handling"},
-    {0x18, 0x19, "legacy exception handling"},
     {0xd3, 0xd3, "garbage collection"},
     {WA_OPCODE(0xfb, 0), WA_OPCODE(0xfb, 0x1e), "garbage collection"},
 };

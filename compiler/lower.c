@@ -91,7 +91,7 @@ static void init_builtins(struct wa_lower *lower) {
   t[WA_BUILTIN_ATOMIC_NOTIFY] = function_type(w, 4, p, w, d, w);
   t[WA_BUILTIN_EXCEPTION_NEW] = function_type(p, 3, p, p, d);
   t[WA_BUILTIN_EXCEPTION_THROW] = function_type(v, 2, p, p);
-  t[WA_BUILTIN_EXCEPTION_CATCH] = function_type(v, 3, p, p, w);
+  t[WA_BUILTIN_EXCEPTION_SETTLE] = function_type(v, 3, p, p, w);
   t[WA_BUILTIN_TYPE_MATCHES] = function_type(w, 3, p, d, d);
 }
 

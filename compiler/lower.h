@@ -87,9 +87,11 @@ struct wa_lower {
   unsigned convention; // of the module's functions among themselves: swiftcc, swifttailcc or C
 };
 
+enum { WA_NO_LABEL = -1 };
+
 // A structured control instruction that is open.
 struct wa_label {
-  enum wa_op op;            // WA_OP_block, _loop, _if or _else; the function itself is a block
+  enum wa_op op; // WA_OP_block, _loop, _if, _else or _try; the function itself is a block
   LLVMBasicBlockRef target; // where a branch to the label goes
   LLVMBasicBlockRef other;  // of an if: its else block
   LLVMValueRef *phis;       // one per value a branch carries, in `target`
@@ -99,12 +101,19 @@ struct wa_label {
   uint32_t result_count, param_count;
   uint32_t branch_count; // values that a branch carries: params of a loop, else results
   uint32_t height;       // of the operand stack below the parameters
-  bool is_try;           // a try_table: its clauses follow
-  struct wa_label_table catches;
-  LLVMBasicBlockRef landing;  // where calls inside go on that throw; NULL until there is one
-  LLVMBasicBlockRef dispatch; // finds the clause of an exception; NULL until something throws
-  LLVMValueRef exception;     // the phi of `dispatch`
-  LLVMValueRef *else_params;  // of an if with parameters: their values at the start of else
+  bool is_try;           // a try_table, or the body of a try: it catches what is thrown inside
+  struct wa_label_table catches; // of a try_table
+  LLVMBasicBlockRef landing;     // where calls inside go on that throw; NULL until there is one
+  LLVMBasicBlockRef dispatch;    // finds the clause of an exception; NULL until something throws
+  LLVMValueRef exception;        // the phi of `dispatch`
+  LLVMBasicBlockRef next_clause; // of a try: where what no clause has taken yet goes on, or NULL
+  LLVMValueRef tag;              // and its tag
+  LLVMValueRef holds; // in a clause: whether it has a hold on the exception, which is known only at
+                      // its end: a placeholder until then
+  bool rethrows;      // some instruction of the clause rethrows the exception
+  int64_t outer_try, outer_clause; // the innermost label with is_try or `holds` below this, or
+                                   // WA_NO_LABEL
+  LLVMValueRef *else_params;       // of an if with parameters: their values at the start of else
 };
 
 struct wa_lower_function {
@@ -259,9 +268,31 @@ void wa_lower_exception(struct wa_lower_function *f, const struct wa_instr *inst
 LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f);
 // The clauses of the innermost label, a try_table that ends.
 void wa_lower_catches(struct wa_lower_function *f);
+// To the innermost of the first `count` labels that catches, or out of the function. Ends the
+// block.
+void wa_throw_to(struct wa_lower_function *f, uint32_t count, LLVMValueRef exception);
+LLVMValueRef wa_tag_identity(struct wa_lower_function *f, uint32_t tag);
+// Pushes what an exception of the tag carries.
+void wa_push_arguments(struct wa_lower_function *f, uint32_t tag, LLVMValueRef exception);
+void wa_settle_exception(struct wa_lower_function *f, LLVMValueRef exception,
+                         enum wa_exception_fate fate);
+
+// ---- lower_legacy.c: try, catch, catch_all, delegate, rethrow ----
+
+void wa_lower_clause(struct wa_lower_function *f, const struct wa_instr *instr);
+void wa_lower_rethrow(struct wa_lower_function *f, uint32_t label);
+// The try that the innermost label is ends, its last part left already: with `count` labels outside
+// that may catch what it does not.
+void wa_lower_end_try(struct wa_lower_function *f, uint32_t count);
+// Whether a branch that leaves the labels from `first` on leaves a clause.
+bool wa_leaves_clause(const struct wa_lower_function *f, uint32_t first);
+// Drops the holds of the clauses among the labels from `first` on.
+void wa_leave_clauses(struct wa_lower_function *f, uint32_t first);
 // Gives the target's phis the top of the stack for an edge from the current block
 // (lower_control.c).
 void wa_lower_carry(struct wa_lower_function *f, const struct wa_label *label);
+// Ends what comes before a clause or the end of a construct: falls through to what follows it.
+void wa_lower_leave(struct wa_lower_function *f, const struct wa_label *label);
 
 // ---- support.c: what a module needs once ----
 

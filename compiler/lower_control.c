@@ -14,7 +14,12 @@ static struct wa_label *push_label(struct wa_lower_function *f) {
     f->label_capacity = capacity;
   }
   struct wa_label *label = &f->labels[f->label_count++];
-  memset(label, 0, sizeof *label);
+  *label = (struct wa_label){.outer_try = WA_NO_LABEL, .outer_clause = WA_NO_LABEL};
+  if (f->label_count > 1) {
+    int64_t below = (int64_t)f->label_count - 2;
+    label->outer_try = label[-1].is_try ? below : label[-1].outer_try;
+    label->outer_clause = label[-1].holds ? below : label[-1].outer_clause;
+  }
   return label;
 }
 
@@ -89,6 +94,8 @@ static void enter_try(struct wa_lower_function *f, const struct wa_instr *instr)
   enter_block(f, instr);
   struct wa_label *label = &f->labels[f->label_count - 1];
   label->is_try = true;
+  if (instr->op == WA_OP_try)
+    label->op = WA_OP_try;
   label->catches = instr->labels;
 }
 
@@ -111,17 +118,17 @@ static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) 
   LLVMPositionBuilderAtEnd(f->lower->builder, then);
 }
 
-// Falls through to what follows the construct.
-static void leave(struct wa_lower_function *f, const struct wa_label *label) {
+void wa_lower_leave(struct wa_lower_function *f, const struct wa_label *label) {
   if (f->unreachable)
     return;
+  wa_leave_clauses(f, f->label_count - 1);
   wa_lower_carry(f, label);
   LLVMBuildBr(f->lower->builder, label->target);
 }
 
 static void start_else(struct wa_lower_function *f) {
   struct wa_label *label = &f->labels[f->label_count - 1];
-  leave(f, label);
+  wa_lower_leave(f, label);
   label->op = WA_OP_else;
   LLVMPositionBuilderAtEnd(f->lower->builder, label->other);
   f->height = label->height;
@@ -135,13 +142,16 @@ static bool has_predecessor(LLVMBasicBlockRef block) {
 }
 
 // Ends a construct whose label is its end. A target nobody reaches leaves the code after it dead.
-static void end_block(struct wa_lower_function *f) {
+// `outer` labels may catch what a try does not.
+static void end_block(struct wa_lower_function *f, uint32_t outer) {
   if (f->labels[f->label_count - 1].op == WA_OP_if)
     start_else(f);
-  if (f->labels[f->label_count - 1].is_try)
+  wa_lower_leave(f, &f->labels[f->label_count - 1]);
+  if (f->labels[f->label_count - 1].op == WA_OP_try)
+    wa_lower_end_try(f, outer);
+  else if (f->labels[f->label_count - 1].is_try)
     wa_lower_catches(f);
   struct wa_label label = f->labels[f->label_count - 1];
-  leave(f, &label);
   f->label_count--;
   LLVMPositionBuilderAtEnd(f->lower->builder, label.target);
   f->height = label.height;
@@ -169,26 +179,41 @@ static void end(struct wa_lower_function *f) {
   if (f->labels[f->label_count - 1].op == WA_OP_loop)
     end_loop(f);
   else
-    end_block(f);
+    end_block(f, f->label_count - 1);
 }
 
 static struct wa_label *label_at(struct wa_lower_function *f, uint32_t depth) {
   return &f->labels[f->label_count - 1 - depth];
 }
 
-static void branch(struct wa_lower_function *f, uint32_t depth) {
+// Carries the top of the stack along an edge to a label and returns where the edge goes: to the
+// label's target, or to a block before it where the clauses that the branch leaves are left.
+static LLVMBasicBlockRef edge_to(struct wa_lower_function *f, uint32_t depth) {
   const struct wa_label *label = label_at(f, depth);
+  uint32_t index = f->label_count - 1 - depth;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(f->lower->builder), target = label->target;
+  if (!wa_leaves_clause(f, index)) {
+    wa_lower_carry(f, label);
+    return target;
+  }
+  LLVMBasicBlockRef block = wa_new_block(f);
+  LLVMPositionBuilderAtEnd(f->lower->builder, block);
+  wa_leave_clauses(f, index);
   wa_lower_carry(f, label);
-  LLVMBuildBr(f->lower->builder, label->target);
+  LLVMBuildBr(f->lower->builder, target);
+  LLVMPositionBuilderAtEnd(f->lower->builder, current);
+  return block;
+}
+
+static void branch(struct wa_lower_function *f, uint32_t depth) {
+  LLVMBuildBr(f->lower->builder, edge_to(f, depth));
   wa_lower_set_unreachable(f);
 }
 
 static void branch_if(struct wa_lower_function *f, uint32_t depth) {
   LLVMValueRef condition = is_true(f, wa_lower_pop(f));
-  const struct wa_label *label = label_at(f, depth);
-  wa_lower_carry(f, label);
-  LLVMBasicBlockRef next = wa_new_block(f);
-  LLVMBuildCondBr(f->lower->builder, condition, label->target, next);
+  LLVMBasicBlockRef target = edge_to(f, depth), next = wa_new_block(f);
+  LLVMBuildCondBr(f->lower->builder, condition, target, next);
   LLVMPositionBuilderAtEnd(f->lower->builder, next);
 }
 
@@ -197,13 +222,10 @@ static void branch_on_null(struct wa_lower_function *f, const struct wa_instr *i
   LLVMValueRef reference = wa_lower_pop(f);
   bool when_null = instr->op == WA_OP_br_on_null;
   LLVMValueRef is_null = LLVMBuildIsNull(builder, reference, "");
-  const struct wa_label *label = label_at(f, instr->index);
   if (!when_null)
     wa_lower_push(f, reference);
-  wa_lower_carry(f, label);
-  LLVMBasicBlockRef next = wa_new_block(f);
-  LLVMBuildCondBr(builder, is_null, when_null ? label->target : next,
-                  when_null ? next : label->target);
+  LLVMBasicBlockRef target = edge_to(f, instr->index), next = wa_new_block(f);
+  LLVMBuildCondBr(builder, is_null, when_null ? target : next, when_null ? next : target);
   LLVMPositionBuilderAtEnd(builder, next);
   if (when_null)
     wa_lower_push(f, reference);
@@ -223,9 +245,7 @@ static void branch_table(struct wa_lower_function *f, const struct wa_instr *ins
     uint32_t depth = 0;
     struct wa_error ignored;
     (void)wa_reader_u32(&labels, &depth, &ignored);
-    const struct wa_label *label = label_at(f, depth);
-    wa_lower_carry(f, label);
-    targets[i] = label->target;
+    targets[i] = edge_to(f, depth);
   }
   LLVMValueRef table =
       LLVMBuildSwitch(f->lower->builder, index, targets[instr->labels.count], instr->labels.count);
@@ -272,8 +292,19 @@ void wa_lower_control(struct wa_lower_function *f, const struct wa_instr *instr,
   case WA_OP_br_if:
     branch_if(f, instr->index);
     break;
+  case WA_OP_try:
   case WA_OP_try_table:
     enter_try(f, instr);
+    break;
+  case WA_OP_catch:
+  case WA_OP_catch_all:
+    wa_lower_clause(f, instr);
+    break;
+  case WA_OP_delegate:
+    end_block(f, f->label_count - 1 - instr->index);
+    break;
+  case WA_OP_rethrow:
+    wa_lower_rethrow(f, instr->index);
     break;
   case WA_OP_throw:
   case WA_OP_throw_ref:
@@ -300,18 +331,22 @@ void wa_lower_skipped(struct wa_lower_function *f, const struct wa_instr *instr)
   case WA_OP_block:
   case WA_OP_loop:
   case WA_OP_if:
+  case WA_OP_try:
   case WA_OP_try_table:
     f->skipped++;
     break;
   case WA_OP_else:
+  case WA_OP_catch:
+  case WA_OP_catch_all:
     if (f->skipped == 0)
-      start_else(f);
+      wa_lower_control(f, instr, NULL);
     break;
+  case WA_OP_delegate:
   case WA_OP_end:
     if (f->skipped > 0)
       f->skipped--;
     else
-      end(f);
+      wa_lower_control(f, instr, NULL);
     break;
   default:
     break;

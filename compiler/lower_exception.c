@@ -4,14 +4,12 @@
 // landing pad of a caller is said in abi.h.
 #include "lower.h"
 
-enum { NO_TRY = -1 };
-
-// The innermost try_table below `count` labels, as an index.
+// The innermost of the first `count` labels that catches.
 static int64_t find_try(const struct wa_lower_function *f, uint32_t count) {
-  for (int64_t i = (int64_t)count - 1; i >= 0; i--)
-    if (f->labels[i].is_try)
-      return i;
-  return NO_TRY;
+  if (count == 0)
+    return WA_NO_LABEL;
+  const struct wa_label *label = &f->labels[count - 1];
+  return label->is_try ? (int64_t)count - 1 : label->outer_try;
 }
 
 static struct wa_label *with_dispatch(struct wa_lower_function *f, int64_t index) {
@@ -44,7 +42,7 @@ static LLVMValueRef personality(struct wa_lower *lower) {
 
 LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f) {
   int64_t index = find_try(f, f->label_count);
-  if (index == NO_TRY)
+  if (index == WA_NO_LABEL)
     return NULL;
   struct wa_lower *lower = f->lower;
   LLVMBuilderRef builder = lower->builder;
@@ -62,11 +60,10 @@ LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f) {
   return f->labels[index].landing;
 }
 
-// To the innermost of the first `count` labels that catches, or out of the function. Ends the
-// block.
-static void throw_to(struct wa_lower_function *f, uint32_t count, LLVMValueRef exception) {
+void wa_throw_to(struct wa_lower_function *f, uint32_t count, LLVMValueRef exception) {
   int64_t index = find_try(f, count);
-  if (index != NO_TRY) {
+  wa_leave_clauses(f, (uint32_t)(index + 1));
+  if (index != WA_NO_LABEL) {
     go_to_dispatch(f, index, exception);
     return;
   }
@@ -74,9 +71,15 @@ static void throw_to(struct wa_lower_function *f, uint32_t count, LLVMValueRef e
   wa_lower_emit_trap(f->lower, WA_TRAP_UNCAUGHT_EXCEPTION);
 }
 
+void wa_settle_exception(struct wa_lower_function *f, LLVMValueRef exception,
+                         enum wa_exception_fate fate) {
+  LLVMValueRef args[] = {exception, wa_lower_const_i32(f->lower, fate)};
+  wa_call_builtin(f, WA_BUILTIN_EXCEPTION_SETTLE, args, 2);
+}
+
 // ---- throw, throw_ref ----
 
-static LLVMValueRef tag_identity(struct wa_lower_function *f, uint32_t tag) {
+LLVMValueRef wa_tag_identity(struct wa_lower_function *f, uint32_t tag) {
   struct wa_lower *lower = f->lower;
   return wa_lower_load_invariant(lower, lower->ptr,
                                  wa_lower_offset(lower, f->ctx, lower->layout->tag_slots[tag]));
@@ -91,7 +94,7 @@ static LLVMValueRef new_exception(struct wa_lower_function *f, uint32_t tag) {
   struct wa_lower *lower = f->lower;
   const struct wa_functype *type = tag_type(f, tag);
   uint32_t size = wa_lower_cells_size(type->params, type->param_count);
-  LLVMValueRef args[] = {tag_identity(f, tag), wa_lower_const_i64(lower, size)};
+  LLVMValueRef args[] = {wa_tag_identity(f, tag), wa_lower_const_i64(lower, size)};
   LLVMValueRef exception = wa_call_builtin(f, WA_BUILTIN_EXCEPTION_NEW, args, 2);
   wa_trap_if_null(f, exception, WA_TRAP_HOST);
   f->height -= type->param_count;
@@ -112,13 +115,13 @@ void wa_lower_exception(struct wa_lower_function *f, const struct wa_instr *inst
     exception = wa_lower_pop(f);
     wa_trap_if_null(f, exception, WA_TRAP_NULL_EXCEPTION);
   }
-  throw_to(f, f->label_count, exception);
+  wa_throw_to(f, f->label_count, exception);
   wa_lower_set_unreachable(f);
 }
 
 // ---- Clauses ----
 
-static void push_arguments(struct wa_lower_function *f, uint32_t tag, LLVMValueRef exception) {
+void wa_push_arguments(struct wa_lower_function *f, uint32_t tag, LLVMValueRef exception) {
   struct wa_lower *lower = f->lower;
   const struct wa_functype *type = tag_type(f, tag);
   int64_t offset = WA_EXCEPTION_CELLS;
@@ -137,12 +140,13 @@ static void take(struct wa_lower_function *f, const struct wa_catch *clause,
   bool keep = clause->kind == WA_CATCH_REF || clause->kind == WA_CATCH_ALL_REF;
   uint32_t height = f->height;
   if (clause->kind <= WA_CATCH_REF)
-    push_arguments(f, clause->tag, exception);
+    wa_push_arguments(f, clause->tag, exception);
   if (keep)
     wa_lower_push(f, exception);
-  LLVMValueRef args[] = {exception, wa_lower_const_i32(f->lower, keep)};
-  wa_call_builtin(f, WA_BUILTIN_EXCEPTION_CATCH, args, 2);
-  const struct wa_label *label = &f->labels[f->label_count - 2 - clause->label];
+  wa_settle_exception(f, exception, keep ? WA_EXCEPTION_KEEP : WA_EXCEPTION_DROP);
+  uint32_t index = f->label_count - 2 - clause->label;
+  const struct wa_label *label = &f->labels[index];
+  wa_leave_clauses(f, index);
   wa_lower_carry(f, label);
   LLVMBuildBr(f->lower->builder, label->target);
   f->height = height;
@@ -157,7 +161,7 @@ static bool try_clause(struct wa_lower_function *f, const struct wa_catch *claus
     return false;
   }
   LLVMBasicBlockRef taken = wa_new_block(f), next = wa_new_block(f);
-  LLVMValueRef same = LLVMBuildICmp(builder, LLVMIntEQ, tag, tag_identity(f, clause->tag), "");
+  LLVMValueRef same = LLVMBuildICmp(builder, LLVMIntEQ, tag, wa_tag_identity(f, clause->tag), "");
   LLVMBuildCondBr(builder, same, taken, next);
   LLVMPositionBuilderAtEnd(builder, taken);
   take(f, clause, exception);
@@ -186,6 +190,6 @@ void wa_lower_catches(struct wa_lower_function *f) {
     open = try_clause(f, &clause, tag, exception);
   }
   if (open)
-    throw_to(f, f->label_count - 1, exception);
+    wa_throw_to(f, f->label_count - 1, exception);
   LLVMPositionBuilderAtEnd(lower->builder, current);
 }

@@ -171,6 +171,7 @@ void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type_index,
   unsigned count = pop_args(f, type, callee->context, args);
   if (f->result_buffer)
     args[count++] = f->result_buffer;
+  wa_leave_clauses(f, 0);
   wa_lower_tail_call(f->lower, wa_lower_functype(f->lower, type_index), callee, args, count);
   wa_lower_set_unreachable(f);
 }

@@ -12,7 +12,7 @@ struct wa_types {
 };
 
 struct wa_frame {
-  enum wa_op op;      // what opened it: block, loop, if or else; block for the body itself
+  enum wa_op op; // what opened it: block, loop, if, else, try or catch; block for the body itself
   bool unreachable;   // the rest of the block is not reached: operands below `height` have any type
   uint32_t height;    // of the operand stack at its beginning, parameters not counted
   uint32_t set_count; // locals without a default that are set at its beginning

@@ -270,6 +270,48 @@ static bool try_table(struct wa_validator *validator) {
   return open_block(validator);
 }
 
+// ---- Legacy exception handling: try, catch, catch_all, delegate, rethrow ----
+
+// The body or a clause before this one ends here, and a clause begins with what its tag carries.
+static bool open_clause(struct wa_validator *validator) {
+  const struct wa_module *module = validator->decoder->module;
+  enum wa_op op = validator->instr.op, opener = validator->frames[validator->depth - 1].op;
+  struct wa_frame frame;
+  struct wa_types params = {0};
+  if (opener != WA_OP_try && opener != WA_OP_catch)
+    return wa_malformed(validator->decoder, validator->instr.offset, "%s without a try",
+                        wa_op_infos[op].spelling);
+  if (op == WA_OP_catch) {
+    if (!check_tag(validator, validator->instr.index))
+      return false;
+    const struct wa_functype *type = &module->types[module->tags[validator->instr.index].type];
+    params = (struct wa_types){type->params, type->param_count};
+  }
+  return wa_pop_frame(validator, &frame) && wa_push_frame(validator, op, params, frame.end);
+}
+
+// Ends a try that has no clauses; the label counts from outside.
+static bool delegate(struct wa_validator *validator) {
+  struct wa_frame frame;
+  struct wa_types label;
+  if (validator->frames[validator->depth - 1].op != WA_OP_try)
+    return wa_malformed(validator->decoder, validator->instr.offset, "delegate without a try");
+  return wa_pop_frame(validator, &frame) && find_label(validator, validator->instr.index, &label) &&
+         wa_push_types(validator, frame.end);
+}
+
+static bool rethrow(struct wa_validator *validator) {
+  uint32_t label = validator->instr.index;
+  struct wa_types ignored;
+  if (!find_label(validator, label, &ignored))
+    return false;
+  enum wa_op op = validator->frames[validator->depth - 1 - label].op;
+  if (op != WA_OP_catch && op != WA_OP_catch_all)
+    return wa_reject(validator, "invalid rethrow label %" PRIu32 ": it is no catch clause", label);
+  wa_set_unreachable(validator);
+  return true;
+}
+
 bool wa_validate_control(struct wa_validator *validator) {
   switch (validator->instr.op) {
   case WA_OP_unreachable:
@@ -278,7 +320,15 @@ bool wa_validate_control(struct wa_validator *validator) {
   case WA_OP_block:
   case WA_OP_loop:
   case WA_OP_if:
+  case WA_OP_try:
     return open_block(validator);
+  case WA_OP_catch:
+  case WA_OP_catch_all:
+    return open_clause(validator);
+  case WA_OP_delegate:
+    return delegate(validator);
+  case WA_OP_rethrow:
+    return rethrow(validator);
   case WA_OP_else:
     return else_branch(validator);
   case WA_OP_end:

@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 6u
+#define WA_ABI_VERSION 7u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -227,6 +227,14 @@ struct wa_exception {
 #define WA_EXCEPTION_TAG 0
 #define WA_EXCEPTION_CELLS 48
 
+// An exception on its way, and each catch clause that may rethrow the one it caught, have a hold on
+// it: without any it goes. A clause takes over the hold of the exception it catches.
+enum wa_exception_fate {
+  WA_EXCEPTION_DROP = 0, // one hold less
+  WA_EXCEPTION_KEEP = 1, // it has become a value of the guest's: it lives as long as the store
+  WA_EXCEPTION_HOLD = 2, // one hold more: it is rethrown
+};
+
 // Throwing: compiled code calls exception_throw and raises WA_TRAP_UNCAUGHT_EXCEPTION. The runtime
 // then looks through the callers' tables for a landing pad and goes on there, with the exception in
 // the first register of LLVM's landingpad. A handler of the function that throws is a branch.
@@ -278,9 +286,8 @@ struct wa_builtins {
   void *(*exception_new)(void *ctx, const void *tag, uint64_t bytes);
   // Notes what the trap that follows throws.
   void (*exception_throw)(void *ctx, void *exception);
-  // An exception is caught. With `keep` it has become a value of the guest's and lives on; without,
-  // it goes, unless it was one before.
-  void (*exception_catch)(void *ctx, void *exception, uint32_t keep);
+  // What becomes of an exception: an enum wa_exception_fate.
+  void (*exception_settle)(void *ctx, void *exception, uint32_t fate);
 };
 
 enum wa_builtin {
@@ -300,7 +307,7 @@ enum wa_builtin {
   WA_BUILTIN_TYPE_MATCHES,
   WA_BUILTIN_EXCEPTION_NEW,
   WA_BUILTIN_EXCEPTION_THROW,
-  WA_BUILTIN_EXCEPTION_CATCH,
+  WA_BUILTIN_EXCEPTION_SETTLE,
   WA_BUILTIN_COUNT
 };
 
@@ -426,6 +433,7 @@ enum wa_builtin {
 #define WA_FEATURE_FUNCTION_REFERENCES (1ull << 13)
 #define WA_FEATURE_EXCEPTION_HANDLING (1ull << 14)
 #define WA_FEATURE_WIDE_ARITHMETIC (1ull << 15)
+#define WA_FEATURE_LEGACY_EXCEPTIONS (1ull << 16)
 
 // wa_note.reliance: what the code takes for granted of its runtime.
 #define WA_RELIES_ON_GUARD_PAGES                                                                   \

@@ -111,9 +111,9 @@ static void exception_throw(void *ctx, void *exception) {
   wa_exception_throw(exception);
 }
 
-static void exception_catch(void *ctx, void *exception, uint32_t keep) {
+static void exception_settle(void *ctx, void *exception, uint32_t fate) {
   (void)ctx;
-  wa_exception_catch(exception, keep != 0);
+  wa_exception_settle(exception, (enum wa_exception_fate)fate);
 }
 
 const struct wa_builtins wa_builtins_table = {
@@ -133,5 +133,5 @@ const struct wa_builtins wa_builtins_table = {
     .type_matches = type_matches,
     .exception_new = exception_new,
     .exception_throw = exception_throw,
-    .exception_catch = exception_catch,
+    .exception_settle = exception_settle,
 };

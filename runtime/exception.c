@@ -10,7 +10,8 @@ struct exception {
   const void *tag;
   struct wa_object object;
   struct wa_store *store;
-  bool kept; // a guest has, or had, a reference
+  uint32_t holds; // see enum wa_exception_fate
+  bool kept;      // a guest has, or had, a reference
 };
 
 _Static_assert(sizeof(struct exception) <= WA_EXCEPTION_CELLS, "cells follow");
@@ -27,6 +28,7 @@ void *wa_exception_new(struct wa_store *store, const void *tag, uint64_t bytes) 
   }
   exception->tag = tag;
   exception->store = store;
+  exception->holds = 1;
   exception->object.free = free_object;
   wa_store_own(store, &exception->object);
   return exception;
@@ -37,11 +39,13 @@ void wa_exception_throw(void *exception) {
   thread->exception = exception;
 }
 
-void wa_exception_catch(void *caught, bool keep) {
-  struct exception *exception = caught;
-  if (keep) {
+void wa_exception_settle(void *settled, enum wa_exception_fate fate) {
+  struct exception *exception = settled;
+  if (fate == WA_EXCEPTION_KEEP) {
     exception->kept = true;
-  } else if (!exception->kept) {
+  } else if (fate == WA_EXCEPTION_HOLD) {
+    exception->holds++;
+  } else if (!exception->kept && --exception->holds == 0) {
     wa_store_disown(exception->store, &exception->object);
     free(exception);
   }

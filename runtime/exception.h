@@ -2,6 +2,7 @@
 #ifndef WA_EXCEPTION_H
 #define WA_EXCEPTION_H
 
+#include "abi.h"
 #include "object.h"
 
 // Known by its address.
@@ -9,11 +10,11 @@ struct wa_tag_object {
   uint32_t type; // canonical id of a function type without results
 };
 
-// The builtins of the same names (abi.h). An exception belongs to the store until it is caught; one
-// that a guest has a reference to stays there as long as the store lives, because nobody counts the
-// references.
+// The builtins of the same names (abi.h). An exception belongs to the store until the last hold on
+// it is dropped; one that a guest has a reference to stays there as long as the store lives,
+// because nobody counts the references.
 void *wa_exception_new(struct wa_store *store, const void *tag, uint64_t bytes);
 void wa_exception_throw(void *exception);
-void wa_exception_catch(void *exception, bool keep);
+void wa_exception_settle(void *exception, enum wa_exception_fate fate);
 
 #endif

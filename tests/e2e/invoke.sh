@@ -32,6 +32,19 @@ result -0 third -0.0
 result '' nothing
 result 1 initialized
 
+# C++ exceptions, as try_table and as the older try: what native C++ gives.
+for form in exceptions legacy_exceptions; do
+  if [ ! -e "$guests/$form.wasm" ]; then
+    skip "the clang here makes no $form"
+    continue
+  fi
+  for level in 0 3; do
+    run "$wasmaot" run "-O$level" --invoke every "$guests/$form.wasm" 10
+    status 0
+    out -206151352
+  done
+done
+
 run "$wasmaot" run --invoke divide "$work/reactor.o" 1 0
 status 134
 err 'integer divide by zero'

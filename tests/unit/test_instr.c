@@ -183,7 +183,7 @@ static const struct {
   enum wa_error_kind kind;
   const char *message;
 } refused[] = {
-    {{0x06}, 1, WA_ERROR_UNSUPPORTED, "legacy exception handling"},
+    {{0xd3}, 1, WA_ERROR_UNSUPPORTED, "garbage collection"},
     {{0xff}, 1, WA_ERROR_MALFORMED, "unknown opcode 0xff"},
     {{0xfc, 0x12}, 2, WA_ERROR_MALFORMED, "unknown opcode 0xfc 0x12"},
     {{0xfd, 0x9a, 0x01}, 3, WA_ERROR_MALFORMED, "unknown opcode 0xfd 0x9a"},
