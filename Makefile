@@ -2,6 +2,7 @@
 # make check   everything that must pass before a commit; what .ci/run does
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu
 # make fuzz    libFuzzer on decoder, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
+# make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
 # make deps    installs what is missing (apt-get); WASMAOT_NO_INSTALL=1 only says what
 # The build itself is CMake's: see CMakePresets.json.
 
@@ -11,7 +12,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo check check-release check-cross check-tidy check-clang check-asan check-tsan check-format fuzz
+.PHONY: all deps release demo bench check check-release check-cross check-tidy check-clang check-asan check-tsan check-format fuzz
 
 all: release
 
@@ -25,6 +26,10 @@ release: deps
 demo: release
 	$(WASMAOT) compile $(GUESTS)/demo.wasm -o $(BUILD)/demo.o
 	$(WASMAOT) run $(BUILD)/demo.o
+
+bench: release
+	python3 tests/bench/run.py --wasmaot $(WASMAOT) --clang "$$(sh cmake/find-clang.sh)" \
+	  --build $(BUILD)/bench $(BENCH)
 
 check: check-format check-release check-tidy check-clang check-asan check-tsan
 	@echo 'check: everything passed'

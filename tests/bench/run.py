@@ -1,135 +1,168 @@
 #!/usr/bin/env python3
-"""Compares engines on the same kernels: builds each kernel for every engine, runs the engines in turn,
-checks that their results agree, and prints medians as ratios to native code.
+"""Measures WebAssembly engines against native code on the benchmark programs of this folder.
 
-Every engine's time is that of the kernel alone, measured inside its process, but wasmaot's: there it is
-the whole process, start-up included.
+Every program is compiled by the same clang to native code and to WebAssembly. The engines run in turn,
+round after round; medians are compared. A program that prints another checksum on one engine than on the
+others fails the run. See docs/performance.md.
 """
 
 import argparse
+import fnmatch
 import json
-import math
 import os
+import platform
 import shutil
-import statistics
-import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-KERNELS = ["matmul", "stencil", "sha256", "interpreter", "sort", "nbody"]
-# Contraction would give native code other results than WebAssembly defines.
-COMMON = ["-O3", "-ffp-contract=off", "-I", os.path.join(HERE, "kernels")]
+sys.dont_write_bytecode = True
+from harness import build, engines as engine_list, measure, report, svg
 
-
-def run(command, **options):
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
-
-
-def build_wasm(args, source, output):
-    run([args.clang, "--target=wasm32", "-mbulk-memory", "-nostdlib", "-Wl,--no-entry",
-         "-Wl,-z,stack-size=65536", *COMMON, source, "-o", output])
-
-
-def build_native(args, source, output):
-    run([args.clang, f"-march={args.cpu}", *COMMON, source,
-         os.path.join(HERE, "native_main.c"), "-o", output])
-
-
-def build_wasm2c(args, wasm, directory):
-    code = os.path.join(directory, "kernel_wasm2c.c")
-    run([args.wasm2c, wasm, "-n", "kernel", "-o", code])
-    output = os.path.join(directory, "kernel_wasm2c")
-    implementation = os.path.join(args.wasm2c_runtime, "wasm-rt-impl.c")
-    run([args.clang, "-O3", "-ffp-contract=off", f"-march={args.cpu}", "-w", "-I", directory,
-         "-I", args.wasm2c_runtime, code, implementation, os.path.join(HERE, "wasm2c_main.c"),
-         "-lm", "-o", output])
-    return output
-
-
-def build(args, kernel):
-    """The command line of each engine for one kernel."""
-    directory = os.path.join(args.build, kernel)
-    os.makedirs(directory, exist_ok=True)
-    source = os.path.join(HERE, "kernels", kernel + ".c")
-    wasm, native, artifact = (os.path.join(directory, "kernel" + end) for end in (".wasm", "", ".o"))
-    build_wasm(args, source, wasm)
-    build_native(args, source, native)
-    cpu = "native" if args.cpu == "native" else "baseline"
-    run([args.wasmaot, "compile", "-O3", "--cpu", cpu, "-o", artifact, wasm])
-    commands = {"native": [native], "wasmaot": [args.wasmaot, "run", "--invoke", "run", artifact]}
-    if args.wasm2c:
-        commands["wasm2c"] = [build_wasm2c(args, wasm, directory)]
-    if args.node:
-        # A function that runs once would stay in the baseline tier: optimise all of them at once.
-        flags = ["--no-liftoff", "--no-wasm-lazy-compilation"]
-        commands["node"] = [args.node, *flags, os.path.join(HERE, "node_main.mjs"), wasm]
-    return commands
-
-
-def measure(command):
-    """(checksum, seconds)"""
-    start = time.perf_counter()
-    words = run(command).split()
-    elapsed = time.perf_counter() - start
-    checksum = int(words[0]) & 0xFFFFFFFF
-    return checksum, int(words[1]) / 1e9 if len(words) > 1 else elapsed
-
-
-def compare(commands, runs):
-    """Median seconds per engine, the engines taking turns."""
-    times = {engine: [] for engine in commands}
-    checksums = set()
-    for _ in range(runs):
-        for engine, command in commands.items():
-            checksum, seconds = measure(command)
-            checksums.add(checksum)
-            times[engine].append(seconds)
-    if len(checksums) != 1:
-        sys.exit(f"the engines disagree: {sorted(checksums)}")
-    return {engine: statistics.median(values) for engine, values in times.items()}
-
-
-def table(results):
-    engines = list(next(iter(results.values())))
-    lines = ["kernel        " + "".join(f"{engine:>12}" for engine in engines) +
-             "    (native: seconds; others: ratio to native)"]
-    for kernel, medians in results.items():
-        base = medians["native"]
-        cells = [f"{base:12.3f}" if e == "native" else f"{medians[e] / base:12.2f}" for e in engines]
-        lines.append(f"{kernel:14}" + "".join(cells))
-    means = []
-    for engine in engines:
-        logs = [math.log(m[engine] / m["native"]) for m in results.values()]
-        means.append(f"{math.exp(sum(logs) / len(logs)):12.2f}")
-    return "\n".join(lines + ["geometric mean" + "".join(means)])
+MODULES = ["single", "threads", "micro"]
+DEFAULT_METRIC = {"single": "user", "threads": "wall", "micro": "wall"}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--wasmaot", required=True, help="the command to measure")
-    parser.add_argument("--clang", default="clang", help="compiler of all kernels")
+    parser.add_argument("--wasmaot", default=shutil.which("wasmaot"), help="the command to measure")
+    parser.add_argument("--clang", default=os.environ.get("WASMAOT_CLANG", "clang"), help="compiler of all programs")
     parser.add_argument("--wasm2c", default=shutil.which("wasm2c"))
     parser.add_argument("--wasm2c-runtime", default="/usr/share/wabt/wasm2c")
     parser.add_argument("--node", default=shutil.which("node"))
-    parser.add_argument("--cpu", default="native", choices=["native", "x86-64"])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--build", default="bench-build", help="directory for what is built")
-    parser.add_argument("--json", help="write the medians to this file")
-    parser.add_argument("kernels", nargs="*", default=KERNELS)
+    parser.add_argument("--sysroot", default=os.environ.get("WASI_SYSROOT_THREADS"),
+                        help="a wasi-libc sysroot with pthreads, for the threaded programs instead of the "
+                        "guests' own library (default: $WASI_SYSROOT_THREADS)")
+    parser.add_argument("--build", default="bench-build", help="folder for what is built")
+    parser.add_argument("--modules", default=",".join(MODULES), help="what to measure, of: " + ", ".join(MODULES))
+    parser.add_argument("--engines", default="*", help="names or patterns, separated by commas")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--metric", choices=["user", "wall"],
+                        help="default: user time, and wall clock where there are threads")
+    parser.add_argument("--size", type=int, help="rounds of work in a program instead of its own number")
+    parser.add_argument("--quick", action="store_true", help="one round of the smallest size: the numbers mean nothing")
+    parser.add_argument("--smoke", action="store_true", help="--quick without engines but native and wasmaot, "
+                        "and no table: do all programs agree?")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many builds run at a time")
+    parser.add_argument("--list", action="store_true", help="print programs and engines, measure nothing")
+    parser.add_argument("--json", help="write everything measured to this file")
+    parser.add_argument("--svg", help="draw the single-threaded programs' ratios to this file")
+    parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
+    parser.add_argument("programs", nargs="*", help="names or patterns (default: all)")
     return parser.parse_args()
+
+
+def matches(name, patterns):
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def choose(args, builder):
+    """(programs, engines) that the arguments name. What an engine is compared with always comes along."""
+    modules = args.modules.split(",")
+    if unknown := set(modules) - set(MODULES):
+        sys.exit(f"run.py: no module {', '.join(unknown)}; there are {', '.join(MODULES)}")
+    programs = [program for program in build.all_programs() if program.kind in modules and
+                matches(program.name, args.programs or ["*"])]
+    if not programs:
+        sys.exit("run.py: no program has such a name; --list shows them")
+    found = engine_list.find(builder, args.wasmaot, args.node)
+    patterns = ["native*", "wasmaot*"] if args.smoke else args.engines.split(",")
+    chosen = [engine for engine in found if matches(engine.name, patterns)]
+    bases = {engine.base for engine in chosen}
+    return programs, [engine for engine in found if engine in chosen or engine.name in bases]
+
+
+def prepare(programs, engines, jobs):
+    """{program's name: {engine's name: command}}; what is built in common is built before the rest."""
+    def commands(program):
+        return program.name, {engine.name: engine.prepare(program) for engine in engines
+                              if engine.threads or not program.threaded}
+    first = {program.kind: program for program in programs}
+    ready = dict(commands(program) for program in first.values())
+    with ThreadPoolExecutor(jobs) as pool:
+        ready.update(pool.map(commands, [p for p in programs if p.name not in ready]))
+    return ready
+
+
+def measure_all(args, programs, commands):
+    """{kind: {program's name: results}}, and how many programs failed."""
+    results, failed = {}, 0
+    for program in programs:
+        start = time.monotonic()
+        try:
+            result = measure.compare(commands[program.name], args.rounds, args.size)
+        except measure.RunError as error:
+            failed += 1
+            measure.progress(f"{program.name}: FAILED: {error}")
+            continue
+        results.setdefault(program.kind, {})[program.name] = result
+        measure.progress(f"{program.name}: {time.monotonic() - start:.1f} s")
+    return results, failed
+
+
+def cpu_name():
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+def machine():
+    return {"cpu": cpu_name(), "cores": os.cpu_count(), "system": f"{platform.system()} {platform.release()}",
+            "date": time.strftime("%Y-%m-%d")}
+
+
+def print_tables(args, results, engines):
+    show = report.markdown if args.markdown else report.plain
+    for kind, result in results.items():
+        metric = args.metric or DEFAULT_METRIC[kind]
+        if kind == "micro":
+            print("\nmicro: nanoseconds per operation, or bytes; in brackets the ratio to native\n")
+            print(show(report.figure_rows(result, engines)))
+            continue
+        print(f"\n{kind}: {metric} time, ratio to native code for the same CPU\n")
+        print(show(report.rows(result, engines, metric)))
+        print("\n" + report.summary(result, engines, metric))
+
+
+def write_files(args, results, engines):
+    if args.json:
+        with open(args.json, "w") as file:
+            json.dump({"machine": machine(), "engines": {e.name: e.version for e in engines}, "rounds": args.rounds,
+                       "results": results}, file, indent=1)
+            file.write("\n")
+    if args.svg and "single" in results:
+        with open(args.svg, "w") as file:
+            file.write(svg.draw(results["single"], engines, args.metric or "user",
+                                "Time, as a ratio to native code of the same LLVM for the same CPU"))
 
 
 def main():
     args = parse_arguments()
-    results = {}
-    for kernel in args.kernels or KERNELS:
-        results[kernel] = compare(build(args, kernel), args.runs)
-        print(f"{kernel}: done", file=sys.stderr)
-    print(table(results))
-    if args.json:
-        with open(args.json, "w") as file:
-            json.dump(results, file, indent=1)
+    if not args.wasmaot:
+        sys.exit("run.py: no wasmaot on PATH; say where it is: --wasmaot build/release/cli/wasmaot")
+    args.wasmaot = os.path.abspath(args.wasmaot)
+    if args.quick or args.smoke:
+        args.rounds, args.size = 1, 1
+    builder = build.Builder(args.build, args.clang, args.wasm2c, args.wasm2c_runtime, args.sysroot)
+    programs, engines = choose(args, builder)
+    if args.list:
+        print("programs:", *(f"  {program.name} ({program.kind})" for program in programs), sep="\n")
+    print("engines:", *(f"  {engine.name}: {engine.version}" for engine in engines), sep="\n")
+    if args.list:
+        return
+    try:
+        commands = prepare(programs, engines, args.jobs)
+    except build.BuildError as error:
+        sys.exit(f"run.py: {error}")
+    results, failed = measure_all(args, programs, commands)
+    if args.smoke:
+        print(f"{sum(map(len, results.values()))} passed, {failed} failed")
+    else:
+        print_tables(args, results, engines)
+        write_files(args, results, engines)
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 // Dense linear algebra: the product of two matrices of doubles, row by row.
-#include "kernel.h"
+#include "bench.h"
 
-enum { N = 400, ROUNDS = 60 };
+enum { N = 200 };
+
+const uint32_t bench_rounds = 120;
 
 static double a[N][N], b[N][N], c[N][N];
 
@@ -15,17 +17,17 @@ static void multiply(void) {
   }
 }
 
-KERNEL_EXPORT uint32_t run(void) {
+uint64_t bench(uint32_t rounds) {
   for (int i = 0; i < N; i++)
     for (int j = 0; j < N; j++) {
       a[i][j] = (double)((i * 7 + j) % 13) - 6;
       b[i][j] = (double)((i + j * 5) % 11) - 5;
     }
   double sum = 0;
-  for (int round = 0; round < ROUNDS; round++) {
+  for (uint32_t round = 0; round < rounds; round++) {
     multiply();
-    sum += c[round][round * 2 % N];
-    a[round][0] += 1;
+    sum += c[round % N][round * 2 % N];
+    a[round % N][0] += 1;
   }
-  return (uint32_t)(int32_t)sum;
+  return bench_bits(sum);
 }

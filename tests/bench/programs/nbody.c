@@ -1,7 +1,9 @@
 // Five bodies under gravity: square roots and divisions of doubles in one long dependency.
-#include "kernel.h"
+#include "bench.h"
 
-enum { BODIES = 5, STEPS = 10000000 };
+enum { BODIES = 5, STEPS = 50000 };
+
+const uint32_t bench_rounds = 70;
 
 static struct body {
   double x[3], v[3], mass;
@@ -35,8 +37,9 @@ static void advance(double dt) {
       bodies[i].x[k] += dt * bodies[i].v[k];
 }
 
-KERNEL_EXPORT uint32_t run(void) {
-  for (int i = 0; i < STEPS; i++)
-    advance(0.001);
-  return (uint32_t)(int32_t)(bodies[1].x[0] * 1e6);
+uint64_t bench(uint32_t rounds) {
+  for (uint32_t round = 0; round < rounds; round++)
+    for (int i = 0; i < STEPS; i++)
+      advance(0.001);
+  return bench_bits(bodies[1].x[0]);
 }

@@ -1,7 +1,9 @@
 // A five-point stencil over a grid of floats, back and forth between two buffers.
-#include "kernel.h"
+#include "bench.h"
 
-enum { N = 1024, ROUNDS = 2000 };
+enum { N = 1024 };
+
+const uint32_t bench_rounds = 1200;
 
 static float grids[2][N * N];
 
@@ -13,13 +15,13 @@ static void step(const float *from, float *to) {
     }
 }
 
-KERNEL_EXPORT uint32_t run(void) {
+uint64_t bench(uint32_t rounds) {
   for (int i = 0; i < N * N; i++)
     grids[0][i] = (float)(i % 17);
-  for (int round = 0; round < ROUNDS; round++)
+  for (uint32_t round = 0; round < rounds; round++)
     step(grids[round % 2], grids[(round + 1) % 2]);
-  float sum = 0;
+  double sum = 0;
   for (int i = 0; i < N * N; i += 97)
-    sum += grids[ROUNDS % 2][i];
-  return (uint32_t)(int32_t)sum;
+    sum += grids[rounds % 2][i];
+  return bench_bits(sum);
 }

@@ -1,7 +1,9 @@
 // Quicksort with a comparison callback: indirect calls, unpredictable branches.
-#include "kernel.h"
+#include "bench.h"
 
-enum { COUNT = 1000000, ROUNDS = 8 };
+enum { COUNT = 50000 };
+
+const uint32_t bench_rounds = 50;
 
 static uint32_t values[COUNT];
 
@@ -36,15 +38,15 @@ static void sort(uint32_t *from, int count, compare *less) {
   }
 }
 
-KERNEL_EXPORT uint32_t run(void) {
-  static compare *const orders[] = {ascending, by_low_bits};
-  uint32_t sum = 0;
-  for (volatile int round = 0; round < ROUNDS; round++) {
-    uint32_t seed = 2463534242u;
+uint64_t bench(uint32_t rounds) {
+  static compare *volatile const orders[] = {ascending, by_low_bits};
+  uint64_t sum = 0;
+  uint32_t seed = 2463534242u;
+  for (uint32_t round = 0; round < rounds; round++) {
     for (int i = 0; i < COUNT; i++)
-      values[i] = kernel_random(&seed);
+      values[i] = bench_random(&seed);
     sort(values, COUNT, orders[round % 2]);
-    sum = sum * 31 + values[COUNT / 3];
+    sum = bench_mix(sum, values[COUNT / 3]);
   }
   return sum;
 }

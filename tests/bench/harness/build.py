@@ -1,0 +1,157 @@
+"""Builds the benchmark programs: to WebAssembly, natively, and through wasm2c.
+
+Every output has a stamp beside it that holds the digest of its command and inputs: what is up to date
+is not built again.
+"""
+
+import hashlib
+import os
+import subprocess
+
+BENCH = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+GUEST_LIB = os.path.join(os.path.dirname(BENCH), "guests", "lib")
+LIB = os.path.join(BENCH, "lib")
+FOLDERS = {"single": "programs", "threads": "threaded", "micro": "micro"}
+
+# Contraction would give native code other results than WebAssembly defines; errno, which WebAssembly's
+# square root does not know either, would keep it from being one instruction.
+COMMON = ["-std=gnu17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra", "-Werror",
+          "-I", LIB]
+# The guests' library is the C library: nothing in it may be turned into a call of itself.
+GUEST_FLAGS = ["--target=wasm32", "-std=c17", "-O2", "-ffreestanding", "-fno-builtin", "-Wall", "-Wextra",
+               "-Werror", "-I", LIB, "-I", GUEST_LIB]
+THREAD_PAGES = 1024  # what lib/node_main.mjs makes, too
+
+
+class BuildError(Exception):
+    """A command failed; the message has its output."""
+
+
+def run(command, **options):
+    """Runs a command and gives its output; BuildError with what it printed if it fails."""
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    if result.returncode != 0:
+        raise BuildError(f"{' '.join(command)}: exit status {result.returncode}\n{result.stdout}")
+    return result.stdout
+
+
+def digest(command, inputs):
+    state = hashlib.sha256("\0".join(command).encode())
+    for path in inputs:
+        with open(path, "rb") as file:
+            state.update(hashlib.sha256(file.read()).digest())
+    return state.hexdigest()
+
+
+def make(output, command, inputs):
+    """Runs the command unless the output is that of the same command and inputs already."""
+    stamp, wanted = output + ".stamp", digest(command, inputs)
+    if os.path.exists(output) and os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == wanted:
+                return output
+    os.makedirs(os.path.dirname(output), exist_ok=True)
+    run(command)
+    with open(stamp, "w") as file:
+        file.write(wanted)
+    return output
+
+
+def headers():
+    return [os.path.join(folder, name) for folder in (LIB, GUEST_LIB) for name in sorted(os.listdir(folder))
+            if name.endswith(".h")]
+
+
+class Program:
+    """A program of this folder: its name, its kind (a key of FOLDERS) and its source."""
+
+    def __init__(self, kind, name):
+        self.kind = kind
+        self.name = name
+        self.threaded = kind != "single"
+        self.source = os.path.join(BENCH, FOLDERS[kind], name + ".c")
+
+
+def all_programs():
+    programs = []
+    for kind, folder in FOLDERS.items():
+        path = os.path.join(BENCH, folder)
+        if os.path.isdir(path):
+            programs += [Program(kind, name[:-2]) for name in sorted(os.listdir(path)) if name.endswith(".c")]
+    return programs
+
+
+class Builder:
+    """Knows the tools and the folder where everything is built; one per run, used by several threads."""
+
+    def __init__(self, directory, clang, wasm2c=None, wasm2c_runtime=None, sysroot=None):
+        self.directory = os.path.abspath(directory)
+        self.clang = clang
+        self.wasm2c = wasm2c
+        self.wasm2c_runtime = wasm2c_runtime
+        self.sysroot = sysroot
+
+    def path(self, program, name):
+        return os.path.join(self.directory, program.name, name)
+
+    def native(self, program, cpu):
+        sources = [program.source, os.path.join(LIB, "main.c"), os.path.join(LIB, "host_libc.c")]
+        output = self.path(program, "native-" + cpu)
+        march = "native" if cpu == "host" else "x86-64"
+        flags = ([f"-march={march}"] if os.uname().machine == "x86_64" or cpu == "host" else [])
+        command = [self.clang, *COMMON, *flags, "-DBENCH_LIBC", *sources, "-pthread", "-lm", "-o", output]
+        return make(output, command, sources + headers())
+
+    def guest_objects(self, threaded):
+        """The guests' library and the benchmark's main, as objects."""
+        sources = [os.path.join(LIB, name) for name in ("main.c", "host_guest.c")]
+        sources += [os.path.join(GUEST_LIB, name) for name in ("guest.c", "start.c")]
+        features = ["-matomics", "-mbulk-memory", "-mmutable-globals"] if threaded else []
+        if threaded:
+            sources += [os.path.join(GUEST_LIB, name) for name in ("thread.c", "thread_start.s")]
+        objects = []
+        for source in sources:
+            folder = os.path.join(self.directory, "lib-threads" if threaded else "lib")
+            output = os.path.join(folder, os.path.basename(source) + ".o")
+            flags = ["--target=wasm32"] if source.endswith(".s") else GUEST_FLAGS
+            objects.append(make(output, [self.clang, *flags, *features, "-c", source, "-o", output],
+                                [source] + headers()))
+        return objects
+
+    def wasm(self, program, simd):
+        output = self.path(program, "simd.wasm" if simd else "plain.wasm")
+        features = ["-msimd128"] if simd else []
+        link = ["-Wl,-z,stack-size=1048576"]
+        if program.threaded:
+            features += ["-matomics", "-mbulk-memory", "-mmutable-globals"]
+            link += ["-Wl,--shared-memory", "-Wl,--import-memory", "-Wl,--export-memory",
+                     "-Wl,--max-memory=1073741824", f"-Wl,--initial-memory={THREAD_PAGES * 65536}"]
+        if program.threaded and self.sysroot:
+            return self.wasm_of_libc(program, output, features, link)
+        objects = self.guest_objects(program.threaded)
+        command = [self.clang, "--target=wasm32", *COMMON, *features, "-I", GUEST_LIB, "-nostdlib",
+                   "-Wl,--no-entry", *link, program.source, *objects, "-o", output]
+        return make(output, command, [program.source, *objects] + headers())
+
+    def wasm_of_libc(self, program, output, features, link):
+        """Against the C library of a sysroot that has pthreads, instead of the guests' library."""
+        sources = [program.source, os.path.join(LIB, "main.c"), os.path.join(LIB, "host_libc.c")]
+        command = [self.clang, "--target=wasm32-wasip1-threads", f"--sysroot={self.sysroot}", *COMMON,
+                   *features, "-DBENCH_LIBC", *link, "-pthread", *sources, "-o", output]
+        return make(output, command, sources + headers())
+
+    def wasm2c_program(self, program, cpu):
+        wasm = self.wasm(program, False)
+        code = self.path(program, "program_wasm2c.c")
+        make(code, [self.wasm2c, wasm, "-n", "program", "-o", code], [wasm])
+        runtime = os.path.join(self.wasm2c_runtime, "wasm-rt-impl.c")
+        host = os.path.join(LIB, "wasm2c_main.c")
+        output = self.path(program, "wasm2c-" + cpu)
+        return make(output, self.wasm2c_compile(cpu) + ["-I", os.path.dirname(code), code, runtime, host,
+                                                        "-lm", "-o", output], [code, runtime, host])
+
+    def wasm2c_compile(self, cpu):
+        """How C of wasm2c is compiled: without warnings about code that nobody wrote."""
+        march = ["-march=native"] if cpu == "host" else []
+        return [self.clang, "-O3", "-ffp-contract=off", "-fno-math-errno", "-w", *march,
+                "-I", self.wasm2c_runtime]

@@ -1,0 +1,133 @@
+"""The engines: how each is found, what it says its version is, and how it runs a program.
+
+Names: `@host` is compiled for this very CPU and compared with native@host; without it, for the baseline
+of the architecture, compared with native. `+simd` runs the module built with -msimd128.
+"""
+
+import os
+import shutil
+import subprocess
+
+from . import build
+
+
+class Engine:
+    """One way to run a program. prepare() builds what it needs and gives the command line."""
+
+    def __init__(self, name, version, base, prepare, threads=True):
+        self.name = name
+        self.version = version
+        self.base = base
+        self.prepare = prepare
+        self.threads = threads
+
+
+def first_line(*command):
+    try:
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                timeout=20)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"unknown ({error})"
+    lines = result.stdout.strip().splitlines()
+    return lines[0] if lines else "unknown"
+
+
+def wasmaot_engines(builder, wasmaot):
+    version = first_line(wasmaot, "--version")
+    engines = []
+    for simd in (False, True):
+        for cpu in ("baseline", "host"):
+            def prepare(program, simd=simd, cpu=cpu):
+                wasm = builder.wasm(program, simd)
+                artifact = builder.path(program, f"wasmaot-{cpu}{'-simd' if simd else ''}.o")
+                command = [wasmaot, "compile", "-O3", "--cpu", "native" if cpu == "host" else cpu,
+                           "-o", artifact, wasm]
+                compiler = os.path.join(os.path.dirname(wasmaot), "..", "compiler", "libwasmaot-compiler.so")
+                inputs = [wasm, wasmaot] + [path for path in [compiler] if os.path.exists(path)]
+                build.make(artifact, command, inputs)
+                return [wasmaot, "run", artifact]
+            suffix = ("+simd" if simd else "") + ("@host" if cpu == "host" else "")
+            base = "native@host" if cpu == "host" else "native"
+            engines.append(Engine("wasmaot" + suffix, version, base, prepare))
+    return engines
+
+
+def node_engines(builder, node):
+    version = "node " + first_line(node, "--version")
+    main = os.path.join(build.LIB, "node_main.mjs")
+    # A function that runs once would stay in the baseline tier: optimise all of them at once.
+    flags = ["--no-liftoff", "--no-wasm-lazy-compilation", "--no-warnings"]
+    engines = []
+    for simd in (False, True):
+        def prepare(program, simd=simd):
+            return [node, *flags, main, builder.wasm(program, simd)]
+        engines.append(Engine("node" + ("+simd" if simd else "") + "@host", version, "native@host", prepare))
+    return engines
+
+
+def wasm2c_engines(builder):
+    version = "wasm2c " + first_line(builder.wasm2c, "--version") + " + clang -O3"
+    return [Engine("wasm2c" + suffix, version, "native" + suffix,
+                   lambda program, cpu=cpu: [builder.wasm2c_program(program, cpu)], threads=False)
+            for cpu, suffix in (("baseline", ""), ("host", "@host"))]
+
+
+def native_engines(builder):
+    version = first_line(builder.clang, "--version")
+    return [Engine("native" + suffix, version, "native" + suffix,
+                   lambda program, cpu=cpu: [builder.native(program, cpu)])
+            for cpu, suffix in (("baseline", ""), ("host", "@host"))]
+
+
+def ahead_of_time(builder, program, end, command):
+    """Runs an engine's own compiler; `command` has the places {wasm} and {output}."""
+    wasm = builder.wasm(program, True)
+    output = builder.path(program, end)
+    return build.make(output, [word.format(wasm=wasm, output=output) for word in command], [wasm])
+
+
+def other_engines(builder):
+    """Whatever other engine is on PATH, each at its best level, for this CPU, with SIMD."""
+    engines = []
+    path = {name: shutil.which(name) for name in ("wasmtime", "iwasm", "wamrc", "wasmedge", "wavm")}
+    threads = ["--enable-multi-thread"]
+    if path["wasmtime"]:
+        def wasmtime(program):
+            features = ["-W", "threads=y,shared-memory=y", "-S", "threads=y"] if program.threaded else []
+            artifact = ahead_of_time(builder, program, "wasmtime.cwasm", [
+                path["wasmtime"], "compile", *features[:2], "-O", "opt-level=2", "-o", "{output}", "{wasm}"])
+            return [path["wasmtime"], "run", "--allow-precompiled", *features, artifact]
+        engines.append(("wasmtime", first_line(path["wasmtime"], "--version"), wasmtime))
+    if path["iwasm"] and path["wamrc"]:
+        def wamr(program):
+            flags = threads if program.threaded else []
+            artifact = ahead_of_time(builder, program, "wamr.aot", [
+                path["wamrc"], "--opt-level=3", *flags, "-o", "{output}", "{wasm}"])
+            return [path["iwasm"], *(["--max-threads=64"] if program.threaded else []), artifact]
+        engines.append(("wamr", first_line(path["iwasm"], "--version"), wamr))
+    if path["wasmedge"]:
+        def wasmedge(program):
+            artifact = ahead_of_time(builder, program, "wasmedge.so", [
+                path["wasmedge"], "compile", "--optimize", "3", *(["--enable-threads"] if program.threaded else []),
+                "{wasm}", "{output}"])
+            return [path["wasmedge"], artifact]
+        engines.append(("wasmedge", first_line(path["wasmedge"], "--version"), wasmedge))
+    if path["wavm"]:
+        def wavm(program):
+            artifact = ahead_of_time(builder, program, "wavm.wasm", [
+                path["wavm"], "compile", "--format=precompiled-wasm", "{wasm}", "{output}"])
+            return [path["wavm"], "run", "--precompiled", "--abi=wasi", artifact]
+        engines.append(("wavm", first_line(path["wavm"], "version"), wavm))
+    # wasmedge and wavm have no wasi-threads.
+    return [Engine(name + "+simd@host", version, "native@host", prepare, name in ("wasmtime", "wamr"))
+            for name, version, prepare in engines]
+
+
+def find(builder, wasmaot, node):
+    """Every engine that this machine has, native ones first."""
+    engines = native_engines(builder) + wasmaot_engines(builder, wasmaot)
+    if builder.wasm2c and os.path.isdir(builder.wasm2c_runtime):
+        engines += wasm2c_engines(builder)
+    if node:
+        engines += node_engines(builder, node)
+    return engines + other_engines(builder)

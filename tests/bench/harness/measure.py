@@ -1,0 +1,64 @@
+"""Runs programs and measures them: the engines take turns, so that what else the machine does meets all."""
+
+import os
+import statistics
+import subprocess
+import sys
+
+
+class RunError(Exception):
+    """A program failed, or printed something else than on other engines."""
+
+
+def run_once(command):
+    """What a program printed, as a dictionary, and the process's resource usage."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
+        try:
+            text = process.stdout.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode != 0:
+        raise RunError(f"{' '.join(command)}: exit status {process.returncode}")
+    return {line.split()[0]: int(line.split()[1]) for line in text.splitlines()}, usage
+
+
+def sample(command):
+    """(checksum, {metric: seconds}, {figure of a micro-benchmark: value})"""
+    printed, usage = run_once(command)
+    # Node's own start is not the program's: there the program's share is printed.
+    user = printed.pop("user", usage.ru_utime * 1e9)
+    checksum, wall = printed.pop("checksum"), printed.pop("nanoseconds")
+    return checksum, {"user": user / 1e9, "wall": wall / 1e9}, printed
+
+
+def compare(commands, rounds, size):
+    """Runs each engine's command `rounds` times in turn. Per engine: the medians of user and wall seconds,
+    all samples, and the medians of the figures. RunError when checksums differ."""
+    samples = {engine: [] for engine in commands}
+    figures = {engine: [] for engine in commands}
+    checksums = {}
+    arguments = [str(size)] if size else []
+    for _ in range(rounds):
+        for engine, command in commands.items():
+            checksum, seconds, printed = sample(command + arguments)
+            checksums.setdefault(checksum, set()).add(engine)
+            samples[engine].append(seconds)
+            figures[engine].append(printed)
+    if len(checksums) != 1:
+        raise RunError("the engines disagree: " +
+                       "; ".join(f"{', '.join(sorted(names))}: {sum}" for sum, names in checksums.items()))
+    result = {}
+    for engine in commands:
+        medians = {metric: statistics.median(s[metric] for s in samples[engine]) for metric in ("user", "wall")}
+        medians["samples"] = samples[engine]
+        medians["figures"] = {name: statistics.median(f[name] for f in figures[engine])
+                              for name in figures[engine][0]}
+        result[engine] = medians
+    return result
+
+
+def progress(text):
+    print(text, file=sys.stderr, flush=True)

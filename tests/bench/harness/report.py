@@ -1,0 +1,96 @@
+"""Tables of what was measured. Results are {program: {engine: {metric: seconds, ...}}}."""
+
+import math
+
+
+def geometric_mean(values):
+    return math.exp(sum(math.log(value) for value in values) / len(values))
+
+
+def ratio(result, engine, metric):
+    """Of an engine's time to its base's, or None where it did not run."""
+    if engine.name not in result or engine.base not in result:
+        return None
+    base = result[engine.base][metric]
+    return result[engine.name][metric] / base if base > 0 else None
+
+
+def ratios(results, engine, metric):
+    found = [ratio(result, engine, metric) for result in results.values()]
+    return [value for value in found if value]
+
+
+def is_native(engine):
+    return engine.name == engine.base
+
+
+def columns(results, engines):
+    return [engine for engine in engines if any(engine.name in result for result in results.values())]
+
+
+def rows(results, engines, metric):
+    """The table as rows of strings: seconds for native code, ratios for the others."""
+    shown = columns(results, engines)
+    lines = [["program"] + [engine.name for engine in shown]]
+    for program, result in results.items():
+        line = [program]
+        for engine in shown:
+            if engine.name not in result:
+                line.append("-")
+            elif is_native(engine):
+                line.append(f"{result[engine.name][metric]:.3f} s")
+            else:
+                value = ratio(result, engine, metric)
+                line.append("-" if value is None else f"{value:.2f}")
+        lines.append(line)
+    lines.append(["geometric mean"] + [
+        "1.00" if is_native(engine) else
+        f"{geometric_mean(values):.2f}" if (values := ratios(results, engine, metric)) else "-"
+        for engine in shown])
+    lines.append(["worst"] + [f"{max(values):.2f}" if (values := ratios(results, engine, metric)) else "-"
+                              for engine in shown])
+    return lines
+
+
+def plain(lines):
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    return "\n".join("  ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
+                               for i, (cell, width) in enumerate(zip(line, widths))) for line in lines)
+
+
+def markdown(lines):
+    table = ["| " + " | ".join(line) + " |" for line in lines]
+    table.insert(1, "|---" + "|---:" * (len(lines[0]) - 1) + "|")
+    return "\n".join(table)
+
+
+def figure_rows(results, engines):
+    """The figures of micro-benchmarks: a row per figure; others than native with their ratio."""
+    shown = columns(results, engines)
+    lines = [["figure"] + [engine.name for engine in shown]]
+    for result in results.values():
+        for name in next(iter(result.values()))["figures"]:
+            line = [name]
+            for engine in shown:
+                if engine.name not in result:
+                    line.append("-")
+                    continue
+                value = result[engine.name]["figures"][name]
+                base = result.get(engine.base, {}).get("figures", {}).get(name)
+                line.append(f"{value:.0f}" if is_native(engine) or not base
+                            else f"{value:.0f} ({value / base:.2f})")
+            lines.append(line)
+    return lines
+
+
+def summary(results, engines, metric, limit=1.05):
+    """For each engine of wasmaot: which programs are slower than `limit` times native."""
+    lines = []
+    for engine in columns(results, engines):
+        if not engine.name.startswith("wasmaot"):
+            continue
+        slow = [(ratio(result, engine, metric), program) for program, result in results.items()]
+        slow = sorted(((r, p) for r, p in slow if r and r > limit), reverse=True)
+        lines.append(f"{engine.name} above {limit:.2f}: " +
+                     (", ".join(f"{program} {value:.2f}" for value, program in slow) or "none"))
+    return "\n".join(lines)

@@ -1,0 +1,88 @@
+// The few WASI functions that a benchmark program calls, for the C code that wasm2c makes of it.
+#include "program_wasm2c.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static Z_program_instance_t instance;
+static char **arguments;
+static u32 argument_count;
+
+static u8 *at(u32 address) {
+  return Z_programZ_memory(&instance)->data + address;
+}
+
+static void put32(u32 address, u32 value) {
+  memcpy(at(address), &value, sizeof value);
+}
+
+static u32 get32(u32 address) {
+  u32 value;
+  memcpy(&value, at(address), sizeof value);
+  return value;
+}
+
+u32 Z_wasi_snapshot_preview1Z_args_sizes_get(struct Z_wasi_snapshot_preview1_instance_t *wasi,
+                                             u32 count, u32 size) {
+  (void)wasi;
+  u32 bytes = 0;
+  for (u32 i = 0; i < argument_count; i++)
+    bytes += (u32)strlen(arguments[i]) + 1;
+  put32(count, argument_count);
+  put32(size, bytes);
+  return 0;
+}
+
+u32 Z_wasi_snapshot_preview1Z_args_get(struct Z_wasi_snapshot_preview1_instance_t *wasi,
+                                       u32 pointers, u32 bytes) {
+  (void)wasi;
+  for (u32 i = 0; i < argument_count; i++) {
+    u32 size = (u32)strlen(arguments[i]) + 1;
+    memcpy(at(bytes), arguments[i], size);
+    put32(pointers + 4 * i, bytes);
+    bytes += size;
+  }
+  return 0;
+}
+
+u32 Z_wasi_snapshot_preview1Z_clock_time_get(struct Z_wasi_snapshot_preview1_instance_t *wasi,
+                                             u32 clock, u64 precision, u32 time) {
+  (void)wasi;
+  (void)clock;
+  (void)precision;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  u64 nanoseconds = (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
+  memcpy(at(time), &nanoseconds, sizeof nanoseconds);
+  return 0;
+}
+
+u32 Z_wasi_snapshot_preview1Z_fd_write(struct Z_wasi_snapshot_preview1_instance_t *wasi, u32 fd,
+                                       u32 vectors, u32 count, u32 written) {
+  (void)wasi;
+  u32 total = 0;
+  for (u32 i = 0; i < count; i++) {
+    u32 size = get32(vectors + 8 * i + 4);
+    total += (u32)fwrite(at(get32(vectors + 8 * i)), 1, size, fd == 2 ? stderr : stdout);
+  }
+  put32(written, total);
+  return 0;
+}
+
+void Z_wasi_snapshot_preview1Z_proc_exit(struct Z_wasi_snapshot_preview1_instance_t *wasi,
+                                         u32 status) {
+  (void)wasi;
+  exit((int)status);
+}
+
+int main(int argc, char **argv) {
+  argument_count = (u32)argc;
+  arguments = argv;
+  wasm_rt_init();
+  Z_program_init_module();
+  Z_program_instantiate(&instance, NULL);
+  Z_programZ__start(&instance);
+  return 0;
+}
