@@ -195,6 +195,7 @@ static struct wa_extern_type meta_type(const struct wa_meta *meta, enum wa_exter
   } else if (kind == WA_EXTERN_MEMORY) {
     const struct wa_meta_memory *memory = WA_META_ROW(meta, memories, struct wa_meta_memory, index);
     type.limits = meta_limits(memory->flags, memory->min, memory->max);
+    type.limits.page_log2 = memory->page_size_log2;
   } else {
     const struct wa_meta_global *global = WA_META_ROW(meta, globals, struct wa_meta_global, index);
     type.type = global->type;

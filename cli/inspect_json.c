@@ -46,6 +46,7 @@ static void put_described(struct wa_json *json, const struct wa_described *row, 
   case WA_EXTERN_MEMORY:
     put_limits(json, &type->limits);
     wa_json_bool(json, "shared", type->limits.shared);
+    wa_json_number(json, "page_size", UINT64_C(1) << type->limits.page_log2);
     break;
   case WA_EXTERN_GLOBAL:
     wa_json_text(json, "type", wa_describe_valtype(type->type));

@@ -47,7 +47,7 @@ static void put_type(const struct wa_extern_type *type) {
     put_limits(&type->limits, wa_describe_valtype(type->type));
     break;
   case WA_EXTERN_MEMORY:
-    put_limits(&type->limits, "pages");
+    put_limits(&type->limits, wa_has_byte_pages(&type->limits) ? "pages of a byte" : "pages");
     break;
   case WA_EXTERN_GLOBAL:
     (void)printf("%s%s", type->mut ? "mutable " : "", wa_describe_valtype(type->type));

@@ -267,7 +267,8 @@ static void visit(struct anchoring *a, LLVMValueRef instr, uint32_t block) {
 
 // Bytes below 4 GiB that memory 0 never has, or 0 when it may have them all.
 static uint64_t find_slack(const struct wa_module *module) {
-  if (module->memory_count == 0 || module->memories[0].limits.index64)
+  if (module->memory_count == 0 || module->memories[0].limits.index64 ||
+      wa_has_byte_pages(&module->memories[0].limits))
     return 0;
   const struct wa_limits *limits = &module->memories[0].limits;
   uint64_t most = limits->has_max && limits->max < WA_MEMORY32_MAX_GROWN_PAGES

@@ -6,13 +6,25 @@
 
 // ---- Types of tables, memories and globals ----
 
+// The page size of a memory, as its log2, behind the limits.
+static bool read_page_size(struct wa_decoder *decoder, uint32_t *log2) {
+  size_t offset = decoder->reader.position;
+  if (!wa_reader_number(&decoder->reader, "a page size", log2, decoder->err))
+    return false;
+  if (*log2 >= 64)
+    return wa_malformed(decoder, offset, "malformed page size 2^%" PRIu32, *log2);
+  return *log2 == WA_PAGE_LOG2 || *log2 == WA_BYTE_PAGE_LOG2 ||
+         wa_invalid(decoder, offset,
+                    "invalid custom page size 2^%" PRIu32 ": a page has 1 or 65536 bytes", *log2);
+}
+
 // The flag byte of limits (5.3.11) with what later proposals add to it.
-static bool read_limits(struct wa_decoder *decoder, bool may_share, struct wa_limits *limits) {
+static bool read_limits(struct wa_decoder *decoder, bool is_memory, struct wa_limits *limits) {
   size_t offset = decoder->reader.position;
   uint8_t flags;
   if (!wa_reader_byte(&decoder->reader, "the flags of limits", &flags, decoder->err))
     return false;
-  if (flags > 7 || (!may_share && (flags & 2)))
+  if (flags > 15 || (!is_memory && (flags & 10)))
     return wa_malformed(decoder, offset, "malformed limits flags 0x%02x", flags);
   limits->has_max = flags & 1;
   limits->shared = flags & 2;
@@ -21,8 +33,13 @@ static bool read_limits(struct wa_decoder *decoder, bool may_share, struct wa_li
     decoder->module->features |= WA_FEATURE_MEMORY64;
   if (!wa_reader_u64(&decoder->reader, "a minimum", &limits->min, decoder->err))
     return false;
-  return !limits->has_max ||
-         wa_reader_u64(&decoder->reader, "a maximum", &limits->max, decoder->err);
+  if (limits->has_max && !wa_reader_u64(&decoder->reader, "a maximum", &limits->max, decoder->err))
+    return false;
+  limits->page_log2 = WA_PAGE_LOG2;
+  if (!(flags & 8))
+    return true;
+  decoder->module->features |= WA_FEATURE_CUSTOM_PAGE_SIZES;
+  return read_page_size(decoder, &limits->page_log2);
 }
 
 static bool check_limits(struct wa_decoder *decoder, size_t offset, const struct wa_limits *limits,
@@ -55,7 +72,7 @@ bool wa_decode_memtype(struct wa_decoder *decoder, struct wa_limits *limits) {
   size_t offset = decoder->reader.position;
   if (!read_limits(decoder, true, limits) ||
       !check_limits(decoder, offset, limits, "memory",
-                    limits->index64 ? WA_MEMORY64_PAGES : WA_MEMORY32_PAGES))
+                    wa_memory_page_range(limits->index64, limits->page_log2)))
     return false;
   if (!limits->shared)
     return true;

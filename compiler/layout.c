@@ -121,8 +121,8 @@ bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module,
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
   const struct wa_memory *memory0 = module->memory_count ? &module->memories[0] : NULL;
-  layout->memory0_at_ctx =
-      memory0 && !memory0->imported && !memory0->limits.shared && !memory0->limits.index64;
+  layout->memory0_at_ctx = memory0 && !memory0->imported && !memory0->limits.shared &&
+                           !memory0->limits.index64 && !wa_has_byte_pages(&memory0->limits);
   for (uint32_t i = 0; i < module->memory_count; i++)
     layout->has_shared_memory |= module->memories[i].limits.shared;
   find_read_only_tables(layout, module);

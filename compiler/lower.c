@@ -242,7 +242,7 @@ LLVMValueRef wa_lower_add_function(struct wa_lower *lower, const char *name, LLV
   LLVMValueRef function = LLVMAddFunction(lower->ir, name, type);
   LLVMSetVisibility(function, LLVMHiddenVisibility);
   // The first says that nothing is thrown through the function.
-  int first = lower->module->features & WA_FEATURE_EXCEPTION_HANDLING ? 1 : 0;
+  int first = lower->module->features & WA_FEATURES_THROWING ? 1 : 0;
   for (int i = first; i < WA_FUNCTION_ATTRIBUTES; i++)
     LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                             lower->attributes[i]);

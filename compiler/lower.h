@@ -230,9 +230,10 @@ void wa_call_wasm(struct wa_lower_function *f, uint32_t type, const struct wa_ca
 void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee);
 // Pointer to memory at an index plus offset. With a 32-bit index nothing is checked: the
 // reservation and its guard are relied on. With a 64-bit index the first byte's address is checked,
-// and the guard takes the rest of an access of up to 32 KiB.
+// and the guard takes the rest of an access of up to 32 KiB. In a memory whose pages are bytes all
+// `width` bytes of the access are checked.
 LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
-                               LLVMValueRef index);
+                               LLVMValueRef index, uint32_t width);
 // Zero-extends an index or a length of either type to i64; and back to the type of an index.
 LLVMValueRef wa_index_widen(struct wa_lower_function *f, LLVMValueRef value);
 LLVMValueRef wa_index_narrow(struct wa_lower_function *f, LLVMValueRef value,

@@ -21,7 +21,7 @@ static struct atomic_address pop_address(struct wa_lower_function *f,
   LLVMValueRef rest = LLVMBuildAnd(builder, address.number, wa_lower_const_i64(lower, mask), "");
   wa_trap_if(f, LLVMBuildICmp(builder, LLVMIntNE, rest, wa_lower_const_i64(lower, 0), ""),
              WA_TRAP_UNALIGNED_ATOMIC);
-  address.pointer = wa_memory_address(f, &instr->memarg, index);
+  address.pointer = wa_memory_address(f, &instr->memarg, index, 1u << wa_op_infos[instr->op].align);
   return address;
 }
 

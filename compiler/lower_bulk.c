@@ -10,8 +10,10 @@ static bool is_short(LLVMValueRef length) {
   return LLVMIsAConstantInt(length) && LLVMConstIntGetZExtValue(length) - 1 < INLINE_LIMIT;
 }
 
-static LLVMValueRef at(struct wa_lower_function *f, uint32_t memory, LLVMValueRef index) {
-  return wa_memory_address(f, &(struct wa_memarg){.memory = memory}, index);
+static LLVMValueRef at(struct wa_lower_function *f, uint32_t memory, LLVMValueRef index,
+                       LLVMValueRef length) {
+  uint32_t width = (uint32_t)LLVMConstIntGetZExtValue(length);
+  return wa_memory_address(f, &(struct wa_memarg){.memory = memory}, index, width);
 }
 
 // Faults before anything is written when the range of a constant length ends outside the memory.
@@ -27,7 +29,8 @@ static void touch_end(struct wa_lower_function *f, LLVMValueRef start, LLVMValue
 static void copy_inline(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef to,
                         LLVMValueRef from, LLVMValueRef length) {
   struct wa_lower *lower = f->lower;
-  LLVMValueRef target = at(f, instr->index, to), source = at(f, instr->index2, from);
+  LLVMValueRef target = at(f, instr->index, to, length),
+               source = at(f, instr->index2, from, length);
   touch_end(f, source, length);
   touch_end(f, target, length);
   LLVMBuildMemMove(lower->builder, target, 1, source, 1, wa_index_widen(f, length));
@@ -36,7 +39,7 @@ static void copy_inline(struct wa_lower_function *f, const struct wa_instr *inst
 static void fill_inline(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef to,
                         LLVMValueRef value, LLVMValueRef length) {
   struct wa_lower *lower = f->lower;
-  LLVMValueRef target = at(f, instr->index, to);
+  LLVMValueRef target = at(f, instr->index, to, length);
   touch_end(f, target, length);
   LLVMValueRef byte = LLVMBuildTrunc(lower->builder, value, lower->i8, "");
   LLVMBuildMemSet(lower->builder, target, byte, wa_index_widen(f, length), 1);

@@ -1,6 +1,7 @@
 // Loads and stores (core spec 4.4.7). No access of a 32-bit index checks its address: index plus
 // offset stay inside the 8 GiB that every such memory reserves, and what is not committed there
-// faults. That is the trap. A 64-bit index is compared with the memory's size.
+// faults. That is the trap. A 64-bit index is compared with the memory's size, and so is the end of
+// every access to a memory whose pages are bytes.
 #include "lower.h"
 
 #include <string.h>
@@ -67,13 +68,32 @@ static void check_address(struct wa_lower_function *f, const struct wa_memarg *m
              WA_TRAP_MEMORY_OUT_OF_BOUNDS);
 }
 
-LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
-                               LLVMValueRef index) {
+// The end of the access must not lie beyond the memory's, nor wrap.
+static void check_end(struct wa_lower_function *f, const struct wa_memarg *memarg,
+                      LLVMValueRef index, uint32_t width) {
   LLVMBuilderRef builder = f->lower->builder;
-  if (f->lower->module->memories[memarg->memory].limits.index64) {
+  uint64_t distance;
+  bool never = __builtin_add_overflow(memarg->offset, width, &distance);
+  LLVMValueRef above = wa_lower_const_i64(f->lower, distance);
+  LLVMValueRef end = LLVMBuildAdd(builder, wa_index_widen(f, index), above, "");
+  LLVMValueRef wraps = LLVMBuildICmp(builder, LLVMIntULT, end, above, "");
+  LLVMValueRef size = load_size(f, memarg->memory);
+  LLVMValueRef beyond = LLVMBuildICmp(builder, LLVMIntUGT, end, size, "");
+  LLVMValueRef outside = LLVMBuildOr(builder, wraps, beyond, "");
+  wa_trap_if(f, never ? LLVMConstInt(f->lower->i1, 1, false) : outside,
+             WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+}
+
+LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
+                               LLVMValueRef index, uint32_t width) {
+  LLVMBuilderRef builder = f->lower->builder;
+  const struct wa_limits *limits = &f->lower->module->memories[memarg->memory].limits;
+  if (wa_has_byte_pages(limits) || limits->index64)
     index = wa_freeze_index(f, index);
+  if (wa_has_byte_pages(limits))
+    check_end(f, memarg, index, width);
+  else if (limits->index64)
     check_address(f, memarg, index);
-  }
   LLVMValueRef wide = wa_index_widen(f, index);
   LLVMValueRef address =
       LLVMBuildGEP2(builder, f->lower->i8, memory_base(f, memarg->memory), &wide, 1, "");
@@ -113,7 +133,7 @@ static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
   const struct wa_op_info *info = &wa_op_infos[instr->op];
   LLVMTypeRef type = signature_type(lower, info->signature[2]);
   LLVMTypeRef narrow = narrow_type(lower, info, type);
-  LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f));
+  LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f), 1u << info->align);
   LLVMValueRef value = wa_lower_load(lower, narrow ? narrow : type, address, WA_ALIAS_MEMORY);
   LLVMSetAlignment(value, 1);
   LLVMSetVolatile(value, true);
@@ -128,10 +148,11 @@ static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
 static void store(struct wa_lower_function *f, const struct wa_instr *instr) {
   struct wa_lower *lower = f->lower;
   LLVMValueRef value = wa_lower_pop(f);
-  LLVMTypeRef narrow = narrow_type(lower, &wa_op_infos[instr->op], LLVMTypeOf(value));
+  const struct wa_op_info *info = &wa_op_infos[instr->op];
+  LLVMTypeRef narrow = narrow_type(lower, info, LLVMTypeOf(value));
   if (narrow)
     value = LLVMBuildTrunc(lower->builder, value, narrow, "");
-  LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f));
+  LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f), 1u << info->align);
   LLVMSetAlignment(wa_lower_store(lower, value, address, WA_ALIAS_MEMORY), 1);
 }
 

@@ -4,7 +4,8 @@
 // As in lower_memory.c: volatile until it is known that the value is used.
 static LLVMValueRef load_from(struct wa_lower_function *f, const struct wa_instr *instr,
                               LLVMTypeRef type, LLVMValueRef index) {
-  LLVMValueRef address = wa_memory_address(f, &instr->memarg, index);
+  LLVMValueRef address =
+      wa_memory_address(f, &instr->memarg, index, 1u << wa_op_infos[instr->op].align);
   LLVMValueRef value = wa_lower_load(f->lower, type, address, WA_ALIAS_MEMORY);
   LLVMSetAlignment(value, 1);
   LLVMSetVolatile(value, true);
@@ -13,7 +14,8 @@ static LLVMValueRef load_from(struct wa_lower_function *f, const struct wa_instr
 
 static void store_to(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef value,
                      LLVMValueRef index) {
-  LLVMValueRef address = wa_memory_address(f, &instr->memarg, index);
+  LLVMValueRef address =
+      wa_memory_address(f, &instr->memarg, index, 1u << wa_op_infos[instr->op].align);
   LLVMSetAlignment(wa_lower_store(f->lower, value, address, WA_ALIAS_MEMORY), 1);
 }
 

@@ -134,7 +134,7 @@ static void add_tables_and_memories(struct builder *b) {
     const struct wa_limits *limits = &module->memories[i].limits;
     struct wa_meta_memory row = {
         .flags = limits_flags(limits),
-        .page_size_log2 = 16,
+        .page_size_log2 = limits->page_log2,
         .min = limits->min,
         .max = limits->max,
     };
@@ -348,6 +348,8 @@ void wa_meta_build_note(struct wa_note *note, const struct wa_module *module,
       .optimization = (uint32_t)opt_level,
   };
   for (uint32_t i = 0; i < module->memory_count; i++) {
+    if (wa_has_byte_pages(&module->memories[i].limits))
+      continue;
     note->reliance |= WA_RELIES_ON_GUARD_PAGES;
     note->memory_guard = WA_MEMORY32_GUARD;
     if (!module->memories[i].limits.index64)

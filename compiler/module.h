@@ -58,8 +58,14 @@ struct wa_limits {
   uint64_t max; // when has_max
   bool has_max;
   bool shared;
-  bool index64; // addresses and sizes are i64, not i32
+  bool index64;       // addresses and sizes are i64, not i32
+  uint32_t page_log2; // of memories: log2 of the page size
 };
+
+// Whether code must check all of an access, not just its first byte, or nothing.
+static inline bool wa_has_byte_pages(const struct wa_limits *memory) {
+  return memory->page_log2 == WA_BYTE_PAGE_LOG2;
+}
 
 static inline uint32_t wa_index_type(const struct wa_limits *limits) {
   return limits->index64 ? WA_I64 : WA_I32;

@@ -361,13 +361,13 @@ static bool check_memories(const struct checker *checker) {
   for (uint32_t i = 0; i < checker->meta->memories.count; i++) {
     const struct wa_meta_memory *memory = ROW(checker, memories, struct wa_meta_memory, i);
     if ((memory->flags & ~(WA_LIMITS_HAS_MAX | WA_LIMITS_SHARED | WA_LIMITS_INDEX64)) != 0 ||
-        memory->page_size_log2 != 16) {
+        (memory->page_size_log2 != WA_PAGE_LOG2 && memory->page_size_log2 != WA_BYTE_PAGE_LOG2)) {
       return bad(checker, "memories", i, "flags %#x, page size 2^%u", memory->flags,
                  memory->page_size_log2);
     }
     bool has_max = (memory->flags & WA_LIMITS_HAS_MAX) != 0;
     uint64_t pages =
-        (memory->flags & WA_LIMITS_INDEX64) != 0 ? WA_MEMORY64_PAGES : WA_MEMORY32_PAGES;
+        wa_memory_page_range((memory->flags & WA_LIMITS_INDEX64) != 0, memory->page_size_log2);
     if (memory->min > pages || (has_max && (memory->max > pages || memory->max < memory->min)) ||
         (!has_max && (memory->flags & WA_LIMITS_SHARED) != 0)) {
       return bad(checker, "memories", i, "limits out of order");
@@ -375,6 +375,7 @@ static bool check_memories(const struct checker *checker) {
   }
   if ((checker->meta->flags & WA_META_MEMORY0_AT_CTX) != 0 &&
       (checker->meta->memories.count == 0 || checker->imported[WA_EXTERN_MEMORY] != 0 ||
+       ROW(checker, memories, struct wa_meta_memory, 0)->page_size_log2 != WA_PAGE_LOG2 ||
        (ROW(checker, memories, struct wa_meta_memory, 0)->flags &
         (WA_LIMITS_SHARED | WA_LIMITS_INDEX64)) != 0)) {
     return bad(checker, "memories", 0, "not one that can lie at the context");

@@ -200,8 +200,8 @@ static bool tell_others(struct loaded *loaded, const struct wa_load_options *opt
     }
   }
   // The frames of code with landing pads name a personality that is not there: they are ours alone.
-  bool registers = options->eh_frame &&
-                   (loaded->artifact.note.wasm_features & WA_FEATURE_EXCEPTION_HANDLING) == 0;
+  bool registers =
+      options->eh_frame && (loaded->artifact.note.wasm_features & WA_FEATURES_THROWING) == 0;
   return (!registers || register_frames(loaded, err)) &&
          (!options->perf_map || wa_perf_map_write(&loaded->artifact, err));
 }

@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 7u
+#define WA_ABI_VERSION 8u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -152,8 +152,8 @@ struct wa_context_fixed {
 // written atomically, because another thread may grow a shared memory at any time.
 struct wa_memory_view {
   uint8_t *base;
-  uint64_t size;  // bytes; a multiple of the page size
-  uint64_t pages; // wasm pages: what memory.size returns
+  uint64_t size;  // bytes; a multiple of the memory's page size
+  uint64_t pages; // of its own size: what memory.size returns
 };
 
 #define WA_MEMORY_VIEW_BASE 0
@@ -321,6 +321,10 @@ enum wa_builtin {
 // ---- Memories ----
 
 #define WA_PAGE_SIZE 65536u
+// Log2 of the page sizes there are: the usual one, and a byte. Guard pages cannot bound a memory of
+// single bytes: code checks the last byte of every access to one.
+#define WA_PAGE_LOG2 16u
+#define WA_BYTE_PAGE_LOG2 0u
 // What code without bounds checks may reach: 32-bit index + 32-bit offset + the widest access.
 #define WA_MEMORY32_RESERVATION ((uint64_t)1 << 33)
 #define WA_MEMORY32_GUARD 65536u
@@ -329,10 +333,17 @@ enum wa_builtin {
 #define WA_MEMORY64_UNCHECKED_OFFSET 32768u
 // What validation allows.
 #define WA_MEMORY32_PAGES ((uint64_t)1 << 16)
-// What a memory of 32-bit index can grow to when it was not made with all 2^16 pages. Code relies on
-// it: an address a little above one that was accessed does not wrap to zero.
+// What a memory of 32-bit index can grow to when it was not made with all 2^16 pages. Code relies
+// on it: an address a little above one that was accessed does not wrap to zero.
 #define WA_MEMORY32_MAX_GROWN_PAGES (WA_MEMORY32_PAGES - 1)
 #define WA_MEMORY64_PAGES ((uint64_t)1 << 48)
+
+// The most pages that a memory type may name.
+static inline uint64_t wa_memory_page_range(_Bool index64, uint32_t page_log2) {
+  if (page_log2 == WA_BYTE_PAGE_LOG2)
+    return index64 ? UINT64_MAX : UINT32_MAX;
+  return index64 ? WA_MEMORY64_PAGES : WA_MEMORY32_PAGES;
+}
 
 // ---- The artifact: ELF ET_REL, these sections ----
 
@@ -434,6 +445,9 @@ enum wa_builtin {
 #define WA_FEATURE_EXCEPTION_HANDLING (1ull << 14)
 #define WA_FEATURE_WIDE_ARITHMETIC (1ull << 15)
 #define WA_FEATURE_LEGACY_EXCEPTIONS (1ull << 16)
+#define WA_FEATURE_CUSTOM_PAGE_SIZES (1ull << 17)
+// A module that uses one of these may have landing pads.
+#define WA_FEATURES_THROWING (WA_FEATURE_EXCEPTION_HANDLING | WA_FEATURE_LEGACY_EXCEPTIONS)
 
 // wa_note.reliance: what the code takes for granted of its runtime.
 #define WA_RELIES_ON_GUARD_PAGES                                                                   \
@@ -583,10 +597,10 @@ struct wa_meta_table {
 #define WA_LIMITS_INDEX64 (1u << 2)
 
 struct wa_meta_memory {
-  uint32_t flags; // WA_LIMITS_*
-  uint32_t page_size_log2;
-  uint64_t min; // pages
-  uint64_t max; // pages, when WA_LIMITS_HAS_MAX
+  uint32_t flags;          // WA_LIMITS_*
+  uint32_t page_size_log2; // WA_PAGE_LOG2 or WA_BYTE_PAGE_LOG2
+  uint64_t min;            // pages
+  uint64_t max;            // pages, when WA_LIMITS_HAS_MAX
 };
 
 struct wa_meta_global {

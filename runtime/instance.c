@@ -109,6 +109,7 @@ static bool make_memories(struct wa_instance *instance, struct wa_error *err) {
         .max_pages = (row->flags & WA_LIMITS_HAS_MAX) != 0 ? row->max : UINT64_MAX,
         .shared = (row->flags & WA_LIMITS_SHARED) != 0,
         .index64 = (row->flags & WA_LIMITS_INDEX64) != 0,
+        .page_log2 = row->page_size_log2,
     };
     instance->memories[i] =
         wa_memory_make(instance->store, at_ctx ? instance->ctx : NULL, &type, err);

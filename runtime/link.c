@@ -147,6 +147,12 @@ static bool link_memory(const struct link *link, const struct wa_extern *value) 
     return refuse(link, "incompatible import type: expected a memory of %s index, found %s",
                   index64 ? "64-bit" : "32-bit", index64 ? "32-bit" : "64-bit");
   }
+  if (memory->page_log2 != want->page_size_log2) {
+    return refuse(link,
+                  "incompatible import type: expected a memory with pages of %u bytes, found "
+                  "%u",
+                  1u << want->page_size_log2, 1u << memory->page_log2);
+  }
   if (memory->shared != want_shared ||
       !limits_match(pages, memory->max_pages, want->min, has_max, want->max)) {
     char expected[64];
@@ -159,8 +165,8 @@ static bool link_memory(const struct link *link, const struct wa_extern *value) 
         format_limits(found, sizeof found, pages, memory->max_pages));
   }
   // See WA_MEMORY32_MAX_GROWN_PAGES: the code was compiled for less.
-  if (!index64 && memory->limit > WA_MEMORY32_MAX_GROWN_PAGES &&
-      want->min <= WA_MEMORY32_MAX_GROWN_PAGES) {
+  if (!index64 && memory->page_log2 == WA_PAGE_LOG2 &&
+      memory->limit > WA_MEMORY32_MAX_GROWN_PAGES && want->min <= WA_MEMORY32_MAX_GROWN_PAGES) {
     return refuse(link, "the memory has all 65536 pages from its start, which a module that "
                         "imports it must declare as its minimum");
   }

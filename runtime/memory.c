@@ -14,13 +14,21 @@ static void free_object(struct wa_object *object) {
   wa_memory_free(WA_OBJECT_OF(object, struct wa_memory_object));
 }
 
+static uint64_t bytes_of(const struct wa_memory_object *memory, uint64_t pages) {
+  return pages << memory->page_log2;
+}
+
+// What must be accessible for so many pages: no less than a page of any host's is committed.
+static uint64_t committed(const struct wa_memory_object *memory, uint64_t pages) {
+  return (bytes_of(memory, pages) + WA_PAGE_SIZE - 1) / WA_PAGE_SIZE * WA_PAGE_SIZE;
+}
+
 // Makes pages [old, new) accessible. The reservation is inaccessible beyond what is committed.
 static bool commit(struct wa_memory_object *memory, uint64_t old_pages, uint64_t new_pages) {
-  if (new_pages == old_pages) {
-    return true;
-  }
-  return mprotect(memory->view.base + old_pages * WA_PAGE_SIZE,
-                  (size_t)((new_pages - old_pages) * WA_PAGE_SIZE), PROT_READ | PROT_WRITE) == 0;
+  uint64_t old_end = committed(memory, old_pages);
+  uint64_t new_end = committed(memory, new_pages);
+  return new_end == old_end || mprotect(memory->view.base + old_end, (size_t)(new_end - old_end),
+                                        PROT_READ | PROT_WRITE) == 0;
 }
 
 // Where the address space for all that a memory of 64-bit index may become is not to be had, half
@@ -29,7 +37,7 @@ static bool reserve(struct wa_memory_object *memory, uint64_t min_pages, struct 
   void *mapping;
   for (;;) {
     memory->extent =
-        memory->index64 ? memory->limit * WA_PAGE_SIZE + WA_MEMORY32_GUARD : WA_MEMORY_EXTENT;
+        memory->index64 ? committed(memory, memory->limit) + WA_MEMORY32_GUARD : WA_MEMORY_EXTENT;
     mapping =
         mmap(NULL, memory->extent, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping != MAP_FAILED || !memory->index64 || memory->limit / 2 <= min_pages) {
@@ -64,15 +72,18 @@ static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit a memory of %llu pages: %s",
                    (unsigned long long)min_pages, strerror(errno));
   }
-  memory->view.size = min_pages * WA_PAGE_SIZE;
+  memory->view.size = bytes_of(memory, min_pages);
   memory->view.pages = min_pages;
   return true;
 }
 
 static uint64_t page_limit(const struct wa_store *store, const struct wa_memory_type *type) {
   uint64_t limit = wa_store_max_pages(store, type->index64);
-  if (!type->index64 && type->min_pages <= WA_MEMORY32_MAX_GROWN_PAGES &&
-      limit > WA_MEMORY32_MAX_GROWN_PAGES) {
+  if (type->page_log2 == WA_BYTE_PAGE_LOG2) {
+    uint64_t range = wa_memory_page_range(type->index64, type->page_log2);
+    limit = limit * WA_PAGE_SIZE < range ? limit * WA_PAGE_SIZE : range;
+  } else if (!type->index64 && type->min_pages <= WA_MEMORY32_MAX_GROWN_PAGES &&
+             limit > WA_MEMORY32_MAX_GROWN_PAGES) {
     limit = WA_MEMORY32_MAX_GROWN_PAGES;
   }
   return type->max_pages < limit ? type->max_pages : limit;
@@ -91,6 +102,7 @@ struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base,
   memory->extent = WA_MEMORY_EXTENT;
   memory->shared = type->shared;
   memory->index64 = type->index64;
+  memory->page_log2 = type->page_log2;
   memory->max_pages = type->max_pages;
   memory->limit = page_limit(store, type);
   if (!setup(memory, type->min_pages, err)) {
@@ -112,8 +124,20 @@ void wa_memory_free(struct wa_memory_object *memory) {
   free(memory);
 }
 
-static struct wa_memory_object *
-new_memory(struct wa_store *store, const struct wa_memory_type *type, struct wa_error *err) {
+struct wa_memory_object *wa_memory_new_typed(struct wa_store *store,
+                                             const struct wa_memory_type *type,
+                                             struct wa_error *err) {
+  uint64_t range = wa_memory_page_range(type->index64, type->page_log2);
+  if (type->page_log2 != WA_PAGE_LOG2 && type->page_log2 != WA_BYTE_PAGE_LOG2) {
+    wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a page of 2^%u bytes: a page has 1 or 65536",
+            type->page_log2);
+    return NULL;
+  }
+  if (type->min_pages > range) {
+    wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a memory of %llu pages: its index reaches %llu",
+            (unsigned long long)type->min_pages, (unsigned long long)range);
+    return NULL;
+  }
   if (type->shared && type->max_pages == UINT64_MAX) {
     wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a shared memory needs a maximum");
     return NULL;
@@ -127,14 +151,14 @@ new_memory(struct wa_store *store, const struct wa_memory_type *type, struct wa_
 
 struct wa_memory_object *wa_memory_new(struct wa_store *store, uint64_t min_pages,
                                        uint64_t max_pages, bool shared, struct wa_error *err) {
-  struct wa_memory_type type = {min_pages, max_pages, shared, false};
-  return new_memory(store, &type, err);
+  struct wa_memory_type type = {min_pages, max_pages, shared, false, WA_PAGE_LOG2};
+  return wa_memory_new_typed(store, &type, err);
 }
 
 struct wa_memory_object *wa_memory_new64(struct wa_store *store, uint64_t min_pages,
                                          uint64_t max_pages, bool shared, struct wa_error *err) {
-  struct wa_memory_type type = {min_pages, max_pages, shared, true};
-  return new_memory(store, &type, err);
+  struct wa_memory_type type = {min_pages, max_pages, shared, true, WA_PAGE_LOG2};
+  return wa_memory_new_typed(store, &type, err);
 }
 
 uint8_t *wa_memory_base(const struct wa_memory_object *memory) {
@@ -161,7 +185,7 @@ int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages) {
   if (!__builtin_add_overflow(old_pages, delta_pages, &new_pages) && new_pages <= memory->limit &&
       commit(memory, old_pages, new_pages)) {
     // Published only after the pages are accessible: whoever sees the size may touch them.
-    __atomic_store_n(&memory->view.size, new_pages * WA_PAGE_SIZE, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&memory->view.size, bytes_of(memory, new_pages), __ATOMIC_SEQ_CST);
     __atomic_store_n(&memory->view.pages, new_pages, __ATOMIC_SEQ_CST);
     result = (int64_t)old_pages;
   }

@@ -13,9 +13,10 @@ struct wa_memory_object {
   size_t mapping_size;
   uint64_t extent;    // bytes of address space from the first byte on, guard included
   uint64_t max_pages; // as declared; UINT64_MAX for none
-  uint64_t limit;     // pages it may really have
+  uint64_t limit;     // pages it may really have; of its own size
   bool shared;
   bool index64;
+  uint32_t page_log2;   // log2 of the page size
   pthread_mutex_t lock; // of growing
 };
 
@@ -23,13 +24,6 @@ struct wa_memory_object {
 #define WA_MEMORY_EXTENT (WA_MEMORY32_RESERVATION + WA_MEMORY32_GUARD)
 // Pages of a memory of 64-bit index that are reserved at most: it can never have more.
 #define WA_MEMORY64_RESERVED_PAGES ((uint64_t)1 << 20)
-
-struct wa_memory_type {
-  uint64_t min_pages;
-  uint64_t max_pages; // UINT64_MAX for none
-  bool shared;
-  bool index64;
-};
 
 // A memory at `base`, which has WA_MEMORY_EXTENT bytes of inaccessible address space reserved that
 // stay the caller's; or, with base NULL, one that reserves its own. It is not in the store's list:

@@ -107,8 +107,21 @@ struct wa_extern {
   };
 };
 
-// A memory of its own (for the host to provide as an import). Pages of 64 KiB; max_pages is
-// UINT64_MAX for none. Shared memories need a maximum. NULL with err when address space is short.
+// Shared memories need a maximum.
+struct wa_memory_type {
+  uint64_t min_pages;
+  uint64_t max_pages; // UINT64_MAX for none
+  bool shared;
+  bool index64;
+  uint32_t page_log2; // WA_PAGE_LOG2 or WA_BYTE_PAGE_LOG2
+};
+
+// A memory of its own (for the host to provide as an import). NULL with err when address space is
+// short or the type is none that validation allows.
+struct wa_memory_object *wa_memory_new_typed(struct wa_store *store,
+                                             const struct wa_memory_type *type,
+                                             struct wa_error *err);
+// The same of a 32-bit index and pages of 64 KiB; max_pages is UINT64_MAX for none.
 struct wa_memory_object *wa_memory_new(struct wa_store *store, uint64_t min_pages,
                                        uint64_t max_pages, bool shared, struct wa_error *err);
 // The same with a 64-bit index.
@@ -116,6 +129,7 @@ struct wa_memory_object *wa_memory_new64(struct wa_store *store, uint64_t min_pa
                                          uint64_t max_pages, bool shared, struct wa_error *err);
 uint8_t *wa_memory_base(const struct wa_memory_object *memory); // never changes
 uint64_t wa_memory_size(const struct wa_memory_object *memory); // bytes; only grows; any thread
+// Pages of its own size: of a module's memory with a custom page size, that.
 uint64_t wa_memory_pages(const struct wa_memory_object *memory);
 bool wa_memory_is_shared(const struct wa_memory_object *memory);
 // Old size in pages, or -1. Any thread, any time.

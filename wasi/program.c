@@ -19,10 +19,15 @@ bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *a
       continue;
     const struct wa_meta_memory *memory =
         WA_META_ROW(meta, memories, struct wa_meta_memory, import->index);
-    uint64_t max = (memory->flags & WA_LIMITS_HAS_MAX) != 0 ? memory->max : UINT64_MAX;
+    const struct wa_memory_type type = {
+        .min_pages = memory->min,
+        .max_pages = (memory->flags & WA_LIMITS_HAS_MAX) != 0 ? memory->max : UINT64_MAX,
+        .shared = (memory->flags & WA_LIMITS_SHARED) != 0,
+        .index64 = (memory->flags & WA_LIMITS_INDEX64) != 0,
+        .page_log2 = memory->page_size_log2,
+    };
     value = (struct wa_extern){.kind = WA_EXTERN_MEMORY};
-    value.memory =
-        wa_memory_new(store, memory->min, max, (memory->flags & WA_LIMITS_SHARED) != 0, err);
+    value.memory = wa_memory_new_typed(store, &type, err);
     if (value.memory == NULL || !wa_linker_define(linker, module, import->module.length, name,
                                                   import->name.length, value, err))
       return false;

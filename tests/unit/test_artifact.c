@@ -189,7 +189,8 @@ SPOIL(table_read_only, ROW(tables, struct wa_meta_table, 0)->flags |= WA_TABLE_R
 SPOIL(memory_limits, ROW(memories, struct wa_meta_memory, 0)->min = 4)
 SPOIL(memory_max, ROW(memories, struct wa_meta_memory, 0)->max = 65537)
 SPOIL(memory_64, ROW(memories, struct wa_meta_memory, 0)->flags |= WA_LIMITS_INDEX64)
-SPOIL(memory_page, ROW(memories, struct wa_meta_memory, 0)->page_size_log2 = 0)
+SPOIL(memory_page, ROW(memories, struct wa_meta_memory, 0)->page_size_log2 = 12)
+SPOIL(memory_byte_page, ROW(memories, struct wa_meta_memory, 0)->page_size_log2 = 0)
 SPOIL(memory_shared, ROW(memories, struct wa_meta_memory, 0)->flags |= WA_LIMITS_SHARED)
 SPOIL(global_type, ROW(globals, struct wa_meta_global, 1)->type = 0)
 SPOIL(global_mut, ROW(globals, struct wa_meta_global, 1)->mut = 2)
@@ -323,6 +324,7 @@ static const struct corruption corruptions[] = {
     MALFORMED(memory_max, "memories[0]: limits"),
     MALFORMED(memory_64, "memories[0]: not one that can lie"),
     MALFORMED(memory_page, "memories[0]: flags"),
+    MALFORMED(memory_byte_page, "memories[0]: not one that can lie"),
     MALFORMED(memory_shared, "memories[0]: not one that can lie at the context"),
     MALFORMED(global_type, "globals[1]: type"),
     MALFORMED(global_mut, "globals[1]: type"),

@@ -496,6 +496,13 @@
 (assert_return (invoke "unwind" (i32.const 200)) (i32.const 201))
 (assert_return (invoke "all" (i32.const 3)) (i32.const 9))
 
+;; No tags at all.
+(module
+  (import "provider" "deep" (func $deep (param i32) (result i32)))
+  (func (export "caught") (result i32)
+    (try (result i32) (do (call $deep (i32.const 2))) (catch_all (i32.const 7)))))
+(assert_return (invoke "caught") (i32.const 7))
+
 ;; One tag under two indexes is one tag; two tags of one type are two.
 (module
   (tag $e (import "provider" "e") (param i32))
