@@ -17,9 +17,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
-from harness import build, engines as engine_list, measure, report, svg
+from harness import build, compile_time, count, engines as engine_list, measure, process, report, startup, svg
 
-MODULES = ["single", "threads", "micro"]
+MODULES = ["single", "threads", "micro", "compile", "startup"]
+# What the picture shows: more bars than this nobody reads.
+PICTURED = ["native@host", "wasmaot+simd@host", "wasm2c@host", "node+simd@host", "wasmtime*", "wamr*", "wasmedge*",
+            "wavm*"]
 DEFAULT_METRIC = {"single": "user", "threads": "wall", "micro": "wall"}
 
 
@@ -39,6 +42,10 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--metric", choices=["user", "wall"],
                         help="default: user time, and wall clock where there are threads")
+    parser.add_argument("--count", action="store_true", help="count instructions with valgrind's callgrind instead of "
+                        "measuring time: native code and wasmaot, for the baseline CPU, single-threaded programs")
+    parser.add_argument("--compile-module", action="append", default=[], metavar="FILE.wasm",
+                        help="for --modules=compile: this module too")
     parser.add_argument("--size", type=int, help="rounds of work in a program instead of its own number")
     parser.add_argument("--quick", action="store_true", help="one round of the smallest size: the numbers mean nothing")
     parser.add_argument("--smoke", action="store_true", help="--quick without engines but native and wasmaot, "
@@ -61,12 +68,17 @@ def choose(args, builder):
     modules = args.modules.split(",")
     if unknown := set(modules) - set(MODULES):
         sys.exit(f"run.py: no module {', '.join(unknown)}; there are {', '.join(MODULES)}")
-    programs = [program for program in build.all_programs() if program.kind in modules and
+    kinds = ["single"] if args.count else modules
+    programs = [program for program in build.all_programs() if program.kind in kinds and
                 matches(program.name, args.programs or ["*"])]
-    if not programs:
+    if args.programs and not programs:
         sys.exit("run.py: no program has such a name; --list shows them")
     found = engine_list.find(builder, args.wasmaot, args.node)
-    patterns = ["native*", "wasmaot*"] if args.smoke else args.engines.split(",")
+    patterns = args.engines.split(",")
+    if args.smoke:
+        patterns = ["native*", "wasmaot*"]
+    elif args.count:
+        patterns = ["native", "wasmaot", "wasmaot+simd"]
     chosen = [engine for engine in found if matches(engine.name, patterns)]
     bases = {engine.base for engine in chosen}
     return programs, [engine for engine in found if engine in chosen or engine.name in bases]
@@ -76,7 +88,7 @@ def prepare(programs, engines, jobs):
     """{program's name: {engine's name: command}}; what is built in common is built before the rest."""
     def commands(program):
         return program.name, {engine.name: engine.prepare(program) for engine in engines
-                              if engine.threads or not program.threaded}
+                              if program.kind in engine.kinds}
     first = {program.kind: program for program in programs}
     ready = dict(commands(program) for program in first.values())
     with ThreadPoolExecutor(jobs) as pool:
@@ -84,13 +96,20 @@ def prepare(programs, engines, jobs):
     return ready
 
 
-def measure_all(args, programs, commands):
+def measure_all(args, builder, programs, commands):
     """{kind: {program's name: results}}, and how many programs failed."""
     results, failed = {}, 0
     for program in programs:
         start = time.monotonic()
         try:
-            result = measure.compare(commands[program.name], args.rounds, args.size)
+            if args.count:
+                result = count.count(commands[program.name], os.path.join(args.build, program.name), args.jobs)
+            else:
+                result = measure.compare(commands[program.name], args.rounds, args.size)
+            if program.name == "many_threads" and not args.smoke:
+                for engine, grown in measure.memory_per_thread(
+                        process.spawner(builder), commands[program.name]).items():
+                    result[engine]["figures"]["memory-per-thread(bytes)"] = grown
         except measure.RunError as error:
             failed += 1
             measure.progress(f"{program.name}: FAILED: {error}")
@@ -98,6 +117,17 @@ def measure_all(args, programs, commands):
         results.setdefault(program.kind, {})[program.name] = result
         measure.progress(f"{program.name}: {time.monotonic() - start:.1f} s")
     return results, failed
+
+
+def measure_processes(args, builder, results):
+    """The modules that measure no programs: compilers and start-up."""
+    modules = args.modules.split(",")
+    if "compile" in modules:
+        results["compile"] = compile_time.measure(builder, args.wasmaot, args.compile_module, args.rounds)
+        measure.progress("compile: done")
+    if "startup" in modules:
+        results["startup"] = startup.measure(builder, args.wasmaot, args.node, args.rounds * 20)
+        measure.progress("startup: done")
 
 
 def cpu_name():
@@ -116,12 +146,20 @@ def machine():
 def print_tables(args, results, engines):
     show = report.markdown if args.markdown else report.plain
     for kind, result in results.items():
-        metric = args.metric or DEFAULT_METRIC[kind]
+        if kind == "startup":
+            print("\nstart-up: whole processes that print one line\n")
+            print(show(startup.rows(result)))
+            continue
+        if kind == "compile":
+            for module, compilers in result.items():
+                print("\n" + show(compile_time.rows(module, compilers)))
+            continue
+        metric = "instructions" if args.count else args.metric or DEFAULT_METRIC[kind]
         if kind == "micro":
             print("\nmicro: nanoseconds per operation, or bytes; in brackets the ratio to native\n")
             print(show(report.figure_rows(result, engines)))
             continue
-        print(f"\n{kind}: {metric} time, ratio to native code for the same CPU\n")
+        print(f"\n{kind}: {metric}, ratio to native code for the same CPU\n")
         print(show(report.rows(result, engines, metric)))
         print("\n" + report.summary(result, engines, metric))
 
@@ -134,7 +172,8 @@ def write_files(args, results, engines):
             file.write("\n")
     if args.svg and "single" in results:
         with open(args.svg, "w") as file:
-            file.write(svg.draw(results["single"], engines, args.metric or "user",
+            pictured = [engine for engine in engines if matches(engine.name, PICTURED)]
+            file.write(svg.draw(results["single"], pictured, args.metric or "user",
                                 "Time, as a ratio to native code of the same LLVM for the same CPU"))
 
 
@@ -156,7 +195,9 @@ def main():
         commands = prepare(programs, engines, args.jobs)
     except build.BuildError as error:
         sys.exit(f"run.py: {error}")
-    results, failed = measure_all(args, programs, commands)
+    results, failed = measure_all(args, builder, programs, commands)
+    if not args.smoke and not args.count:
+        measure_processes(args, builder, results)
     if args.smoke:
         print(f"{sum(map(len, results.values()))} passed, {failed} failed")
     else:

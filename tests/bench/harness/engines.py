@@ -14,12 +14,12 @@ from . import build
 class Engine:
     """One way to run a program. prepare() builds what it needs and gives the command line."""
 
-    def __init__(self, name, version, base, prepare, threads=True):
+    def __init__(self, name, version, base, prepare, kinds=tuple(build.FOLDERS)):
         self.name = name
         self.version = version
         self.base = base
         self.prepare = prepare
-        self.threads = threads
+        self.kinds = kinds
 
 
 def first_line(*command):
@@ -61,14 +61,16 @@ def node_engines(builder, node):
     for simd in (False, True):
         def prepare(program, simd=simd):
             return [node, *flags, main, builder.wasm(program, simd)]
-        engines.append(Engine("node" + ("+simd" if simd else "") + "@host", version, "native@host", prepare))
+        # A thread is a worker there, which takes a tenth of a second: no match for micro-benchmarks.
+        engines.append(Engine("node" + ("+simd" if simd else "") + "@host", version, "native@host", prepare,
+                              ("single", "threads")))
     return engines
 
 
 def wasm2c_engines(builder):
     version = "wasm2c " + first_line(builder.wasm2c, "--version") + " + clang -O3"
     return [Engine("wasm2c" + suffix, version, "native" + suffix,
-                   lambda program, cpu=cpu: [builder.wasm2c_program(program, cpu)], threads=False)
+                   lambda program, cpu=cpu: [builder.wasm2c_program(program, cpu)], ("single",))
             for cpu, suffix in (("baseline", ""), ("host", "@host"))]
 
 
@@ -119,7 +121,8 @@ def other_engines(builder):
             return [path["wavm"], "run", "--precompiled", "--abi=wasi", artifact]
         engines.append(("wavm", first_line(path["wavm"], "version"), wavm))
     # wasmedge and wavm have no wasi-threads.
-    return [Engine(name + "+simd@host", version, "native@host", prepare, name in ("wasmtime", "wamr"))
+    return [Engine(name + "+simd@host", version, "native@host", prepare,
+                   tuple(build.FOLDERS) if name in ("wasmtime", "wamr") else ("single",))
             for name, version, prepare in engines]
 
 

@@ -5,6 +5,8 @@ import statistics
 import subprocess
 import sys
 
+from . import process
+
 
 class RunError(Exception):
     """A program failed, or printed something else than on other engines."""
@@ -58,6 +60,16 @@ def compare(commands, rounds, size):
                               for name in figures[engine][0]}
         result[engine] = medians
     return result
+
+
+def memory_per_thread(spawn, commands, few=8, many=136):
+    """{engine: bytes}: what the peak of a process's resident memory grows by for a thread, from the
+    program that keeps as many threads alive as its argument says."""
+    grown = {}
+    for engine, command in commands.items():
+        peaks = [process.run(spawn, command + [str(count)]).peak for count in (few, many)]
+        grown[engine] = (peaks[1] - peaks[0]) / (many - few)
+    return grown
 
 
 def progress(text):

@@ -38,7 +38,8 @@ def rows(results, engines, metric):
             if engine.name not in result:
                 line.append("-")
             elif is_native(engine):
-                line.append(f"{result[engine.name][metric]:.3f} s")
+                value = result[engine.name][metric]
+                line.append(f"{value / 1e6:.2f} M" if metric == "instructions" else f"{value:.3f} s")
             else:
                 value = ratio(result, engine, metric)
                 line.append("-" if value is None else f"{value:.2f}")
@@ -69,7 +70,7 @@ def figure_rows(results, engines):
     shown = columns(results, engines)
     lines = [["figure"] + [engine.name for engine in shown]]
     for result in results.values():
-        for name in next(iter(result.values()))["figures"]:
+        for name in result[shown[0].name]["figures"]:
             line = [name]
             for engine in shown:
                 if engine.name not in result:

@@ -64,4 +64,11 @@ static inline void condition_broadcast(struct condition *condition) {
 #include "thread.h"
 #endif
 
+// Ends the program where no thread can be had: a result without it would be another one.
+static inline void thread_start_or_end(struct thread *thread, void (*function)(void *arg),
+                                       void *arg) {
+  if (!thread_start(thread, function, arg))
+    __builtin_trap();
+}
+
 #endif
