@@ -2,8 +2,11 @@
 #include "commands.h"
 #include "report.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct wa_command *const commands[] = {
     &wa_command_compile,
@@ -26,6 +29,25 @@ static void print_help(FILE *to) {
               to);
 }
 
+// A guest that writes to a closed pipe gets EPIPE, or EFBIG past the limit of a file's size, as
+// WASI has no signals; and the command itself says what it could not write.
+static void ignore_signals(void) {
+  (void)signal(SIGPIPE, SIG_IGN);
+  (void)signal(SIGXFSZ, SIG_IGN);
+}
+
+// A standard stream that is closed becomes a bad one: open, so that no file of ours or the guest's
+// gets its number and then our messages, yet open the wrong way round, so that to use it fails.
+static bool hold_standard_streams(void) {
+  for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+    if (fcntl(fd, F_GETFD) >= 0)
+      continue;
+    if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+      return false;
+  }
+  return true;
+}
+
 // Output that was lost is a failure, also of a command that otherwise did its work.
 static int finish(int status) {
   if (fflush(stdout) == 0 && ferror(stdout) == 0)
@@ -36,6 +58,11 @@ static int finish(int status) {
 
 int main(int argc, char **argv) {
   const char *name = argc < 2 ? "" : argv[1];
+  ignore_signals();
+  if (!hold_standard_streams()) {
+    wa_report("a standard stream is closed, and /dev/null cannot be opened in its place");
+    return WA_EXIT_FAILURE;
+  }
   if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
     (void)printf("wasmaot %s (ABI %u)\n", WASMAOT_VERSION, WA_ABI_VERSION);
     return finish(WA_EXIT_OK);

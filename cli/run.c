@@ -1,13 +1,13 @@
 // wasmaot run: an object, or a module compiled in memory, as a WASI program or by one export.
 #include "commands.h"
 #include "file.h"
+#include "handed.h"
 #include "invoke.h"
 #include "loader.h"
 #include "report.h"
 #include "translate.h"
 #include "wasi.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +19,8 @@ struct values {
   struct wa_translate_options translate;
   struct wa_string_list directories;
   struct wa_string_list env;
+  struct wa_string_list listen;
+  struct wa_string_list inherited;
   const char *invoke;
   const char *argv0;
   int unknown_imports;
@@ -34,6 +36,18 @@ static const struct wa_option options[] = {
      .help = "grant the directory HOST, which the guest sees as GUEST\n(default: the same name)",
      .kind = WA_OPTION_LIST,
      .offset = offsetof(struct values, directories)},
+    {.long_name = "tcplisten",
+     .metavar = "ADDR:PORT",
+     .help = "listen at an IPv4 or [IPv6] address and hand the guest the socket; the first one\n"
+             "is its descriptor 3, or the next after the last --dir",
+     .kind = WA_OPTION_LIST,
+     .offset = offsetof(struct values, listen)},
+    {.long_name = "fd",
+     .metavar = "N",
+     .help = "hand the guest the inherited descriptor N, a socket or a pipe for example, as its\n"
+             "next descriptor after those of --tcplisten",
+     .kind = WA_OPTION_LIST,
+     .offset = offsetof(struct values, inherited)},
     {.long_name = "env",
      .metavar = "NAME[=VALUE]",
      .help = "set an environment variable, or pass it on when no value is given",
@@ -126,6 +140,7 @@ struct world {
   const char **env;
   char **preopen_hosts; // copies that options are cut out of
   struct wa_wasi_preopen *preopens;
+  struct wa_handed handed;
   size_t arg_count, env_count, preopen_count;
 };
 
@@ -136,6 +151,7 @@ static void world_deinit(struct world *world) {
   free(world->preopens);
   free(world->args);
   free(world->env);
+  wa_handed_deinit(&world->handed);
 }
 
 static bool add_env(struct world *world, const char *item, struct wa_error *err) {
@@ -198,11 +214,14 @@ static bool world_init(struct world *world, const struct values *values,
     if (!add_directory(world, values->directories.items[i], err))
       return false;
   }
-  return true;
+  // The last, because from here on something is open.
+  return wa_handed_init(&world->handed, &values->listen, &values->inherited, err);
 }
 
 static struct wa_wasi *make_wasi(const struct world *world, struct wa_error *err) {
   const struct wa_wasi_config config = {
+      .handed = world->handed.fds,
+      .handed_count = world->handed.count,
       .args = world->args,
       .arg_count = world->arg_count,
       .env = world->env,
@@ -348,12 +367,12 @@ static int run(int argc, char **argv) {
       wa_report("run: no file given; 'wasmaot run --help' shows how");
       break;
     }
-    // A guest that writes to a closed pipe gets EPIPE, as WASI has no signals.
-    (void)signal(SIGPIPE, SIG_IGN);
     status = run_file(&values, &operands);
   }
   wa_string_list_deinit(&values.directories);
   wa_string_list_deinit(&values.env);
+  wa_string_list_deinit(&values.listen);
+  wa_string_list_deinit(&values.inherited);
   return status;
 }
 

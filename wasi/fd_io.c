@@ -78,7 +78,8 @@ static int seek(struct wa_wasi_call *call, uint64_t rights, int64_t offset, int 
   int error = wa_fd_table_get(&call->wasi->fds, call->args[0].u32, 0, &file);
   if (error != WASI_ESUCCESS)
     return error;
-  if ((rights & ~atomic_load(&file->rights)) != 0)
+  // The right to seek implies the right to tell.
+  if ((atomic_load(&file->rights) & (rights | WASI_RIGHT_FD_SEEK)) == 0)
     error = no_right_to_seek(file);
   else if ((position = lseek(file->host, offset, whence)) < 0)
     error = wa_wasi_errno(errno);

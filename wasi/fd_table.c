@@ -33,7 +33,7 @@ void wa_fd_release(struct wa_fd *file) {
 }
 
 void wa_fd_table_init(struct wa_fd_table *table) {
-  *table = (struct wa_fd_table){.files = NULL, .count = 0};
+  *table = (struct wa_fd_table){.files = NULL, .count = 0, .free_from = 0};
   (void)pthread_mutex_init(&table->lock, NULL);
 }
 
@@ -59,13 +59,14 @@ static bool grow(struct wa_fd_table *table) {
 int wa_fd_table_add(struct wa_fd_table *table, struct wa_fd *file, uint32_t *fd) {
   int error = WASI_ESUCCESS;
   (void)pthread_mutex_lock(&table->lock);
-  uint32_t i = 0;
+  uint32_t i = table->free_from;
   while (i < table->count && table->files[i] != NULL)
     i++;
   if (i >= WA_FD_LIMIT)
     error = WASI_EMFILE;
   else if (i == table->count && !grow(table))
     error = WASI_ENOMEM;
+  table->free_from = i;
   if (error == WASI_ESUCCESS) {
     table->files[i] = file;
     *fd = i;
@@ -93,13 +94,20 @@ int wa_fd_table_get(struct wa_fd_table *table, uint32_t fd, uint64_t rights, str
   return WASI_ESUCCESS;
 }
 
+// Takes the file out of a number, which becomes free. The lock is held.
+static struct wa_fd *take(struct wa_fd_table *table, uint32_t fd) {
+  struct wa_fd *file = table->files[fd];
+  table->files[fd] = NULL;
+  if (fd < table->free_from)
+    table->free_from = fd;
+  return file;
+}
+
 int wa_fd_table_close(struct wa_fd_table *table, uint32_t fd) {
   struct wa_fd *file = NULL;
   (void)pthread_mutex_lock(&table->lock);
-  if (fd < table->count) {
-    file = table->files[fd];
-    table->files[fd] = NULL;
-  }
+  if (fd < table->count)
+    file = take(table, fd);
   (void)pthread_mutex_unlock(&table->lock);
   wa_fd_release(file);
   return file == NULL ? WASI_EBADF : WASI_ESUCCESS;
@@ -114,8 +122,7 @@ int wa_fd_table_renumber(struct wa_fd_table *table, uint32_t from, uint32_t to) 
     error = WASI_ESUCCESS;
     if (from != to) {
       closed = table->files[to];
-      table->files[to] = table->files[from];
-      table->files[from] = NULL;
+      table->files[to] = take(table, from);
     }
   }
   (void)pthread_mutex_unlock(&table->lock);

@@ -25,6 +25,7 @@ struct wa_fd_table {
   pthread_mutex_t lock;
   struct wa_fd **files; // NULL: free
   uint32_t count;
+  uint32_t free_from; // no number below is free
 };
 
 // Most descriptors a guest may have open.

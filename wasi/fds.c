@@ -13,9 +13,15 @@ static int get(const struct wa_wasi_call *call, uint64_t rights, struct wa_fd **
 
 // Ends a call on a file: releases it and gives the errno of a system call's result.
 static int finish(struct wa_fd *file, int result) {
-  int error = result == 0 ? WASI_ESUCCESS : wa_wasi_errno(errno);
+  int error = result == 0 ? WASI_ESUCCESS : wa_wasi_failure();
   wa_fd_release(file);
-  return error;
+  return error == WA_WASI_RETRY ? WASI_EINTR : error; // what may be interrupted asks `again`
+}
+
+// Whether a system call with this result was interrupted by a signal that is not the thread's end,
+// which `finish` tells.
+static bool again(int result) {
+  return result != 0 && errno == EINTR && !wa_group_stopping();
 }
 
 int wa_wasi_fd_close(struct wa_wasi_call *call) {
@@ -48,8 +54,10 @@ int wa_wasi_fd_fdstat_get(struct wa_wasi_call *call) {
   if (error != WASI_ESUCCESS)
     return error;
   int flags = fcntl(file->host, F_GETFL);
+  if (flags < 0)
+    return finish(file, -1);
   record[0] = file->filetype;
-  wa_set_field_u16(record + WASI_FDSTAT_FLAGS, flags < 0 ? 0 : fdflags(flags));
+  wa_set_field_u16(record + WASI_FDSTAT_FLAGS, fdflags(flags));
   wa_set_field_u64(record + WASI_FDSTAT_RIGHTS_BASE, atomic_load(&file->rights));
   wa_set_field_u64(record + WASI_FDSTAT_RIGHTS_INHERITING, atomic_load(&file->inheriting));
   wa_fd_release(file);
@@ -61,15 +69,19 @@ int wa_wasi_fd_fdstat_set_flags(struct wa_wasi_call *call) {
   uint32_t flags = call->args[1].u32;
   if ((flags & ~(uint32_t)WASI_FDFLAGS_ALL) != 0)
     return WASI_EINVAL;
-  // Linux cannot change the synchronised flags of an open file.
-  if ((flags & (WASI_FDFLAG_DSYNC | WASI_FDFLAG_RSYNC | WASI_FDFLAG_SYNC)) != 0)
-    return WASI_ENOTSUP;
   struct wa_fd *file;
   int error = get(call, WASI_RIGHT_FD_FDSTAT_SET_FLAGS, &file);
   if (error != WASI_ESUCCESS)
     return error;
   int host_flags = fcntl(file->host, F_GETFL);
   int result = host_flags < 0 ? -1 : 0;
+  // Linux cannot change the synchronised flags of an open file; what they already are may be said
+  // again, as programs do that read the flags, change one and set them.
+  const uint32_t synchronised = WASI_FDFLAG_DSYNC | WASI_FDFLAG_RSYNC | WASI_FDFLAG_SYNC;
+  if (result == 0 && (flags & synchronised & ~(uint32_t)fdflags(host_flags)) != 0) {
+    errno = EOPNOTSUPP;
+    result = -1;
+  }
   if (result == 0) {
     host_flags &= ~(O_APPEND | O_NONBLOCK);
     host_flags |= (flags & WASI_FDFLAG_APPEND) != 0 ? O_APPEND : 0;
@@ -115,7 +127,13 @@ int wa_wasi_fd_filestat_set_size(struct wa_wasi_call *call) {
   if (size < 0)
     return WASI_EINVAL;
   int error = get(call, WASI_RIGHT_FD_FILESTAT_SET_SIZE, &file);
-  return error != WASI_ESUCCESS ? error : finish(file, ftruncate(file->host, size));
+  if (error != WASI_ESUCCESS)
+    return error;
+  int result;
+  do {
+    result = ftruncate(file->host, size);
+  } while (again(result));
+  return finish(file, result);
 }
 
 int wa_wasi_fd_filestat_set_times(struct wa_wasi_call *call) {
@@ -165,13 +183,25 @@ int wa_wasi_fd_advise(struct wa_wasi_call *call) {
 int wa_wasi_fd_sync(struct wa_wasi_call *call) {
   struct wa_fd *file;
   int error = get(call, WASI_RIGHT_FD_SYNC, &file);
-  return error != WASI_ESUCCESS ? error : finish(file, fsync(file->host));
+  if (error != WASI_ESUCCESS)
+    return error;
+  int result;
+  do {
+    result = fsync(file->host);
+  } while (again(result));
+  return finish(file, result);
 }
 
 int wa_wasi_fd_datasync(struct wa_wasi_call *call) {
   struct wa_fd *file;
   int error = get(call, WASI_RIGHT_FD_DATASYNC, &file);
-  return error != WASI_ESUCCESS ? error : finish(file, fdatasync(file->host));
+  if (error != WASI_ESUCCESS)
+    return error;
+  int result;
+  do {
+    result = fdatasync(file->host);
+  } while (again(result));
+  return finish(file, result);
 }
 
 // ---- Granted directories ----

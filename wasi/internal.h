@@ -60,6 +60,16 @@ int wa_wasi_interrupted(void);
 // The file type of a host file, for its mode.
 uint8_t wa_wasi_filetype(mode_t mode);
 
+// What an open host descriptor is, and the most rights that apply to such a file.
+struct wa_kind {
+  uint8_t filetype; // enum wasi_filetype
+  uint64_t rights;
+  uint64_t inheriting;
+};
+
+// False with errno when the descriptor is not open.
+bool wa_wasi_kind(int host, struct wa_kind *kind);
+
 // Writes a filestat record in the layout of the call. A wasi_errno.
 struct stat;
 int wa_wasi_put_filestat(const struct wa_wasi_call *call, uint32_t address,

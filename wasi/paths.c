@@ -62,18 +62,11 @@ static uint64_t rights_to_open(uint32_t oflags) {
 // Gives an open host file a descriptor. Takes over `host`, also on failure.
 static int add_opened(const struct wa_wasi_call *call, int host, uint64_t rights,
                       uint64_t inheriting, uint32_t *fd) {
-  struct stat status;
+  struct wa_kind kind;
   struct wa_fd *file = NULL;
-  int error = fstat(host, &status) == 0 ? WASI_ESUCCESS : wa_wasi_errno(errno);
+  int error = wa_wasi_kind(host, &kind) ? WASI_ESUCCESS : wa_wasi_errno(errno);
   if (error == WASI_ESUCCESS) {
-    uint8_t type = wa_wasi_filetype(status.st_mode);
-    if (type == WASI_FILETYPE_DIRECTORY) {
-      rights &= WASI_RIGHTS_DIRECTORY;
-    } else {
-      bool seekable = lseek(host, 0, SEEK_CUR) >= 0 && isatty(host) == 0;
-      rights &= seekable ? WASI_RIGHTS_FILE : WASI_RIGHTS_STREAM;
-    }
-    file = wa_fd_new(host, true, type, rights, inheriting, NULL);
+    file = wa_fd_new(host, true, kind.filetype, rights & kind.rights, inheriting, NULL);
     error = file == NULL ? WASI_ENOMEM : wa_fd_table_add(&call->wasi->fds, file, fd);
   }
   if (error != WASI_ESUCCESS) {
@@ -82,6 +75,19 @@ static int add_opened(const struct wa_wasi_call *call, int host, uint64_t rights
     else
       (void)close(host);
   }
+  return error;
+}
+
+// Opens for path_open. Always without blocking, or a guest's thread would wait in the kernel for
+// the other end of a pipe, or for a device; then as the guest asked.
+static int open_file(const struct wa_place *place, int flags, int *host) {
+  int error = open_at(place, flags | O_NONBLOCK, host);
+  if (error != WASI_ESUCCESS || (flags & O_NONBLOCK) != 0)
+    return error;
+  if (fcntl(*host, F_SETFL, flags & O_APPEND) == 0)
+    return WASI_ESUCCESS;
+  error = wa_wasi_errno(errno);
+  (void)close(*host);
   return error;
 }
 
@@ -108,7 +114,7 @@ int wa_wasi_path_open(struct wa_wasi_call *call) {
   int flags =
       access_mode(rights, oflags) | open_flags(oflags, fdflags) | follow_flag(call->args[1].u32);
   int host;
-  error = open_at(&place, flags, &host);
+  error = open_file(&place, flags, &host);
   wa_place_close(&place);
   uint32_t fd;
   if (error == WASI_ESUCCESS)

@@ -60,6 +60,8 @@ static void subscribe(const struct wa_wasi_call *call, const uint8_t *record,
       WASI_RIGHT_POLL_FD_READWRITE | (reading ? WASI_RIGHT_FD_READ : WASI_RIGHT_FD_WRITE);
   to->error = wa_fd_table_get(&call->wasi->fds, wa_field_u32(record + WASI_SUBSCRIPTION_FD), rights,
                               &to->file);
+  if (to->error == WASI_ESUCCESS && to->file->host < 0)
+    to->error = WASI_EBADF; // the kernel would wait for it for ever
   if (to->error == WASI_ESUCCESS)
     *poll = (struct pollfd){.fd = to->file->host, .events = reading ? POLLIN : POLLOUT};
 }

@@ -1,8 +1,9 @@
-// Arguments, environment, exit, yield and random bytes.
+// Arguments, environment, exit, signals, yield and random bytes.
 #include "internal.h"
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/random.h>
 
 static int get_strings(const struct wa_guest *guest, const struct wa_strings *strings,
@@ -45,6 +46,47 @@ int wa_wasi_proc_exit(struct wa_wasi_call *call) {
   return WA_WASI_RAISED;
 }
 
+// The host's signal for one that ends the program unless it is caught, which no guest can do; 0 for
+// others.
+static int ending_signal(uint32_t signal) {
+  static const int signals[] = {
+      [WASI_SIGNAL_HUP] = SIGHUP,   [WASI_SIGNAL_INT] = SIGINT,       [WASI_SIGNAL_QUIT] = SIGQUIT,
+      [WASI_SIGNAL_ILL] = SIGILL,   [WASI_SIGNAL_TRAP] = SIGTRAP,     [WASI_SIGNAL_ABRT] = SIGABRT,
+      [WASI_SIGNAL_BUS] = SIGBUS,   [WASI_SIGNAL_FPE] = SIGFPE,       [WASI_SIGNAL_KILL] = SIGKILL,
+      [WASI_SIGNAL_USR1] = SIGUSR1, [WASI_SIGNAL_SEGV] = SIGSEGV,     [WASI_SIGNAL_USR2] = SIGUSR2,
+      [WASI_SIGNAL_ALRM] = SIGALRM, [WASI_SIGNAL_TERM] = SIGTERM,     [WASI_SIGNAL_XCPU] = SIGXCPU,
+      [WASI_SIGNAL_XFSZ] = SIGXFSZ, [WASI_SIGNAL_VTALRM] = SIGVTALRM, [WASI_SIGNAL_PROF] = SIGPROF,
+      [WASI_SIGNAL_POLL] = SIGPOLL, [WASI_SIGNAL_PWR] = SIGPWR,       [WASI_SIGNAL_SYS] = SIGSYS,
+  };
+  return signal < sizeof signals / sizeof signals[0] ? signals[signal] : 0;
+}
+
+// A signal that ends a program ends this one, never its host: with the status a shell would show.
+int wa_wasi_proc_raise(struct wa_wasi_call *call) {
+  uint32_t signal = call->args[0].u32;
+  int ending = ending_signal(signal);
+  if (ending != 0) {
+    (void)wa_raise_exit(128 + ending);
+    return WA_WASI_RAISED;
+  }
+  switch (signal) {
+  case WASI_SIGNAL_NONE:
+  case WASI_SIGNAL_PIPE:
+  case WASI_SIGNAL_CHLD:
+  case WASI_SIGNAL_CONT:
+  case WASI_SIGNAL_URG:
+  case WASI_SIGNAL_WINCH:
+    return WASI_ESUCCESS; // ignored unless caught
+  case WASI_SIGNAL_STOP:
+  case WASI_SIGNAL_TSTP:
+  case WASI_SIGNAL_TTIN:
+  case WASI_SIGNAL_TTOU:
+    return WASI_ENOTSUP; // only the host stops and continues
+  default:
+    return WASI_EINVAL;
+  }
+}
+
 int wa_wasi_sched_yield(struct wa_wasi_call *call) {
   (void)call;
   (void)sched_yield();
@@ -60,6 +102,9 @@ int wa_wasi_random_get(struct wa_wasi_call *call) {
     ssize_t got = getrandom(buffer + done, length - done, 0);
     if (got >= 0) {
       done += (size_t)got;
+      // A signal cuts a long request short without an error.
+      if (wa_group_stopping())
+        return wa_wasi_interrupted();
       continue;
     }
     int error = wa_wasi_failure();

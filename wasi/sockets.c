@@ -1,4 +1,4 @@
-// Sockets: preview 1 cannot make any, but a standard stream may be one.
+// Sockets: preview 1 cannot make any, but the host hands some in, and they may accept others.
 #include "internal.h"
 
 #include <errno.h>
@@ -26,9 +26,10 @@ static int get(const struct wa_wasi_call *call, uint64_t rights, struct wa_fd **
 }
 
 // Gives an accepted connection a descriptor. Takes over `host`, also on failure.
-static int add_connection(const struct wa_wasi_call *call, int host, uint32_t *fd) {
+static int add_connection(const struct wa_wasi_call *call, int host, uint64_t rights,
+                          uint32_t *fd) {
   struct wa_fd *file =
-      wa_fd_new(host, true, WASI_FILETYPE_SOCKET_STREAM, WASI_RIGHTS_STREAM, 0, NULL);
+      wa_fd_new(host, true, WASI_FILETYPE_SOCKET_STREAM, rights & WASI_RIGHTS_SOCKET, 0, NULL);
   if (file == NULL) {
     (void)close(host);
     return WASI_ENOMEM;
@@ -49,16 +50,17 @@ int wa_wasi_sock_accept(struct wa_wasi_call *call) {
     return WASI_EINVAL;
   if (wa_guest_at(&call->guest, result, 4) == NULL)
     return WASI_EFAULT;
-  int error = get(call, WASI_RIGHT_FD_READ, &file);
+  int error = get(call, WASI_RIGHT_SOCK_ACCEPT, &file);
   if (error != WASI_ESUCCESS)
     return error;
   do {
     host = accept4(file->host, NULL, NULL, SOCK_CLOEXEC | (flags != 0 ? SOCK_NONBLOCK : 0));
     error = host < 0 ? wa_wasi_failure() : WASI_ESUCCESS;
   } while (error == WA_WASI_RETRY);
+  uint64_t rights = atomic_load(&file->inheriting);
   wa_fd_release(file);
   if (error == WASI_ESUCCESS)
-    error = add_connection(call, host, &fd);
+    error = add_connection(call, host, rights, &fd);
   if (error == WASI_ESUCCESS)
     (void)wa_guest_write_u32(&call->guest, result, fd);
   return error;
@@ -127,7 +129,7 @@ int wa_wasi_sock_shutdown(struct wa_wasi_call *call) {
   uint32_t how = call->args[1].u32;
   static const int hows[] = {0, SHUT_RD, SHUT_WR, SHUT_RDWR};
   struct wa_fd *file;
-  int error = get(call, 0, &file);
+  int error = get(call, WASI_RIGHT_SOCK_SHUTDOWN, &file);
   if (error != WASI_ESUCCESS)
     return error;
   if (how == 0 || (how & ~(uint32_t)(SHUT_READING | SHUT_WRITING)) != 0)

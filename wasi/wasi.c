@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct wa_wasi_binding {
@@ -55,63 +54,73 @@ static bool strings_init(struct wa_strings *strings, const char *const *from, si
   return true;
 }
 
-static bool add_file(struct wa_wasi *wasi, int host, bool owned, const struct stat *status,
-                     uint64_t rights, uint64_t inheriting, char *preopen, struct wa_error *err) {
-  uint8_t type = status == NULL ? WASI_FILETYPE_UNKNOWN : wa_wasi_filetype(status->st_mode);
-  struct wa_fd *file = wa_fd_new(host, owned, type, rights, inheriting, preopen);
+// Gives a host descriptor the next number. Takes over `host` when owned, and `preopen`, also on
+// failure.
+static bool add_file(struct wa_wasi *wasi, int host, bool owned, const struct wa_kind *kind,
+                     char *preopen, struct wa_error *err) {
   uint32_t fd;
-  if (file == NULL || wa_fd_table_add(&wasi->fds, file, &fd) != WASI_ESUCCESS) {
-    if (file != NULL) {
-      file->owned = false; // both stay the caller's
-      file->preopen = NULL;
-      wa_fd_release(file);
-    }
-    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for descriptors");
+  struct wa_fd *file =
+      wa_fd_new(host, owned, kind->filetype, kind->rights, kind->inheriting, preopen);
+  if (file == NULL) {
+    if (owned)
+      (void)close(host);
+    free(preopen);
+  } else if (wa_fd_table_add(&wasi->fds, file, &fd) == WASI_ESUCCESS) {
+    return true;
   }
-  return true;
+  wa_fd_release(file);
+  return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for descriptors");
 }
 
-// A closed standard stream keeps its number, so that directories start at 3: a descriptor without
-// rights on nothing.
+// A closed standard stream keeps its number, so that directories start at 3, and is a bad
+// descriptor to whatever is done with it.
 static bool add_stdio(struct wa_wasi *wasi, int fd, struct wa_error *err) {
-  struct stat status;
-  if (fd < 0 || fstat(fd, &status) != 0)
-    return add_file(wasi, -1, false, NULL, 0, 0, NULL, err);
-  // isatty() of C libraries asks for a character device that cannot seek.
-  bool seekable = lseek(fd, 0, SEEK_CUR) >= 0 && isatty(fd) == 0;
-  uint64_t rights = seekable ? WASI_RIGHTS_FILE : WASI_RIGHTS_STREAM;
-  return add_file(wasi, fd, false, &status, rights, 0, NULL, err);
+  struct wa_kind kind = {.filetype = WASI_FILETYPE_UNKNOWN, .rights = WASI_RIGHTS_STREAM};
+  if (fd < 0 || !wa_wasi_kind(fd, &kind))
+    fd = -1;
+  if (kind.filetype == WASI_FILETYPE_DIRECTORY) // nobody granted it as one
+    kind.rights = kind.inheriting = 0;
+  return add_file(wasi, fd, false, &kind, NULL, err);
 }
 
 static bool add_preopen(struct wa_wasi *wasi, const struct wa_wasi_preopen *preopen,
                         struct wa_error *err) {
-  bool added = false;
-  struct stat status;
-  char *name = strdup(preopen->guest);
+  struct wa_kind kind;
   int fd = open(preopen->host, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &status) != 0) {
+  if (fd < 0 || !wa_wasi_kind(fd, &kind)) {
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                   "cannot open directory '%s' for the guest: %s", preopen->host, strerror(errno));
-    goto out;
-  }
-  if (name == NULL) {
-    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for directories");
-    goto out;
-  }
-  added = add_file(wasi, fd, true, &status, WASI_RIGHTS_DIRECTORY,
-                   WASI_RIGHTS_DIRECTORY | WASI_RIGHTS_FILE, name, err);
-out:
-  if (!added) {
     if (fd >= 0)
       (void)close(fd);
-    free(name);
+    return false;
   }
-  return added;
+  char *name = strdup(preopen->guest);
+  if (name == NULL) {
+    (void)close(fd);
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for directories");
+  }
+  return add_file(wasi, fd, true, &kind, name, err);
+}
+
+static bool add_handed(struct wa_wasi *wasi, int fd, struct wa_error *err) {
+  struct wa_kind kind;
+  if (!wa_wasi_kind(fd, &kind))
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
+                   "descriptor %d is not open, so the guest cannot have it", fd);
+  if (kind.filetype == WASI_FILETYPE_DIRECTORY) {
+    (void)close(fd);
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
+                   "descriptor %d is a directory; grant directories by name", fd);
+  }
+  (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return add_file(wasi, fd, true, &kind, NULL, err);
 }
 
 struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error *err) {
   struct wa_wasi *wasi = calloc(1, sizeof *wasi);
   if (wasi == NULL) {
+    for (size_t i = 0; i < config->handed_count; i++)
+      (void)close(config->handed[i]);
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for WASI");
     return NULL;
   }
@@ -124,6 +133,12 @@ struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error
     done = add_stdio(wasi, config->stdio[i], err);
   for (size_t i = 0; done && i < config->preopen_count; i++)
     done = add_preopen(wasi, &config->preopens[i], err);
+  for (size_t i = 0; i < config->handed_count; i++) {
+    if (done)
+      done = add_handed(wasi, config->handed[i], err);
+    else
+      (void)close(config->handed[i]);
+  }
   if (done)
     return wasi;
   wa_wasi_free(wasi);
@@ -187,9 +202,4 @@ int wa_wasi_failure(void) {
   if (errno != EINTR)
     return wa_wasi_errno(errno);
   return wa_group_stopping() ? wa_wasi_interrupted() : WA_WASI_RETRY;
-}
-
-int wa_wasi_nosys(struct wa_wasi_call *call) {
-  (void)call;
-  return WASI_ENOSYS;
 }

@@ -24,6 +24,10 @@ struct wa_wasi_config {
   size_t env_count;
   const struct wa_wasi_preopen *preopens; // descriptors 3, 4, ...
   size_t preopen_count;
+  // Open host descriptors, sockets for example, that the guest gets after the directories. Taken
+  // over, also on failure. Directories are refused.
+  const int *handed;
+  size_t handed_count;
   int stdio[3];    // host descriptors; stay the caller's and open while the wa_wasi lives; -1: none
   bool no_openat2; // resolve paths as on kernels without openat2; for tests
 };

@@ -1,5 +1,5 @@
 # What the end-to-end scripts share. Sourced with: $1 the command, $2 the directory of the guests,
-# $3 with_socket.
+# $3 with_socket, $4 with_fds, $5 the documentation's directory.
 #   run COMMAND...        runs it, keeps its output and status (60 s at most, input is empty)
 #   status N              the last run's exit status was N
 #   out TEXT, err TEXT    its output, its error output hold TEXT

@@ -2,14 +2,6 @@
 // connection accepted from it.
 #include "guest.h"
 
-WASI_IMPORT(sock_accept, uint32_t fd, uint32_t flags, uint32_t *accepted);
-WASI_IMPORT(sock_recv, uint32_t fd, const struct iovec *iovecs, size_t count, uint32_t flags,
-            size_t *size, uint16_t *out_flags);
-WASI_IMPORT(sock_send, uint32_t fd, const struct iovec *iovecs, size_t count, uint32_t flags,
-            size_t *size);
-
-enum { PEEK = 1, WAITALL = 2 };
-
 int main(int argc, char **argv) {
   char text[5] = "";
   struct iovec in[2] = {{text, 2}, {text + 2, 2}};
@@ -22,9 +14,11 @@ int main(int argc, char **argv) {
     fail("sock_accept");
   if (wasi_sock_recv(fd, in, 1, 4, &size, &flags) != E_INVAL)
     fail("an unknown flag");
-  if (wasi_sock_recv(fd, in, 1, PEEK, &size, &flags) != E_SUCCESS || size != 2 || text[0] != 'p')
+  if (wasi_sock_recv(fd, in, 1, RECV_PEEK, &size, &flags) != E_SUCCESS || size != 2 ||
+      text[0] != 'p')
     fail("sock_recv of a peek");
-  if (wasi_sock_recv(fd, in, 2, WAITALL, &size, &flags) != E_SUCCESS || size != 4 || flags != 0)
+  if (wasi_sock_recv(fd, in, 2, RECV_WAITALL, &size, &flags) != E_SUCCESS || size != 4 ||
+      flags != 0)
     fail("sock_recv");
   if (strcmp(text, "ping") != 0)
     fail("not a ping");
