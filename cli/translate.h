@@ -2,7 +2,7 @@
 #ifndef WA_CLI_TRANSLATE_H
 #define WA_CLI_TRANSLATE_H
 
-#include "compiler.h"
+#include "compiler_library.h"
 #include "options.h"
 #include "progress.h"
 

@@ -1,18 +1,23 @@
-# libwasmaot: loader, runtime and WASI in one library. No LLVM, no C++.
-set(wa_library_parts wa_runtime wa_loader wa_wasi)
+# libwasmaot: the public API over loader, runtime, WASI and the compiler's front (decoder and
+# validator). No LLVM, no C++.
+set(wa_library_parts wa_capi wa_runtime wa_loader wa_wasi wa_front)
 
 function(wasmaot_library name type)
   add_library(${name} ${type})
   foreach(part IN LISTS wa_library_parts)
     target_sources(${name} PRIVATE "$<TARGET_OBJECTS:${part}>")
   endforeach()
-  target_link_libraries(${name} PRIVATE wasmaot_flags PUBLIC Threads::Threads m)
-  target_include_directories(${name} INTERFACE
-    "${PROJECT_SOURCE_DIR}/include"
-    "${PROJECT_SOURCE_DIR}/runtime" "${PROJECT_SOURCE_DIR}/loader" "${PROJECT_SOURCE_DIR}/wasi")
+  target_link_libraries(${name} PRIVATE wasmaot_flags PUBLIC Threads::Threads ${CMAKE_DL_LIBS} m)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME wasmaot LINKER_LANGUAGE C)
 endfunction()
 
+# Embedders see the public headers; only what is linked statically sees the parts.
 wasmaot_library(wasmaot SHARED)
-set_target_properties(wasmaot PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+target_include_directories(wasmaot INTERFACE "${PROJECT_SOURCE_DIR}/include")
+set_target_properties(wasmaot PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
+  LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map")
+target_link_options(wasmaot PRIVATE
+  "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map")
 wasmaot_library(wasmaot_static STATIC)
+target_include_directories(wasmaot_static INTERFACE "${PROJECT_SOURCE_DIR}/include"
+  "${PROJECT_SOURCE_DIR}/runtime" "${PROJECT_SOURCE_DIR}/loader" "${PROJECT_SOURCE_DIR}/wasi")

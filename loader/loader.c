@@ -290,6 +290,28 @@ uint16_t wa_artifact_machine(const struct wa_artifact *artifact) {
   return ((const struct loaded *)artifact)->image.machine;
 }
 
+size_t wa_artifact_size(const struct wa_artifact *artifact) {
+  return ((const struct loaded *)artifact)->image.size;
+}
+
+// From the file, because relocated pages of the mapping differ from it.
+bool wa_artifact_copy(const struct wa_artifact *artifact, void *buffer, struct wa_error *err) {
+  const struct wa_image *image = &((const struct loaded *)artifact)->image;
+  size_t done = 0;
+  while (done < image->size) {
+    ssize_t got = pread(image->file, (uint8_t *)buffer + done, image->size - done, (off_t)done);
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got <= 0) {
+      return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot read the artifact's file: %s",
+                     got < 0 ? strerror(errno) : "it was cut short while it was loaded");
+    }
+    done += (size_t)got;
+  }
+  return true;
+}
+
 bool wa_is_elf(const void *bytes, size_t size) {
   return size >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0;
 }

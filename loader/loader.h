@@ -33,6 +33,11 @@ struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *
 // e_machine of an inspected or loaded artifact.
 uint16_t wa_artifact_machine(const struct wa_artifact *artifact);
 
+// The file of a loaded artifact: its size, and its bytes copied to a buffer of that size.
+// Thread-safe.
+size_t wa_artifact_size(const struct wa_artifact *artifact);
+bool wa_artifact_copy(const struct wa_artifact *artifact, void *buffer, struct wa_error *err);
+
 // Whether the bytes start like an ELF file rather than a module.
 bool wa_is_elf(const void *bytes, size_t size);
 

@@ -28,3 +28,10 @@ struct wa_global_object *wa_global_new(struct wa_store *store, uint32_t type, bo
   wa_store_own(store, &made->object);
   return &made->global;
 }
+
+void wa_global_free(struct wa_store *store, struct wa_global_object *global) {
+  struct host_global *made =
+      (struct host_global *)((uint8_t *)global - offsetof(struct host_global, global));
+  wa_store_disown(store, &made->object);
+  free(made);
+}

@@ -61,8 +61,28 @@ struct wa_func_ref *wa_host_func_new(struct wa_store *store, uint32_t type, wa_h
   pthread_mutex_lock(&store->lock);
   find_exit(store, func);
   func->next = store->host_funcs;
+  if (func->next != NULL) {
+    func->next->previous = func;
+  }
   store->host_funcs = func;
   pthread_mutex_unlock(&store->lock);
   wa_store_own(store, &func->object);
   return &func->record.ref;
+}
+
+void wa_host_func_free(struct wa_store *store, struct wa_func_ref *ref) {
+  struct wa_host_func *func =
+      (struct wa_host_func *)((uint8_t *)ref - offsetof(struct wa_host_func, record));
+  wa_store_disown(store, &func->object);
+  pthread_mutex_lock(&store->lock);
+  if (func->previous != NULL) {
+    func->previous->next = func->next;
+  } else {
+    store->host_funcs = func->next;
+  }
+  if (func->next != NULL) {
+    func->next->previous = func->previous;
+  }
+  pthread_mutex_unlock(&store->lock);
+  free(func);
 }

@@ -170,10 +170,10 @@ static void free_object(struct wa_object *object) {
   release(WA_OBJECT_OF(object, struct wa_instance));
 }
 
-static bool prepare(struct wa_instance *instance, const struct wa_linker *linker,
+static bool prepare(struct wa_instance *instance, const struct wa_imports *imports,
                     struct wa_error *err) {
   bool at_memory = (wa_instance_meta(instance)->flags & WA_META_MEMORY0_AT_CTX) != 0;
-  if ((at_memory && !map_context(instance, err)) || !wa_instance_link(instance, linker, err) ||
+  if ((at_memory && !map_context(instance, err)) || !wa_instance_link(instance, imports, err) ||
       !make_memories(instance, err) || !make_tables(instance, err)) {
     return false;
   }
@@ -194,10 +194,10 @@ static bool run_start(struct wa_instance *instance, struct wa_trap *trap) {
   return wa_func_call(&start.ref, none, trap);
 }
 
-enum wa_instantiate_result wa_instance_new(struct wa_store *store, struct wa_artifact *artifact,
-                                           const struct wa_linker *linker,
-                                           struct wa_instance **made, struct wa_trap *trap,
-                                           struct wa_error *err) {
+static enum wa_instantiate_result instantiate(struct wa_store *store, struct wa_artifact *artifact,
+                                              const struct wa_imports *imports,
+                                              struct wa_instance **made, struct wa_trap *trap,
+                                              struct wa_error *err) {
   *made = NULL;
   struct wa_prepared *prepared = wa_store_prepare(store, artifact);
   struct wa_instance *instance = prepared == NULL ? NULL : allocate(prepared);
@@ -207,7 +207,7 @@ enum wa_instantiate_result wa_instance_new(struct wa_store *store, struct wa_art
   }
   instance->store = store;
   instance->object.free = free_object;
-  if (!prepare(instance, linker, err)) {
+  if (!prepare(instance, imports, err)) {
     release(instance);
     return WA_INSTANTIATE_FAILED;
   }
@@ -219,6 +219,23 @@ enum wa_instantiate_result wa_instance_new(struct wa_store *store, struct wa_art
     return WA_INSTANTIATE_TRAPPED;
   }
   return run_start(instance, trap) ? WA_INSTANTIATED : WA_INSTANTIATE_TRAPPED;
+}
+
+enum wa_instantiate_result wa_instance_new(struct wa_store *store, struct wa_artifact *artifact,
+                                           const struct wa_linker *linker,
+                                           struct wa_instance **made, struct wa_trap *trap,
+                                           struct wa_error *err) {
+  struct wa_imports imports = {.linker = linker};
+  return instantiate(store, artifact, &imports, made, trap, err);
+}
+
+enum wa_instantiate_result wa_instance_new_with(struct wa_store *store,
+                                                struct wa_artifact *artifact,
+                                                const struct wa_extern *values,
+                                                struct wa_instance **made, struct wa_trap *trap,
+                                                struct wa_error *err) {
+  struct wa_imports imports = {.values = values};
+  return instantiate(store, artifact, &imports, made, trap, err);
 }
 
 void wa_instance_free(struct wa_instance *instance) {
@@ -268,6 +285,11 @@ static void fill_extern(struct wa_instance *instance, const struct wa_meta_expor
   case WA_EXTERN_KIND_COUNT:
     break;
   }
+}
+
+void wa_instance_export_at(struct wa_instance *instance, uint32_t index, struct wa_extern *value) {
+  const struct wa_meta *meta = wa_instance_meta(instance);
+  fill_extern(instance, WA_META_ROW(meta, exports, struct wa_meta_export, index), value);
 }
 
 bool wa_instance_export(struct wa_instance *instance, const char *name, size_t name_size,

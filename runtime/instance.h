@@ -52,9 +52,15 @@ static inline const struct wa_meta *wa_instance_meta(const struct wa_instance *i
   return instance->prepared->artifact->meta;
 }
 
+// Where imports come from: by name, or, when `values` is not NULL, in the artifact's order.
+struct wa_imports {
+  const struct wa_linker *linker;
+  const struct wa_extern *values;
+};
+
 // Resolves and checks every import (4.5.4, step "external values match"), and writes what compiled
 // code and the runtime need of them. link.c.
-bool wa_instance_link(struct wa_instance *instance, const struct wa_linker *linker,
+bool wa_instance_link(struct wa_instance *instance, const struct wa_imports *imports,
                       struct wa_error *err);
 
 // The value of a constant expression. init.c.

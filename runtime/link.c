@@ -9,7 +9,7 @@
 struct link {
   struct wa_instance *instance;
   const struct wa_meta *meta;
-  const struct wa_linker *linker;
+  const struct wa_imports *imports;
   struct wa_error *err;
   const struct wa_meta_import *import; // the one at hand
 };
@@ -212,16 +212,25 @@ static bool link_tag(const struct link *link, const struct wa_extern *value) {
   return true;
 }
 
+static bool find_value(const struct link *link, struct wa_extern *value) {
+  const struct wa_meta_import *import = link->import;
+  if (link->imports->values != NULL) {
+    *value =
+        link->imports->values[import - WA_META_ROWS(link->meta, imports, struct wa_meta_import)];
+    return true;
+  }
+  return link->imports->linker != NULL &&
+         wa_linker_get(link->imports->linker, wa_meta_chars(link->meta, import->module),
+                       import->module.length, wa_meta_chars(link->meta, import->name),
+                       import->name.length, value);
+}
+
 static bool link_import(const struct link *link) {
   const struct wa_meta_import *import = link->import;
   struct wa_extern value;
-  bool known =
-      link->linker != NULL &&
-      wa_linker_get(link->linker, wa_meta_chars(link->meta, import->module), import->module.length,
-                    wa_meta_chars(link->meta, import->name), import->name.length, &value);
-  if (!known) {
-    if (import->kind == WA_EXTERN_FUNC && link->linker != NULL &&
-        wa_linker_traps_unknown(link->linker)) {
+  if (!find_value(link, &value)) {
+    if (import->kind == WA_EXTERN_FUNC && link->imports->linker != NULL &&
+        wa_linker_traps_unknown(link->imports->linker)) {
       return bind_host(link, import_type_id(link), call_unknown, (void *)(uintptr_t)import);
     }
     return refuse(link, "unknown import: no %s of that name is provided", kind_name(import->kind));
@@ -247,10 +256,10 @@ static bool link_import(const struct link *link) {
   return false;
 }
 
-bool wa_instance_link(struct wa_instance *instance, const struct wa_linker *linker,
+bool wa_instance_link(struct wa_instance *instance, const struct wa_imports *imports,
                       struct wa_error *err) {
   struct link link = {
-      .instance = instance, .meta = wa_instance_meta(instance), .linker = linker, .err = err};
+      .instance = instance, .meta = wa_instance_meta(instance), .imports = imports, .err = err};
   for (uint32_t i = 0; i < link.meta->imports.count; i++) {
     link.import = WA_META_ROW(link.meta, imports, struct wa_meta_import, i);
     if (!link_import(&link)) {

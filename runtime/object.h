@@ -10,6 +10,9 @@ struct wa_object {
   void (*free)(struct wa_object *object);
 };
 
+// Frees a global that wa_global_new made. global.c.
+void wa_global_free(struct wa_store *store, struct wa_global_object *global);
+
 #define WA_OBJECT_OF(pointer, type) ((type *)((uint8_t *)(pointer)-offsetof(type, object)))
 
 #endif

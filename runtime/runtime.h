@@ -58,6 +58,7 @@ enum { WA_MAX_FRAMES = 64 };
 struct wa_frame {
   uint32_t function; // index in the function index space of its artifact
   uint32_t offset;   // bytes of native code from the function's start
+  uint32_t text;     // the same from the start of the artifact's code
   char artifact[64]; // name of the artifact, cut to fit
   char name[160];    // function name, cut to fit; empty when unknown
 };
@@ -149,6 +150,10 @@ int64_t wa_table_grow(struct wa_table_object *table, void *ref, uint64_t delta);
 struct wa_global_object *wa_global_new(struct wa_store *store, uint32_t type, bool mut,
                                        const union wa_cell *value, struct wa_error *err);
 
+// Frees what one of the functions above or wa_host_func_new made, before its store goes. The caller
+// guarantees that nothing refers to it any more. Not for what an instance exports.
+void wa_extern_free(struct wa_store *store, struct wa_extern value);
+
 // ---- Host functions ----
 
 struct wa_host_call {
@@ -207,6 +212,12 @@ enum wa_instantiate_result wa_instance_new(struct wa_store *store, struct wa_art
                                            const struct wa_linker *linker,
                                            struct wa_instance **instance, struct wa_trap *trap,
                                            struct wa_error *err);
+// The same with the imports' values in the order of the artifact's imports.
+enum wa_instantiate_result wa_instance_new_with(struct wa_store *store,
+                                                struct wa_artifact *artifact,
+                                                const struct wa_extern *imports,
+                                                struct wa_instance **instance, struct wa_trap *trap,
+                                                struct wa_error *err);
 // Frees one instance early. The caller guarantees that nothing refers to its functions, tables,
 // memories or globals any more. Thread-safe.
 void wa_instance_free(struct wa_instance *instance);
@@ -215,6 +226,8 @@ struct wa_artifact *wa_instance_artifact(const struct wa_instance *instance);
 struct wa_store *wa_instance_store(const struct wa_instance *instance);
 bool wa_instance_export(struct wa_instance *instance, const char *name, size_t name_size,
                         struct wa_extern *value);
+// By place in the artifact's exports, which must exist.
+void wa_instance_export_at(struct wa_instance *instance, uint32_t index, struct wa_extern *value);
 // By index space; NULL when out of range. Memory 0 is what WASI works on.
 struct wa_memory_object *wa_instance_memory(const struct wa_instance *instance, uint32_t index);
 

@@ -88,6 +88,7 @@ static void add_frame(struct wa_trap *trap, const struct wa_raw_frame *raw) {
   struct wa_frame *frame = &trap->frames[trap->frame_count++];
   frame->function = row->index;
   frame->offset = raw->text_offset - row->text_offset;
+  frame->text = raw->text_offset;
   copy_cut(frame->artifact, sizeof frame->artifact, raw->artifact->name,
            strlen(raw->artifact->name));
   copy_cut(frame->name, sizeof frame->name, wa_meta_chars(meta, func->name), func->name.length);

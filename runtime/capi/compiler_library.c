@@ -1,4 +1,4 @@
-#include "compiler.h"
+#include "compiler_library.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -14,12 +14,27 @@ static bool fail(struct wa_error *err, const char *what, const char *why) {
                  "%s%s; WASMAOT_COMPILER_LIBRARY can name " LIBRARY, what, why);
 }
 
-// The directory of the running executable, without the final slash; empty when unknown.
+// Cuts a path to its directory, without the final slash; empty when it has none.
+static void cut_to_directory(char *path) {
+  char *slash = strrchr(path, '/');
+  path[slash != NULL ? slash - path : 0] = '\0';
+}
+
 static void executable_directory(char directory[PATH_MAX]) {
   ssize_t length = readlink("/proc/self/exe", directory, PATH_MAX - 1);
   directory[length > 0 ? length : 0] = '\0';
-  char *slash = strrchr(directory, '/');
-  directory[slash != NULL ? slash - directory : 0] = '\0';
+  cut_to_directory(directory);
+}
+
+// Of the library or executable that this code is in.
+static void own_directory(char directory[PATH_MAX]) {
+  static const char here;
+  Dl_info info;
+  directory[0] = '\0';
+  if (dladdr(&here, &info) != 0 && info.dli_fname != NULL) {
+    (void)snprintf(directory, PATH_MAX, "%s", info.dli_fname);
+    cut_to_directory(directory);
+  }
 }
 
 static bool is_there(const char *directory, const char *below, char path[2 * PATH_MAX]) {
@@ -27,16 +42,23 @@ static bool is_there(const char *directory, const char *below, char path[2 * PAT
   return access(path, R_OK) == 0;
 }
 
-// Beside the executable as it was built, as it was installed, and where it was to be installed.
-static bool find_library(char path[2 * PATH_MAX]) {
-  static const char *const below[] = {"", "/../compiler", ("/../" WASMAOT_LIBDIR)};
-  char directory[PATH_MAX];
-  executable_directory(directory);
+// Beside a directory as it was built or as it was installed.
+static bool find_beside(const char *directory, char path[2 * PATH_MAX]) {
+  static const char *const below[] = {"", "/compiler", "/../compiler", ("/../" WASMAOT_LIBDIR)};
   for (size_t i = 0; directory[0] != '\0' && i < sizeof below / sizeof below[0]; i++) {
     if (is_there(directory, below[i], path))
       return true;
   }
-  return is_there(WASMAOT_FULL_LIBDIR, "", path);
+  return false;
+}
+
+static bool find_library(char path[2 * PATH_MAX]) {
+  char directory[PATH_MAX];
+  executable_directory(directory);
+  if (find_beside(directory, path))
+    return true;
+  own_directory(directory);
+  return find_beside(directory, path) || is_there(WASMAOT_FULL_LIBDIR, "", path);
 }
 
 const struct wa_compiler_api *wa_compiler_open(struct wa_error *err) {
@@ -44,7 +66,7 @@ const struct wa_compiler_api *wa_compiler_open(struct wa_error *err) {
   const char *path = secure_getenv("WASMAOT_COMPILER_LIBRARY");
   if (path == NULL) {
     if (!find_library(found)) {
-      (void)fail(err, "the compiler library is not installed beside this command", "");
+      (void)fail(err, "the compiler library is not installed beside this program", "");
       return NULL;
     }
     path = found;

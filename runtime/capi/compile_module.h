@@ -1,0 +1,14 @@
+// From a WebAssembly binary to an artifact in memory, through the compiler library.
+#ifndef WA_COMPILE_MODULE_H
+#define WA_COMPILE_MODULE_H
+
+#include "artifact.h"
+#include "wa_error.h"
+#include "wasmaot.h"
+
+// NULL with err.
+struct wa_artifact *wa_api_compile(const wasm_engine_t *engine, const void *binary, size_t size,
+                                   struct wa_error *err);
+bool wa_api_validate(const void *binary, size_t size, struct wa_error *err);
+
+#endif

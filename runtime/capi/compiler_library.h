@@ -1,0 +1,11 @@
+// The compiler library, opened with dlopen when something must be compiled and not before, because
+// mapping LLVM takes longer than most programs run. The command and the public API share this.
+#ifndef WA_COMPILER_LIBRARY_H
+#define WA_COMPILER_LIBRARY_H
+
+#include "compile.h"
+
+// NULL with err. Stays open until the process ends. Thread-safe.
+const struct wa_compiler_api *wa_compiler_open(struct wa_error *err);
+
+#endif

@@ -1,0 +1,211 @@
+// Programs: commands of the guests' directory, linked by names, with what the host grants.
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static wasm_module_t *guest(const char *name) {
+  char path[512];
+  (void)snprintf(path, sizeof path, "%s/%s", GUEST_DIR, name);
+  FILE *file = fopen(path, "rb");
+  ck_assert_msg(file != NULL, "%s", path);
+  static char bytes[1 << 20];
+  size_t size = fread(bytes, 1, sizeof bytes, file);
+  (void)fclose(file);
+  wasm_module_t *module = NULL;
+  expect_ok(wasmaot_module_new(engine, bytes, size, &module));
+  return module;
+}
+
+struct result {
+  wasmaot_error_t *error;
+  wasm_trap_t *trap;
+  int status;
+  char out[4096];
+};
+
+static void run(const char *name, wasmaot_wasi_config_t *config, struct result *result) {
+  FILE *out = tmpfile();
+  ck_assert(wasmaot_wasi_config_stdio(config, 1, fileno(out)));
+  wasm_module_t *module = guest(name);
+  wasmaot_linker_t *linker = wasmaot_linker_new(store);
+  wasmaot_group_t *group = NULL;
+  expect_ok(wasmaot_linker_define_wasi(linker, config));
+  wasmaot_wasi_config_delete(config);
+  expect_ok(wasmaot_group_new(NULL, &group));
+  result->trap = NULL;
+  result->error = wasmaot_group_run_command(group, linker, module, &result->status, &result->trap);
+  wasmaot_group_delete(group);
+  wasmaot_linker_delete(linker);
+  wasm_module_delete(module);
+  rewind(out);
+  result->out[fread(result->out, 1, sizeof result->out - 1, out)] = '\0';
+  (void)fclose(out);
+}
+
+static void expect_return(struct result *result, int status) {
+  expect_ok(result->error);
+  if (result->trap != NULL) {
+    expect_message(result->trap, "(no trap)");
+  }
+  ck_assert_int_eq(result->status, status);
+}
+
+START_TEST(a_command_writes_to_the_streams_it_is_given) {
+  struct result result;
+  run("hello.wasm", wasmaot_wasi_config_new(), &result);
+  expect_return(&result, 0);
+  ck_assert_msg(strstr(result.out, "ello") != NULL, "%s", result.out);
+}
+END_TEST
+
+START_TEST(arguments_and_environment_are_what_was_configured) {
+  struct result result;
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  ck_assert(wasmaot_wasi_config_arg(config, "echo"));
+  ck_assert(wasmaot_wasi_config_arg(config, "one"));
+  ck_assert(wasmaot_wasi_config_arg(config, "two"));
+  ck_assert(wasmaot_wasi_config_env(config, "NAME", "value"));
+  ck_assert(!wasmaot_wasi_config_env(config, "A=B", "value"));
+  ck_assert(!wasmaot_wasi_config_stdio(config, 3, 0));
+  run("echo.wasm", config, &result);
+  expect_return(&result, 0);
+  ck_assert_msg(strstr(result.out, "one") != NULL && strstr(result.out, "two") != NULL, "%s",
+                result.out);
+  ck_assert_msg(strstr(result.out, "NAME=value") != NULL, "%s", result.out);
+}
+END_TEST
+
+START_TEST(an_exit_is_a_status) {
+  struct result result;
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  ck_assert(wasmaot_wasi_config_arg(config, "exit"));
+  ck_assert(wasmaot_wasi_config_arg(config, "7"));
+  run("exit.wasm", config, &result);
+  expect_return(&result, 7);
+}
+END_TEST
+
+START_TEST(a_trap_is_a_trap) {
+  struct result result;
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  ck_assert(wasmaot_wasi_config_arg(config, "trap"));
+  ck_assert(wasmaot_wasi_config_arg(config, "unreachable"));
+  run("trap.wasm", config, &result);
+  expect_ok(result.error);
+  ck_assert_ptr_nonnull(result.trap);
+  wasm_frame_vec_t trace;
+  wasm_trap_trace(result.trap, &trace);
+  ck_assert_uint_gt(trace.size, 0);
+  ck_assert(strlen(wasmaot_frame_func_name(trace.data[0])) > 0);
+  ck_assert_str_eq(wasmaot_frame_module_name(trace.data[0]), "module");
+  wasm_frame_vec_delete(&trace);
+  wasm_trap_delete(result.trap);
+}
+END_TEST
+
+START_TEST(programs_with_threads_run) {
+  struct result result;
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  ck_assert(wasmaot_wasi_config_arg(config, "demo"));
+  run("demo.wasm", config, &result);
+  expect_return(&result, 0);
+}
+END_TEST
+
+START_TEST(a_directory_is_granted_or_refused) {
+  struct result result;
+  char directory[] = "/tmp/wasmaot-api-XXXXXX";
+  char path[64];
+  ck_assert_ptr_nonnull(mkdtemp(directory));
+  (void)snprintf(path, sizeof path, "%s/seen", directory);
+  FILE *file = fopen(path, "w");
+  (void)fclose(file);
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  ck_assert(wasmaot_wasi_config_arg(config, "ls"));
+  ck_assert(wasmaot_wasi_config_preopen(config, directory, "/data"));
+  run("ls.wasm", config, &result);
+  expect_return(&result, 0);
+  ck_assert_msg(strstr(result.out, "seen") != NULL, "%s", result.out);
+  ck_assert(unlink(path) == 0 && rmdir(directory) == 0);
+  wasmaot_linker_t *linker = wasmaot_linker_new(store);
+  config = wasmaot_wasi_config_new();
+  ck_assert(wasmaot_wasi_config_preopen(config, directory, "/data"));
+  expect_error(wasmaot_linker_define_wasi(linker, config), directory);
+  wasmaot_wasi_config_delete(config);
+  wasmaot_linker_delete(linker);
+}
+END_TEST
+
+START_TEST(what_is_not_a_command_is_refused) {
+  struct result result;
+  run("reactor.wasm", wasmaot_wasi_config_new(), &result);
+  expect_error(result.error, "_start");
+}
+END_TEST
+
+START_TEST(linking_says_what_is_missing) {
+  wasmaot_linker_t *linker = wasmaot_linker_new(store);
+  wasm_instance_t *instance = NULL;
+  wasm_trap_t *trap = NULL;
+  expect_error(wasmaot_linker_instantiate(linker, module_named("start.wasm"), &instance, &trap),
+               "`host`.`f`");
+  wasmaot_linker_trap_unknown(linker, true);
+  expect_ok(wasmaot_linker_instantiate(linker, module_named("start.wasm"), &instance, &trap));
+  ck_assert_ptr_null(instance);
+  expect_message(trap, "unknown import");
+  wasm_trap_delete(trap);
+  wasmaot_linker_delete(linker);
+}
+END_TEST
+
+START_TEST(instances_are_linked_by_names) {
+  wasmaot_linker_t *linker = wasmaot_linker_new(store);
+  wasm_instance_t *small = instance_of("small.wasm");
+  expect_ok(wasmaot_linker_define_instance(linker, "small", small));
+  wasm_extern_t *run_export = wasmaot_linker_get(linker, "small", "run");
+  expect_ok(wasmaot_linker_define(linker, "host", "f", run_export));
+  wasm_instance_delete(small);
+  wasm_extern_delete(run_export);
+  wasm_instance_t *instance = NULL;
+  wasm_trap_t *trap = NULL;
+  expect_ok(wasmaot_linker_instantiate(linker, module_named("start.wasm"), &instance, &trap));
+  ck_assert_ptr_nonnull(instance);
+  // The instance keeps what it was linked with.
+  wasmaot_linker_delete(linker);
+  wasm_extern_t *memory = wasmaot_instance_export(instance, "memory");
+  wasm_instance_delete(instance);
+  wasm_extern_delete(memory);
+}
+END_TEST
+
+START_TEST(a_function_of_wasi_outlives_its_linker) {
+  wasmaot_linker_t *linker = wasmaot_linker_new(store);
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  expect_ok(wasmaot_linker_define_wasi(linker, config));
+  expect_error(wasmaot_linker_define_wasi(linker, config), "already");
+  wasmaot_wasi_config_delete(config);
+  wasm_extern_t *yield = wasmaot_linker_get(linker, "wasi_snapshot_preview1", "sched_yield");
+  wasmaot_linker_delete(linker);
+  ck_assert_int_eq(call_i32(wasm_extern_as_func(yield), 0, NULL), 0);
+  wasm_extern_delete(yield);
+}
+END_TEST
+
+static void add(TCase *tcase) {
+  tcase_add_test(tcase, a_command_writes_to_the_streams_it_is_given);
+  tcase_add_test(tcase, arguments_and_environment_are_what_was_configured);
+  tcase_add_test(tcase, an_exit_is_a_status);
+  tcase_add_test(tcase, a_trap_is_a_trap);
+  tcase_add_test(tcase, programs_with_threads_run);
+  tcase_add_test(tcase, a_directory_is_granted_or_refused);
+  tcase_add_test(tcase, what_is_not_a_command_is_refused);
+  tcase_add_test(tcase, linking_says_what_is_missing);
+  tcase_add_test(tcase, instances_are_linked_by_names);
+  tcase_add_test(tcase, a_function_of_wasi_outlives_its_linker);
+}
+
+int main(void) {
+  return run_tests("api wasi", add);
+}
