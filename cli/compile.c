@@ -119,6 +119,8 @@ static int run(int argc, char **argv) {
               operands.count == 0 ? "no module given" : "one module at a time");
     return WA_EXIT_USAGE;
   }
+  if (!wa_parse_features(values.translate.features, &values.translate.features_off))
+    return WA_EXIT_USAGE;
   return compile(operands.items[0], &values);
 }
 

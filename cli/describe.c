@@ -35,28 +35,6 @@ const char *wa_describe_kind(enum wa_extern_kind kind) {
   return (unsigned)kind < WA_EXTERN_KIND_COUNT ? names[kind] : "unknown";
 }
 
-const char *wa_describe_feature(unsigned bit) {
-  static const char *const names[] = {
-      "mutable-globals",
-      "sign-ext",
-      "nontrapping-fptoint",
-      "multivalue",
-      "bulk-memory",
-      "reference-types",
-      "simd128",
-      "threads",
-      "extended-const",
-      "relaxed-simd",
-      "multimemory",
-      "memory64",
-      "tail-call",
-      "function-references",
-      "exception-handling",
-      "wide-arithmetic",
-  };
-  return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
-}
-
 static bool allocate(struct wa_description *description) {
   description->imports = calloc(description->import_count + 1u, sizeof(struct wa_described));
   description->exports = calloc(description->export_count + 1u, sizeof(struct wa_described));

@@ -53,6 +53,5 @@ void wa_description_deinit(struct wa_description *description);
 
 const char *wa_describe_valtype(uint32_t type);         // "i32"
 const char *wa_describe_kind(enum wa_extern_kind kind); // "func"
-const char *wa_describe_feature(unsigned bit);          // "bulk-memory" of 1 << bit; NULL for none
 
 #endif

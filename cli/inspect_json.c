@@ -1,5 +1,7 @@
 #include "inspect.h"
 
+#include "wasm_features.h"
+
 #include "json.h"
 #include "loader.h"
 
@@ -66,9 +68,9 @@ static void put_all(struct wa_json *json, const char *key, const struct wa_descr
 
 static void put_features(struct wa_json *json, uint64_t features) {
   wa_json_open(json, "features", '[');
-  for (unsigned bit = 0; wa_describe_feature(bit) != NULL; bit++) {
+  for (unsigned bit = 0; bit < WA_FEATURE_COUNT; bit++) {
     if ((features >> bit & 1) != 0)
-      wa_json_text(json, NULL, wa_describe_feature(bit));
+      wa_json_text(json, NULL, wa_feature_name(UINT64_C(1) << bit));
   }
   wa_json_close(json, ']');
 }

@@ -1,5 +1,7 @@
 #include "inspect.h"
 
+#include "wasm_features.h"
+
 #include "loader.h"
 
 #include <stdio.h>
@@ -83,9 +85,9 @@ static void put_indexed(const char *title, const struct wa_described *rows, uint
 static void put_features(uint64_t features) {
   (void)printf("features used:");
   bool any = false;
-  for (unsigned bit = 0; wa_describe_feature(bit) != NULL; bit++) {
+  for (unsigned bit = 0; bit < WA_FEATURE_COUNT; bit++) {
     if ((features >> bit & 1) != 0) {
-      (void)printf(" %s", wa_describe_feature(bit));
+      (void)printf(" %s", wa_feature_name(UINT64_C(1) << bit));
       any = true;
     }
   }

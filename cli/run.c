@@ -118,7 +118,8 @@ static struct wa_artifact *compile_and_load(const char *path, const struct value
 
 static struct wa_artifact *load(const char *path, const struct values *values,
                                 struct wa_error *err) {
-  struct wa_load_options load = {.perf_map = values->perf == 1, .gdb = true};
+  struct wa_load_options load = {
+      .perf_map = values->perf == 1, .gdb = true, .features_off = values->translate.features_off};
   enum wa_file_kind kind;
   if (!wa_file_kind(path, &kind, err))
     return NULL;
@@ -353,7 +354,7 @@ static int run_file(const struct values *values, const struct wa_operands *opera
 }
 
 static int run(int argc, char **argv) {
-  struct values values = {.translate = {.opt_level = 3, .cpu = "native"}};
+  struct values values = {.translate = {.opt_level = 3, .default_cpu = "native"}};
   struct wa_operands operands;
   int status = WA_EXIT_USAGE;
   switch (wa_options_parse(&wa_command_run, argc, argv, &values, &operands)) {
@@ -367,6 +368,8 @@ static int run(int argc, char **argv) {
       wa_report("run: no file given; 'wasmaot run --help' shows how");
       break;
     }
+    if (!wa_parse_features(values.translate.features, &values.translate.features_off))
+      break;
     status = run_file(&values, &operands);
   }
   wa_string_list_deinit(&values.directories);

@@ -1,8 +1,11 @@
 #include "translate.h"
 
 #include "file.h"
+#include "report.h"
+#include "wasm_features.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -29,6 +32,39 @@ static void print_timings(const struct wa_timings *timings, double reading, doub
                 timings->partitions, timings->jobs);
 }
 
+bool wa_parse_features(const char *list, uint64_t *off) {
+  uint64_t on = WA_FEATURES_ALL;
+  struct wa_error err;
+  wa_error_clear(&err);
+  if (list != NULL && !wa_features_apply(&on, list, &err)) {
+    wa_report("--features: %s", err.message);
+    return false;
+  }
+  *off = ~on;
+  return true;
+}
+
+// "znver4,+avx2,-fma" in two, the first of which is malloc's and may be empty.
+static char *split_cpu(const struct wa_translate_options *options, char **features) {
+  char *name = strdup(options->cpu != NULL ? options->cpu : "");
+  *features = NULL;
+  if (name == NULL)
+    return NULL;
+  char *rest = name[0] == '+' || name[0] == '-' ? name : strchr(name, ',');
+  if (rest == name) {
+    free(name);
+    name = malloc(strlen(options->cpu) + 2);
+    if (name == NULL)
+      return NULL;
+    name[0] = '\0';
+    *features = strcpy(name + 1, options->cpu);
+  } else if (rest != NULL) {
+    *rest = '\0';
+    *features = rest + 1;
+  }
+  return name;
+}
+
 static bool compile_module(const struct wa_module *module, const char *path,
                            const struct wa_translate_options *options,
                            const struct wa_compiler_api *api, struct wa_timings *timings,
@@ -40,8 +76,12 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.opt_level = (int)options->opt_level;
   compile.jobs = (unsigned)options->jobs;
   compile.target = options->target;
-  compile.cpu = options->cpu;
-  compile.features = options->features;
+  char *cpu_features;
+  char *cpu = split_cpu(options, &cpu_features);
+  if (cpu == NULL)
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  compile.cpu = cpu[0] != '\0' ? cpu : options->default_cpu;
+  compile.features = cpu_features;
   compile.source_name = path;
   compile.emit = (enum wa_emit)options->emit;
   compile.timings = timings;
@@ -51,6 +91,7 @@ static bool compile_module(const struct wa_module *module, const char *path,
   }
   bool done = api->compile(module, &compile, object, err);
   wa_progress_end(&progress);
+  free(cpu);
   return done;
 }
 
@@ -67,7 +108,8 @@ bool wa_translate(const char *path, const struct wa_translate_options *options,
     return false;
   double after_read = seconds();
   // An invalid module is refused whether or not the compiler is installed.
-  if (!wa_module_init(&module, (struct wa_bytes){file.data, file.size}, err))
+  if (!wa_module_init_without(&module, (struct wa_bytes){file.data, file.size},
+                              options->features_off, err))
     goto out;
   double after_validation = seconds();
   *api = wa_compiler_open(err);

@@ -8,14 +8,25 @@
 
 struct wa_translate_options {
   uint64_t opt_level;
-  uint64_t jobs; // 0: one per processor
-  const char *cpu;
-  const char *features;
+  uint64_t jobs;   // 0: one per processor
+  const char *cpu; // "NAME,+FEATURE,-FEATURE"; NULL: the command's default
+  const char *default_cpu;
+  const char *features;  // of WebAssembly: see wa_features_apply
+  uint64_t features_off; // what they come to
   const char *target;
   int progress; // enum wa_progress_mode
   int emit;     // enum wa_emit
   bool timings;
 };
+
+// Proposals, for a command that reads modules.
+#define WA_FEATURES_OPTION(type, member)                                                           \
+  {                                                                                                \
+    .long_name = "features", .metavar = "LIST",                                                    \
+    .help = "WebAssembly proposals to allow (default all): simd,-threads adds the one\n"           \
+            "and takes the other away; mvp, wasm2, wasm3 and all are sets to begin with",          \
+    .kind = WA_OPTION_STRING, .offset = offsetof(type, member)                                     \
+  }
 
 // The rows of an option table that both commands have, for a struct with a member `translate`.
 #define WA_TRANSLATE_OPTIONS(type, default_cpu)                                                    \
@@ -34,16 +45,12 @@ struct wa_translate_options {
        .min = 1,                                                                                   \
        .max = 1024},                                                                               \
       {.long_name = "cpu",                                                                         \
-       .metavar = "NAME",                                                                          \
+       .metavar = "NAME[,+FEATURE][,-FEATURE]...",                                                 \
        .help = "compile for this CPU: a name of LLVM's, 'native' or 'baseline'\n(default "         \
-               "" default_cpu ")",                                                                 \
+               "" default_cpu "), and with features added or taken away: +avx2,-fma",              \
        .kind = WA_OPTION_STRING,                                                                   \
        .offset = offsetof(type, translate.cpu)},                                                   \
-      {.long_name = "features",                                                                    \
-       .metavar = "LIST",                                                                          \
-       .help = "CPU features to add or take away: +avx2,-fma",                                     \
-       .kind = WA_OPTION_STRING,                                                                   \
-       .offset = offsetof(type, translate.features)},                                              \
+      WA_FEATURES_OPTION(type, translate.features),                                                \
       {.long_name = "progress",                                                                    \
        .metavar = "WHEN",                                                                          \
        .help = "show a progress bar: auto (on a terminal), always, never",                         \
@@ -54,6 +61,9 @@ struct wa_translate_options {
     .long_name = "timings", .help = "print how long each phase of compiling took",                 \
     .kind = WA_OPTION_FLAG, .offset = offsetof(type, translate.timings)                            \
   }
+
+// What a --features option switches off; without one, nothing. False, reported, when it is wrong.
+bool wa_parse_features(const char *list, uint64_t *off);
 
 // *api frees *object with buffer_free. False with err, whose offset is one in the file.
 bool wa_translate(const char *path, const struct wa_translate_options *options,

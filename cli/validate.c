@@ -3,8 +3,14 @@
 #include "file.h"
 #include "module.h"
 #include "report.h"
+#include "translate.h"
 
-static bool validate(const char *path, struct wa_error *err) {
+struct values {
+  const char *features;
+  uint64_t features_off;
+};
+
+static bool validate(const char *path, uint64_t features_off, struct wa_error *err) {
   struct wa_file file;
   struct wa_module module;
   if (!wa_file_read(path, &file, err))
@@ -14,19 +20,22 @@ static bool validate(const char *path, struct wa_error *err) {
     valid = wa_fail(err, WA_ERROR_MALFORMED, 0,
                     "is an ELF object, not a module; 'wasmaot inspect' checks those");
   else
-    valid = wa_module_init(&module, (struct wa_bytes){file.data, file.size}, err);
+    valid =
+        wa_module_init_without(&module, (struct wa_bytes){file.data, file.size}, features_off, err);
   if (valid)
     wa_module_deinit(&module);
   wa_file_deinit(&file);
   return valid;
 }
 
-static const struct wa_option options[] = {{.help = NULL}};
+static const struct wa_option options[] = {WA_FEATURES_OPTION(struct values, features),
+                                           {.help = NULL}};
 
 static int run(int argc, char **argv) {
+  struct values values = {.features = NULL};
   struct wa_operands operands;
   int status = WA_EXIT_OK;
-  switch (wa_options_parse(&wa_command_validate, argc, argv, NULL, &operands)) {
+  switch (wa_options_parse(&wa_command_validate, argc, argv, &values, &operands)) {
   case WA_PARSE_HELP:
     return WA_EXIT_OK;
   case WA_PARSE_ERROR:
@@ -38,10 +47,12 @@ static int run(int argc, char **argv) {
     wa_report("validate: no file given; 'wasmaot validate --help' shows how");
     return WA_EXIT_USAGE;
   }
+  if (!wa_parse_features(values.features, &values.features_off))
+    return WA_EXIT_USAGE;
   for (int i = 0; i < operands.count; i++) {
     struct wa_error err;
     wa_error_clear(&err);
-    if (!validate(operands.items[i], &err)) {
+    if (!validate(operands.items[i], values.features_off, &err)) {
       int failure = wa_report_error(operands.items[i], &err);
       status = failure > status ? failure : status;
     }

@@ -1,5 +1,7 @@
 #include "decode.h"
 
+#include "wasm_features.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -147,7 +149,7 @@ static bool decode_section(struct wa_decoder *decoder, uint8_t *last) {
   if (!check_order(decoder, id, offset, last))
     return false;
   reader->end = reader->position + size;
-  if (!sections[id].decode(decoder))
+  if (!sections[id].decode(decoder) || !wa_check_refused(decoder))
     return false;
   if (reader->position != reader->end)
     return wa_malformed(decoder, reader->position,
@@ -206,16 +208,23 @@ static bool decode_module(struct wa_decoder *decoder) {
   return true;
 }
 
+bool wa_check_refused(struct wa_decoder *decoder) {
+  if (!decoder->refused)
+    return true;
+  const char *name = wa_feature_name(decoder->refused & -decoder->refused);
+  return wa_fail(decoder->err, WA_ERROR_INVALID, decoder->refused_offset,
+                 "needs the proposal %s, which is switched off: --features=+%s allows it", name,
+                 name);
+}
+
 bool wa_module_init_without(struct wa_module *module, struct wa_bytes bytes, uint64_t off,
                             struct wa_error *err) {
   *module = (struct wa_module){.bytes = bytes, .start = WA_NONE};
   wa_arena_init(&module->arena, wa_module_memory_limit(bytes.size));
   wa_error_clear(err);
-  struct wa_decoder decoder = {.module = module, .err = err, .reader = {bytes.data, 0, bytes.size}};
+  struct wa_decoder decoder = {
+      .module = module, .err = err, .reader = {bytes.data, 0, bytes.size}, .off = off};
   bool ok = decode_module(&decoder);
-  if (ok && (module->features & off))
-    ok = wa_invalid(&decoder, 0, "the module uses features that are switched off: 0x%" PRIx64,
-                    module->features & off);
   if (!ok)
     wa_module_deinit(module);
   return ok;

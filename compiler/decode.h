@@ -6,6 +6,9 @@
 #include "reader.h"
 
 struct wa_decoder {
+  uint64_t off;          // proposals that the module must not use
+  uint64_t refused;      // of those, what it did use first
+  size_t refused_offset; // and where
   struct wa_module *module;
   struct wa_error *err;
   struct wa_reader reader; // ends where the section being read ends
@@ -17,6 +20,17 @@ struct wa_decoder {
   uint32_t expr_op_capacity, type_capacity, tag_capacity;
   uint32_t type_limit; // type indexes from here on are unknown
 };
+
+// Notes that the module uses a proposal, at an offset. Where that is switched off, the section or
+// the instruction fails when it has been read: with wa_check_refused.
+static inline void wa_use(struct wa_decoder *decoder, size_t offset, uint64_t features) {
+  decoder->module->features |= features;
+  if ((features & decoder->off) && !decoder->refused) {
+    decoder->refused = features & decoder->off;
+    decoder->refused_offset = offset;
+  }
+}
+bool wa_check_refused(struct wa_decoder *decoder);
 
 // One function per section; each reads the whole of decoder->reader.
 bool wa_decode_types(struct wa_decoder *decoder);

@@ -47,7 +47,7 @@ static bool global_get(struct wa_decoder *decoder, struct expression *expr,
     return wa_invalid(decoder, instr->offset,
                       "constant expression required: global %" PRIu32 " is mutable", instr->index);
   if (!global->imported)
-    module->features |= WA_FEATURE_EXTENDED_CONST;
+    wa_use(decoder, instr->offset, WA_FEATURE_EXTENDED_CONST);
   return operand(decoder, expr, instr,
                  (struct wa_constexpr){WA_EXPR_GLOBAL_GET, global->type.type, instr->index, {0}});
 }
@@ -113,13 +113,13 @@ static bool extended(struct wa_decoder *decoder, struct expression *expr,
                         wa_op_infos[instr->op].spelling, wa_valtype_spelling(type),
                         wa_valtype_spelling(found));
   }
-  decoder->module->features |= WA_FEATURE_EXTENDED_CONST;
+  wa_use(decoder, instr->offset, WA_FEATURE_EXTENDED_CONST);
   return push(decoder, expr, instr, type) && apply(decoder, instr, type, kind);
 }
 
 static bool add_instruction(struct wa_decoder *decoder, struct expression *expr,
                             const struct wa_instr *instr) {
-  decoder->module->features |= wa_op_infos[instr->op].feature;
+  wa_use(decoder, instr->offset, wa_op_infos[instr->op].feature);
   switch (instr->op) {
   case WA_OP_i32_const:
     return constant(decoder, expr, instr, WA_I32);

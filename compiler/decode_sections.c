@@ -30,7 +30,7 @@ static bool read_limits(struct wa_decoder *decoder, bool is_memory, struct wa_li
   limits->shared = flags & 2;
   limits->index64 = flags & 4;
   if (limits->index64)
-    decoder->module->features |= WA_FEATURE_MEMORY64;
+    wa_use(decoder, offset, WA_FEATURE_MEMORY64);
   if (!wa_reader_u64(&decoder->reader, "a minimum", &limits->min, decoder->err))
     return false;
   if (limits->has_max && !wa_reader_u64(&decoder->reader, "a maximum", &limits->max, decoder->err))
@@ -38,7 +38,7 @@ static bool read_limits(struct wa_decoder *decoder, bool is_memory, struct wa_li
   limits->page_log2 = WA_PAGE_LOG2;
   if (!(flags & 8))
     return true;
-  decoder->module->features |= WA_FEATURE_CUSTOM_PAGE_SIZES;
+  wa_use(decoder, offset, WA_FEATURE_CUSTOM_PAGE_SIZES);
   return read_page_size(decoder, &limits->page_log2);
 }
 
@@ -59,7 +59,8 @@ bool wa_decode_tabletype(struct wa_decoder *decoder, struct wa_tabletype *type) 
   struct wa_reader *reader = &decoder->reader;
   size_t offset = reader->position;
   if (!wa_reader_reftype(reader, &type->elem, decoder->err) ||
-      !wa_check_type(decoder, offset, type->elem) || !read_limits(decoder, false, &type->limits) ||
+      (type->elem != WA_FUNCREF && !wa_check_type(decoder, offset, type->elem)) ||
+      !read_limits(decoder, false, &type->limits) ||
       !check_limits(decoder, offset, &type->limits, "table",
                     type->limits.index64 ? UINT64_MAX : UINT32_MAX))
     return false;
@@ -76,7 +77,7 @@ bool wa_decode_memtype(struct wa_decoder *decoder, struct wa_limits *limits) {
     return false;
   if (!limits->shared)
     return true;
-  decoder->module->features |= WA_FEATURE_THREADS;
+  wa_use(decoder, offset, WA_FEATURE_THREADS);
   return limits->has_max || wa_invalid(decoder, offset, "shared memory must have a maximum");
 }
 
@@ -144,13 +145,14 @@ static bool import_memory(struct wa_decoder *decoder, uint32_t *index) {
 
 static bool import_global(struct wa_decoder *decoder, uint32_t *index) {
   struct wa_module *module = decoder->module;
+  size_t offset = decoder->reader.position;
   struct wa_global global = {.imported = true};
   if (!wa_decode_globaltype(decoder, &global.type) ||
       !wa_decode_reserve(decoder, &module->globals, module->global_count, &decoder->global_capacity,
                          sizeof *module->globals))
     return false;
   if (global.type.mut)
-    module->features |= WA_FEATURE_MUTABLE_GLOBALS;
+    wa_use(decoder, offset, WA_FEATURE_MUTABLE_GLOBALS);
   *index = module->global_count++;
   module->imported_globals++;
   module->globals[*index] = global;
@@ -161,7 +163,7 @@ static bool import_global(struct wa_decoder *decoder, uint32_t *index) {
 static bool read_tag(struct wa_decoder *decoder, struct wa_tag *tag) {
   size_t offset = decoder->reader.position;
   uint8_t attribute;
-  decoder->module->features |= WA_FEATURE_EXCEPTION_HANDLING;
+  wa_use(decoder, offset, WA_FEATURE_EXCEPTION_HANDLING);
   if (!wa_reader_byte(&decoder->reader, "a tag's attribute", &attribute, decoder->err))
     return false;
   if (attribute)
@@ -214,13 +216,13 @@ static bool check_memory_count(struct wa_decoder *decoder, size_t offset) {
     return wa_fail_limit(decoder->err, offset, "memories", decoder->module->memory_count,
                          WA_LIMIT_MEMORIES);
   if (decoder->module->memory_count > 1)
-    decoder->module->features |= WA_FEATURE_MULTI_MEMORY;
+    wa_use(decoder, offset, WA_FEATURE_MULTI_MEMORY);
   return true;
 }
 
 static bool check_table_count(struct wa_decoder *decoder, size_t offset) {
   if (decoder->module->table_count > 1)
-    decoder->module->features |= WA_FEATURE_REFERENCE_TYPES;
+    wa_use(decoder, offset, WA_FEATURE_REFERENCE_TYPES);
   return decoder->module->table_count <= WA_LIMIT_TABLES ||
          wa_fail_limit(decoder->err, offset, "tables", decoder->module->table_count,
                        WA_LIMIT_TABLES);
@@ -282,7 +284,7 @@ static bool read_table(struct wa_decoder *decoder, struct wa_table *table) {
   table->has_init = wa_reader_left(reader) && reader->start[offset] == 0x40;
   if (table->has_init) {
     reader->position++;
-    decoder->module->features |= WA_FEATURE_FUNCTION_REFERENCES;
+    wa_use(decoder, offset, WA_FEATURE_FUNCTION_REFERENCES);
     if (!wa_reader_byte(reader, "the zero byte of a table", &zero, decoder->err))
       return false;
     if (zero)
@@ -399,7 +401,7 @@ static bool mark_exported(struct wa_decoder *decoder, size_t offset,
       return unknown_export(decoder, offset, "global", index, module->global_count);
     module->globals[index].exported = true;
     if (module->globals[index].type.mut)
-      module->features |= WA_FEATURE_MUTABLE_GLOBALS;
+      wa_use(decoder, offset, WA_FEATURE_MUTABLE_GLOBALS);
     return true;
   case WA_EXTERN_TAG:
     return index < module->tag_count ||

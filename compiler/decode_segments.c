@@ -84,8 +84,8 @@ static bool read_elem(struct wa_decoder *decoder, struct wa_elem *elem) {
   elem->mode = !(flags & FLAG_NOT_ACTIVE) ? WA_SEGMENT_ACTIVE
                : flags & FLAG_INDEX       ? WA_SEGMENT_DECLARATIVE
                                           : WA_SEGMENT_PASSIVE;
-  if (elem->mode != WA_SEGMENT_ACTIVE)
-    module->features |= WA_FEATURE_BULK_MEMORY;
+  if (flags)
+    wa_use(decoder, offset, WA_FEATURE_BULK_MEMORY);
   if (elem->mode == WA_SEGMENT_ACTIVE && !read_elem_table(decoder, flags, elem))
     return false;
   if (!read_elem_type(decoder, flags, elem))
@@ -116,7 +116,7 @@ bool wa_decode_data_count(struct wa_decoder *decoder) {
   if (!wa_reader_number(&decoder->reader, "the data count", &decoder->declared_data, decoder->err))
     return false;
   decoder->module->has_data_count = true;
-  decoder->module->features |= WA_FEATURE_BULK_MEMORY;
+  wa_use(decoder, offset, WA_FEATURE_BULK_MEMORY);
   return decoder->declared_data <= WA_LIMIT_DATA_SEGMENTS ||
          wa_fail_limit(decoder->err, offset, "data segments", decoder->declared_data,
                        WA_LIMIT_DATA_SEGMENTS);
@@ -142,6 +142,8 @@ static bool read_data(struct wa_decoder *decoder, struct wa_data *data) {
     return false;
   if (flags > DATA_ACTIVE_MEMORY)
     return wa_malformed(decoder, offset, "malformed data segment kind %" PRIu32, flags);
+  if (flags)
+    wa_use(decoder, offset, WA_FEATURE_BULK_MEMORY);
   data->mode = flags == DATA_PASSIVE ? WA_SEGMENT_PASSIVE : WA_SEGMENT_ACTIVE;
   if (data->mode == WA_SEGMENT_ACTIVE && !read_data_memory(decoder, flags, data))
     return false;
@@ -155,12 +157,9 @@ bool wa_decode_datas(struct wa_decoder *decoder) {
   if (!wa_decode_count(decoder, "data segments", 2, WA_LIMIT_DATA_SEGMENTS, &count) ||
       !wa_decode_alloc(decoder, count, sizeof *module->datas, &module->datas))
     return false;
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0; i < count; i++)
     if (!read_data(decoder, &module->datas[i]))
       return false;
-    if (module->datas[i].mode == WA_SEGMENT_PASSIVE)
-      module->features |= WA_FEATURE_BULK_MEMORY;
-  }
   module->data_count = count;
   return true;
 }

@@ -4,16 +4,15 @@
 #include <inttypes.h>
 
 bool wa_check_type(struct wa_decoder *decoder, size_t offset, uint32_t type) {
-  uint64_t *features = &decoder->module->features;
   if (type == WA_V128)
-    *features |= WA_FEATURE_SIMD;
+    wa_use(decoder, offset, WA_FEATURE_SIMD);
   if (wa_type_is_ref(type))
-    *features |= WA_FEATURE_REFERENCE_TYPES;
+    wa_use(decoder, offset, WA_FEATURE_REFERENCE_TYPES);
   if ((type & WA_REF_NON_NULL) || type == WA_NULLFUNCREF || type == WA_NULLEXTERNREF ||
       wa_type_has_index(type))
-    *features |= WA_FEATURE_FUNCTION_REFERENCES;
+    wa_use(decoder, offset, WA_FEATURE_FUNCTION_REFERENCES);
   if (wa_type_is_exn(type))
-    *features |= WA_FEATURE_EXCEPTION_HANDLING;
+    wa_use(decoder, offset, WA_FEATURE_EXCEPTION_HANDLING);
   return !wa_type_has_index(type) || wa_type_index(type) < decoder->type_limit ||
          wa_invalid(decoder, offset, "unknown type %" PRIu32 ": the module has %" PRIu32,
                     wa_type_index(type), decoder->type_limit);
@@ -54,7 +53,7 @@ static bool read_functype(struct wa_decoder *decoder, struct wa_functype *type) 
       !read_result_type(decoder, "results", WA_LIMIT_RESULTS, &type->results, &type->result_count))
     return false;
   if (type->result_count > 1)
-    decoder->module->features |= WA_FEATURE_MULTI_VALUE;
+    wa_use(decoder, offset, WA_FEATURE_MULTI_VALUE);
   return true;
 }
 
@@ -69,7 +68,7 @@ static bool read_subtype(struct wa_decoder *decoder, struct wa_functype *type, u
     return read_functype(decoder, type);
   uint32_t count;
   reader->position++;
-  decoder->module->features |= WA_FEATURE_FUNCTION_REFERENCES;
+  wa_use(decoder, offset, WA_FEATURE_FUNCTION_REFERENCES);
   if (!wa_reader_count(reader, "the number of supertypes", 1, &count, decoder->err))
     return false;
   if (count > 1)
@@ -105,7 +104,7 @@ static bool read_group(struct wa_decoder *decoder, struct wa_canonizer *canonize
   uint32_t first = module->type_count, count = 1;
   if (wa_reader_left(reader) && reader->start[offset] == 0x4e) {
     reader->position++;
-    module->features |= WA_FEATURE_FUNCTION_REFERENCES;
+    wa_use(decoder, offset, WA_FEATURE_FUNCTION_REFERENCES);
     if (!wa_reader_count(reader, "the number of types in a group", 2, &count, decoder->err))
       return false;
   }

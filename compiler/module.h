@@ -218,7 +218,8 @@ bool wa_functype_matches(const struct wa_module *module, uint32_t type, uint32_t
 // 5, with the threads proposal). `bytes` must outlive the module. On failure *module is left
 // deinitialised.
 bool wa_module_init(struct wa_module *module, struct wa_bytes bytes, struct wa_error *err);
-// The same with proposals switched off: a module that uses one of `off` (WA_FEATURE_*) is invalid.
+// The same with proposals switched off: a module that uses one of `off` (WA_FEATURE_*) is invalid,
+// and the error says where and which. Branch hints are ignored when they are off.
 bool wa_module_init_without(struct wa_module *module, struct wa_bytes bytes, uint64_t off,
                             struct wa_error *err);
 void wa_module_deinit(struct wa_module *module);

@@ -9,14 +9,15 @@ static bool single(struct wa_validator *validator, uint32_t type, struct wa_type
   *types = (struct wa_types){0};
   if (!type)
     return true;
+  if (!wa_check_known(validator, type))
+    return false;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (all[i] == type) {
       *types = (struct wa_types){&all[i], 1};
       return true;
     }
   uint32_t *list;
-  if (!wa_check_known(validator, type) ||
-      !wa_decode_alloc(validator->decoder, 1, sizeof *list, &list))
+  if (!wa_decode_alloc(validator->decoder, 1, sizeof *list, &list))
     return false;
   *list = type;
   *types = (struct wa_types){list, 1};
@@ -37,7 +38,7 @@ static bool block_types(struct wa_validator *validator, struct wa_types *start,
   *start = (struct wa_types){type->params, type->param_count};
   *end = (struct wa_types){type->results, type->result_count};
   if (start->count || end->count > 1)
-    module->features |= WA_FEATURE_MULTI_VALUE;
+    wa_use(validator->decoder, validator->instr.offset, WA_FEATURE_MULTI_VALUE);
   return true;
 }
 
@@ -196,7 +197,7 @@ static bool call_indirect(struct wa_validator *validator) {
     return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, instr->index,
                      module->type_count);
   if (instr->index2)
-    module->features |= WA_FEATURE_REFERENCE_TYPES;
+    wa_use(validator->decoder, validator->instr.offset, WA_FEATURE_REFERENCE_TYPES);
   uint32_t index = wa_index_type(&module->tables[instr->index2].type.limits);
   return wa_pop(validator, index) && callee_type(validator, &module->types[instr->index]);
 }
@@ -205,7 +206,7 @@ static bool call_ref(struct wa_validator *validator) {
   struct wa_module *module = validator->decoder->module;
   uint32_t index = validator->instr.index;
   if (validator->instr.op == WA_OP_return_call_ref)
-    module->features |= WA_FEATURE_TAIL_CALL;
+    wa_use(validator->decoder, validator->instr.offset, WA_FEATURE_TAIL_CALL);
   if (index >= module->type_count)
     return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, index,
                      module->type_count);

@@ -293,8 +293,11 @@ static bool validate_special(struct wa_validator *validator) {
 
 bool wa_validate_instr(struct wa_validator *validator) {
   const struct wa_op_info *info = &wa_op_infos[validator->instr.op];
-  validator->decoder->module->features |= info->feature;
-  if (info->signature[0] == '*')
-    return validate_special(validator);
-  return check_immediates(validator) && apply_signature(validator, info->signature);
+  wa_use(validator->decoder, validator->instr.offset, info->feature);
+  if (!wa_check_refused(validator->decoder))
+    return false;
+  bool ok = info->signature[0] == '*'
+                ? validate_special(validator)
+                : check_immediates(validator) && apply_signature(validator, info->signature);
+  return ok && wa_check_refused(validator->decoder);
 }

@@ -95,7 +95,25 @@ static bool check_reliance(const struct wa_note *note, struct wa_error *err) {
   return true;
 }
 
-static bool check_host(const struct wa_image *image, struct wa_error *err) {
+// The proposals that the module uses, as its note has them.
+static bool check_features(uint64_t used, uint64_t off, struct wa_error *err) {
+  static const char *const names[] = {WA_FEATURE_NAMES};
+  if ((used & ~WA_FEATURES_ALL) != 0) {
+    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "uses WebAssembly proposals that this runtime does not know (%#llx); a newer "
+                   "wasmaot may run it",
+                   (unsigned long long)(used & ~WA_FEATURES_ALL));
+  }
+  if ((used & off) == 0) {
+    return true;
+  }
+  const char *name = names[__builtin_ctzll(used & off)];
+  return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                 "uses the proposal %s, which is switched off: --features=+%s allows it", name,
+                 name);
+}
+
+static bool check_host(const struct wa_image *image, uint64_t features_off, struct wa_error *err) {
   if (image->machine != wa_host_machine()) {
     return wa_fail(err, WA_ERROR_REFUSED, offsetof(Elf64_Ehdr, e_machine),
                    "compiled for %s, this host is %s; compile it with --target for this host",
@@ -108,7 +126,9 @@ static bool check_host(const struct wa_image *image, struct wa_error *err) {
                    "this host",
                    page);
   }
-  return check_reliance(&image->note, err) && wa_check_cpu(image->note.cpu_features, err);
+  return check_reliance(&image->note, err) &&
+         check_features(image->note.wasm_features, features_off, err) &&
+         wa_check_cpu(image->note.cpu_features, err);
 }
 
 // ---- Text ----
@@ -230,7 +250,8 @@ static struct loaded *new_loaded(const char *name, struct wa_error *err) {
 // From a mapped image to code that runs.
 static bool finish(struct loaded *loaded, const struct wa_load_options *options,
                    struct wa_error *err) {
-  if (!wa_image_read(&loaded->image, err) || !check_host(&loaded->image, err) ||
+  uint64_t features_off = options == NULL ? 0 : options->features_off;
+  if (!wa_image_read(&loaded->image, err) || !check_host(&loaded->image, features_off, err) ||
       !fill(loaded, err) || !make_executable(&loaded->image, err)) {
     return false;
   }

@@ -10,15 +10,17 @@
 #include "wa_error.h"
 
 struct wa_load_options {
-  bool perf_map; // append the functions to /tmp/perf-PID.map
-  bool gdb;      // show the object to a debugger through the JIT interface
-  bool eh_frame; // register the call frame information with the C++ unwinder
+  bool perf_map;         // append the functions to /tmp/perf-PID.map
+  bool gdb;              // show the object to a debugger through the JIT interface
+  bool eh_frame;         // register the call frame information with the C++ unwinder
+  uint64_t features_off; // WA_FEATURE_*: an artifact that uses one of these proposals is refused
 };
 
 // A new artifact with one reference, to be given to wa_artifact_release; NULL with err. `options`
 // may be NULL. Thread-safe.
 //   WA_ERROR_MALFORMED: not an artifact, truncated or corrupt.
-//   WA_ERROR_REFUSED: an artifact, but for another host, ABI version or CPU.
+//   WA_ERROR_REFUSED: an artifact, but for another host, ABI version or CPU, or one that uses a
+//   proposal that is switched off or unknown.
 //   WA_ERROR_SYSTEM: cannot be opened or mapped.
 struct wa_artifact *wa_artifact_load_file(const char *path, const struct wa_load_options *options,
                                           struct wa_error *err);

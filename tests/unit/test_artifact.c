@@ -142,6 +142,7 @@ SPOIL(note_short, section(WA_SECTION_NOTE)->sh_size = 8)
 SPOIL(note_foreign, mutant.bytes[section(WA_SECTION_NOTE)->sh_offset + sizeof(Elf64_Nhdr)] = 'x')
 SPOIL(abi_older, note()->abi_version = WA_ABI_VERSION - 1)
 SPOIL(note_endless, memset(note()->target_cpu, 'x', sizeof note()->target_cpu))
+SPOIL(feature_unknown, note()->wasm_features |= 1ull << 40)
 SPOIL(cpu_missing, note()->cpu_features |= WA_X86_OTHER)
 SPOIL(reliance_unknown, note()->reliance |= 1u << 20)
 SPOIL(reservation_big, note()->memory_reservation = WA_MEMORY32_RESERVATION * 2)
@@ -276,6 +277,7 @@ static const struct corruption corruptions[] = {
     MALFORMED(note_foreign, "note is not wasmaot's"),
     REFUSED(abi_older, "; compile it anew with this version of wasmaot"),
     MALFORMED(note_endless, "endless string"),
+    REFUSED(feature_unknown, "proposals that this runtime does not know (0x10000000000)"),
     REFUSED(cpu_missing, "CPU features that this host lacks: other; recompile with --cpu baseline"),
     REFUSED(reliance_unknown, "relies on something"),
     REFUSED(reservation_big, "unchecked accesses need"),
