@@ -165,9 +165,10 @@ bool wa_decode_custom(struct wa_decoder *decoder) {
   if (!wa_reader_name(reader, "a custom section's name", &name, decoder->err) ||
       !wa_reader_bytes(reader, wa_reader_left(reader), "a custom section", &contents, decoder->err))
     return false;
-  static const char *const known[] = {"name", "producers", "target_features"};
+  static const char *const known[] = {"name", "producers", "target_features",
+                                      "metadata.code.branch_hint"};
   struct wa_bytes *places[] = {&decoder->name_section, &decoder->producers_section,
-                               &decoder->target_features_section};
+                               &decoder->target_features_section, &decoder->branch_hint_section};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (name.size == strlen(known[i]) && memcmp(name.data, known[i], name.size) == 0)
       *places[i] = contents;
@@ -205,6 +206,8 @@ static bool decode_module(struct wa_decoder *decoder) {
   wa_read_name_section(decoder->module, decoder->name_section);
   wa_read_producers(decoder->module, decoder->producers_section);
   wa_read_target_features(decoder->module, decoder->target_features_section);
+  if (!(decoder->off & WA_FEATURE_BRANCH_HINTING))
+    wa_read_branch_hints(decoder->module, decoder->branch_hint_section);
   return true;
 }
 

@@ -15,6 +15,7 @@ struct wa_decoder {
   uint32_t body_count;     // bodies that the code section brought
   uint32_t declared_data;  // what the data count section says, when the module has one
   struct wa_bytes name_section, producers_section, target_features_section; // contents; none: NULL
+  struct wa_bytes branch_hint_section;
   // Capacity of the module's arrays while imports append to them.
   uint32_t function_capacity, table_capacity, memory_capacity, global_capacity;
   uint32_t expr_op_capacity, type_capacity, tag_capacity;
@@ -84,6 +85,7 @@ bool wa_find_duplicate_export(struct wa_decoder *decoder, uint32_t *duplicate);
 void wa_read_name_section(struct wa_module *module, struct wa_bytes section);
 void wa_read_producers(struct wa_module *module, struct wa_bytes section);
 void wa_read_target_features(struct wa_module *module, struct wa_bytes section);
+void wa_read_branch_hints(struct wa_module *module, struct wa_bytes section);
 // Looks up one function's name in a file whose rest is not decoded: for error messages. `position`
 // is where a section begins. False when there is none.
 bool wa_find_function_name(struct wa_bytes file, size_t position, uint32_t function,

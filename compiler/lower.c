@@ -100,6 +100,18 @@ static LLVMMetadataRef node(struct wa_lower *lower, LLVMMetadataRef *operands, s
 }
 
 // A flat type tree: one leaf per alias class, none overlapping another.
+// How many times likelier a hinted branch goes one way: as __builtin_expect has it.
+enum { LIKELY = 2000 };
+
+static LLVMValueRef branch_weights(struct wa_lower *lower, uint32_t taken, uint32_t not_taken) {
+  LLVMMetadataRef operands[] = {
+      LLVMMDStringInContext2(lower->context, "branch_weights", 14),
+      LLVMValueAsMetadata(wa_lower_const_i32(lower, taken)),
+      LLVMValueAsMetadata(wa_lower_const_i32(lower, not_taken)),
+  };
+  return LLVMMetadataAsValue(lower->context, LLVMMDNodeInContext2(lower->context, operands, 3));
+}
+
 static void init_tbaa(struct wa_lower *lower) {
   static const char *const names[WA_ALIAS_COUNT] = {
       [WA_ALIAS_CONTEXT] = "context",
@@ -117,6 +129,9 @@ static void init_tbaa(struct wa_lower *lower) {
     lower->tbaa[i] = LLVMMetadataAsValue(lower->context, tag);
   }
   lower->empty_node = LLVMMetadataAsValue(lower->context, node(lower, NULL, 0));
+  lower->weights_kind = LLVMGetMDKindIDInContext(lower->context, "prof", 4);
+  lower->weights[0] = branch_weights(lower, 1, LIKELY);
+  lower->weights[1] = branch_weights(lower, LIKELY, 1);
   lower->tbaa_kind = LLVMGetMDKindIDInContext(lower->context, "tbaa", 4);
   lower->invariant_kind = LLVMGetMDKindIDInContext(lower->context, "invariant.load", 14);
 }

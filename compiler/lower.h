@@ -80,7 +80,8 @@ struct wa_lower {
   unsigned intrinsics[WA_INTRINSIC_COUNT];
   LLVMValueRef tbaa[WA_ALIAS_COUNT]; // access tags
   LLVMValueRef empty_node;           // of !invariant.load
-  unsigned tbaa_kind, invariant_kind;
+  LLVMValueRef weights[2];           // of branches that are probably not taken, and that are
+  unsigned tbaa_kind, invariant_kind, weights_kind;
   LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
   LLVMAttributeRef swiftself, signext;
   bool has_tail_calls;
@@ -134,6 +135,7 @@ struct wa_lower_function {
   uint32_t height, stack_capacity;
   struct wa_label *labels;
   uint32_t label_count, label_capacity;
+  uint32_t hint;    // the module's first branch hint that is not behind
   bool unreachable; // instructions are skipped up to the end of the block
   uint32_t skipped; // blocks opened since then
   struct wa_arena arena;

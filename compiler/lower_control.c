@@ -103,6 +103,16 @@ static LLVMValueRef is_true(struct wa_lower_function *f, LLVMValueRef value) {
   return LLVMBuildICmp(f->lower->builder, LLVMIntNE, value, wa_lower_const_i32(f->lower, 0), "");
 }
 
+// Tells LLVM which way a conditional branch goes, when the module has a hint.
+static void weigh(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef branch) {
+  const struct wa_module *module = f->lower->module;
+  const struct wa_branch_hint *hints = module->branch_hints;
+  while (f->hint < module->branch_hint_count && hints[f->hint].offset < instr->offset)
+    f->hint++;
+  if (f->hint < module->branch_hint_count && hints[f->hint].offset == instr->offset)
+    LLVMSetMetadata(branch, f->lower->weights_kind, f->lower->weights[hints[f->hint].taken]);
+}
+
 static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef condition = is_true(f, wa_lower_pop(f));
   enter_block(f, instr);
@@ -114,7 +124,7 @@ static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) 
     memcpy(label->else_params, &f->stack[label->height], label->param_count * sizeof(LLVMValueRef));
   }
   LLVMBasicBlockRef then = wa_new_block(f);
-  LLVMBuildCondBr(f->lower->builder, condition, then, label->other);
+  weigh(f, instr, LLVMBuildCondBr(f->lower->builder, condition, then, label->other));
   LLVMPositionBuilderAtEnd(f->lower->builder, then);
 }
 
@@ -210,10 +220,10 @@ static void branch(struct wa_lower_function *f, uint32_t depth) {
   wa_lower_set_unreachable(f);
 }
 
-static void branch_if(struct wa_lower_function *f, uint32_t depth) {
+static void branch_if(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef condition = is_true(f, wa_lower_pop(f));
-  LLVMBasicBlockRef target = edge_to(f, depth), next = wa_new_block(f);
-  LLVMBuildCondBr(f->lower->builder, condition, target, next);
+  LLVMBasicBlockRef target = edge_to(f, instr->index), next = wa_new_block(f);
+  weigh(f, instr, LLVMBuildCondBr(f->lower->builder, condition, target, next));
   LLVMPositionBuilderAtEnd(f->lower->builder, next);
 }
 
@@ -290,7 +300,7 @@ void wa_lower_control(struct wa_lower_function *f, const struct wa_instr *instr,
     branch(f, instr->index);
     break;
   case WA_OP_br_if:
-    branch_if(f, instr->index);
+    branch_if(f, instr);
     break;
   case WA_OP_try:
   case WA_OP_try_table:

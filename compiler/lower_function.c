@@ -267,6 +267,19 @@ static void lower_instrs(struct wa_lower_function *f) {
     lower_instr(f, &instr, &reader);
 }
 
+// The module's first hint at an offset or behind it.
+static uint32_t find_hint(const struct wa_module *module, size_t offset) {
+  uint32_t low = 0, high = module->branch_hint_count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (module->branch_hints[middle].offset < offset)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 void wa_lower_body(struct wa_lower *lower, uint32_t index) {
   const struct wa_function *function = &lower->module->functions[index];
   struct wa_lower_function f = {
@@ -274,6 +287,7 @@ void wa_lower_body(struct wa_lower *lower, uint32_t index) {
       .function = function,
       .type = &lower->module->types[function->type],
       .llvm = wa_lower_declare(lower, index),
+      .hint = find_hint(lower->module, function->code_offset),
   };
   wa_arena_init(&f.arena, 0);
   f.ctx = LLVMGetParam(f.llvm, 0);

@@ -168,6 +168,12 @@ struct wa_producer {
   struct wa_bytes field, name, version;
 };
 
+// Which way a br_if or if probably goes (branch hinting).
+struct wa_branch_hint {
+  uint32_t offset; // of the instruction in the file; rising
+  bool taken;      // its condition is true
+};
+
 struct wa_target_feature {
   char prefix; // '+', '-' or '='
   struct wa_bytes name;
@@ -192,10 +198,11 @@ struct wa_module {
   struct wa_constexpr *expr_ops; // of sequences
   struct wa_producer *producers;
   struct wa_target_feature *target_features;
+  struct wa_branch_hint *branch_hints;
 
   uint32_t type_count, import_count, function_count, table_count, memory_count, global_count;
   uint32_t export_count, elem_count, data_count, expr_op_count, producer_count,
-      target_feature_count;
+      target_feature_count, branch_hint_count;
   uint32_t tag_count, imported_tags;
   uint32_t imported_functions, imported_tables, imported_memories, imported_globals;
   uint32_t start; // function index or WA_NONE

@@ -1,5 +1,5 @@
 // The custom sections that wasmaot reads: name (core spec 7.4), producers and target_features (tool
-// conventions).
+// conventions), and branch hints (branch-hinting proposal).
 #include "decode.h"
 
 #include <string.h>
@@ -155,4 +155,38 @@ void wa_read_target_features(struct wa_module *module, struct wa_bytes section) 
     feature->prefix = (char)prefix;
     module->target_feature_count = i + 1;
   }
+}
+
+// ---- Branch hints ----
+
+// The hints of one function, whose offsets count from where its locals begin.
+static bool read_function_hints(struct wa_module *module, struct quiet *section,
+                                const struct wa_function *function) {
+  uint32_t count, offset, size, previous = 0;
+  uint8_t taken;
+  if (!read_u32(section, &count))
+    return false;
+  for (; count; count--, previous = offset) {
+    if (!read_u32(section, &offset) || !read_u32(section, &size) || size != 1 ||
+        !wa_reader_byte(&section->reader, "hint", &taken, &section->err))
+      return false;
+    if (taken > 1 || offset <= previous || offset >= function->end_offset - function->body_offset)
+      return false;
+    module->branch_hints[module->branch_hint_count++] =
+        (struct wa_branch_hint){(uint32_t)function->body_offset + offset, taken};
+  }
+  return true;
+}
+
+void wa_read_branch_hints(struct wa_module *module, struct wa_bytes section) {
+  struct quiet hints = quiet_reader(section);
+  uint32_t count, index, next = module->imported_functions;
+  module->branch_hints =
+      wa_arena_alloc(&module->arena, section.size / 3, sizeof *module->branch_hints);
+  if (!module->branch_hints || !read_u32(&hints, &count))
+    return;
+  for (; count && read_u32(&hints, &index); count--, next = index + 1)
+    if (index < next || index >= module->function_count ||
+        !read_function_hints(module, &hints, &module->functions[index]))
+      return;
 }
