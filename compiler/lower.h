@@ -205,6 +205,8 @@ LLVMBasicBlockRef wa_new_block(struct wa_lower_function *f);
 // The block that raises a trap; one per function and code.
 LLVMBasicBlockRef wa_trap_block(struct wa_lower_function *f, enum wa_trap_code code);
 void wa_trap_if(struct wa_lower_function *f, LLVMValueRef condition, enum wa_trap_code code);
+// The result of memory.grow or table.grow; traps when it says that the thread is to end.
+void wa_trap_if_grow_ended(struct wa_lower_function *f, LLVMValueRef result);
 void wa_trap_if_null(struct wa_lower_function *f, LLVMValueRef reference, enum wa_trap_code code);
 // The rest of the current block is dead; its code is skipped.
 void wa_lower_set_unreachable(struct wa_lower_function *f);

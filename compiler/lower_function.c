@@ -57,6 +57,12 @@ void wa_trap_if_null(struct wa_lower_function *f, LLVMValueRef reference, enum w
   wa_trap_if(f, LLVMBuildIsNull(f->lower->builder, reference, ""), code);
 }
 
+void wa_trap_if_grow_ended(struct wa_lower_function *f, LLVMValueRef result) {
+  LLVMValueRef ended = wa_lower_const_i64(f->lower, (uint64_t)(int64_t)WA_GROW_ENDED);
+  wa_trap_if(f, LLVMBuildICmp(f->lower->builder, LLVMIntEQ, result, ended, ""),
+             WA_TRAP_INTERRUPTED);
+}
+
 void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa_trap_code code) {
   LLVMValueRef zero = wa_lower_const_i32(f->lower, 0);
   wa_trap_if(f, LLVMBuildICmp(f->lower->builder, LLVMIntNE, status, zero, ""), code);

@@ -171,6 +171,7 @@ static void grow(struct wa_lower_function *f, uint32_t memory) {
   LLVMValueRef delta = wa_index_widen(f, wa_lower_pop(f));
   LLVMValueRef args[] = {wa_lower_const_i32(lower, memory), delta};
   LLVMValueRef old = wa_call_builtin(f, WA_BUILTIN_MEMORY_GROW, args, 2);
+  wa_trap_if_grow_ended(f, old);
   wa_lower_push(f, wa_index_narrow(f, old, &lower->module->memories[memory].limits));
 }
 

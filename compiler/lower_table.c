@@ -72,6 +72,7 @@ static void grow(struct wa_lower_function *f, uint32_t table) {
   LLVMValueRef delta = wa_lower_pop(f), value = wa_lower_pop(f);
   LLVMValueRef args[] = {wa_lower_const_i32(f->lower, table), value, wa_index_widen(f, delta)};
   LLVMValueRef old = wa_call_builtin(f, WA_BUILTIN_TABLE_GROW, args, 3);
+  wa_trap_if_grow_ended(f, old);
   wa_lower_push(f, wa_index_narrow(f, old, &f->lower->module->tables[table].type.limits));
 }
 

@@ -118,6 +118,7 @@ enum wa_trap_code {
   // A throw: looks for a landing pad first, and is a trap when there is none up to the host.
   WA_TRAP_UNCAUGHT_EXCEPTION = 17,
   WA_TRAP_NULL_EXCEPTION = 18, // throw_ref of null
+  WA_TRAP_TIMEOUT = 19,        // of a group whose time is up; no instruction raises it
   WA_TRAP_CODE_COUNT
 };
 
@@ -252,7 +253,7 @@ enum wa_exception_fate {
 // wa_trap_code and compiled code raises it, so the trapping pc is always in compiled code. Indexes
 // and lengths are as on the operand stack, zero-extended. Every entry is 8 bytes; order is ABI.
 struct wa_builtins {
-  // memory.grow (4.4.7): old size in pages, or -1.
+  // memory.grow (4.4.7): old size in pages, -1, or WA_GROW_ENDED (raise WA_TRAP_INTERRUPTED).
   int64_t (*memory_grow)(void *ctx, uint32_t memory, uint64_t delta);
   uint32_t (*memory_copy)(void *ctx, uint32_t dst_memory, uint32_t src_memory, uint64_t dst,
                           uint64_t src, uint64_t length);
@@ -261,7 +262,7 @@ struct wa_builtins {
   uint32_t (*memory_init)(void *ctx, uint32_t memory, uint32_t segment, uint64_t dst, uint32_t src,
                           uint32_t length);
   void (*data_drop)(void *ctx, uint32_t segment);
-  // `value` is a funcref or externref, as table entries need it. Old size, or -1.
+  // `value` is a funcref or externref, as table entries need it. Old size, or as memory_grow.
   int64_t (*table_grow)(void *ctx, uint32_t table, void *value, uint64_t delta);
   uint32_t (*table_fill)(void *ctx, uint32_t table, uint64_t dst, void *value, uint64_t length);
   uint32_t (*table_copy)(void *ctx, uint32_t dst_table, uint32_t src_table, uint64_t dst,
@@ -289,6 +290,10 @@ struct wa_builtins {
   // What becomes of an exception: an enum wa_exception_fate.
   void (*exception_settle)(void *ctx, void *exception, uint32_t fate);
 };
+
+// The thread is to end: a loop that only grows by nothing spends hardly any time in compiled code,
+// where a signal could end it.
+#define WA_GROW_ENDED (-2)
 
 enum wa_builtin {
   WA_BUILTIN_MEMORY_GROW,

@@ -1,11 +1,10 @@
 // What compiled code asks of the runtime (struct wa_builtins). Every range is checked as a whole
 // before the first byte moves; a memory's size is read once, atomically, and can only grow.
+#include "bulk.h"
 #include "instance.h"
-
+#include "interrupt.h"
 #include "types.h"
 #include "waitlist.h"
-
-#include <string.h>
 
 static struct wa_memory_object *memory_at(void *ctx, uint32_t index) {
   return wa_context_instance(ctx)->memories[index];
@@ -15,8 +14,12 @@ static struct wa_table_object *table_at(void *ctx, uint32_t index) {
   return wa_context_instance(ctx)->tables[index];
 }
 
+static uint32_t status(bool done) {
+  return done ? WA_TRAP_NONE : WA_TRAP_INTERRUPTED;
+}
+
 static int64_t memory_grow(void *ctx, uint32_t memory, uint64_t delta) {
-  return wa_memory_grow(memory_at(ctx, memory), delta);
+  return wa_interrupted() ? WA_GROW_ENDED : wa_memory_grow(memory_at(ctx, memory), delta);
 }
 
 static uint32_t memory_copy(void *ctx, uint32_t dst_memory, uint32_t src_memory, uint64_t dst,
@@ -27,8 +30,7 @@ static uint32_t memory_copy(void *ctx, uint32_t dst_memory, uint32_t src_memory,
       !wa_range_fits(src, length, wa_view_size(from))) {
     return WA_TRAP_MEMORY_OUT_OF_BOUNDS;
   }
-  memmove(to->base + dst, from->base + src, length);
-  return WA_TRAP_NONE;
+  return status(wa_bulk_move(to->base + dst, from->base + src, length));
 }
 
 static uint32_t memory_fill(void *ctx, uint32_t memory, uint64_t dst, uint32_t value,
@@ -37,8 +39,7 @@ static uint32_t memory_fill(void *ctx, uint32_t memory, uint64_t dst, uint32_t v
   if (!wa_range_fits(dst, length, wa_view_size(view))) {
     return WA_TRAP_MEMORY_OUT_OF_BOUNDS;
   }
-  memset(view->base + dst, (uint8_t)value, length);
-  return WA_TRAP_NONE;
+  return status(wa_bulk_fill(view->base + dst, (uint8_t)value, length));
 }
 
 static uint32_t memory_init(void *ctx, uint32_t memory, uint32_t segment, uint64_t dst,
@@ -51,7 +52,7 @@ static void data_drop(void *ctx, uint32_t segment) {
 }
 
 static int64_t table_grow(void *ctx, uint32_t table, void *value, uint64_t delta) {
-  return wa_table_grow(table_at(ctx, table), value, delta);
+  return wa_interrupted() ? WA_GROW_ENDED : wa_table_grow(table_at(ctx, table), value, delta);
 }
 
 static uint32_t table_fill(void *ctx, uint32_t table, uint64_t dst, void *value, uint64_t length) {
@@ -59,8 +60,7 @@ static uint32_t table_fill(void *ctx, uint32_t table, uint64_t dst, void *value,
   if (!wa_range_fits(dst, length, object->view.size)) {
     return WA_TRAP_TABLE_OUT_OF_BOUNDS;
   }
-  wa_table_write(object, dst, length, value);
-  return WA_TRAP_NONE;
+  return status(wa_table_write(object, dst, length, value));
 }
 
 static uint32_t table_copy(void *ctx, uint32_t dst_table, uint32_t src_table, uint64_t dst,
@@ -70,8 +70,7 @@ static uint32_t table_copy(void *ctx, uint32_t dst_table, uint32_t src_table, ui
   if (!wa_range_fits(dst, length, to->view.size) || !wa_range_fits(src, length, from->view.size)) {
     return WA_TRAP_TABLE_OUT_OF_BOUNDS;
   }
-  wa_table_move(to, dst, from, src, length);
-  return WA_TRAP_NONE;
+  return status(wa_table_move(to, dst, from, src, length));
 }
 
 static uint32_t table_init(void *ctx, uint32_t table, uint32_t segment, uint64_t dst, uint32_t src,

@@ -3,7 +3,7 @@
 #include "binding.h"
 #include "fiber.h"
 #include "instance.h"
-#include "threads.h"
+#include "interrupt.h"
 #include "trap.h"
 
 struct entry_call {
@@ -64,15 +64,11 @@ static bool enter_on_stack(struct wa_thread *thread, struct wa_activation *activ
 
 // Compiled code runs on guest stacks only: they all have the same size and a guard wide enough for
 // its probes. A nested call goes on where the outer one is.
-static bool enter(struct wa_thread *thread, const struct entry_call *call) {
-  struct wa_activation activation = {.outer = thread->activation};
-  bool stay = activation.outer != NULL || on_guest_stack(thread);
-  thread->activation = &activation;
-  bool returned =
-      stay ? wa_arch_enter(&activation, call->entry, call->code, call->context, call->cells, NULL)
-           : enter_on_stack(thread, &activation, call);
-  thread->activation = activation.outer;
-  return returned;
+static bool enter(struct wa_thread *thread, struct wa_activation *activation,
+                  const struct entry_call *call) {
+  bool stay = activation->outer != NULL || on_guest_stack(thread);
+  return stay ? wa_arch_enter(activation, call->entry, call->code, call->context, call->cells, NULL)
+              : enter_on_stack(thread, activation, call);
 }
 
 static bool fail(struct wa_trap *trap, const char *message) {
@@ -88,7 +84,7 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
   if (entry == NULL) {
     return fail(trap, "the artifact has no entry trampoline for this function's type");
   }
-  if (!wa_thread_need_stack(thread)) {
+  if (!wa_thread_need_stack(thread, instance->store->stack_size)) {
     return fail(trap, "no address space for a guest stack");
   }
   struct entry_call call = {
@@ -97,11 +93,19 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
       .context = func->context,
       .cells = cells,
   };
-  if (!enter(thread, &call)) {
-    wa_trap_from_fault(trap, thread);
-    return false;
+  struct wa_activation activation;
+  wa_call_begin(thread, &activation, instance->store);
+  bool returned = false;
+  if (wa_thread_stopping(thread)) {
+    wa_trap_init(trap, WA_TRAP_INTERRUPTED);
+  } else {
+    returned = enter(thread, &activation, &call);
+    if (!returned) {
+      wa_trap_from_fault(trap, thread);
+    }
   }
-  return true;
+  wa_call_end(thread, &activation);
+  return returned;
 }
 
 bool wa_func_call(struct wa_func_ref *func, union wa_cell *cells, struct wa_trap *trap) {
@@ -109,12 +113,12 @@ bool wa_func_call(struct wa_func_ref *func, union wa_cell *cells, struct wa_trap
   if (thread == NULL) {
     return fail(trap, "no memory for this thread's record, or no signal handler");
   }
-  if (wa_group_stopping()) {
-    wa_trap_init(trap, WA_TRAP_INTERRUPTED);
-    return false;
-  }
   if (!wa_func_is_host(func)) {
     return call_compiled(thread, func, cells, trap);
+  }
+  if (wa_thread_stopping(thread)) {
+    wa_trap_init(trap, WA_TRAP_INTERRUPTED);
+    return false;
   }
   struct wa_binding *binding = func->context;
   if (!wa_binding_call(binding, cells)) {
@@ -129,7 +133,7 @@ bool wa_binding_call(struct wa_binding *binding, union wa_cell *cells) {
     return false;
   }
   // The interrupt signal finds a thread in host code and leaves it alone: this is where it looks.
-  return !wa_group_stopping() || wa_raise(WA_TRAP_INTERRUPTED, "interrupted");
+  return !wa_interrupted() || wa_raise(WA_TRAP_INTERRUPTED, "interrupted");
 }
 
 const struct wa_signature *wa_func_signature(const struct wa_func_ref *func) {

@@ -2,6 +2,8 @@
 #include "instance.h"
 
 #include "arch.h"
+#include "bulk.h"
+#include "interrupt.h"
 #include "types.h"
 
 #include <string.h>
@@ -157,7 +159,7 @@ static void init_tables(struct wa_instance *instance) {
     if ((row->flags & WA_TABLE_HAS_INIT) != 0) {
       union wa_cell value[2];
       wa_instance_evaluate(instance, &row->init, value);
-      wa_table_write(instance->tables[i], 0, row->min, value[0].ref);
+      (void)wa_table_write(instance->tables[i], 0, row->min, value[0].ref);
     }
   }
 }
@@ -179,10 +181,10 @@ enum wa_trap_code wa_memory_init(struct wa_instance *instance, uint32_t memory, 
   if (!wa_range_fits(src, length, available) || !wa_range_fits(dst, length, wa_view_size(view))) {
     return WA_TRAP_MEMORY_OUT_OF_BOUNDS;
   }
-  if (length != 0) {
-    memcpy(view->base + dst, instance->prepared->artifact->data + row->first + src, length);
-  }
-  return WA_TRAP_NONE;
+  return length == 0 || wa_bulk_move(view->base + dst,
+                                     instance->prepared->artifact->data + row->first + src, length)
+             ? WA_TRAP_NONE
+             : WA_TRAP_INTERRUPTED;
 }
 
 enum wa_trap_code wa_table_init(struct wa_instance *instance, uint32_t table, uint32_t segment,
@@ -201,7 +203,7 @@ enum wa_trap_code wa_table_init(struct wa_instance *instance, uint32_t table, ui
     wa_instance_evaluate(instance, &exprs[i], value);
     wa_table_set(object, dst + i, value[0].ref);
   }
-  return WA_TRAP_NONE;
+  return wa_interrupted() ? WA_TRAP_INTERRUPTED : WA_TRAP_NONE;
 }
 
 // Of the index type that the limits' flags say; an i32 is zero-extended.

@@ -31,6 +31,20 @@ static bool commit(struct wa_memory_object *memory, uint64_t old_pages, uint64_t
                                         PROT_READ | PROT_WRITE) == 0;
 }
 
+// What a memory takes of the store's budget, which counts what is committed.
+static uint64_t budget_pages(const struct wa_memory_object *memory, uint64_t old_pages,
+                             uint64_t new_pages) {
+  return (committed(memory, new_pages) - committed(memory, old_pages)) / WA_PAGE_SIZE;
+}
+
+static bool take_more(struct wa_memory_object *memory, uint64_t old_pages, uint64_t new_pages) {
+  return wa_budget_take(&memory->store->pages, budget_pages(memory, old_pages, new_pages));
+}
+
+static void give_back(struct wa_memory_object *memory, uint64_t pages, uint64_t left) {
+  wa_budget_give(&memory->store->pages, budget_pages(memory, left, pages));
+}
+
 // Where the address space for all that a memory of 64-bit index may become is not to be had, half
 // of it, and so on: the memory will refuse to grow beyond.
 static bool reserve(struct wa_memory_object *memory, uint64_t min_pages, struct wa_error *err) {
@@ -61,9 +75,18 @@ static bool reserve(struct wa_memory_object *memory, uint64_t min_pages, struct 
 static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa_error *err) {
   if (min_pages > memory->limit) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
-                   "a memory of %llu pages exceeds the limit of %llu",
-                   (unsigned long long)min_pages, (unsigned long long)memory->limit);
+                   "a memory of %llu bytes exceeds the limit of %llu; raise it (--max-memory)",
+                   (unsigned long long)bytes_of(memory, min_pages),
+                   (unsigned long long)bytes_of(memory, memory->limit));
   }
+  if (!take_more(memory, 0, min_pages)) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "a memory of %llu bytes is more than is left of the %llu for all memories "
+                   "together; raise the limit (--max-memory)",
+                   (unsigned long long)bytes_of(memory, min_pages),
+                   (unsigned long long)(memory->store->pages.limit * WA_PAGE_SIZE));
+  }
+  memory->view.pages = min_pages; // what is given back, also after a failure below
   if (memory->view.base == NULL && !reserve(memory, min_pages, err)) {
     return false;
   }
@@ -73,7 +96,6 @@ static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa
                    (unsigned long long)min_pages, strerror(errno));
   }
   memory->view.size = bytes_of(memory, min_pages);
-  memory->view.pages = min_pages;
   return true;
 }
 
@@ -98,6 +120,7 @@ struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base,
   }
   pthread_mutex_init(&memory->lock, NULL);
   memory->object.free = free_object;
+  memory->store = store;
   memory->view.base = base;
   memory->extent = WA_MEMORY_EXTENT;
   memory->shared = type->shared;
@@ -116,6 +139,7 @@ void wa_memory_free(struct wa_memory_object *memory) {
   if (memory == NULL) {
     return;
   }
+  give_back(memory, memory->view.pages, 0);
   wa_ranges_remove(&reservations, memory->reserved);
   if (memory->mapping != NULL) {
     munmap(memory->mapping, memory->mapping_size);
@@ -183,11 +207,15 @@ int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages) {
   int64_t result = -1;
   uint64_t new_pages;
   if (!__builtin_add_overflow(old_pages, delta_pages, &new_pages) && new_pages <= memory->limit &&
-      commit(memory, old_pages, new_pages)) {
-    // Published only after the pages are accessible: whoever sees the size may touch them.
-    __atomic_store_n(&memory->view.size, bytes_of(memory, new_pages), __ATOMIC_SEQ_CST);
-    __atomic_store_n(&memory->view.pages, new_pages, __ATOMIC_SEQ_CST);
-    result = (int64_t)old_pages;
+      take_more(memory, old_pages, new_pages)) {
+    if (commit(memory, old_pages, new_pages)) {
+      // Published only after the pages are accessible: whoever sees the size may touch them.
+      __atomic_store_n(&memory->view.size, bytes_of(memory, new_pages), __ATOMIC_SEQ_CST);
+      __atomic_store_n(&memory->view.pages, new_pages, __ATOMIC_SEQ_CST);
+      result = (int64_t)old_pages;
+    } else {
+      give_back(memory, new_pages, old_pages);
+    }
   }
   pthread_mutex_unlock(&memory->lock);
   return result;

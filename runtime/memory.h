@@ -16,7 +16,8 @@ struct wa_memory_object {
   uint64_t limit;     // pages it may really have; of its own size
   bool shared;
   bool index64;
-  uint32_t page_log2;   // log2 of the page size
+  uint32_t page_log2; // log2 of the page size
+  struct wa_store *store;
   pthread_mutex_t lock; // of growing
 };
 

@@ -80,14 +80,37 @@ const char *wa_trap_name(enum wa_trap_code code);
 // ---- Stores ----
 
 struct wa_store_options {
-  // Most pages any memory may grow to; 0: 65536, or 2^20 with a 64-bit index.
+  // Most pages that all memories of the store may have together; 0: no limit. One memory has 65536
+  // at most, or 2^20 with a 64-bit index.
   uint64_t max_memory_pages;
-  uint64_t max_table_entries; // most entries any table may grow to; 0: 10,000,000
+  // Most entries that all tables of the store may have together; 0: no limit. One table has
+  // 10,000,000 at most. Tables that nothing can change take no memory and are not counted.
+  uint64_t max_table_entries;
+  // Bytes of stack for calls that the host makes outside of groups, at least 256 KiB; 0: 8 MiB.
+  size_t stack_size;
 };
 
 // NULL when out of memory. `options` may be NULL.
 struct wa_store *wa_store_new(const struct wa_store_options *options);
 void wa_store_free(struct wa_store *store); // no call may be in progress
+
+// Ends the calls in progress in a store, on whatever threads, and lets none begin until
+// wa_store_resume: they end with WA_TRAP_INTERRUPTED. Any thread, any time, as often as you like;
+// not in a signal handler. Returns as soon as no other thread has a call of the store in progress,
+// true, or after `wait` nanoseconds, false (0: at once, negative: never).
+//
+// A thread in compiled code leaves it, one parked in a wait or blocked in a WASI function returns;
+// one in a host function of yours finishes that (its system calls may return EINTR, and
+// wa_group_stopping says why) and ends when it returns. The calling thread's own calls are not
+// waited for: they end when the host function at hand returns. Two host functions that interrupt
+// their stores mutually, both waiting without limit, wait for ever.
+//
+// With a `wait` of 0 a thread that is just in a function of the C library may be missed: call again
+// until it returns true.
+bool wa_store_interrupt(struct wa_store *store, int64_t wait);
+// Lets calls begin again. The caller has seen wa_store_interrupt return true, or accepts that calls
+// that have not ended by now may go on.
+void wa_store_resume(struct wa_store *store);
 
 // ---- Externals ----
 
@@ -236,6 +259,7 @@ struct wa_memory_object *wa_instance_memory(const struct wa_instance *instance, 
 // Calls a function with its arguments in cells; results replace them (cells must hold
 // max(param_cells, result_cells)). False when it trapped or exited, with *trap filled.
 // Nests freely with host functions. Any thread; one instance on one thread at a time.
+// wa_store_interrupt ends it from another thread.
 bool wa_func_call(struct wa_func_ref *func, union wa_cell *cells, struct wa_trap *trap);
 const struct wa_signature *wa_func_signature(const struct wa_func_ref *func);
 

@@ -2,8 +2,8 @@
 
 #include "arch.h"
 #include "code.h"
+#include "interrupt.h"
 #include "memory.h"
-#include "threads.h"
 #include "unwind.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 // Ends the innermost activation of the thread that the signal hit in compiled code.
 static void end_activation(struct wa_thread *thread, enum wa_trap_code code, uintptr_t address,
                            void *context) {
-  thread->fault.code = code;
+  // A builtin that was cut short returns a status, for which compiled code has a trap of its own.
+  thread->fault.code = wa_thread_stopping(thread) ? WA_TRAP_INTERRUPTED : code;
   thread->fault.address = address;
   wa_unwind_record(thread, context);
   wa_arch_leave(context, thread->activation);
@@ -59,7 +60,8 @@ static bool handle_fault(int signal, const siginfo_t *info, void *context) {
   if (code == WA_TRAP_NONE) {
     return false;
   }
-  if (code == WA_TRAP_UNCAUGHT_EXCEPTION && wa_unwind_throw(thread, context)) {
+  if (code == WA_TRAP_UNCAUGHT_EXCEPTION && !wa_thread_stopping(thread) &&
+      wa_unwind_throw(thread, context)) {
     return true;
   }
   bool has_address = signal == SIGSEGV || signal == SIGBUS;
@@ -103,7 +105,7 @@ static void on_interrupt(int signal, siginfo_t *info, void *context) {
   (void)signal;
   (void)info;
   struct wa_thread *thread = wa_thread_peek();
-  if (thread == NULL || thread->activation == NULL || !wa_group_stopping()) {
+  if (thread == NULL || thread->activation == NULL || !wa_thread_stopping(thread)) {
     return;
   }
   int saved_errno = errno;
@@ -126,6 +128,7 @@ static int choose_interrupt_signal(void) {
 }
 
 static void install(void) {
+  wa_interrupt_init();
   interrupt_signal = choose_interrupt_signal();
   if (interrupt_signal == 0) {
     return;

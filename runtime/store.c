@@ -3,6 +3,7 @@
 #include "hostfunc.h"
 #include "memory.h"
 #include "table.h"
+#include "thread.h"
 
 #include <stdlib.h>
 
@@ -14,8 +15,9 @@ struct wa_store *wa_store_new(const struct wa_store_options *options) {
   pthread_mutex_init(&store->lock, NULL);
   uint64_t pages = options == NULL ? 0 : options->max_memory_pages;
   uint64_t entries = options == NULL ? 0 : options->max_table_entries;
-  store->max_memory_pages = pages == 0 ? UINT64_MAX : pages;
-  store->max_table_entries = entries == 0 ? 10000000 : entries;
+  store->pages.limit = pages == 0 ? UINT64_MAX : pages;
+  store->table_entries.limit = entries == 0 ? UINT64_MAX : entries;
+  store->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
   return store;
 }
 
@@ -39,11 +41,26 @@ void wa_store_free(struct wa_store *store) {
 
 uint64_t wa_store_max_pages(const struct wa_store *store, bool index64) {
   uint64_t most = index64 ? WA_MEMORY64_RESERVED_PAGES : WA_MEMORY32_PAGES;
-  return store->max_memory_pages < most ? store->max_memory_pages : most;
+  return store->pages.limit < most ? store->pages.limit : most;
 }
 
 uint64_t wa_store_max_table_entries(const struct wa_store *store) {
-  return store->max_table_entries;
+  const uint64_t most = 10000000; // as the JS API has it
+  return store->table_entries.limit < most ? store->table_entries.limit : most;
+}
+
+bool wa_budget_take(struct wa_budget *budget, uint64_t amount) {
+  uint64_t used = atomic_load(&budget->used);
+  do {
+    if (amount > budget->limit - used) {
+      return false;
+    }
+  } while (!atomic_compare_exchange_weak(&budget->used, &used, used + amount));
+  return true;
+}
+
+void wa_budget_give(struct wa_budget *budget, uint64_t amount) {
+  atomic_fetch_sub(&budget->used, amount);
 }
 
 void wa_store_own(struct wa_store *store, struct wa_object *object) {

@@ -1,6 +1,8 @@
 // Tables (core spec 4.2.7). The null entry is all zero in both kinds.
 #include "table.h"
 
+#include "bulk.h"
+#include "interrupt.h"
 #include "store.h"
 
 #include <stdlib.h>
@@ -18,9 +20,16 @@ static void free_object(struct wa_object *object) {
 static bool allocate(struct wa_table_object *table, uint64_t min, struct wa_error *err) {
   if (min > table->limit) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
-                   "a table of %llu entries exceeds the limit of %llu", (unsigned long long)min,
-                   (unsigned long long)table->limit);
+                   "a table of %llu entries exceeds the limit of %llu; raise it (--max-table)",
+                   (unsigned long long)min, (unsigned long long)table->limit);
   }
+  if (!wa_budget_take(&table->store->table_entries, min)) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "a table of %llu entries is more than is left of the %llu for all tables "
+                   "together; raise the limit (--max-table)",
+                   (unsigned long long)min, (unsigned long long)table->store->table_entries.limit);
+  }
+  table->view.size = min; // what is given back, also after a failure below
   if (min != 0) {
     table->view.base = calloc(min, entry_size(table));
     if (table->view.base == NULL) {
@@ -28,7 +37,6 @@ static bool allocate(struct wa_table_object *table, uint64_t min, struct wa_erro
                      "out of memory for a table of %llu entries", (unsigned long long)min);
     }
   }
-  table->view.size = min;
   table->capacity = min;
   return true;
 }
@@ -41,6 +49,7 @@ struct wa_table_object *wa_table_make(struct wa_store *store, uint32_t elem_type
     return NULL;
   }
   table->object.free = free_object;
+  table->store = store;
   table->elem_type = elem_type;
   table->max = max;
   uint64_t store_limit = wa_store_max_table_entries(store);
@@ -54,6 +63,7 @@ struct wa_table_object *wa_table_make(struct wa_store *store, uint32_t elem_type
 
 void wa_table_free(struct wa_table_object *table) {
   if (table != NULL) {
+    wa_budget_give(&table->store->table_entries, table->view.size);
     free(table->view.base);
     free(table);
   }
@@ -92,7 +102,8 @@ void *wa_table_get(const struct wa_table_object *table, uint64_t index) {
   return ((void *const *)table->view.base)[index];
 }
 
-void wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t count, void *ref) {
+static void write_entries(struct wa_table_object *table, uint64_t first, uint64_t count,
+                          void *ref) {
   if (wa_type_is_func(table->elem_type)) {
     struct wa_func_ref entry = {0};
     if (ref != NULL) {
@@ -110,17 +121,28 @@ void wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t coun
   }
 }
 
-void wa_table_set(struct wa_table_object *table, uint64_t index, void *ref) {
-  wa_table_write(table, index, 1, ref);
+bool wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t count, void *ref) {
+  uint64_t each = WA_BULK_PIECE / entry_size(table);
+  uint64_t done = 0;
+  for (; count - done > each; done += each) {
+    write_entries(table, first + done, each, ref);
+    if (wa_interrupted()) {
+      return false;
+    }
+  }
+  write_entries(table, first + done, count - done, ref);
+  return !wa_interrupted();
 }
 
-void wa_table_move(struct wa_table_object *dst, uint64_t to, const struct wa_table_object *src,
+void wa_table_set(struct wa_table_object *table, uint64_t index, void *ref) {
+  write_entries(table, index, 1, ref);
+}
+
+bool wa_table_move(struct wa_table_object *dst, uint64_t to, const struct wa_table_object *src,
                    uint64_t from, uint64_t count) {
-  if (count != 0) {
-    size_t size = entry_size(dst);
-    memmove((uint8_t *)dst->view.base + to * size, (const uint8_t *)src->view.base + from * size,
-            count * size);
-  }
+  size_t size = entry_size(dst);
+  return count == 0 || wa_bulk_move((uint8_t *)dst->view.base + to * size,
+                                    (const uint8_t *)src->view.base + from * size, count * size);
 }
 
 // Doubles, so that growing one by one is not quadratic. `wanted` is within the limit.
@@ -149,10 +171,13 @@ int64_t wa_table_grow(struct wa_table_object *table, void *ref, uint64_t delta) 
   uint64_t old_size = table->view.size;
   uint64_t new_size;
   if (__builtin_add_overflow(old_size, delta, &new_size) || new_size > table->limit ||
-      !ensure_capacity(table, new_size)) {
+      !wa_budget_take(&table->store->table_entries, delta)) {
     return -1;
   }
-  wa_table_write(table, old_size, delta, ref);
+  if (!ensure_capacity(table, new_size) || !wa_table_write(table, old_size, delta, ref)) {
+    wa_budget_give(&table->store->table_entries, delta);
+    return -1;
+  }
   table->view.size = new_size;
   return (int64_t)old_size;
 }

@@ -6,6 +6,7 @@
 struct wa_table_object {
   struct wa_table_view view; // first: what compiled code sees
   struct wa_object object;
+  struct wa_store *store;
   uint64_t capacity; // entries allocated at view.base
   uint64_t max;      // as declared; UINT64_MAX for none
   uint64_t limit;    // entries it may really have
@@ -18,10 +19,12 @@ struct wa_table_object *wa_table_make(struct wa_store *store, uint32_t elem_type
                                       uint64_t max, struct wa_error *err);
 void wa_table_free(struct wa_table_object *table); // NULL is fine
 
-// Writes one reference to entries [first, first + count), which are in range.
-void wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t count, void *ref);
-// Entries move as by memmove; both ranges are checked by the caller, both tables of one type.
-void wa_table_move(struct wa_table_object *dst, uint64_t to, const struct wa_table_object *src,
+// Writes one reference to entries [first, first + count), which are in range. False when the thread
+// is to end, and some are not written.
+bool wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t count, void *ref);
+// Entries move as by memmove; both ranges are checked by the caller, both tables of one type. False
+// when the thread is to end, and some have not moved.
+bool wa_table_move(struct wa_table_object *dst, uint64_t to, const struct wa_table_object *src,
                    uint64_t from, uint64_t count);
 
 #endif

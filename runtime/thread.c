@@ -17,8 +17,7 @@ struct home {
   struct wa_thread thread;
 };
 
-// initial-exec: the signal handler reads it, and the general model may allocate at first use.
-static _Thread_local struct wa_thread *current __attribute__((tls_model("initial-exec")));
+_Thread_local struct wa_thread *wa_thread_record;
 
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
@@ -142,10 +141,47 @@ static void leave_home(struct home *home) {
   }
 }
 
+// ---- The list of all records ----
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct wa_thread *list;
+
+static void link_thread(struct wa_thread *thread) {
+  pthread_mutex_lock(&list_lock);
+  thread->next = list;
+  if (list != NULL) {
+    list->previous = thread;
+  }
+  list = thread;
+  pthread_mutex_unlock(&list_lock);
+}
+
+static void unlink_thread(struct wa_thread *thread) {
+  pthread_mutex_lock(&list_lock);
+  if (thread->previous != NULL) {
+    thread->previous->next = thread->next;
+  } else {
+    list = thread->next;
+  }
+  if (thread->next != NULL) {
+    thread->next->previous = thread->previous;
+  }
+  pthread_mutex_unlock(&list_lock);
+}
+
+void wa_threads_visit(void (*visit)(struct wa_thread *thread, void *arg), void *arg) {
+  pthread_mutex_lock(&list_lock);
+  for (struct wa_thread *thread = list; thread != NULL; thread = thread->next) {
+    visit(thread, arg);
+  }
+  pthread_mutex_unlock(&list_lock);
+}
+
 // Destructor of the key: runs on the thread that ends.
 static void free_thread(void *value) {
   struct wa_thread *thread = value;
-  current = NULL;
+  unlink_thread(thread);
+  wa_thread_record = NULL;
   sigaltstack(&thread->previous_signal_stack, NULL);
   if (thread->own_stack != NULL) {
     wa_stack_unmap(thread->own_stack, thread->own_stack_size);
@@ -177,26 +213,31 @@ static struct wa_thread *new_thread(void) {
     leave_home(home);
     return NULL;
   }
-  current = thread;
+  thread->pthread = pthread_self();
+  link_thread(thread);
+  wa_thread_record = thread;
   return thread;
 }
 
 struct wa_thread *wa_thread_current(void) {
-  return current != NULL ? current : new_thread();
+  return wa_thread_record != NULL ? wa_thread_record : new_thread();
 }
 
-struct wa_thread *wa_thread_peek(void) {
-  return current;
-}
-
-bool wa_thread_need_stack(struct wa_thread *thread) {
-  if (thread->stack_high != 0) {
+bool wa_thread_need_stack(struct wa_thread *thread, size_t size) {
+  bool replace =
+      thread->own_stack != NULL && thread->activation == NULL && thread->own_stack_asked != size;
+  if (thread->stack_high != 0 && !replace) {
     return true;
   }
-  thread->own_stack = wa_stack_map(WA_DEFAULT_STACK_SIZE, &thread->own_stack_size);
+  if (replace) {
+    wa_stack_unmap(thread->own_stack, thread->own_stack_size);
+    thread->stack_high = 0;
+  }
+  thread->own_stack = wa_stack_map(size, &thread->own_stack_size);
   if (thread->own_stack == NULL) {
     return false;
   }
+  thread->own_stack_asked = size;
   thread->guard_low = (uintptr_t)thread->own_stack;
   thread->stack_low = thread->guard_low + wa_stack_guard();
   thread->stack_high = thread->guard_low + thread->own_stack_size;

@@ -5,7 +5,9 @@
 
 #include "runtime.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 struct wa_group_member;
 
@@ -13,6 +15,8 @@ struct wa_group_member;
 struct wa_activation {
   void *host_stack; // the stack pointer to go back to; arch_*.S knows that it is first
   struct wa_activation *outer;
+  struct wa_store *store;                // of the function that was called
+  const struct wa_activation *elsewhere; // the next outer one of another store
 };
 
 #define WA_ACTIVATION_HOST_STACK 0
@@ -39,10 +43,18 @@ struct wa_thread {
   uintptr_t guard_low; // its guard: [guard_low, stack_low)
   void *own_stack;     // mapping of the guest stack when the thread record owns it
   size_t own_stack_size;
-  struct wa_group_member *member; // of a group's thread, else NULL
-  stack_t previous_signal_stack;  // put back when the thread ends
-  struct wa_exception *exception; // being thrown
-  bool raised;                    // a host function said why it fails
+  size_t own_stack_asked;            // the usable size that it was made for
+  struct wa_group_member *member;    // of a group's thread, else NULL
+  const atomic_bool *group_stopping; // its group's flag, else NULL
+  stack_t previous_signal_stack;     // put back when the thread ends
+  struct wa_exception *exception;    // being thrown
+  bool raised;                       // a host function said why it fails
+  struct wa_thread *previous;        // in the list of all
+  struct wa_thread *next;
+  pthread_t pthread;
+  // For other threads that interrupt this one. See interrupt.c.
+  _Atomic(struct wa_store *) store; // of the outermost call, or NULL
+  atomic_uint strangers;            // calls in progress of other stores than that
   // From here on nothing is cleared for a new thread.
   struct wa_trap reason; // valid when raised
   struct wa_fault fault; // of the trap at hand
@@ -50,10 +62,19 @@ struct wa_thread {
 
 // The record of the calling thread, made at first use. NULL when out of memory.
 struct wa_thread *wa_thread_current(void);
+// initial-exec: the signal handler reads it, and the general model may allocate at first use.
+extern _Thread_local struct wa_thread *wa_thread_record
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
 // The same, never made: async-signal-safe.
-struct wa_thread *wa_thread_peek(void);
-// Gives a thread without a guest stack one of its own, of the default size.
-bool wa_thread_need_stack(struct wa_thread *thread);
+static inline struct wa_thread *wa_thread_peek(void) {
+  return wa_thread_record;
+}
+// Gives a thread that has no guest stack one of its own, of so many bytes; one that it got here
+// before, of another size, is replaced unless a call is in progress.
+bool wa_thread_need_stack(struct wa_thread *thread, size_t size);
+// Calls a function for every record there is. A thread whose record is visited does not end
+// meanwhile.
+void wa_threads_visit(void (*visit)(struct wa_thread *thread, void *arg), void *arg);
 
 // A stack for guest code: `size` usable bytes above a guard of at least WA_STACK_GUARD_SIZE. The
 // mapping starts with the guard, and may have been another thread's. NULL when address space is
@@ -64,5 +85,13 @@ void wa_stack_unmap(void *mapping, size_t mapped_size);
 size_t wa_stack_guard(void);
 
 #define WA_DEFAULT_STACK_SIZE ((size_t)8 << 20)
+// What the probes of compiled code and a signal's frame leave something of.
+#define WA_MIN_STACK_SIZE ((size_t)256 << 10)
+
+// The size of stack that an option asks for: 0 is the default.
+static inline size_t wa_stack_size_for(size_t option) {
+  size_t size = option == 0 ? WA_DEFAULT_STACK_SIZE : option;
+  return size < WA_MIN_STACK_SIZE ? WA_MIN_STACK_SIZE : size;
+}
 
 #endif

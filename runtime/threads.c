@@ -1,5 +1,6 @@
 #include "threads.h"
 
+#include "interrupt.h"
 #include "signals.h"
 #include "thread.h"
 #include "trap.h"
@@ -11,10 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_TID = (1 << 29) - 1, DEFAULT_MAX_THREADS = 4096, MIN_STACK_SIZE = 256 << 10 };
-// The interrupt signal can arrive just before a thread blocks, and is then lost: it is sent again,
-// after ever longer pauses, until the thread has gone.
-enum { FIRST_RESEND_US = 500, LAST_RESEND_US = 20000 };
+enum { MAX_TID = (1 << 29) - 1, DEFAULT_MAX_THREADS = 4096 };
 
 struct wa_group_member {
   struct wa_group_member *previous; // in the list of running members
@@ -34,8 +32,11 @@ struct wa_group {
   struct wa_group_member *running;
   struct wa_group_member *ended; // not joined yet
   uint32_t running_count;
+  uint32_t joiners; // host threads in join_ended
+  uint32_t runners; // host threads in wa_group_run
   uint32_t max_threads;
   size_t stack_size;
+  uint64_t timeout;
   int32_t last_tid;
   bool tids_wrapped;
   bool main_running;
@@ -62,12 +63,9 @@ struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_
   pthread_cond_init(&group->changed, &attributes);
   pthread_condattr_destroy(&attributes);
   uint32_t max_threads = options == NULL ? 0 : options->max_threads;
-  size_t stack_size = options == NULL ? 0 : options->stack_size;
   group->max_threads = max_threads == 0 ? DEFAULT_MAX_THREADS : max_threads;
-  group->stack_size = stack_size == 0 ? WA_DEFAULT_STACK_SIZE : stack_size;
-  if (group->stack_size < MIN_STACK_SIZE) {
-    group->stack_size = MIN_STACK_SIZE;
-  }
+  group->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
+  group->timeout = options == NULL ? 0 : options->timeout;
   return group;
 }
 
@@ -119,9 +117,11 @@ static void *run_member(void *argument) {
   } else {
     adopt_stack(thread, member);
     thread->member = member;
+    thread->group_stopping = &group->stopping;
     wa_signals_unblock();
     ok = member->fn(member->arg, member->tid, &trap);
     thread->member = NULL;
+    thread->group_stopping = NULL;
   }
   if (!ok) {
     wa_group_end(group, &trap);
@@ -135,7 +135,9 @@ static void *run_member(void *argument) {
     group->main_running = false;
     group->main_returned = true;
   }
-  pthread_cond_broadcast(&group->changed);
+  if (member->tid == 0 || group->running_count == 0) {
+    pthread_cond_broadcast(&group->changed);
+  }
   pthread_mutex_unlock(&group->lock);
   return NULL;
 }
@@ -175,20 +177,25 @@ static bool start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, 
   return true;
 }
 
-// Under the lock: the list of members that have left and can be joined at once.
-static struct wa_group_member *take_ended(struct wa_group *group) {
-  struct wa_group_member *ended = group->ended;
+// Under the lock, which it lets go meanwhile: joins and frees the members that have left, which
+// takes moments.
+static void join_ended(struct wa_group *group) {
+  struct wa_group_member *member = group->ended;
+  if (member == NULL) {
+    return;
+  }
   group->ended = NULL;
-  return ended;
-}
-
-static void join_members(struct wa_group_member *member) {
+  group->joiners++;
+  pthread_mutex_unlock(&group->lock);
   while (member != NULL) {
     struct wa_group_member *next = member->next;
     pthread_join(member->pthread, NULL);
     free_member(member);
     member = next;
   }
+  pthread_mutex_lock(&group->lock);
+  group->joiners--;
+  pthread_cond_broadcast(&group->changed);
 }
 
 // ---- Thread ids ----
@@ -218,7 +225,7 @@ static int32_t next_tid(struct wa_group *group) {
 int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg) {
   int32_t tid = -EAGAIN;
   pthread_mutex_lock(&group->lock);
-  struct wa_group_member *ended = take_ended(group);
+  join_ended(group);
   uint32_t spawned = group->running_count - group->main_running;
   if (!atomic_load(&group->stopping) && spawned < group->max_threads) {
     int32_t wanted = next_tid(group);
@@ -227,7 +234,6 @@ int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg) {
     }
   }
   pthread_mutex_unlock(&group->lock);
-  join_members(ended);
   return tid;
 }
 
@@ -243,35 +249,57 @@ static void interrupt_members(const struct wa_group *group) {
   }
 }
 
-void wa_group_end(struct wa_group *group, const struct wa_trap *trap) {
-  pthread_mutex_lock(&group->lock);
+static void end_locked(struct wa_group *group, const struct wa_trap *trap) {
   if (!atomic_load(&group->stopping)) {
     group->reason = *trap;
     atomic_store(&group->stopping, true);
     interrupt_members(group);
     pthread_cond_broadcast(&group->changed);
   }
+}
+
+void wa_group_end(struct wa_group *group, const struct wa_trap *trap) {
+  pthread_mutex_lock(&group->lock);
+  end_locked(group, trap);
   pthread_mutex_unlock(&group->lock);
 }
 
-static void wait_briefly(struct wa_group *group, long microseconds) {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_nsec += microseconds * 1000;
-  if (until.tv_nsec >= 1000000000) {
-    until.tv_nsec -= 1000000000;
-    until.tv_sec++;
-  }
-  pthread_cond_timedwait(&group->changed, &group->lock, &until);
+static struct timespec time_after(uint64_t nanoseconds) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  uint64_t sum = (uint64_t)time.tv_nsec + nanoseconds % 1000000000;
+  time.tv_sec += (time_t)(nanoseconds / 1000000000 + sum / 1000000000);
+  time.tv_nsec = (long)(sum % 1000000000);
+  return time;
 }
 
 // Under the lock, with `stopping` set.
 static void wait_until_gone(struct wa_group *group) {
-  long pause = FIRST_RESEND_US;
-  while (group->running_count != 0) {
-    wait_briefly(group, pause);
+  for (unsigned times = 0; group->running_count != 0; times++) {
+    struct timespec until = time_after((uint64_t)wa_interrupt_pause(times));
+    int error = 0;
+    while (group->running_count != 0 && error == 0) {
+      error = pthread_cond_timedwait(&group->changed, &group->lock, &until);
+    }
     interrupt_members(group);
-    pause = pause * 2 > LAST_RESEND_US ? LAST_RESEND_US : pause * 2;
+  }
+  join_ended(group);
+  while (group->joiners != 0) {
+    pthread_cond_wait(&group->changed, &group->lock);
+  }
+}
+
+// Under the lock: until the main thread has returned or something ends the group.
+static void wait_for_main(struct wa_group *group) {
+  struct timespec until = time_after(group->timeout);
+  while (!group->main_returned && !atomic_load(&group->stopping)) {
+    if (group->timeout == 0) {
+      pthread_cond_wait(&group->changed, &group->lock);
+    } else if (pthread_cond_timedwait(&group->changed, &group->lock, &until) == ETIMEDOUT) {
+      struct wa_trap trap;
+      wa_trap_init(&trap, WA_TRAP_TIMEOUT);
+      end_locked(group, &trap);
+    }
   }
 }
 
@@ -284,32 +312,43 @@ bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa
     (void)snprintf(trap->message, sizeof trap->message, "cannot start the main thread");
     return false;
   }
-  while (!group->main_returned && !atomic_load(&group->stopping)) {
-    pthread_cond_wait(&group->changed, &group->lock);
-  }
+  group->runners++;
+  wait_for_main(group);
   bool stopped = atomic_load(&group->stopping);
   if (stopped) {
     wait_until_gone(group);
     *trap = group->reason;
+  } else {
+    join_ended(group);
   }
-  struct wa_group_member *ended = take_ended(group);
+  group->runners--;
+  pthread_cond_broadcast(&group->changed);
   pthread_mutex_unlock(&group->lock);
-  join_members(ended);
   return !stopped;
+}
+
+void wa_group_stop(struct wa_group *group, const struct wa_trap *reason) {
+  struct wa_trap trap;
+  if (reason == NULL) {
+    wa_trap_init(&trap, WA_TRAP_INTERRUPTED);
+  }
+  pthread_mutex_lock(&group->lock);
+  end_locked(group, reason == NULL ? &trap : reason);
+  // A member cannot wait for itself.
+  if (wa_group_current() != group) {
+    wait_until_gone(group);
+    while (group->runners != 0) {
+      pthread_cond_wait(&group->changed, &group->lock);
+    }
+  }
+  pthread_mutex_unlock(&group->lock);
 }
 
 void wa_group_free(struct wa_group *group) {
   if (group == NULL) {
     return;
   }
-  struct wa_trap trap;
-  wa_trap_init(&trap, WA_TRAP_INTERRUPTED);
-  wa_group_end(group, &trap);
-  pthread_mutex_lock(&group->lock);
-  wait_until_gone(group);
-  struct wa_group_member *ended = take_ended(group);
-  pthread_mutex_unlock(&group->lock);
-  join_members(ended);
+  wa_group_stop(group, NULL);
   pthread_cond_destroy(&group->changed);
   pthread_mutex_destroy(&group->lock);
   free(group);
@@ -321,6 +360,5 @@ struct wa_group *wa_group_current(void) {
 }
 
 bool wa_group_stopping(void) {
-  const struct wa_group *group = wa_group_current();
-  return group != NULL && atomic_load_explicit(&group->stopping, memory_order_acquire);
+  return wa_interrupted();
 }

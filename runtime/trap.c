@@ -42,6 +42,8 @@ const char *wa_trap_name(enum wa_trap_code code) {
     return "host function failed";
   case WA_TRAP_INTERRUPTED:
     return "interrupted";
+  case WA_TRAP_TIMEOUT:
+    return "time limit exceeded";
   case WA_TRAP_NONE:
   case WA_TRAP_CODE_COUNT:
     break;

@@ -1,6 +1,6 @@
 #include "waitlist.h"
 
-#include "threads.h"
+#include "interrupt.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -99,7 +99,7 @@ static int32_t sleep_parked(struct bucket *bucket, struct waiter *waiter,
   int32_t result = 0;
   while (atomic_load(&waiter->state) == PARKED) {
     int error = futex_wait(&waiter->state, deadline);
-    if (wa_group_stopping()) {
+    if (wa_interrupted()) {
       result = -1;
     } else if (error == ETIMEDOUT) {
       result = 2;
@@ -132,7 +132,7 @@ static bool holds(const void *address, uint64_t expected, unsigned size) {
 }
 
 static int32_t wait_for(const void *address, uint64_t expected, unsigned size, int64_t timeout) {
-  if (wa_group_stopping()) {
+  if (wa_interrupted()) {
     return -1;
   }
   struct timespec deadline;

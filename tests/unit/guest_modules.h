@@ -13,6 +13,9 @@ extern const size_t rich_wasm_size;
 // A shared imported memory, and functions that spin, wait, block and trap.
 extern const uint8_t shared_wasm[];
 extern const size_t shared_wasm_size;
+// Functions that never end by themselves, over the same memory.
+extern const uint8_t busy_wasm[];
+extern const size_t busy_wasm_size;
 
 struct object {
   uint8_t *bytes;

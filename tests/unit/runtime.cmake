@@ -9,11 +9,13 @@ endforeach()
 
 # What runs compiled code compiles it first.
 if(TARGET wa_compiler_static)
-  foreach(test anchor artifact calls groups exceptions tail_calls unwind wide)
+  foreach(test anchor artifact calls groups interrupt exceptions tail_calls unwind wide)
     wasmaot_unit_test(${test} wa_compiler_static wa_front wasmaot_static)
-    target_sources(test_${test} PRIVATE guest_compile.c guest_modules.c)
+    target_sources(test_${test} PRIVATE guest_compile.c guest_modules.c guest_busy.c)
     # Both parts have a header module.h or so: the compiler's comes first.
     target_include_directories(test_${test} BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/compiler")
   endforeach()
-  set_property(TEST unit.groups APPEND PROPERTY LABELS threads)
+  foreach(test groups interrupt)
+    set_property(TEST unit.${test} APPEND PROPERTY LABELS threads)
+  endforeach()
 endif()
