@@ -49,6 +49,31 @@ static bool parse_number(const struct wa_option *option, const char *text, uint6
   return *end == '\0' && *number >= option->min && *number <= option->max;
 }
 
+// Whole seconds, then up to nine digits behind a point.
+static bool parse_seconds(const struct wa_option *option, const char *text, uint64_t *nanoseconds) {
+  const uint64_t second = 1000000000;
+  char *end;
+  if (text[0] < '0' || text[0] > '9')
+    return false;
+  errno = 0;
+  unsigned long long whole = strtoull(text, &end, 10);
+  if (errno != 0 || __builtin_mul_overflow(whole, second, nanoseconds))
+    return false;
+  if (*end == '.') {
+    uint64_t unit = second / 10;
+    for (end++; *end >= '0' && *end <= '9' && unit != 0; unit /= 10)
+      *nanoseconds += (uint64_t)(*end++ - '0') * unit;
+  }
+  return *end == '\0' && *nanoseconds >= option->min && *nanoseconds <= option->max;
+}
+
+static bool seconds_error(const struct wa_option *option, const char *text) {
+  char name[64];
+  wa_report("%s: '%s' is not a number of seconds from %g to %g", spelling(option, name), text,
+            (double)option->min / 1e9, (double)option->max / 1e9);
+  return false;
+}
+
 static bool number_error(const struct wa_option *option, const char *text) {
   char name[64];
   const char *what =
@@ -87,6 +112,11 @@ static bool set_value(const struct wa_option *option, const char *text, void *va
   case WA_OPTION_SIZE:
     if (!parse_number(option, text, &number))
       return number_error(option, text);
+    *(uint64_t *)(void *)value = number;
+    return true;
+  case WA_OPTION_SECONDS:
+    if (!parse_seconds(option, text, &number))
+      return seconds_error(option, text);
     *(uint64_t *)(void *)value = number;
     return true;
   case WA_OPTION_CHOICE:

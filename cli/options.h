@@ -9,12 +9,13 @@
 #include <stdio.h>
 
 enum wa_option_kind {
-  WA_OPTION_FLAG,   // bool
-  WA_OPTION_STRING, // const char *
-  WA_OPTION_NUMBER, // uint64_t, min to max
-  WA_OPTION_SIZE,   // uint64_t bytes, with an optional K, M or G; min to max
-  WA_OPTION_CHOICE, // int: index in choices
-  WA_OPTION_LIST,   // struct wa_string_list: may be given again and again
+  WA_OPTION_FLAG,    // bool
+  WA_OPTION_STRING,  // const char *
+  WA_OPTION_NUMBER,  // uint64_t, min to max
+  WA_OPTION_SIZE,    // uint64_t bytes, with an optional K, M or G; min to max
+  WA_OPTION_SECONDS, // uint64_t nanoseconds, given as "2" or "0.25"; min to max nanoseconds
+  WA_OPTION_CHOICE,  // int: index in choices
+  WA_OPTION_LIST,    // struct wa_string_list: may be given again and again
 };
 
 struct wa_string_list {

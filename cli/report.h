@@ -10,7 +10,8 @@ enum wa_exit_status {
   WA_EXIT_OK = 0,
   WA_EXIT_FAILURE = 1, // wasmaot's own errors
   WA_EXIT_USAGE = 2,
-  WA_EXIT_TRAP = 134, // as a shell shows SIGABRT
+  WA_EXIT_TIMEOUT = 124, // as timeout(1) has it
+  WA_EXIT_TRAP = 134,    // as a shell shows SIGABRT
 };
 
 __attribute__((format(printf, 1, 2))) void wa_report(const char *format, ...);

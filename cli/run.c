@@ -28,6 +28,8 @@ struct values {
   uint64_t max_threads; // 0: the runtime's default, as below
   uint64_t max_stack;
   uint64_t max_memory;
+  uint64_t max_table;
+  uint64_t timeout; // nanoseconds
 };
 
 static const struct wa_option options[] = {
@@ -80,18 +82,34 @@ static const struct wa_option options[] = {
      .max = 1u << 20},
     {.long_name = "max-stack",
      .metavar = "SIZE",
-     .help = "stack of every thread (default 8M)",
+     .help = "stack of every thread, the main one too (default 8M); more is a trap",
      .kind = WA_OPTION_SIZE,
      .offset = offsetof(struct values, max_stack),
-     .min = 1u << 16,
+     .min = 256u << 10,
      .max = 1ull << 36},
     {.long_name = "max-memory",
      .metavar = "SIZE",
-     .help = "most that any memory may grow to (default 4G)",
+     .help = "most that all memories together may have; growing beyond fails\n"
+             "(default: as their types say, 4G each, 64G with 64-bit addresses)",
      .kind = WA_OPTION_SIZE,
      .offset = offsetof(struct values, max_memory),
      .min = WA_PAGE_SIZE,
-     .max = 1ull << 32},
+     .max = 1ull << 46},
+    {.long_name = "max-table",
+     .metavar = "ENTRIES",
+     .help = "most entries that all tables together may have, those of threads\n"
+             "included; growing beyond fails (default: 10000000 in each)",
+     .kind = WA_OPTION_NUMBER,
+     .offset = offsetof(struct values, max_table),
+     .min = 1,
+     .max = 1ull << 40},
+    {.long_name = "timeout",
+     .metavar = "SECONDS",
+     .help = "end the program, exit status 124, when it has run so long; 0.5 is fine",
+     .kind = WA_OPTION_SECONDS,
+     .offset = offsetof(struct values, timeout),
+     .min = 1000000,
+     .max = 1000000000ull * 1000000000ull},
     {.long_name = "perf",
      .metavar = "WHAT",
      .help = "map: write /tmp/perf-PID.map, so that perf shows wasm functions",
@@ -292,8 +310,11 @@ static bool check_entry(struct program *program, const struct values *values,
 
 static bool prepare(struct program *program, const struct values *values,
                     const struct wa_operands *operands, struct wa_error *err) {
-  const struct wa_store_options store = {.max_memory_pages = values->max_memory / WA_PAGE_SIZE};
-  const struct wa_group_options group = {(uint32_t)values->max_threads, values->max_stack};
+  const struct wa_store_options store = {.max_memory_pages = values->max_memory / WA_PAGE_SIZE,
+                                         .max_table_entries = values->max_table};
+  const struct wa_group_options group = {.max_threads = (uint32_t)values->max_threads,
+                                         .stack_size = values->max_stack,
+                                         .timeout = values->timeout};
   if (!check_entry(program, values, operands, err))
     return false;
   program->store = wa_store_new(&store);
@@ -308,17 +329,26 @@ static bool prepare(struct program *program, const struct values *values,
   return program->group != NULL;
 }
 
-static int execute(struct program *program, const char *path, struct wa_error *err) {
+static int report_end(const char *path, const struct values *values, const struct wa_trap *trap) {
+  if (trap->exited)
+    return trap->exit_status & 0xff;
+  if (trap->code == WA_TRAP_TIMEOUT) {
+    wa_report("%s: ended after %g seconds (--timeout)", path, (double)values->timeout / 1e9);
+    return WA_EXIT_TIMEOUT;
+  }
+  wa_report_trap(trap);
+  return WA_EXIT_TRAP;
+}
+
+static int execute(struct program *program, const char *path, const struct values *values,
+                   struct wa_error *err) {
   struct wa_trap trap;
   switch (wa_wasi_run(program->group, program->store, program->artifact, program->linker, body,
                       program, &trap, err)) {
   case WA_WASI_FAILED:
     return wa_report_error(path, err);
   case WA_WASI_TRAPPED:
-    if (trap.exited)
-      return trap.exit_status & 0xff;
-    wa_report_trap(&trap);
-    return WA_EXIT_TRAP;
+    return report_end(path, values, &trap);
   default:
     if (program->invoke)
       wa_invocation_print(&program->invocation);
@@ -343,7 +373,7 @@ static int run_file(const struct values *values, const struct wa_operands *opera
   if (status == WA_EXIT_OK && !prepare(&program, values, operands, &err))
     status = wa_report_error(path, &err);
   if (program.group != NULL)
-    status = execute(&program, path, &err);
+    status = execute(&program, path, values, &err);
   // A program ends when its main thread does. Others may be anywhere, so nothing may be freed.
   if (program.wasi != NULL && wa_wasi_live_threads(program.wasi) > 0) {
     (void)fflush(stdout);
@@ -385,7 +415,9 @@ const struct wa_command wa_command_run = {
     .summary =
         "Run a program: an object of 'wasmaot compile', or a module, which is compiled first.\n\n"
         "Options end at FILE: everything after it is the guest's. The exit status is the guest's,\n"
-        "134 when it traps, 1 when it cannot be run, 2 for a wrong command line.",
+        "134 when it traps, 124 when its time is up, 1 when it cannot be run, 2 for a wrong "
+        "command\n"
+        "line.",
     .options = options,
     .guest_operands = true,
     .run = run,
