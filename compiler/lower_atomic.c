@@ -97,6 +97,14 @@ static void touch(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMSetVolatile(value, true);
 }
 
+// What a builtin returns for a thread that is to end is negative.
+static void push_unless_ended(struct wa_lower_function *f, LLVMValueRef result) {
+  LLVMValueRef ended =
+      LLVMBuildICmp(f->lower->builder, LLVMIntSLT, result, wa_lower_const_i32(f->lower, 0), "");
+  wa_trap_if(f, ended, WA_TRAP_INTERRUPTED);
+  wa_lower_push(f, result);
+}
+
 static void wait(struct wa_lower_function *f, const struct wa_instr *instr) {
   struct wa_lower *lower = f->lower;
   LLVMValueRef timeout = wa_lower_pop(f), expected = wa_lower_pop(f);
@@ -111,11 +119,7 @@ static void wait(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef args[] = {wa_lower_const_i32(lower, memory), address.number, expected, timeout};
   enum wa_builtin builtin =
       instr->op == WA_OP_memory_atomic_wait32 ? WA_BUILTIN_ATOMIC_WAIT32 : WA_BUILTIN_ATOMIC_WAIT64;
-  LLVMValueRef result = wa_call_builtin(f, builtin, args, 4);
-  LLVMValueRef ended =
-      LLVMBuildICmp(lower->builder, LLVMIntSLT, result, wa_lower_const_i32(lower, 0), "");
-  wa_trap_if(f, ended, WA_TRAP_INTERRUPTED);
-  wa_lower_push(f, result);
+  push_unless_ended(f, wa_call_builtin(f, builtin, args, 4));
 }
 
 static void notify(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -123,7 +127,7 @@ static void notify(struct wa_lower_function *f, const struct wa_instr *instr) {
   struct atomic_address address = pop_address(f, instr);
   touch(f, instr, address);
   LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->memarg.memory), address.number, count};
-  wa_lower_push(f, wa_call_builtin(f, WA_BUILTIN_ATOMIC_NOTIFY, args, 3));
+  push_unless_ended(f, wa_call_builtin(f, WA_BUILTIN_ATOMIC_NOTIFY, args, 3));
 }
 
 void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr) {

@@ -278,8 +278,8 @@ struct wa_builtins {
                            int64_t timeout);
   int32_t (*atomic_wait64)(void *ctx, uint32_t memory, uint64_t address, uint64_t expected,
                            int64_t timeout);
-  // memory.atomic.notify: how many were woken.
-  uint32_t (*atomic_notify)(void *ctx, uint32_t memory, uint64_t address, uint32_t count);
+  // memory.atomic.notify: how many were woken, or as wait.
+  int32_t (*atomic_notify)(void *ctx, uint32_t memory, uint64_t address, uint32_t count);
   // Whether the function type `type` is declared as a subtype of `supertype`, or is the same:
   // canonical ids. Compiled code has seen that they differ and that neither is 0.
   uint32_t (*type_matches)(void *ctx, uint64_t type, uint64_t supertype);

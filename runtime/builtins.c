@@ -92,8 +92,9 @@ static int32_t atomic_wait64(void *ctx, uint32_t memory, uint64_t address, uint6
   return wa_waitlist_wait64(memory_at(ctx, memory)->view.base + address, expected, timeout);
 }
 
-static uint32_t atomic_notify(void *ctx, uint32_t memory, uint64_t address, uint32_t count) {
-  return wa_waitlist_notify(memory_at(ctx, memory)->view.base + address, count);
+static int32_t atomic_notify(void *ctx, uint32_t memory, uint64_t address, uint32_t count) {
+  uint32_t woken = wa_waitlist_notify(memory_at(ctx, memory)->view.base + address, count);
+  return wa_interrupted() ? -1 : (int32_t)woken;
 }
 
 static uint32_t type_matches(void *ctx, uint64_t type, uint64_t supertype) {

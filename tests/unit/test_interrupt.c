@@ -189,7 +189,7 @@ static void interrupt_in(const char *state, long delay) {
   struct caller caller;
   start(&caller, &here, state, 0);
   nap(delay);
-  ck_assert_msg(wa_store_interrupt(here.store, 2ll * SECOND), "%s goes on", state);
+  ck_assert_msg(wa_store_interrupt(here.store, 5ll * SECOND), "%s goes on", state);
   // What the call itself does after it has left the store is not waited for.
   expect_interrupted(&caller);
   wa_store_resume(here.store);
@@ -233,7 +233,7 @@ START_TEST(waits_for_host_functions) {
   ck_assert(!wa_store_interrupt(here.store, SECOND / 50));
   ck_assert(!atomic_load(&caller.done));
   atomic_store(&stubborn_inside, false);
-  ck_assert(wa_store_interrupt(here.store, 2ll * SECOND));
+  ck_assert(wa_store_interrupt(here.store, 5ll * SECOND));
   expect_interrupted(&caller);
   wa_store_resume(here.store);
 }
@@ -254,7 +254,7 @@ START_TEST(reaches_calls_nested_in_another_store) {
     struct wa_store *stop = i == 0 ? here.store : other.store;
     start(&caller, &here, "call", SPIN_ELSEWHERE);
     nap(2000000);
-    ck_assert(wa_store_interrupt(stop, 2ll * SECOND));
+    ck_assert(wa_store_interrupt(stop, 5ll * SECOND));
     expect_interrupted(&caller);
     wa_store_resume(stop);
     world_deinit(&other);
@@ -270,7 +270,7 @@ START_TEST(leaves_other_stores_alone) {
     interrupt_in("wait", 100000);
   }
   ck_assert(!atomic_load(&caller.done));
-  ck_assert(wa_store_interrupt(other.store, 2ll * SECOND));
+  ck_assert(wa_store_interrupt(other.store, 5ll * SECOND));
   expect_interrupted(&caller);
   world_deinit(&other);
 }
