@@ -57,10 +57,12 @@ WASM_API_EXTERN bool wasmaot_config_set_cpu(wasm_config_t *, const char *cpu);
 WASM_API_EXTERN bool wasmaot_config_set_features(wasm_config_t *, const char *features);
 // Threads that compile one module; 0 (default): one per processor.
 WASM_API_EXTERN bool wasmaot_config_set_jobs(wasm_config_t *, unsigned jobs);
-// Most bytes that any one memory may have, rounded down to pages of 64 KiB; default: all that its
-// index reaches, 64 GiB with a 64-bit index.
+// Most bytes that all memories of a store may have together, and each shared memory of the host's
+// own by itself, rounded down to pages of 64 KiB; default: no limit but what an index reaches, 64
+// GiB with a 64-bit one.
 WASM_API_EXTERN bool wasmaot_config_set_max_memory(wasm_config_t *, uint64_t bytes);
-// Most entries that any one table may have; default 10,000,000.
+// Most entries that all tables of a store may have together; default: 10,000,000 in each. Tables
+// that nothing can change take no memory and are not counted.
 WASM_API_EXTERN bool wasmaot_config_set_max_table(wasm_config_t *, uint64_t entries);
 
 // ---- Modules and artifacts ----
@@ -213,6 +215,7 @@ typedef enum wasmaot_trap_code_t {
   WASMAOT_TRAP_NULL_FUNCTION = 16,
   WASMAOT_TRAP_UNCAUGHT_EXCEPTION = 17,
   WASMAOT_TRAP_NULL_EXCEPTION = 18,
+  WASMAOT_TRAP_TIMEOUT = 19, // the group's time was up
 } wasmaot_trap_code_t;
 
 WASM_API_EXTERN wasmaot_trap_code_t wasmaot_trap_code(const wasm_trap_t *);

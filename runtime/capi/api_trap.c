@@ -117,9 +117,9 @@ size_t wasmaot_trap_frames_dropped(const wasm_trap_t *trap) {
   return trap->trap->frames_dropped;
 }
 
-_Static_assert((int)WASMAOT_TRAP_NULL_EXCEPTION == (int)WA_TRAP_NULL_EXCEPTION &&
+_Static_assert((int)WASMAOT_TRAP_TIMEOUT == (int)WA_TRAP_TIMEOUT &&
                    (int)WASMAOT_TRAP_STACK_EXHAUSTED == (int)WA_TRAP_STACK_EXHAUSTED &&
-                   (int)WA_TRAP_CODE_COUNT == (int)WASMAOT_TRAP_NULL_EXCEPTION + 1,
+                   (int)WA_TRAP_CODE_COUNT == (int)WASMAOT_TRAP_TIMEOUT + 1,
                "the codes of traps are the runtime's");
 
 // ---- Frames ----
