@@ -73,6 +73,12 @@ static void put_frame(uint32_t number, const struct wa_frame *frame) {
   (void)snprintf(text, sizeof text, " + 0x%x in ", frame->offset);
   put(&line, text);
   put_visible(&line, frame->artifact);
+  if (frame->line != 0) {
+    (void)snprintf(text, sizeof text, ":%u", frame->line);
+    put(&line, " at ");
+    put_visible(&line, frame->file);
+    put(&line, text);
+  }
   end_line(&line);
 }
 

@@ -65,6 +65,10 @@ static char *split_cpu(const struct wa_translate_options *options, char **featur
   return name;
 }
 
+static void warn(void *arg, const char *message) {
+  wa_report("%s: warning: %s", (const char *)arg, message);
+}
+
 static bool compile_module(const struct wa_module *module, const char *path,
                            const struct wa_translate_options *options,
                            const struct wa_compiler_api *api, struct wa_timings *timings,
@@ -84,6 +88,9 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.features = cpu_features;
   compile.source_name = path;
   compile.emit = (enum wa_emit)options->emit;
+  compile.debug = options->debug;
+  compile.warn = warn;
+  compile.warn_arg = (void *)(uintptr_t)path;
   compile.timings = timings;
   if (progress.on) {
     compile.progress = wa_progress_update;

@@ -17,6 +17,7 @@ struct wa_translate_options {
   int progress; // enum wa_progress_mode
   int emit;     // enum wa_emit
   bool timings;
+  bool debug;
 };
 
 // Proposals, for a command that reads modules.
@@ -36,6 +37,10 @@ struct wa_translate_options {
    .kind = WA_OPTION_NUMBER,                                                                       \
    .offset = offsetof(type, translate.opt_level),                                                  \
    .max = 3},                                                                                      \
+      {.short_name = 'g',                                                                          \
+       .help = "keep the module's debug information, for gdb and for the lines of traps",          \
+       .kind = WA_OPTION_FLAG,                                                                     \
+       .offset = offsetof(type, translate.debug)},                                                 \
       {.short_name = 'j',                                                                          \
        .long_name = "jobs",                                                                        \
        .metavar = "N",                                                                             \

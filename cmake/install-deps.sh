@@ -88,6 +88,7 @@ wanted=''
 has clang-format-14 || wanted="$wanted clang-format-14"
 has clang-tidy-14 || wanted="$wanted clang-tidy-14"
 has wat2wasm || wanted="$wanted wabt"
+has gdb || wanted="$wanted gdb"
 
 if [ -z "$missing" ] && [ "$want_llvm" = no ]; then
   # Nobody is asked for a password for what is only good to have.

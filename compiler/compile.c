@@ -18,6 +18,8 @@ struct compilation {
   const struct wa_compile_options *options;
   struct wa_layout layout;
   struct wa_target target;
+  struct wa_source source;
+  bool has_source; // with -g, when the module has DWARF
   struct wa_arena arena;
   struct wa_partition *partitions;
   LLVMMemoryBufferRef *outputs; // per partition
@@ -79,8 +81,11 @@ static void compile_partitions(struct compilation *c, struct wa_worker *worker) 
 
 static void *work(void *arg) {
   struct compilation *c = arg;
-  struct wa_worker worker = {
-      .module = c->module, .layout = &c->layout, .target = &c->target, .options = c->options};
+  struct wa_worker worker = {.module = c->module,
+                             .layout = &c->layout,
+                             .target = &c->target,
+                             .options = c->options,
+                             .source = c->has_source ? &c->source : NULL};
   compile_partitions(c, &worker);
   pthread_mutex_lock(&c->lock);
   for (int i = 0; i < WA_PHASE_COUNT; i++)
@@ -126,6 +131,28 @@ static bool run_workers(struct compilation *c) {
 
 // ---- Results ----
 
+static void warn(struct compilation *c, const char *message) {
+  if (c->options->warn)
+    c->options->warn(c->options->warn_arg, message);
+}
+
+// Debug information that cannot be had is done without.
+static bool make_debug(struct compilation *c, const struct wa_merged *merged, struct wa_map *map,
+                       struct wa_debug *debug) {
+  struct wa_error err;
+  wa_error_clear(&err);
+  *map = (struct wa_map){0};
+  *debug = (struct wa_debug){0};
+  if (!c->has_source)
+    return false;
+  const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
+  if (wa_map_init(map, merged, c->module, machine, &err) &&
+      wa_debug_init(debug, &c->source, map, merged, &err))
+    return true;
+  warn(c, err.message);
+  return false;
+}
+
 static bool write_object(struct compilation *c, struct wa_buffer *object) {
   struct wa_bytes *parts = wa_arena_alloc(&c->arena, c->partition_count, sizeof *parts);
   if (!parts)
@@ -138,8 +165,13 @@ static bool write_object(struct compilation *c, struct wa_buffer *object) {
   struct wa_merged merged;
   if (!wa_merge(&merged, c->module, machine, parts, c->partition_count, c->err))
     return false;
+  struct wa_map map;
+  struct wa_debug debug;
+  bool has_debug = make_debug(c, &merged, &map, &debug);
   bool written = wa_object_write(object, c->module, &c->layout, &merged, &c->target,
-                                 c->options->opt_level, c->err);
+                                 c->options->opt_level, has_debug ? &debug : NULL, c->err);
+  wa_debug_deinit(&debug);
+  wa_map_deinit(&map);
   wa_merged_deinit(&merged);
   return written;
 }
@@ -176,6 +208,15 @@ static bool prepare(struct compilation *c) {
   return true;
 }
 
+static void read_source(struct compilation *c) {
+  struct wa_error err;
+  if (!c->options->debug)
+    return;
+  c->has_source = wa_source_init(&c->source, c->module, &err);
+  if (!c->has_source)
+    warn(c, err.message);
+}
+
 static void finish(struct compilation *c, double start) {
   for (uint32_t i = 0; c->outputs && i < c->partition_count; i++)
     if (c->outputs[i])
@@ -184,6 +225,8 @@ static void finish(struct compilation *c, double start) {
   c->timings.partitions = c->partition_count;
   if (c->options->timings)
     *c->options->timings = c->timings;
+  if (c->has_source)
+    wa_source_deinit(&c->source);
   wa_arena_deinit(&c->arena);
   wa_layout_deinit(&c->layout);
   pthread_mutex_destroy(&c->lock);
@@ -199,6 +242,7 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
     return false;
   wa_arena_init(&c.arena, 0);
   pthread_mutex_init(&c.lock, NULL);
+  read_source(&c);
   bool succeeded = prepare(&c);
   if (succeeded) {
     succeeded = run_workers(&c);

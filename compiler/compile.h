@@ -48,11 +48,15 @@ struct wa_compile_options {
   const char *cpu;         // LLVM CPU name, "native", or "baseline"; NULL: baseline
   const char *features;    // LLVM features "+avx2,-fma", or NULL
   const char *source_name; // for IR and messages; NULL: "module"
+  bool debug;              // keep the module's DWARF, for native code
   bool verify;             // run LLVM's verifier on all IR (slow; tests do)
   enum wa_emit emit;
   // Called from worker threads, one at a time; `done` of `total` bytes of wasm code are compiled.
   void (*progress)(void *arg, uint64_t done, uint64_t total);
   void *progress_arg;
+  // Called on the caller's thread with a line about what is done without, such as malformed DWARF.
+  void (*warn)(void *arg, const char *message);
+  void *warn_arg;
   struct wa_timings *timings; // filled when not NULL
 };
 
@@ -65,7 +69,7 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
 
 // ---- As a shared library ----
 
-#define WA_COMPILER_API_VERSION 1u
+#define WA_COMPILER_API_VERSION 2u
 #define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
 
 struct wa_compiler_api {

@@ -46,4 +46,11 @@
 #define WA_INSTCOMBINE "instcombine<no-verify-fixpoint>"
 #endif
 
+// Declaring a variable: an intrinsic became a record in 19.
+#if LLVM_VERSION_MAJOR < 19
+#define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareAtEnd
+#else
+#define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareRecordAtEnd
+#endif
+
 #endif

@@ -389,7 +389,7 @@ static void emit_assembly(struct wa_lower *lower, char *text) {
   LLVMTypeRef type = LLVMFunctionType(lower->void_type, NULL, 0, false);
   LLVMValueRef assembly = LLVMGetInlineAsm(type, text, strlen(text), "~{memory}", 9, true, false,
                                            LLVMInlineAsmDialectATT, false);
-  LLVMBuildCall2(lower->builder, type, assembly, NULL, 0, "");
+  wa_debug_keep_apart(lower, LLVMBuildCall2(lower->builder, type, assembly, NULL, 0, ""));
 }
 
 // On RISC-V llvm.ubsantrap loses its code. A write to a counter that is read-only in user mode is
@@ -404,7 +404,8 @@ void wa_lower_emit_trap(struct wa_lower *lower, enum wa_trap_code code) {
   } else {
     emit_assembly(lower, text);
     LLVMValueRef argument = LLVMConstInt(lower->i8, (unsigned)code, false);
-    wa_lower_intrinsic(lower, WA_INTRINSIC_UBSANTRAP, NULL, 0, &argument, 1);
+    wa_debug_keep_apart(
+        lower, wa_lower_intrinsic(lower, WA_INTRINSIC_UBSANTRAP, NULL, 0, &argument, 1));
   }
   LLVMBuildUnreachable(lower->builder);
 }

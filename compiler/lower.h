@@ -11,6 +11,7 @@
 #include "instr.h"
 #include "layout.h"
 #include "llvm_compat.h"
+#include "lower_debug.h"
 #include "target.h"
 
 enum wa_intrinsic {
@@ -84,6 +85,7 @@ struct wa_lower {
   unsigned tbaa_kind, invariant_kind, weights_kind;
   LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
   LLVMAttributeRef swiftself, signext;
+  struct wa_lower_debug *debug; // lower_debug.c; NULL without -g
   bool has_tail_calls;
   unsigned convention; // of the module's functions among themselves: swiftcc, swifttailcc or C
 };
@@ -138,6 +140,7 @@ struct wa_lower_function {
   uint32_t hint;    // the module's first branch hint that is not behind
   bool unreachable; // instructions are skipped up to the end of the block
   uint32_t skipped; // blocks opened since then
+  struct wa_debug_function debug;
   struct wa_arena arena;
 };
 
@@ -232,6 +235,7 @@ struct wa_callee {
 void wa_call_wasm(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee);
 // The same as the last thing that the function does, in its place on the stack.
 void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee);
+LLVMValueRef wa_memory_start(struct wa_lower_function *f, uint32_t memory);
 // Pointer to memory at an index plus offset. With a 32-bit index nothing is checked: the
 // reservation and its guard are relied on. With a 64-bit index the first byte's address is checked,
 // and the guard takes the rest of an access of up to 32 KiB. In a memory whose pages are bytes all

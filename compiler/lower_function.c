@@ -34,7 +34,7 @@ void wa_lower_set_unreachable(struct wa_lower_function *f) {
 // ---- Traps ----
 
 LLVMBasicBlockRef wa_trap_block(struct wa_lower_function *f, enum wa_trap_code code) {
-  if (f->traps[code])
+  if (f->traps[code] && !f->debug.scope) // each has a line of its own
     return f->traps[code];
   LLVMBuilderRef builder = f->lower->builder;
   LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
@@ -104,6 +104,7 @@ static LLVMValueRef result_cells(struct wa_lower_function *f, const struct wa_fu
   LLVMValueRef cells = LLVMBuildAlloca(lower->builder, LLVMArrayType(lower->i8, size), "");
   LLVMSetAlignment(cells, 8);
   LLVMPositionBuilderAtEnd(lower->builder, current);
+  wa_debug_set_location(f);
   return cells;
 }
 
@@ -269,8 +270,12 @@ static void lower_instrs(struct wa_lower_function *f) {
   };
   struct wa_error ignored;
   struct wa_instr instr;
-  while (f->label_count && wa_instr_read(&reader, &instr, &ignored))
+  size_t position = reader.position;
+  while (f->label_count && wa_instr_read(&reader, &instr, &ignored)) {
+    wa_debug_instr(f, position);
     lower_instr(f, &instr, &reader);
+    position = reader.position;
+  }
 }
 
 // The module's first hint at an offset or behind it.
@@ -303,9 +308,11 @@ void wa_lower_body(struct wa_lower *lower, uint32_t index) {
   LLVMBasicBlockRef body = wa_new_block(&f);
   LLVMPositionBuilderAtEnd(lower->builder, f.entry);
   init_locals(&f);
+  wa_debug_enter(&f, index);
   f.entry_end = LLVMBuildBr(lower->builder, body);
   LLVMPositionBuilderAtEnd(lower->builder, body);
   wa_lower_enter(&f);
   lower_instrs(&f);
+  wa_debug_leave(&f);
   wa_arena_deinit(&f.arena);
 }

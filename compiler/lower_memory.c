@@ -17,7 +17,7 @@ static LLVMValueRef load_base(struct wa_lower_function *f, uint32_t memory) {
 }
 
 // Loaded once, at the function's entry, and only in functions that touch the memory.
-static LLVMValueRef memory_base(struct wa_lower_function *f, uint32_t memory) {
+LLVMValueRef wa_memory_start(struct wa_lower_function *f, uint32_t memory) {
   struct wa_lower *lower = f->lower;
   if (memory == 0 && lower->layout->memory0_at_ctx)
     return f->ctx;
@@ -26,6 +26,7 @@ static LLVMValueRef memory_base(struct wa_lower_function *f, uint32_t memory) {
     LLVMPositionBuilderBefore(lower->builder, f->entry_end);
     f->memories[memory] = load_base(f, memory);
     LLVMPositionBuilderAtEnd(lower->builder, current);
+    wa_debug_set_location(f);
   }
   return f->memories[memory];
 }
@@ -96,7 +97,7 @@ LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_mema
     check_address(f, memarg, index);
   LLVMValueRef wide = wa_index_widen(f, index);
   LLVMValueRef address =
-      LLVMBuildGEP2(builder, f->lower->i8, memory_base(f, memarg->memory), &wide, 1, "");
+      LLVMBuildGEP2(builder, f->lower->i8, wa_memory_start(f, memarg->memory), &wide, 1, "");
   return wa_lower_offset(f->lower, address, (int64_t)memarg->offset);
 }
 

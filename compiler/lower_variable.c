@@ -59,9 +59,11 @@ void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr
     break;
   case WA_OP_local_set:
     LLVMBuildStore(builder, wa_lower_pop(f), f->locals[index]);
+    wa_debug_local_set(f, index, f->stack[f->height]);
     break;
   case WA_OP_local_tee:
     LLVMBuildStore(builder, f->stack[f->height - 1], f->locals[index]);
+    wa_debug_local_set(f, index, f->stack[f->height - 1]);
     break;
   case WA_OP_global_get:
     wa_lower_push(f, get_global(f, index));

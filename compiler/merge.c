@@ -140,6 +140,24 @@ static void place(struct merger *m, enum destination destination) {
   }
 }
 
+// For whoever reads the rest of the objects.
+static bool note_places(struct merger *m, const struct wa_bytes *bytes) {
+  struct wa_merged *merged = m->merged;
+  merged->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *merged->parts);
+  for (uint32_t p = 0; merged->parts && p < m->part_count; p++) {
+    const struct part *part = &m->parts[p];
+    uint32_t count = part->header->e_shnum;
+    uint32_t *offsets = wa_arena_alloc(&merged->arena, count, sizeof *offsets);
+    if (!offsets)
+      return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    for (uint32_t i = 0; i < count; i++)
+      offsets[i] = part->pieces[i].destination == TO_TEXT ? part->pieces[i].offset : WA_NONE;
+    merged->parts[merged->part_count++] =
+        (struct wa_merged_part){.bytes = bytes[p], .text_offsets = offsets};
+  }
+  return merged->parts ? true : wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+}
+
 // ---- Symbols ----
 
 // Functions, trampolines, shims and tables are a letter and an index: "f12", "e3".
@@ -390,7 +408,7 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
             merged->text.size);
     goto fail;
   }
-  if (!define_all(&m) || !relocate_all(&m))
+  if (!define_all(&m) || !relocate_all(&m) || !note_places(&m, parts))
     goto fail;
   if (merged->text.failed || merged->frame_relocs.failed) {
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");

@@ -28,6 +28,12 @@ struct wa_stub_reloc {
 
 enum { WA_MAX_STUBS = 32 };
 
+// An object of LLVM's and where in the text each of its sections came to lie, or WA_NONE.
+struct wa_merged_part {
+  struct wa_bytes bytes;
+  uint32_t *text_offsets;
+};
+
 struct wa_merged {
   struct wa_bytes_buffer text; // code, then constants, jump tables and read-only tables, then stubs
   struct wa_bytes_buffer eh_frame;     // with a terminator
@@ -40,11 +46,14 @@ struct wa_merged {
   struct wa_text_symbol *exits;     // per type index
   struct wa_text_symbol *shims;     // per function index
   struct wa_text_symbol *wrappers;  // per function index
+  struct wa_merged_part *parts;
+  uint32_t part_count;
   struct wa_arena arena;
 };
 
 // `parts` are ELF relocatable objects of the machine as LLVM emits them. An undefined symbol that
 // is neither of the module nor on the list of functions LLVM may call is an error.
+// They must stay as long as `merged` is asked about them.
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
               const struct wa_merge_machine *machine, const struct wa_bytes *parts,
               uint32_t part_count, struct wa_error *err);

@@ -96,6 +96,7 @@ const struct wa_merge_machine wa_merge_aarch64 = {
     .machine = EM_AARCH64,
     .eh_frame_type = SHT_PROGBITS,
     .abs64 = R_AARCH64_ABS64,
+    .abs32 = R_AARCH64_ABS32,
     .pcrel32 = R_AARCH64_PREL32,
     .text_alignment = 65536,
     .reach = "128 MiB",

@@ -14,10 +14,11 @@ enum wa_relocated {
 };
 
 struct wa_merge_machine {
-  uint16_t machine;        // e_machine
-  uint32_t elf_flags;      // e_flags
-  uint32_t eh_frame_type;  // sh_type of .eh_frame
-  uint32_t abs64, pcrel32; // relocation types of the artifact: a stub's slot, .eh_frame
+  uint16_t machine;       // e_machine
+  uint32_t elf_flags;     // e_flags
+  uint32_t eh_frame_type; // sh_type of .eh_frame
+  // Relocation types of the artifact: a stub's slot, .eh_frame, and DWARF.
+  uint32_t abs64, abs32, pcrel32;
   // Of the text in the file: the largest page that Linux has on the machine.
   uint32_t text_alignment;
   const char *reach; // of a call

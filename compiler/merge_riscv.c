@@ -147,6 +147,7 @@ const struct wa_merge_machine wa_merge_riscv = {
     .elf_flags = EF_RISCV_RVC | EF_RISCV_FLOAT_ABI_DOUBLE,
     .eh_frame_type = SHT_PROGBITS,
     .abs64 = R_RISCV_64,
+    .abs32 = R_RISCV_32,
     .pcrel32 = R_RISCV_32_PCREL,
     .text_alignment = 4096,
     .reach = "2 GiB",

@@ -23,6 +23,7 @@ const struct wa_merge_machine wa_merge_x86_64 = {
     .machine = EM_X86_64,
     .eh_frame_type = SHT_X86_64_UNWIND,
     .abs64 = R_X86_64_64,
+    .abs32 = R_X86_64_32,
     .pcrel32 = R_X86_64_PC32,
     .text_alignment = 4096,
     .reach = "2 GiB",

@@ -18,6 +18,15 @@ enum section {
   SECTION_SYMTAB,
   SECTION_STRTAB,
   SECTION_SHSTRTAB,
+  SECTION_COUNT_PLAIN, // the rest are there with -g only
+  SECTION_DEBUG_INFO = SECTION_COUNT_PLAIN,
+  SECTION_DEBUG_ABBREV,
+  SECTION_DEBUG_LINE,
+  SECTION_DEBUG_RNGLISTS,
+  SECTION_BASE,
+  SECTION_LINES,
+  SECTION_RELA_DEBUG_INFO,
+  SECTION_RELA_DEBUG_LINE,
   SECTION_COUNT
 };
 
@@ -39,7 +48,24 @@ static const struct {
     [SECTION_SYMTAB] = {".symtab", SHT_SYMTAB, 0, 8, sizeof(Elf64_Sym)},
     [SECTION_STRTAB] = {".strtab", SHT_STRTAB, 0, 1, 0},
     [SECTION_SHSTRTAB] = {".shstrtab", SHT_STRTAB, 0, 1, 0},
+    [SECTION_DEBUG_INFO] = {".debug_info", SHT_PROGBITS, 0, 1, 0},
+    [SECTION_DEBUG_ABBREV] = {".debug_abbrev", SHT_PROGBITS, 0, 1, 0},
+    [SECTION_DEBUG_LINE] = {".debug_line", SHT_PROGBITS, 0, 1, 0},
+    [SECTION_DEBUG_RNGLISTS] = {".debug_rnglists", SHT_PROGBITS, 0, 1, 0},
+    [SECTION_BASE] = {WA_SECTION_BASE, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0},
+    [SECTION_LINES] = {WA_SECTION_LINES, SHT_PROGBITS, SHF_ALLOC, 4, 0},
+    [SECTION_RELA_DEBUG_INFO] = {".rela.debug_info", SHT_RELA, SHF_INFO_LINK, 8,
+                                 sizeof(Elf64_Rela)},
+    [SECTION_RELA_DEBUG_LINE] = {".rela.debug_line", SHT_RELA, SHF_INFO_LINK, 8,
+                                 sizeof(Elf64_Rela)},
 };
+
+static enum section debug_section(unsigned section) {
+  return (enum section)(SECTION_DEBUG_INFO + section);
+}
+
+// Symbols of the sections that are referred to come first, in this order.
+enum { TEXT_SYMBOL = 1, EH_FRAME_SYMBOL = 3, FIRST_DEBUG_SYMBOL };
 
 struct writer {
   struct wa_bytes_buffer file;
@@ -50,6 +76,8 @@ struct writer {
   const struct wa_layout *layout;
   const struct wa_merged *merged;
   const struct wa_merge_machine *machine;
+  const struct wa_debug *debug; // NULL without -g
+  int section_count;
 };
 
 // ---- Symbols: local ones, so that names need not be unique ----
@@ -91,6 +119,9 @@ static void build_symbols(struct writer *w) {
   add_symbol(w, "", 0, 0, SHN_UNDEF, &nowhere);
   for (int i = SECTION_TEXT; i <= SECTION_EH_FRAME; i++)
     add_symbol(w, "", 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), (uint16_t)i, &nowhere);
+  for (unsigned i = 0; w->debug && i < WA_DEBUG_SECTION_COUNT; i++)
+    add_symbol(w, "", 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), (uint16_t)debug_section(i),
+               &nowhere);
   add_function_symbols(w, "func", merged->functions, w->module->function_count, true);
   add_function_symbols(w, "entry", merged->entries, w->module->type_count, false);
   add_function_symbols(w, "exit", merged->exits, w->module->type_count, false);
@@ -169,6 +200,32 @@ static void add_note(struct writer *w, const struct wa_target *target, int opt_l
   finish(w, SECTION_NOTE);
 }
 
+static void add_debug_relocations(struct writer *w, enum wa_debug_section of,
+                                  enum section section) {
+  const struct wa_bytes_buffer *buffer = &w->debug->sections[of].relocs;
+  const struct wa_debug_reloc *relocs = (const struct wa_debug_reloc *)buffer->data;
+  begin(w, section);
+  for (size_t i = 0; i < buffer->size / sizeof *relocs; i++) {
+    uint64_t symbol = relocs[i].target == WA_DEBUG_TEXT
+                          ? TEXT_SYMBOL
+                          : (uint64_t)FIRST_DEBUG_SYMBOL + relocs[i].target;
+    uint32_t type = relocs[i].width == 8 ? w->machine->abs64 : w->machine->abs32;
+    Elf64_Rela rela = {.r_offset = relocs[i].offset,
+                       .r_info = ELF64_R_INFO(symbol, type),
+                       .r_addend = (int64_t)relocs[i].addend};
+    wa_bytes_append(&w->file, &rela, sizeof rela);
+  }
+  add_relocations(w, section, debug_section(of));
+}
+
+static void add_debug_sections(struct writer *w) {
+  for (unsigned i = 0; i < WA_DEBUG_SECTION_COUNT; i++)
+    add_section(w, debug_section(i), w->debug->sections[i].bytes.data,
+                w->debug->sections[i].bytes.size);
+  add_debug_relocations(w, WA_DEBUG_INFO, SECTION_RELA_DEBUG_INFO);
+  add_debug_relocations(w, WA_DEBUG_LINE, SECTION_RELA_DEBUG_LINE);
+}
+
 static void add_symbol_sections(struct writer *w) {
   add_section(w, SECTION_SYMTAB, w->symbols.data, w->symbols.size);
   w->sections[SECTION_SYMTAB].sh_link = SECTION_STRTAB;
@@ -176,7 +233,7 @@ static void add_symbol_sections(struct writer *w) {
   add_section(w, SECTION_STRTAB, w->strings.data, w->strings.size);
   begin(w, SECTION_SHSTRTAB);
   uint64_t start = w->file.size;
-  for (int i = 0; i < SECTION_COUNT; i++) {
+  for (int i = 0; i < w->section_count; i++) {
     w->sections[i].sh_name = (uint32_t)(w->file.size - start);
     wa_bytes_append(&w->file, kinds[i].name, strlen(kinds[i].name) + 1);
   }
@@ -192,11 +249,11 @@ static void add_headers(struct writer *w) {
       .e_version = EV_CURRENT,
       .e_ehsize = sizeof(Elf64_Ehdr),
       .e_shentsize = sizeof(Elf64_Shdr),
-      .e_shnum = SECTION_COUNT,
+      .e_shnum = (uint16_t)w->section_count,
       .e_shstrndx = SECTION_SHSTRTAB,
       .e_shoff = wa_bytes_align(&w->file, 8),
   };
-  wa_bytes_append(&w->file, w->sections, sizeof w->sections);
+  wa_bytes_append(&w->file, w->sections, (size_t)w->section_count * sizeof *w->sections);
   if (!w->file.failed)
     memcpy(w->file.data, &header, sizeof header);
 }
@@ -223,17 +280,22 @@ static void write_all(struct writer *w, const struct wa_target *target, int opt_
   wa_bytes_deinit(&unwind);
   add_note(w, target, opt_level);
   add_section(w, SECTION_STACK, NULL, 0);
+  if (w->debug)
+    add_debug_sections(w);
   add_symbol_sections(w);
   add_headers(w);
 }
 
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      const struct wa_layout *layout, const struct wa_merged *merged,
-                     const struct wa_target *target, int opt_level, struct wa_error *err) {
+                     const struct wa_target *target, int opt_level, const struct wa_debug *debug,
+                     struct wa_error *err) {
   struct writer w = {.module = module,
                      .layout = layout,
                      .merged = merged,
-                     .machine = wa_merge_machine(target->arch->machine)};
+                     .machine = wa_merge_machine(target->arch->machine),
+                     .debug = debug,
+                     .section_count = debug ? SECTION_COUNT : SECTION_COUNT_PLAIN};
   build_symbols(&w);
   write_all(&w, target, opt_level);
   bool failed = w.file.failed || w.symbols.failed || w.strings.failed;

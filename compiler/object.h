@@ -3,11 +3,14 @@
 #ifndef WA_OBJECT_H
 #define WA_OBJECT_H
 
+#include "debug_write.h"
 #include "merge.h"
 #include "meta.h"
 
+// `debug` may be NULL: no debug sections.
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      const struct wa_layout *layout, const struct wa_merged *merged,
-                     const struct wa_target *target, int opt_level, struct wa_error *err);
+                     const struct wa_target *target, int opt_level, const struct wa_debug *debug,
+                     struct wa_error *err);
 
 #endif

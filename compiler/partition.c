@@ -112,7 +112,10 @@ LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
   struct wa_lower lower;
   double start = cpu_seconds();
   wa_lower_init(&lower, worker->module, worker->layout, context, machine, worker->target);
+  if (worker->source)
+    wa_lower_debug_init(&lower, worker->source);
   lower_partition(&lower, partition);
+  wa_lower_debug_end(&lower);
   double lowered = cpu_seconds(), optimized = lowered;
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
   if (wa_optimize(&lower, machine, level, worker->options->verify, err)) {

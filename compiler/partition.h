@@ -3,6 +3,7 @@
 #define WA_PARTITION_H
 
 #include "compile.h"
+#include "debug_source.h"
 #include "layout.h"
 #include "target.h"
 
@@ -26,6 +27,7 @@ struct wa_worker {
   const struct wa_layout *layout;
   const struct wa_target *target;
   const struct wa_compile_options *options;
+  const struct wa_source *source; // with -g, else NULL
   LLVMTargetMachineRef machines[WA_OPT_LEVELS]; // made when first needed
   double seconds[WA_PHASE_COUNT];
 };

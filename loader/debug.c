@@ -44,6 +44,7 @@ struct wa_gdb_entry {
   struct jit_code_entry entry;
   uint8_t *copy;
   size_t size;
+  _Atomic(uint8_t *) *memory; // in the copy, or NULL
 };
 
 // The headers have been checked by wa_image_read.
@@ -59,7 +60,9 @@ static void place_sections(uint8_t *copy, const struct wa_image *image) {
     Elf64_Shdr section;
     memcpy(&section, place, sizeof section);
     if ((section.sh_flags & SHF_ALLOC) != 0) {
-      section.sh_addr = (uint64_t)(uintptr_t)image->bytes + section.sh_offset;
+      // What is written for debuggers is written to the copy.
+      const uint8_t *home = (section.sh_flags & SHF_WRITE) != 0 ? copy : image->bytes;
+      section.sh_addr = (uint64_t)(uintptr_t)home + section.sh_offset;
       memcpy(place, &section, sizeof section);
     }
   }
@@ -85,6 +88,9 @@ struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image) {
     return NULL;
   }
   place_sections(made->copy, image);
+  if (image->sections[WA_SEC_BASE].size >= sizeof *made->memory) {
+    made->memory = (_Atomic(uint8_t *) *)(made->copy + image->sections[WA_SEC_BASE].offset);
+  }
   made->entry.symfile_addr = (const char *)made->copy;
   made->entry.symfile_size = made->size;
 
@@ -97,6 +103,10 @@ struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image) {
   announce(&made->entry, JIT_REGISTER_FN);
   pthread_mutex_unlock(&lock);
   return made;
+}
+
+_Atomic(uint8_t *) *wa_gdb_memory(const struct wa_gdb_entry *entry) {
+  return entry->memory;
 }
 
 void wa_gdb_unregister(struct wa_gdb_entry *made) {

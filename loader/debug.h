@@ -10,6 +10,8 @@ struct wa_gdb_entry;
 // Shows the object to a debugger through GDB's JIT interface: a private copy of the image, in which
 // the sections have their run-time addresses. NULL when out of memory. Thread-safe.
 struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image);
+// What struct wa_artifact.debug_memory is.
+_Atomic(uint8_t *) *wa_gdb_memory(const struct wa_gdb_entry *entry);
 void wa_gdb_unregister(struct wa_gdb_entry *entry); // NULL is fine
 
 // Appends the functions to /tmp/perf-PID.map, where perf looks.

@@ -19,6 +19,8 @@ enum wa_section_id {
   WA_SEC_RELA_EH_FRAME,
   WA_SEC_SYMTAB,
   WA_SEC_STRTAB,
+  WA_SEC_LINES,
+  WA_SEC_BASE,
   WA_SEC_COUNT
 };
 

@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "debug.h"
 #include "image.h"
+#include "lines.h"
 #include "reloc.h"
 
 #include <elf.h>
@@ -63,6 +64,12 @@ static bool fill(struct loaded *loaded, struct wa_error *err) {
   artifact->eh_frame = sections[WA_SEC_EH_FRAME].bytes;
   artifact->eh_frame_size = sections[WA_SEC_EH_FRAME].size;
   artifact->note = loaded->image.note;
+  artifact->lines = (const struct wa_lines *)sections[WA_SEC_LINES].bytes;
+  if (artifact->lines != NULL && !wa_lines_check(artifact->lines, sections[WA_SEC_LINES].size)) {
+    return wa_fail(err, WA_ERROR_MALFORMED, sections[WA_SEC_LINES].offset,
+                   "not an intact artifact: section " WA_SECTION_LINES
+                   " is cut short; compile it anew");
+  }
   return wa_check_meta(artifact, sections[WA_SEC_MODULE].size, err);
 }
 
@@ -218,6 +225,7 @@ static bool tell_others(struct loaded *loaded, const struct wa_load_options *opt
     if (loaded->gdb == NULL) {
       return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory to register it with gdb");
     }
+    loaded->artifact.debug_memory = wa_gdb_memory(loaded->gdb);
   }
   // The frames of code with landing pads name a personality that is not there: they are ours alone.
   bool registers =

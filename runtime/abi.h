@@ -356,7 +356,11 @@ static inline uint64_t wa_memory_page_range(_Bool index64, uint32_t page_log2) {
 #define WA_SECTION_MODULE ".wasmaot.module" // struct wa_meta
 #define WA_SECTION_DATA ".wasmaot.data"     // bytes of the data segments
 #define WA_SECTION_UNWIND ".wasmaot.unwind" // struct wa_unwind_entry[], sorted by text_offset
-#define WA_SECTION_NOTE ".note.wasmaot"     // ELF note, name "wasmaot", descriptor struct wa_note
+// With -g, beside the standard .debug_* sections:
+#define WA_SECTION_LINES ".wasmaot.lines" // struct wa_lines
+// 8 bytes in which a debugger looks for the address of memory 0; the loader's copy for it has them.
+#define WA_SECTION_BASE ".wasmaot.base"
+#define WA_SECTION_NOTE ".note.wasmaot" // ELF note, name "wasmaot", descriptor struct wa_note
 #define WA_NOTE_NAME "wasmaot"
 #define WA_NOTE_TYPE 1u
 
@@ -492,6 +496,28 @@ struct wa_unwind_entry {
   uint32_t text_offset;
   uint32_t fde_offset; // of the function's FDE in .eh_frame
   uint32_t lsda;       // text offset of its call-site table (Itanium C++ ABI, LSDA), or WA_NONE
+};
+
+// ---- .wasmaot.lines: what line of the source an instruction comes from ----
+
+// Followed by the rows, the files, and the files' names.
+struct wa_lines {
+  uint32_t row_count;
+  uint32_t file_count;
+  uint32_t string_size; // bytes
+  uint32_t reserved;
+};
+
+// From text_offset up to the next row's; sorted.
+struct wa_lines_row {
+  uint32_t text_offset;
+  uint32_t file; // index, or WA_NONE
+  uint32_t line;
+};
+
+struct wa_lines_file {
+  uint32_t path; // offset in the names, which are not terminated
+  uint32_t path_size;
 };
 
 // ---- .wasmaot.module ----
@@ -702,6 +728,7 @@ WA_ASSERT_LAYOUT(struct wa_func_record, tail, WA_FUNC_RECORD_TAIL);
 WA_ASSERT_LAYOUT(struct wa_host_binding, call, WA_HOST_BINDING_CALL);
 _Static_assert(sizeof(struct wa_exception) == WA_EXCEPTION_CELLS, "exception");
 _Static_assert(sizeof(struct wa_unwind_entry) == 12, "unwind");
+_Static_assert(sizeof(struct wa_lines) == 16 && sizeof(struct wa_lines_row) == 12, "lines");
 _Static_assert(sizeof(struct wa_meta_tag) == 8, "tag");
 _Static_assert(sizeof(struct wa_builtins) == 8u * WA_BUILTIN_COUNT, "builtins");
 _Static_assert(sizeof(struct wa_note) == 48u + 112u + 32u, "note");

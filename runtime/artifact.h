@@ -23,6 +23,9 @@ struct wa_artifact {
   size_t unwind_count;
   const uint8_t *eh_frame;
   size_t eh_frame_size;
+  const struct wa_lines *lines; // .wasmaot.lines, its size checked; NULL without -g
+  // Where a debugger looks for the address of memory 0; NULL when none does.
+  _Atomic(uint8_t *) *debug_memory;
   struct wa_note note;
   // Unmaps everything and frees the artifact. Set by the loader, called with the last reference.
   void (*release)(struct wa_artifact *artifact);

@@ -148,6 +148,12 @@ static void fill_fixed(struct wa_instance *instance) {
       .memory0 =
           wa_instance_meta(instance)->memories.count == 0 ? NULL : instance->memories[0]->view.base,
   };
+  // A debugger sees the memory of the latest instance.
+  _Atomic(uint8_t *) *debug_memory = instance->prepared->artifact->debug_memory;
+  if (debug_memory != NULL) {
+    atomic_store_explicit(debug_memory, wa_context_fixed(instance->ctx)->memory0,
+                          memory_order_relaxed);
+  }
 }
 
 // ---- Life ----

@@ -61,6 +61,8 @@ struct wa_frame {
   uint32_t text;     // the same from the start of the artifact's code
   char artifact[64]; // name of the artifact, cut to fit
   char name[160];    // function name, cut to fit; empty when unknown
+  char file[96];     // source file, its end when it is longer; empty when unknown
+  uint32_t line;     // in the source; 0 when unknown
 };
 
 // How a call ended when it did not return. Plain data: copy it freely.

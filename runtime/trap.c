@@ -1,6 +1,7 @@
 #include "trap.h"
 
 #include "code.h"
+#include "lines.h"
 
 #include <string.h>
 
@@ -75,6 +76,20 @@ static void copy_trap(struct wa_trap *to, const struct wa_trap *from) {
   memcpy(to, from, offsetof(struct wa_trap, frames) + from->frame_count * sizeof from->frames[0]);
 }
 
+// Of a path that is too long its end says more.
+static void add_line(struct wa_frame *frame, const struct wa_raw_frame *raw) {
+  struct wa_source_line line;
+  frame->file[0] = '\0';
+  frame->line = 0;
+  if (!wa_lines_find(raw->artifact, raw->text_offset, &line)) {
+    return;
+  }
+  size_t room = sizeof frame->file - 1;
+  size_t cut = line.path_size > room ? line.path_size - room : 0;
+  copy_cut(frame->file, sizeof frame->file, line.path + cut, line.path_size - cut);
+  frame->line = line.line;
+}
+
 // Functions only: trampolines and shims say nothing to a reader of a backtrace.
 static void add_frame(struct wa_trap *trap, const struct wa_raw_frame *raw) {
   const struct wa_meta *meta = raw->artifact->meta;
@@ -94,6 +109,7 @@ static void add_frame(struct wa_trap *trap, const struct wa_raw_frame *raw) {
   copy_cut(frame->artifact, sizeof frame->artifact, raw->artifact->name,
            strlen(raw->artifact->name));
   copy_cut(frame->name, sizeof frame->name, wa_meta_chars(meta, func->name), func->name.length);
+  add_line(frame, raw);
 }
 
 void wa_trap_from_reason(struct wa_trap *trap, struct wa_thread *thread) {

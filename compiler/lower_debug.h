@@ -1,0 +1,41 @@
+// Debug information in LLVM IR: nothing but what maps compiled code back to the module. The line of
+// every instruction is the wasm instruction's offset in the code section plus 1, and the variable
+// of a function is the slot that holds the native address of its frame in linear memory. What
+// debuggers read is made from that and from the module's own DWARF when partitions are merged
+// (debug_map.c).
+#ifndef WA_LOWER_DEBUG_H
+#define WA_LOWER_DEBUG_H
+
+#include <llvm-c/Types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct wa_lower;
+struct wa_lower_function;
+struct wa_source;
+
+// Of a function that is being lowered; all zero without -g.
+struct wa_debug_function {
+  LLVMMetadataRef scope;
+  LLVMMetadataRef location; // of the instruction at hand
+  LLVMValueRef frame_slot;  // or NULL
+  uint32_t frame_local;
+};
+
+void wa_lower_debug_init(struct wa_lower *lower, const struct wa_source *source);
+// Before the optimiser runs. Nothing without -g, as is all that follows.
+void wa_lower_debug_end(struct wa_lower *lower);
+
+// At the end of the entry block.
+void wa_debug_enter(struct wa_lower_function *f, uint32_t function);
+void wa_debug_leave(struct wa_lower_function *f);
+// Instructions built from here on belong to the wasm instruction at `position` in the file.
+void wa_debug_instr(struct wa_lower_function *f, size_t position);
+// The same as before, after the builder was elsewhere.
+void wa_debug_set_location(struct wa_lower_function *f);
+// A local has got a value.
+void wa_debug_local_set(struct wa_lower_function *f, uint32_t local, LLVMValueRef value);
+// A call that must not be merged with another of its kind, because its place matters: a trap.
+void wa_debug_keep_apart(struct wa_lower *lower, LLVMValueRef call);
+
+#endif

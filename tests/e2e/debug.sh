@@ -1,0 +1,168 @@
+#!/bin/sh
+# -g: source lines in traps, and what gdb shows of a guest.
+. "$(dirname "$0")/lib.sh"
+
+sources=$(dirname "$0")/../guests
+script=$(dirname "$0")/../../cli/wasmaot-gdb.py
+# The number of the line that is marked so.
+line() {
+  grep -n "// $1\$" "$sources/debug.c" | cut -d: -f1
+}
+
+# ---- Traps ----
+
+trap_lines() { # GUEST OPTIONS: every frame of the guest has its line
+  guest=$1
+  shift
+  run "$wasmaot" run -g "$@" "$guests/$guest.wasm" trap
+  status 134
+  err 'wasmaot: trap: integer divide by zero'
+  err "debug.c:$(line trap)"
+  err 'lib/start.c:'
+}
+for level in 0 1 3; do
+  trap_lines debug -O$level
+  err "#0 divide"
+  err "#2 main"
+  err "debug.c:$(line call)"
+done
+trap_lines debug_v4 -O0
+trap_lines debug_fast -O3
+
+# Without -g there are none, and nothing is bigger for it.
+run "$wasmaot" run "$guests/debug.wasm" trap
+status 134
+err '#0 divide'
+check 'no lines without -g' sh -c "! grep -q debug.c '$work/err'"
+run "$wasmaot" compile -O1 "$guests/debug.wasm" -o "$work/plain.o"
+status 0
+check 'no debug sections without -g' sh -c "! grep -qa '\.debug_\|wasmaot.lines' '$work/plain.o'"
+
+# The result does not depend on the number of threads.
+run "$wasmaot" compile -g -O1 -j1 "$guests/debug.wasm" -o "$work/one.o"
+status 0
+no_err
+run "$wasmaot" compile -g -O1 -j4 "$guests/debug.wasm" -o "$work/four.o"
+status 0
+check 'the same bytes whatever -j' cmp "$work/one.o" "$work/four.o"
+
+# ---- What cannot be kept is done without ----
+
+run "$wasmaot" compile -g "$guests/hello.wasm" -o "$work/hello.o"
+status 0
+one_line
+err 'warning: no debug information in the module; build it with -g'
+# .debug_abbrev's contents begin with code 1, tag compile_unit, children.
+LC_ALL=C sed 's/\(\.debug_abbrev\)\x01\x11\x01/\1\x01\x11\xff/;s/\(\.debug_info\)..../\1\xff\xff\xff\x0f/' \
+  "$guests/debug.wasm" >"$work/broken.wasm"
+run "$wasmaot" run -g "$work/broken.wasm" threads
+status 0
+one_line
+err 'warning: the module'\''s debug information is malformed'
+out 'counter 8 at hello'
+
+# ---- gdb ----
+
+if ! command -v gdb >/dev/null 2>&1; then
+  skip 'gdb is not installed'
+  finish
+  exit
+fi
+if ! gdb -nx -batch -ex 'python print(1)' >/dev/null 2>&1; then
+  skip 'this gdb has no Python'
+  finish
+  exit
+fi
+
+# session GUEST LEVEL: the commands of $work/commands, on a guest compiled so.
+session() {
+  run "$wasmaot" compile -g "-O$2" "$guests/$1.wasm" -o "$work/$1.o"
+  status 0
+  no_err
+  run gdb -nx -batch -ex 'set breakpoint pending on' -ex 'set pagination off' \
+    -ex 'set debuginfod enabled off' -ex "source $script" \
+    -x "$work/commands" --args "$wasmaot" run "$work/$1.o" threads
+}
+
+cat >"$work/commands" <<COMMANDS
+break debug.c:$(line enter)
+run
+step
+break debug.c:$(line look)
+continue
+backtrace
+info locals
+info args
+print squares[1] + 1
+print text
+print word.bytes
+print *point
+print point->next->name
+print *point->next
+print point->next->next
+print counter
+print origin
+print greeting
+print greeting[1]
+print *\$native(greeting)@4
+print &squares
+print (*&squares)[3]
+whatis point
+next
+print sum
+finish
+print mine->x
+delete
+break debug.c:$(line 'in thread')
+continue
+print result
+info threads
+COMMANDS
+for guest in debug debug_v4; do
+  for level in 0 1 3; do
+    session $guest $level
+    status 0
+    out 'hit Breakpoint 1, work (arg='
+    out "measure (point=0xff90, factor=0.5, big=1000000000000) at"
+    out "squares[4] = {0, 1, 4, 9};"
+    out "hit Breakpoint 2, measure (point=0x"
+    out "factor=0.5, big=1000000000000) at "
+    out "debug.c:$(line look)"
+    out 'work (arg=0x'
+    out 'wa_arch_enter'
+    out 'squares = {0, 11, 5, 9}'
+    out 'length = 2'
+    out "word = {number = 16909060, bytes = \"\\004\\003\\002\\001\"}"
+    out '$1 = 12'
+    out '$2 = "local"'
+    out '$4 = {x = 10, y = 1.25, name = "first\000\000", colour = GREEN, next = 0x'
+    out '$5 = "origin\000"'
+    out '$6 = {x = 1, y = 2.5, name = "origin\000", colour = RED, next = 0x0}'
+    out '$7 = 0x0'
+    out '$8 = 7'
+    out '$9 = {x = 1, y = 2.5, name = "origin\000", colour = RED'
+    out '"hello"'
+    out "101 'e'"
+    out '"hell"'
+    out '$14 = 9'
+    out 'type = pointer<point>'
+    out '$15 = 11.625'
+    out 'Value returned is $16 = 1000000000'
+    out '$17 = 10'
+    out "work (arg=0x"
+    out "debug.c:$(line 'in thread')"
+    out '$18 = 1000000000'
+    check 'the host thread is listed' grep -q 'Thread.*run_threads\|Thread .*wasmaot' "$work/out"
+  done
+done
+
+# Of optimised code lines and calls can be had, inlined ones too.
+cat >"$work/commands" <<COMMANDS
+break debug.c:$(line 'in thread')
+run
+backtrace
+COMMANDS
+session debug_fast 3
+status 0
+out 'work ('
+finish
