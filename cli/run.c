@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static const char *const unknown_choices[] = {"fail", "trap", NULL};
-static const char *const perf_choices[] = {"none", "map", NULL};
+static const char *const perf_choices[] = {"none", "map", "jitdump", NULL};
 
 struct values {
   struct wa_translate_options translate;
@@ -112,7 +112,8 @@ static const struct wa_option options[] = {
      .max = 1000000000ull * 1000000000ull},
     {.long_name = "perf",
      .metavar = "WHAT",
-     .help = "map: write /tmp/perf-PID.map, so that perf shows wasm functions",
+     .help = "map: write /tmp/perf-PID.map, so that perf shows wasm functions;\n"
+             "jitdump: write /tmp/jit-PID.dump, which has their code and lines, too",
      .kind = WA_OPTION_CHOICE,
      .offset = offsetof(struct values, perf),
      .choices = perf_choices},
@@ -137,7 +138,11 @@ static struct wa_artifact *compile_and_load(const char *path, const struct value
 static struct wa_artifact *load(const char *path, const struct values *values,
                                 struct wa_error *err) {
   struct wa_load_options load = {
-      .perf_map = values->perf == 1, .gdb = true, .features_off = values->translate.features_off};
+      .perf_map = values->perf == 1,
+      .jitdump = values->perf == 2,
+      .gdb = true,
+      .features_off = values->translate.features_off,
+  };
   enum wa_file_kind kind;
   if (!wa_file_kind(path, &kind, err))
     return NULL;

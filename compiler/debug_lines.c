@@ -179,7 +179,7 @@ static bool read_header(struct program *p) {
   if (p->version >= 4)
     wa_cursor_skip(cursor, 1); // operations per instruction, of VLIW machines
   p->default_is_stmt = wa_cursor_fixed(cursor, 1) != 0;
-  p->line_base = (int8_t)wa_cursor_fixed(cursor, 1);
+  p->line_base = (int)((wa_cursor_fixed(cursor, 1) ^ 0x80)) - 0x80; // one byte with a sign
   p->line_range = (unsigned)wa_cursor_fixed(cursor, 1);
   p->opcode_base = (unsigned)wa_cursor_fixed(cursor, 1);
   for (unsigned i = 1; i < p->opcode_base; i++)

@@ -131,24 +131,32 @@ void wa_gdb_unregister(struct wa_gdb_entry *made) {
 
 // ---- perf ----
 
-static void write_row(FILE *file, const struct wa_artifact *artifact,
-                      const struct wa_meta_code *row) {
+void wa_perf_name(const struct wa_artifact *artifact, const struct wa_meta_code *row, char *name,
+                  size_t size) {
   static const char *const prefixes[] = {"", "entry ", "exit ", "shim "};
   const struct wa_meta *meta = artifact->meta;
-  unsigned long long address = (unsigned long long)(uintptr_t)(artifact->text + row->text_offset);
-  (void)fprintf(file, "%llx %x %s", address, row->size, prefixes[row->kind]);
   const struct wa_meta_func *func = row->kind == WA_CODE_FUNC || row->kind == WA_CODE_SHIM
                                         ? WA_META_ROW(meta, funcs, struct wa_meta_func, row->index)
                                         : NULL;
   if (func == NULL || func->name.length == 0) {
-    (void)fprintf(file, "%s[%u]\n", artifact->name, row->index);
+    (void)snprintf(name, size, "%s%s[%u]", prefixes[row->kind], artifact->name, row->index);
     return;
   }
-  const char *name = wa_meta_chars(meta, func->name);
-  for (uint32_t i = 0; i < func->name.length; i++) {
-    (void)fputc(name[i] == '\n' ? ' ' : name[i], file);
+  int length = func->name.length < size ? (int)func->name.length : (int)size;
+  (void)snprintf(name, size, "%s%.*s", prefixes[row->kind], length,
+                 wa_meta_chars(meta, func->name));
+  for (char *at = name; (at = strchr(at, '\n')) != NULL;) {
+    *at = ' ';
   }
-  (void)fputc('\n', file);
+}
+
+static void write_row(FILE *file, const struct wa_artifact *artifact,
+                      const struct wa_meta_code *row) {
+  char name[4096];
+  wa_perf_name(artifact, row, name, sizeof name);
+  (void)fprintf(file, "%llx %x %s\n",
+                (unsigned long long)(uintptr_t)(artifact->text + row->text_offset), row->size,
+                name);
 }
 
 bool wa_perf_map_write(const struct wa_artifact *artifact, struct wa_error *err) {

@@ -14,6 +14,13 @@ struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image);
 _Atomic(uint8_t *) *wa_gdb_memory(const struct wa_gdb_entry *entry);
 void wa_gdb_unregister(struct wa_gdb_entry *entry); // NULL is fine
 
+// What perf calls a piece of code: one line, cut to fit.
+void wa_perf_name(const struct wa_artifact *artifact, const struct wa_meta_code *row, char *name,
+                  size_t size);
+
+// Appends the code, with its lines, to /tmp/jit-PID.dump. Thread-safe.
+bool wa_jitdump_write(const struct wa_artifact *artifact, uint16_t machine, struct wa_error *err);
+
 // Appends the functions to /tmp/perf-PID.map, where perf looks.
 bool wa_perf_map_write(const struct wa_artifact *artifact, struct wa_error *err);
 

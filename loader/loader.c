@@ -231,7 +231,8 @@ static bool tell_others(struct loaded *loaded, const struct wa_load_options *opt
   bool registers =
       options->eh_frame && (loaded->artifact.note.wasm_features & WA_FEATURES_THROWING) == 0;
   return (!registers || register_frames(loaded, err)) &&
-         (!options->perf_map || wa_perf_map_write(&loaded->artifact, err));
+         (!options->perf_map || wa_perf_map_write(&loaded->artifact, err)) &&
+         (!options->jitdump || wa_jitdump_write(&loaded->artifact, loaded->image.machine, err));
 }
 
 // ---- Loading ----

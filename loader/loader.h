@@ -11,6 +11,7 @@
 
 struct wa_load_options {
   bool perf_map;         // append the functions to /tmp/perf-PID.map
+  bool jitdump;          // append code and lines to /tmp/jit-PID.dump, for perf inject
   bool gdb;              // show the object to a debugger through the JIT interface
   bool eh_frame;         // register the call frame information with the C++ unwinder
   uint64_t features_off; // WA_FEATURE_*: an artifact that uses one of these proposals is refused

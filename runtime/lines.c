@@ -1,5 +1,7 @@
 #include "lines.h"
 
+enum { MAX_PATH = 4096 };
+
 static const struct wa_lines_row *rows_of(const struct wa_lines *lines) {
   return (const struct wa_lines_row *)(lines + 1);
 }
@@ -30,7 +32,8 @@ bool wa_lines_row(const struct wa_artifact *artifact, uint32_t index, uint32_t *
     return false;
   }
   const struct wa_lines_file *file = &files[row->file];
-  if (file->path > lines->string_size || file->path_size > lines->string_size - file->path) {
+  if (file->path_size > MAX_PATH || file->path > lines->string_size ||
+      file->path_size > lines->string_size - file->path) {
     return false;
   }
   *line = (struct wa_source_line){

@@ -61,6 +61,25 @@ one_line
 err 'warning: the module'\''s debug information is malformed'
 out 'counter 8 at hello'
 
+# ---- perf ----
+
+if command -v python3 >/dev/null 2>&1; then
+  run sh -c 'echo "$$" >"$3"; exec "$1" run --perf=jitdump "$2" threads' sh "$wasmaot" \
+    "$work/one.o" "$work/pid"
+  status 0
+  dump=/tmp/jit-$(cat "$work/pid").dump
+  run python3 "$(dirname "$0")/jitdump.py" "$dump"
+  status 0
+  no_err
+  out "pid $(cat "$work/pid")"
+  out 'function measure '
+  out 'function entry '
+  check 'lines of a function' grep -q "line divide .*debug.c:$(line trap)\$" "$work/out"
+  rm -f "$dump"
+else
+  skip 'no python3 to read a jitdump file with'
+fi
+
 # ---- gdb ----
 
 if ! command -v gdb >/dev/null 2>&1; then
