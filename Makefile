@@ -84,5 +84,5 @@ fuzz: deps
 	@cmake -S . -B $(BUILD)/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	  -DCMAKE_C_COMPILER="$$(sh cmake/find-clang.sh)" -DWASMAOT_FUZZ=ON \
 	  -DWASMAOT_SANITIZE=address,undefined
-	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target fuzz_front fuzz_loader fuzz_wasi fuzz_seeds
+	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target fuzz_front fuzz_loader fuzz_wasi fuzz_dwarf fuzz_seeds
 	@sh tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)

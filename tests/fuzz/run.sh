@@ -24,10 +24,12 @@ start loader 65536
 loader=$!
 start wasi 1024
 wasi=$!
-trap 'kill $front $loader $wasi 2>/dev/null || true' INT TERM
+start dwarf 32768
+dwarf=$!
+trap 'kill $front $loader $wasi $dwarf 2>/dev/null || true' INT TERM
 
 status=0
-for process in front:$front loader:$loader wasi:$wasi; do
+for process in front:$front loader:$loader wasi:$wasi dwarf:$dwarf; do
   name=${process%:*}
   log=$build/fuzz-$name.log
   if wait "${process#*:}"; then

@@ -53,6 +53,27 @@ def compile_to(command, module, directory, level):
     return target.exists()
 
 
+def leb(data, at):
+    value = shift = 0
+    while True:
+        value |= (data[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if data[at - 1] < 0x80:
+            return value, at
+
+
+def debug_sections(module):
+    """The custom sections with DWARF, one after the other."""
+    at, found = 8, b''
+    while at < len(module):
+        size, body = leb(module, at + 1)
+        length, name = leb(module, body)
+        if module[at] == 0 and module[name:name + length].startswith(b'.debug'):
+            found += module[at:body + size]
+        at = body + size
+    return found
+
+
 def write_regressions(out):
     here = pathlib.Path(__file__).parent / 'regressions'
     for path in here.glob('*/*.hex'):
@@ -82,6 +103,8 @@ def main():
         to_compile += sorted(modules, key=lambda path: (-modules[path], path))[:ARTIFACTS_PER_FOLDER]
     for guest in sorted(arguments.guests.glob('*.wasm')) if arguments.guests else []:
         data = guest.read_bytes()
+        if debug_sections(data):
+            write_new(arguments.out / 'dwarf', debug_sections(data), '')
         if len(data) <= LARGEST_GUEST:
             to_compile.append(write_new(front, data, '.wasm'))
     artifacts = 0
