@@ -21,8 +21,8 @@ from harness import build, compile_time, count, engines as engine_list, measure,
 
 MODULES = ["single", "threads", "micro", "compile", "startup"]
 # What the picture shows: more bars than this nobody reads.
-PICTURED = ["native@host", "wasmaot+simd@host", "wasm2c@host", "node+simd@host", "wasmtime*", "wamr*", "wasmedge*",
-            "wavm*"]
+PICTURED = ["native@host", "wasmaot@host", "wasmaot+simd@host", "wasm2c@host", "node+simd@host", "wasmtime*", "wamr*",
+            "wasmedge*", "wavm*"]
 DEFAULT_METRIC = {"single": "user", "threads": "wall", "micro": "wall"}
 
 
@@ -172,9 +172,11 @@ def write_files(args, results, engines):
             file.write("\n")
     if args.svg and "single" in results:
         with open(args.svg, "w") as file:
-            pictured = [engine for engine in engines if matches(engine.name, PICTURED)]
-            file.write(svg.draw(results["single"], pictured, args.metric or "user",
-                                "Time, as a ratio to native code of the same LLVM for the same CPU"))
+            metric = "instructions" if args.count else args.metric or "user"
+            pictured = [engine for engine in engines if args.count or matches(engine.name, PICTURED)]
+            title = {"user": "Processor time", "wall": "Time", "instructions": "Instructions"}[metric]
+            file.write(svg.draw(results["single"], pictured, metric,
+                                title + ", as a ratio to native code of the same LLVM for the same CPU"))
 
 
 def main():

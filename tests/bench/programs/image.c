@@ -4,7 +4,7 @@
 
 enum { WIDTH = 512, HEIGHT = 384 };
 
-const uint32_t bench_rounds = 300;
+const uint32_t bench_rounds = 700;
 
 static uint8_t colours[HEIGHT][WIDTH][3], grey[HEIGHT][WIDTH], blurred[HEIGHT][WIDTH],
     edges[HEIGHT][WIDTH];

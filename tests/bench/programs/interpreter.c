@@ -5,7 +5,7 @@ enum op { PUSH, LOAD, STORE, ADD, SUB, MUL, REM, LESS, EQUAL, JUMP, JUMP_IF_ZERO
 
 enum { LIMIT = 6000 };
 
-const uint32_t bench_rounds = 80;
+const uint32_t bench_rounds = 160;
 
 // n = 2; count = 0; while (n < LIMIT) { d = 2; while (d * d < n + 1) { if (n % d == 0) goto next;
 // d = d + 1; } count = count + 1; next: n = n + 1; }

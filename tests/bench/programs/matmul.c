@@ -3,7 +3,7 @@
 
 enum { N = 200 };
 
-const uint32_t bench_rounds = 120;
+const uint32_t bench_rounds = 300;
 
 static double a[N][N], b[N][N], c[N][N];
 

@@ -3,7 +3,7 @@
 
 enum { QUEENS = 8 };
 
-const uint32_t bench_rounds = 320;
+const uint32_t bench_rounds = 640;
 
 static uint32_t fibonacci(uint32_t n) {
   return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
