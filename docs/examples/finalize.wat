@@ -1,0 +1,4 @@
+(module
+  (memory 1)
+  (func (export "f"))
+  (func (export "g")))
