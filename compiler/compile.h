@@ -69,7 +69,10 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
 
 // ---- As a shared library ----
 
-#define WA_COMPILER_API_VERSION 2u
+// What crosses are structs of ours, so both sides must have been compiled from the same ones.
+#define WA_COMPILER_API_VERSION                                                                    \
+  (3u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
+   (uint32_t)sizeof(struct wa_compile_options))
 #define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
 
 struct wa_compiler_api {

@@ -5,7 +5,7 @@
 
 // calloc, so that elements that are not set are null references and pointers.
 static void *allocate(size_t count, size_t size) {
-  void *data = count == 0 ? NULL : calloc(count, size);
+  void *data = count == 0 || count > PTRDIFF_MAX / size ? NULL : calloc(count, size);
   if (count != 0 && data == NULL) {
     (void)wa_api_no_memory();
   }
