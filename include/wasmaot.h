@@ -65,6 +65,10 @@ WASM_API_EXTERN bool wasmaot_config_set_max_memory(wasm_config_t *, uint64_t byt
 // that nothing can change take no memory and are not counted.
 WASM_API_EXTERN bool wasmaot_config_set_max_table(wasm_config_t *, uint64_t entries);
 
+// Bytes of stack for calls that the host makes outside of groups, at least 256 KiB; default 8 MiB.
+// A thread keeps the stack of its first call.
+WASM_API_EXTERN bool wasmaot_config_set_stack(wasm_config_t *, size_t bytes);
+
 // ---- Modules and artifacts ----
 
 // Decodes, validates and compiles as the engine is configured. Thread-safe.
@@ -290,7 +294,8 @@ typedef struct wasmaot_group_t wasmaot_group_t;
 
 typedef struct wasmaot_group_options_t {
   uint32_t max_threads; // besides the main one; 0: 4096
-  size_t stack_size;    // bytes for each thread; 0: 8 MiB
+  size_t stack_size;    // bytes for each thread, at least 256 KiB; 0: 8 MiB
+  uint64_t timeout;     // nanoseconds until a trap of code WASMAOT_TRAP_TIMEOUT ends a run; 0: none
 } wasmaot_group_options_t;
 
 // `options` may be NULL.
@@ -317,9 +322,21 @@ WASM_API_EXTERN own wasmaot_error_t *wasmaot_group_run_command(wasmaot_group_t *
 // are gone. A group that was stopped runs nothing any more. Any thread, any time before
 // wasmaot_group_delete.
 WASM_API_EXTERN void wasmaot_group_stop(wasmaot_group_t *);
-// Whether the calling thread is of a group that is to end: host functions that loop or block ask,
-// and return a trap when true.
+// Whether the calling thread is to end, because its group ends or the store of one of its calls was
+// interrupted: host functions that loop or block ask, and return a trap when true.
 WASM_API_EXTERN bool wasmaot_group_stopping(void);
+
+// ---- Interrupting calls outside of groups ----
+
+// Ends the calls in progress in a store, with traps of code WASMAOT_TRAP_INTERRUPTED, and lets none
+// begin until wasmaot_store_resume. Unlike the rest of a store, it may be used on any thread, at
+// any time before wasm_store_delete, as often as you like; not in a signal handler. True as soon as
+// no other thread has a call of the store in progress, false after `wait` nanoseconds (0: at once,
+// negative: never). Host functions finish first; the calling thread's own calls are not waited
+// for. With a `wait` of 0 a thread may be missed: call again until it returns true.
+WASM_API_EXTERN bool wasmaot_store_interrupt(wasm_store_t *, int64_t wait);
+// Lets calls begin again: after an interrupt that returned true.
+WASM_API_EXTERN void wasmaot_store_resume(wasm_store_t *);
 
 #undef own
 

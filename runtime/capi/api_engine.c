@@ -74,6 +74,14 @@ bool wasmaot_config_set_max_table(wasm_config_t *config, uint64_t entries) {
   return true;
 }
 
+bool wasmaot_config_set_stack(wasm_config_t *config, size_t bytes) {
+  if (bytes < (size_t)256 << 10) {
+    return wa_api_fail(WA_ERROR_USAGE, "a stack of %zu bytes; at least 256 KiB are needed", bytes);
+  }
+  config->limits.stack_size = bytes;
+  return true;
+}
+
 // ---- Engines ----
 
 wasm_engine_t *wasm_engine_new(void) {
@@ -137,4 +145,12 @@ void wasm_store_delete(wasm_store_t *store) {
   } else {
     wa_api_store_close(store);
   }
+}
+
+bool wasmaot_store_interrupt(wasm_store_t *store, int64_t wait) {
+  return wa_store_interrupt(store->store, wait);
+}
+
+void wasmaot_store_resume(wasm_store_t *store) {
+  wa_store_resume(store->store);
 }

@@ -15,6 +15,7 @@ wasmaot_error_t *wasmaot_group_new(const wasmaot_group_options_t *options, wasma
   if (options != NULL) {
     wanted.max_threads = options->max_threads;
     wanted.stack_size = options->stack_size;
+    wanted.timeout = options->timeout;
   }
   wasmaot_group_t *group = malloc(sizeof *group);
   if (group == NULL) {
@@ -107,23 +108,12 @@ static wasm_trap_t *run_command(void *arg) {
   return trap;
 }
 
-static wasm_trap_t *do_nothing(void *arg) {
-  (void)arg;
-  return NULL;
-}
-
-// A command ends with its main thread: a stopped group runs nothing, it waits until all are gone.
-static void end_threads(wasmaot_group_t *group) {
-  wasmaot_group_stop(group);
-  wasm_trap_delete(wasmaot_group_run(group, do_nothing, NULL));
-}
-
 wasmaot_error_t *wasmaot_group_run_command(wasmaot_group_t *group, wasmaot_linker_t *linker,
                                            const wasm_module_t *module, int *status,
                                            wasm_trap_t **trap) {
   struct command command = {linker, module, NULL};
   *trap = wasmaot_group_run(group, run_command, &command);
-  end_threads(group);
+  wa_group_stop(group->group, NULL); // a command ends with its main thread
   *status = 0;
   if (command.error == NULL && *trap != NULL && wasmaot_trap_exit_status(*trap, status)) {
     wasm_trap_delete(*trap);

@@ -185,6 +185,54 @@ START_TEST(a_group_is_stopped_in_a_loop_and_in_a_wait) {
 }
 END_TEST
 
+static void *interrupt_when_ready(void *arg) {
+  (void)arg;
+  while (!atomic_load(&ready)) {
+    sleep_ms(1);
+  }
+  // What a signal misses is sent it again.
+  return wasmaot_store_interrupt(store, (int64_t)10000000000) ? store : NULL;
+}
+
+START_TEST(a_call_outside_of_groups_is_interrupted) {
+  static char spin[] = "spin";
+  static char wait[] = "wait";
+  char *names[] = {spin, wait};
+  make_forever();
+  for (int i = 0; i < 2; i++) {
+    pthread_t interrupter;
+    void *seen;
+    atomic_store(&ready, false);
+    ck_assert(pthread_create(&interrupter, NULL, interrupt_when_ready, NULL) == 0);
+    wasm_trap_t *trap = call_export(names[i]);
+    pthread_join(interrupter, &seen);
+    ck_assert_ptr_nonnull(seen);
+    ck_assert(wasmaot_trap_code(trap) == WASMAOT_TRAP_INTERRUPTED);
+    wasm_trap_delete(trap);
+    // No call begins until it is resumed.
+    trap = call_export(names[i]);
+    ck_assert(wasmaot_trap_code(trap) == WASMAOT_TRAP_INTERRUPTED);
+    wasm_trap_delete(trap);
+    wasmaot_store_resume(store);
+  }
+  wasm_instance_delete(forever);
+}
+END_TEST
+
+START_TEST(a_groups_time_is_limited) {
+  static char spin[] = "spin";
+  wasmaot_group_t *group;
+  wasmaot_group_options_t options = {.timeout = 20000000};
+  make_forever();
+  expect_ok(wasmaot_group_new(&options, &group));
+  wasm_trap_t *trap = wasmaot_group_run(group, call_export, spin);
+  ck_assert(wasmaot_trap_code(trap) == WASMAOT_TRAP_TIMEOUT);
+  wasm_trap_delete(trap);
+  wasmaot_group_delete(group);
+  wasm_instance_delete(forever);
+}
+END_TEST
+
 static wasm_trap_t *loop_in_host(void *arg) {
   (void)arg;
   atomic_store(&ready, true);
@@ -221,6 +269,8 @@ static void add(TCase *tcase) {
   tcase_add_test(tcase, a_memory_of_several_stores);
   tcase_add_test(tcase, an_unshared_type_makes_no_shared_memory);
   tcase_add_test(tcase, a_group_is_stopped_in_a_loop_and_in_a_wait);
+  tcase_add_test(tcase, a_call_outside_of_groups_is_interrupted);
+  tcase_add_test(tcase, a_groups_time_is_limited);
   tcase_add_test(tcase, host_code_asks_whether_to_stop);
   tcase_add_test(tcase, a_group_runs_again_after_a_return);
 }
