@@ -234,6 +234,10 @@ WASM_API_EXTERN size_t wasmaot_trap_frames_dropped(const wasm_trap_t *);
 // as the frame.
 WASM_API_EXTERN const char *wasmaot_frame_func_name(const wasm_frame_t *);
 WASM_API_EXTERN const char *wasmaot_frame_module_name(const wasm_frame_t *);
+// Where in the source: the file, cut to its last 95 bytes, and the line. "" and 0 when unknown, as
+// they are unless the artifact was compiled with -g.
+WASM_API_EXTERN const char *wasmaot_frame_file(const wasm_frame_t *);
+WASM_API_EXTERN uint32_t wasmaot_frame_line(const wasm_frame_t *);
 
 // ---- WASI (preview 1 and wasi-threads) ----
 

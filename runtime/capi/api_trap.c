@@ -181,3 +181,11 @@ const char *wasmaot_frame_func_name(const wasm_frame_t *frame) {
 const char *wasmaot_frame_module_name(const wasm_frame_t *frame) {
   return frame->frame.artifact;
 }
+
+const char *wasmaot_frame_file(const wasm_frame_t *frame) {
+  return frame->frame.file;
+}
+
+uint32_t wasmaot_frame_line(const wasm_frame_t *frame) {
+  return frame->frame.line;
+}

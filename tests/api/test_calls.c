@@ -118,6 +118,8 @@ START_TEST(traps_have_code_message_and_frames) {
   ck_assert_uint_eq(wasm_frame_func_index(origin), 7);
   ck_assert(wasm_frame_module_offset(origin) >= wasm_frame_func_offset(origin));
   ck_assert_ptr_null(wasm_frame_instance(origin));
+  ck_assert_str_eq(wasmaot_frame_file(origin), "");
+  ck_assert_uint_eq(wasmaot_frame_line(origin), 0);
   wasm_frame_vec_t trace;
   wasm_trap_trace(trap, &trace);
   ck_assert_uint_eq(trace.size, 1);
