@@ -198,7 +198,8 @@ static void rebase(struct anchoring *a, LLVMValueRef instr, const struct place *
   uint64_t up = (uint32_t)(place->distance - anchor->place.distance);
   LLVMPositionBuilderBefore(a->lower->builder, instr);
   LLVMSetOperand(instr, (unsigned)pointer_operand(instr),
-                 wa_lower_offset(a->lower, anchor->pointer, (int64_t)(up + place->offset)));
+                 wa_lower_offset_nowrap(a->lower, anchor->pointer,
+                                        wa_lower_const_i64(a->lower, up + place->offset)));
 }
 
 // ---- Accesses of which a lower one follows ----
@@ -243,7 +244,7 @@ static LLVMValueRef build_pointer(struct anchoring *a, LLVMValueRef before,
   LLVMValueRef sum =
       LLVMBuildAdd(builder, place->root, wa_lower_const_i32(a->lower, place->distance), "");
   LLVMValueRef wide = LLVMBuildZExt(builder, sum, a->lower->i64, "");
-  return LLVMBuildGEP2(builder, a->lower->i8, place->base, &wide, 1, "");
+  return wa_lower_offset_nowrap(a->lower, place->base, wide);
 }
 
 // ---- The pass ----

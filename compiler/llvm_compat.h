@@ -36,6 +36,15 @@
 #define LLVMConstArray2(type, values, count) LLVMConstArray(type, values, (unsigned)(count))
 #endif
 
+// The C API has flags for address computations since 19.
+#if LLVM_VERSION_MAJOR < 19
+#define WA_BUILD_GEP_NOWRAP LLVMBuildGEP2
+#else
+#define WA_BUILD_GEP_NOWRAP(builder, type, pointer, indices, count, name)                          \
+  LLVMBuildGEPWithNoWrapFlags((builder), (type), (pointer), (indices), (count), (name),            \
+                              LLVMGEPFlagNUSW | LLVMGEPFlagNUW)
+#endif
+
 // x86-64 has no instructions for llvm.minimum and llvm.maximum, and before 17 no expansion either.
 #define WA_EXPANDS_MINIMUM (LLVM_VERSION_MAJOR >= 17)
 

@@ -295,6 +295,13 @@ LLVMValueRef wa_lower_offset(struct wa_lower *lower, LLVMValueRef pointer, int64
   return LLVMBuildGEP2(lower->builder, lower->i8, pointer, &index, 1, "");
 }
 
+LLVMValueRef wa_lower_offset_nowrap(struct wa_lower *lower, LLVMValueRef pointer,
+                                    LLVMValueRef offset) {
+  if (LLVMIsAConstantInt(offset) && LLVMConstIntGetZExtValue(offset) == 0)
+    return pointer;
+  return WA_BUILD_GEP_NOWRAP(lower->builder, lower->i8, pointer, &offset, 1, "");
+}
+
 LLVMValueRef wa_lower_load(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef pointer,
                            enum wa_alias alias) {
   LLVMValueRef load = LLVMBuildLoad2(lower->builder, type, pointer, "");

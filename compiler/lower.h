@@ -168,6 +168,9 @@ LLVMValueRef wa_lower_const_i32(const struct wa_lower *lower, uint32_t value);
 LLVMValueRef wa_lower_const_i64(const struct wa_lower *lower, uint64_t value);
 // pointer + offset bytes
 LLVMValueRef wa_lower_offset(struct wa_lower *lower, LLVMValueRef pointer, int64_t offset);
+// The same where the sum is known not to leave the address space.
+LLVMValueRef wa_lower_offset_nowrap(struct wa_lower *lower, LLVMValueRef pointer,
+                                    LLVMValueRef offset);
 LLVMValueRef wa_lower_load(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef pointer,
                            enum wa_alias alias);
 LLVMValueRef wa_lower_store(struct wa_lower *lower, LLVMValueRef value, LLVMValueRef pointer,
@@ -333,5 +336,11 @@ void wa_finish_function(struct wa_lower *lower, LLVMValueRef function);
 // Rewrites addresses that are a known distance above one accessed before, so that the distance
 // becomes part of the instruction. Needs SSA form.
 void wa_anchor_addresses(struct wa_lower *lower, LLVMValueRef function);
+
+// ---- streams.c ----
+
+// Tells the vectoriser what in a loop that is already unrolled belongs together. Runs right before
+// it.
+void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function);
 
 #endif

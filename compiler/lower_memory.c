@@ -87,18 +87,21 @@ static void check_end(struct wa_lower_function *f, const struct wa_memarg *memar
 
 LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
                                LLVMValueRef index, uint32_t width) {
-  LLVMBuilderRef builder = f->lower->builder;
-  const struct wa_limits *limits = &f->lower->module->memories[memarg->memory].limits;
+  struct wa_lower *lower = f->lower;
+  const struct wa_limits *limits = &lower->module->memories[memarg->memory].limits;
+  LLVMValueRef base = wa_memory_start(f, memarg->memory);
   if (wa_has_byte_pages(limits) || limits->index64)
     index = wa_freeze_index(f, index);
   if (wa_has_byte_pages(limits))
     check_end(f, memarg, index, width);
   else if (limits->index64)
     check_address(f, memarg, index);
-  LLVMValueRef wide = wa_index_widen(f, index);
-  LLVMValueRef address =
-      LLVMBuildGEP2(builder, f->lower->i8, wa_memory_start(f, memarg->memory), &wide, 1, "");
-  return wa_lower_offset(f->lower, address, (int64_t)memarg->offset);
+  if (limits->index64) {
+    LLVMValueRef address = LLVMBuildGEP2(lower->builder, lower->i8, base, &index, 1, "");
+    return wa_lower_offset(lower, address, (int64_t)memarg->offset);
+  }
+  LLVMValueRef address = wa_lower_offset_nowrap(lower, base, wa_index_widen(f, index));
+  return wa_lower_offset_nowrap(lower, address, wa_lower_const_i64(lower, memarg->offset));
 }
 
 LLVMValueRef wa_memory_view(struct wa_lower_function *f, uint32_t memory) {

@@ -8,29 +8,39 @@
 // loop idioms either; see "no-builtins" in lower.c.
 #define COMBINE WA_INSTCOMBINE ","
 
-static const char *const pipelines[] = {
+// indvars comes after the vectoriser: it widens counters that end at 2^32, which instcombine then
+// compares in a way whose trip count nobody finds.
+//
+// What runs before and after loops are made ready for the vectoriser (streams.c).
+struct pipeline {
+  const char *first, *second;
+};
+
+static const struct pipeline pipelines[] = {
     // -O0: locals in registers, nothing else
-    NULL,
+    {NULL, NULL},
     // -O1: quick to run
-    "function(early-cse<memssa>,simplifycfg," COMBINE "simplifycfg)",
+    {"function(early-cse<memssa>,simplifycfg," COMBINE "simplifycfg)", NULL},
     // -O2: what -O3 does but unrolling, unswitching and the second round of the scalar passes
-    "function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
-    "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"
-    "simplifycfg," COMBINE "loop(indvars,loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE
-    "adce,dse,simplifycfg,loop-vectorize," COMBINE
-    "simplifycfg,slp-vectorizer,vector-combine," COMBINE
-    "loop-mssa(licm),div-rem-pairs,simplifycfg)",
+    {"function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
+     "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"
+     "simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE
+     "adce,dse,simplifycfg)",
+     "function(loop-vectorize,loop(indvars)," COMBINE
+     "simplifycfg,slp-vectorizer,vector-combine," COMBINE
+     "loop-mssa(licm),div-rem-pairs,simplifycfg)"},
     // -O3
-    "function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
-    "simplifycfg," COMBINE "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,"
-    "loop-rotate,licm,simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop(indvars,"
-    "loop-deletion,loop-unroll-full),sroa,mldst-motion,gvn,sccp,bdce," COMBINE "jump-threading,"
-    "correlated-propagation,adce,dse,loop-mssa(licm),simplifycfg," COMBINE "float2int,"
-    "loop(loop-rotate),loop-vectorize,loop-load-elim," COMBINE "simplifycfg<switch-to-lookup;"
-    "switch-range-to-icmp;hoist-common-insts;sink-common-insts>,slp-vectorizer,vector-"
-    "combine," COMBINE "loop-unroll," COMBINE
-    "loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"
-    "simplifycfg)",
+    {"function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
+     "simplifycfg," COMBINE "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,"
+     "loop-rotate,licm,simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop("
+     "loop-deletion,loop-unroll-full),sroa,mldst-motion,gvn,sccp,bdce," COMBINE "jump-threading,"
+     "correlated-propagation,adce,dse,loop-mssa(licm),simplifycfg," COMBINE "float2int,"
+     "loop(loop-rotate))",
+     "function(loop-vectorize,loop-load-elim,loop(indvars)," COMBINE "simplifycfg<switch-to-lookup;"
+     "switch-range-to-icmp;hoist-common-insts;sink-common-insts>,slp-vectorizer,vector-"
+     "combine," COMBINE "loop-unroll," COMBINE
+     "loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"
+     "simplifycfg)"},
 };
 
 static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char *passes,
@@ -59,5 +69,13 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
     if (opt_level > 0)
       wa_anchor_addresses(lower, function);
   }
-  return !pipelines[opt_level] || run(lower, machine, pipelines[opt_level], verify, err);
+  const struct pipeline *pipeline = &pipelines[opt_level];
+  if (pipeline->first && !run(lower, machine, pipeline->first, verify, err))
+    return false;
+  if (!pipeline->second)
+    return true;
+  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+       function = LLVMGetNextFunction(function))
+    wa_separate_streams(lower, function);
+  return run(lower, machine, pipeline->second, verify, err);
 }

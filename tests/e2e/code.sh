@@ -15,5 +15,7 @@ has() {
 has 0 'vmulps.*%ymm'
 has 1 'vmulps.*%ymm'
 has 2 'vpaddd.*%ymm'
+has 3 'vmulpd.*%ymm'
+has 4 'vpmul.*%ymm'
 
 finish
