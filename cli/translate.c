@@ -5,7 +5,6 @@
 #include "wasm_features.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -44,27 +43,6 @@ bool wa_parse_features(const char *list, uint64_t *off) {
   return true;
 }
 
-// "znver4,+avx2,-fma" in two, the first of which is malloc's and may be empty.
-static char *split_cpu(const struct wa_translate_options *options, char **features) {
-  char *name = strdup(options->cpu != NULL ? options->cpu : "");
-  *features = NULL;
-  if (name == NULL)
-    return NULL;
-  char *rest = name[0] == '+' || name[0] == '-' ? name : strchr(name, ',');
-  if (rest == name) {
-    free(name);
-    name = malloc(strlen(options->cpu) + 2);
-    if (name == NULL)
-      return NULL;
-    name[0] = '\0';
-    *features = strcpy(name + 1, options->cpu);
-  } else if (rest != NULL) {
-    *rest = '\0';
-    *features = rest + 1;
-  }
-  return name;
-}
-
 static void warn(void *arg, const char *message) {
   wa_report("%s: warning: %s", (const char *)arg, message);
 }
@@ -80,12 +58,8 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.opt_level = (int)options->opt_level;
   compile.jobs = (unsigned)options->jobs;
   compile.target = options->target;
-  char *cpu_features;
-  char *cpu = split_cpu(options, &cpu_features);
-  if (cpu == NULL)
-    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  compile.cpu = cpu[0] != '\0' ? cpu : options->default_cpu;
-  compile.features = cpu_features;
+  compile.cpu = options->cpu;
+  compile.default_cpu = options->default_cpu;
   compile.source_name = path;
   compile.emit = (enum wa_emit)options->emit;
   compile.debug = options->debug;
@@ -98,7 +72,6 @@ static bool compile_module(const struct wa_module *module, const char *path,
   }
   bool done = api->compile(module, &compile, object, err);
   wa_progress_end(&progress);
-  free(cpu);
   return done;
 }
 

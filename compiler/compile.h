@@ -42,11 +42,13 @@ struct wa_timings {
 };
 
 struct wa_compile_options {
-  int opt_level;           // 0 to 3
-  unsigned jobs;           // worker threads; 0: one per processor
-  const char *target;      // triple, or NULL for this host's
-  const char *cpu;         // LLVM CPU name, "native", or "baseline"; NULL: baseline
-  const char *features;    // LLVM features "+avx2,-fma", or NULL
+  int opt_level;      // 0 to 3
+  unsigned jobs;      // worker threads; 0: one per processor
+  const char *target; // triple, or NULL for this host's
+  // LLVM CPU name, "native" or "baseline", and features to add or take away: "znver4,+avx2,-fma".
+  // Without a name: the default, which is baseline when it is NULL.
+  const char *cpu;
+  const char *default_cpu;
   const char *source_name; // for IR and messages; NULL: "module"
   bool debug;              // keep the module's DWARF, for native code
   bool verify;             // run LLVM's verifier on all IR (slow; tests do)
@@ -71,7 +73,7 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
 
 // What crosses are structs of ours, so both sides must have been compiled from the same ones.
 #define WA_COMPILER_API_VERSION                                                                    \
-  (3u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
+  (4u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
    (uint32_t)sizeof(struct wa_compile_options))
 #define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
 

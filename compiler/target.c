@@ -24,9 +24,13 @@ static const struct wa_target_arch *const host_arch = &wa_target_x86_64;
 
 // ---- CPU features ----
 
+static bool is(const char *name, const char *text, size_t size) {
+  return strlen(name) == size && memcmp(name, text, size) == 0;
+}
+
 static uint64_t find_feature(const struct wa_target_arch *arch, const char *name, size_t size) {
   for (unsigned i = 0; i < arch->feature_count; i++)
-    if (strlen(arch->features[i].name) == size && memcmp(arch->features[i].name, name, size) == 0)
+    if (is(arch->features[i].name, name, size))
       return arch->features[i].bit;
   return 0;
 }
@@ -62,22 +66,23 @@ static void use_host_cpu(struct wa_target *target) {
   LLVMDisposeMessage(list);
 }
 
-static bool use_named_cpu(struct wa_target *target, const char *name, struct wa_error *err) {
+static bool use_named_cpu(struct wa_target *target, const char *name, size_t size,
+                          struct wa_error *err) {
   const struct wa_target_arch *arch = target->arch;
   for (unsigned i = 0; i < arch->cpu_count; i++) {
-    if (strcmp(arch->cpus[i].name, name) != 0)
+    if (!is(arch->cpus[i].name, name, size))
       continue;
-    snprintf(target->cpu, sizeof target->cpu, "%s", name);
+    snprintf(target->cpu, sizeof target->cpu, "%s", arch->cpus[i].name);
     target->cpu_features = arch->cpus[i].features;
     return true;
   }
   return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
-                 "unknown CPU \"%.64s\" of %s; use baseline, native, %s", name, arch->name,
-                 arch->cpu_hint);
+                 "unknown CPU \"%.*s\" of %s; use baseline, native, %s",
+                 (int)(size < 64 ? size : 64), name, arch->name, arch->cpu_hint);
 }
 
-static bool choose_cpu(struct wa_target *target, const char *name, struct wa_error *err) {
-  if (name && strcmp(name, "native") == 0) {
+static bool use_cpu(struct wa_target *target, const char *name, size_t size, struct wa_error *err) {
+  if (is("native", name, size)) {
     if (target->arch != host_arch)
       return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                      "the native CPU is of %s, not %s; name a CPU of the target", host_arch->name,
@@ -85,8 +90,23 @@ static bool choose_cpu(struct wa_target *target, const char *name, struct wa_err
     use_host_cpu(target);
     return true;
   }
-  bool baseline = !name || strcmp(name, "baseline") == 0;
-  return use_named_cpu(target, baseline ? target->arch->cpus[0].name : name, err);
+  if (is("baseline", name, size)) {
+    name = target->arch->cpus[0].name;
+    size = strlen(name);
+  }
+  return use_named_cpu(target, name, size, err);
+}
+
+// "znver4,+avx2,-fma": a name, which may be missing, and features.
+static bool choose_cpu(struct wa_target *target, const struct wa_compile_options *options,
+                       struct wa_error *err) {
+  const char *list = options->cpu ? options->cpu : "";
+  size_t size = *list == '+' || *list == '-' ? 0 : strcspn(list, ",");
+  const char *fallback = options->default_cpu ? options->default_cpu : "baseline";
+  if (!(size ? use_cpu(target, list, size, err) : use_cpu(target, fallback, strlen(fallback), err)))
+    return false;
+  list += size;
+  return apply_features(target, list + (*list == ','), true, err);
 }
 
 static void write_features(struct wa_target *target) {
@@ -154,9 +174,7 @@ bool wa_target_init(struct wa_target *target, const struct wa_compile_options *o
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, init_llvm);
   *target = (struct wa_target){0};
-  if (!choose_triple(target, options->target, err) || !choose_cpu(target, options->cpu, err))
-    return false;
-  if (options->features && !apply_features(target, options->features, true, err))
+  if (!choose_triple(target, options->target, err) || !choose_cpu(target, options, err))
     return false;
   write_features(target);
   char *message = NULL;

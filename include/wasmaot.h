@@ -51,9 +51,12 @@ WASM_API_EXTERN wasmaot_error_kind_t wasmaot_last_error_kind(void);
 
 // 0 to 3; default 3.
 WASM_API_EXTERN bool wasmaot_config_set_optimization(wasm_config_t *, int level);
-// A CPU name of LLVM, "native" (default) or "baseline", which every processor of its kind is.
+// A CPU name of LLVM, "native" (default) or "baseline", which every processor of its kind is; then
+// features to add or take away: "znver4,+avx2,-fma", or "+avx2" alone.
 WASM_API_EXTERN bool wasmaot_config_set_cpu(wasm_config_t *, const char *cpu);
-// "+avx2,-fma", on top of the CPU's.
+// WebAssembly proposals that modules may use; default all. A list such as "wasm2,threads,-simd": a
+// name adds, one with '-' takes away; mvp, wasm2, wasm3 and all are sets to begin with. Modules
+// that the engine compiles, validates or deserializes and that use another one are refused.
 WASM_API_EXTERN bool wasmaot_config_set_features(wasm_config_t *, const char *features);
 // Threads that compile one module; 0 (default): one per processor.
 WASM_API_EXTERN bool wasmaot_config_set_jobs(wasm_config_t *, unsigned jobs);

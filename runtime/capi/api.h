@@ -123,8 +123,8 @@ struct wasm_module_t {
 struct wasm_config_t {
   int opt_level;
   unsigned jobs;
-  char *cpu;      // NULL: native
-  char *features; // NULL: none
+  char *cpu;             // NULL: native
+  uint64_t features_off; // WA_FEATURE_*
   struct wa_store_options limits;
 };
 

@@ -1,5 +1,6 @@
 // Configurations, engines, stores.
 #include "api.h"
+#include "wasm_features.h"
 
 #include <stdlib.h>
 
@@ -17,7 +18,6 @@ wasm_config_t *wasm_config_new(void) {
 
 static void config_deinit(wasm_config_t *config) {
   free(config->cpu);
-  free(config->features);
 }
 
 void wasm_config_delete(wasm_config_t *config) {
@@ -50,7 +50,12 @@ bool wasmaot_config_set_cpu(wasm_config_t *config, const char *cpu) {
 }
 
 bool wasmaot_config_set_features(wasm_config_t *config, const char *features) {
-  return set_string(&config->features, features);
+  uint64_t on = WA_FEATURES_ALL;
+  if (!wa_features_apply(&on, features, wa_api_last_error())) {
+    return false;
+  }
+  config->features_off = ~on;
+  return true;
 }
 
 bool wasmaot_config_set_jobs(wasm_config_t *config, unsigned jobs) {

@@ -73,14 +73,13 @@ wasm_module_t *wasm_module_new(wasm_store_t *store, const wasm_byte_vec_t *binar
 }
 
 bool wasm_module_validate(wasm_store_t *store, const wasm_byte_vec_t *binary) {
-  (void)store;
-  return wa_api_validate(binary->data, binary->size, wa_api_last_error());
+  return wa_api_validate(store->engine, binary->data, binary->size, wa_api_last_error());
 }
 
 wasm_module_t *wasm_module_deserialize(wasm_store_t *store, const wasm_byte_vec_t *bytes) {
-  (void)store;
-  return wa_api_module(
-      wa_artifact_load_memory(bytes->data, bytes->size, default_name, NULL, wa_api_last_error()));
+  const struct wa_load_options options = {.features_off = store->engine->config.features_off};
+  return wa_api_module(wa_artifact_load_memory(bytes->data, bytes->size, default_name, &options,
+                                               wa_api_last_error()));
 }
 
 void wasm_module_serialize(const wasm_module_t *module, wasm_byte_vec_t *out) {
@@ -106,7 +105,7 @@ wasmaot_error_t *wasmaot_module_new(wasm_engine_t *engine, const void *binary, s
 }
 
 wasmaot_error_t *wasmaot_module_validate(const void *binary, size_t size) {
-  return wa_api_validate(binary, size, wa_api_last_error()) ? NULL : wa_api_error();
+  return wa_api_validate(NULL, binary, size, wa_api_last_error()) ? NULL : wa_api_error();
 }
 
 wasmaot_error_t *wasmaot_module_load_file(const char *path, wasm_module_t **out) {

@@ -9,6 +9,8 @@
 // NULL with err.
 struct wa_artifact *wa_api_compile(const wasm_engine_t *engine, const void *binary, size_t size,
                                    struct wa_error *err);
-bool wa_api_validate(const void *binary, size_t size, struct wa_error *err);
+// `engine` may be NULL: every proposal is allowed then.
+bool wa_api_validate(const wasm_engine_t *engine, const void *binary, size_t size,
+                     struct wa_error *err);
 
 #endif

@@ -55,6 +55,33 @@ START_TEST(validates) {
 }
 END_TEST
 
+// What an engine was told not to allow it neither compiles, validates nor takes compiled.
+START_TEST(proposals_can_be_off) {
+  wasm_config_t *config = wasm_config_new();
+  ck_assert(!wasmaot_config_set_features(config, "-simt"));
+  ck_assert(wasmaot_config_set_features(config, "-threads"));
+  wasm_engine_t *strict = wasm_engine_new_with_config(config);
+  wasm_store_t *strict_store = wasm_store_new(strict);
+  wasm_byte_vec_t shared = read_module("shared.wasm"), object;
+  static const char why[] = "the proposal threads, which is switched off";
+  ck_assert(wasm_module_validate(store, &shared));
+  ck_assert(!wasm_module_validate(strict_store, &shared));
+  ck_assert_ptr_null(wasm_module_new(strict_store, &shared));
+  ck_assert(strstr(wasmaot_last_error_message(), why) != NULL);
+  wasm_module_t *module = wasm_module_new(store, &shared);
+  ck_assert_ptr_nonnull(module);
+  wasm_module_serialize(module, &object);
+  ck_assert_ptr_null(wasm_module_deserialize(strict_store, &object));
+  ck_assert(strstr(wasmaot_last_error_message(), why) != NULL);
+  ck_assert(wasmaot_last_error_kind() == WASMAOT_ERROR_REFUSED);
+  wasm_module_delete(module);
+  wasm_byte_vec_delete(&shared);
+  wasm_byte_vec_delete(&object);
+  wasm_store_delete(strict_store);
+  wasm_engine_delete(strict);
+}
+END_TEST
+
 static int32_t run_small(const wasm_module_t *module) {
   wasm_extern_vec_t none = WASM_EMPTY_VEC;
   wasm_instance_t *instance = wasm_instance_new(store, module, &none, NULL);
@@ -216,6 +243,7 @@ static void add(TCase *tcase) {
   tcase_add_test(tcase, describes_imports_and_exports);
   tcase_add_test(tcase, describes_what_only_wasmaot_has);
   tcase_add_test(tcase, validates);
+  tcase_add_test(tcase, proposals_can_be_off);
   tcase_add_test(tcase, is_what_it_was_after_a_round_trip);
   tcase_add_test(tcase, loads_files);
   tcase_add_test(tcase, refuses_what_is_not_an_artifact);

@@ -249,11 +249,13 @@ START_TEST(unknown_targets_are_refused) {
   static struct builder b;
   build(&b, CODE(LOCAL0), I32, I32);
   const struct {
-    const char *target, *cpu, *features, *message;
+    const char *target, *cpu, *message;
   } wrong[] = {
-      {"sparc64-linux-gnu", NULL, NULL, "sparc64-linux-gnu"},
-      {NULL, "pentium9", NULL, "pentium9"},
-      {NULL, NULL, "+avx2,fast", "fast"},
+      {"sparc64-linux-gnu", NULL, "sparc64-linux-gnu"},
+      {NULL, "pentium9", "pentium9"},
+      {NULL, "pentium9,+avx2", "CPU \"pentium9\""},
+      {NULL, "+avx2,fast", "fast"},
+      {NULL, "baseline,+simd", "\"+simd\""},
   };
   struct wa_module module;
   struct wa_error err;
@@ -263,7 +265,6 @@ START_TEST(unknown_targets_are_refused) {
     wa_compile_options_init(&options);
     options.target = wrong[i].target;
     options.cpu = wrong[i].cpu;
-    options.features = wrong[i].features;
     struct wa_buffer object;
     wa_error_clear(&err);
     ck_assert(!wa_compile(&module, &options, &object, &err));
