@@ -170,6 +170,14 @@ const run = (c) => {
     case 'assert_malformed':
       if (WebAssembly.validate(bytesOf(c.filename))) fail(c, 'is valid');
       break;
+    case 'assert_unlinkable':
+      try {
+        new WebAssembly.Instance(new WebAssembly.Module(bytesOf(c.filename)), registered);
+        fail(c, 'links');
+      } catch (error) {
+        if (!(error instanceof WebAssembly.LinkError)) throw error;
+      }
+      break;
   }
 };
 
