@@ -185,9 +185,6 @@ static void finish_call(struct wa_lower *lower, LLVMValueRef call) {
 static void finish_instruction(struct wa_lower *lower, LLVMValueRef instr) {
   LLVMOpcode opcode = LLVMGetInstructionOpcode(instr);
   switch (opcode) {
-  case LLVMLoad:
-    finish_load(instr);
-    break;
   case LLVMFAdd:
   case LLVMFSub:
   case LLVMFMul:
@@ -205,7 +202,7 @@ static void finish_instruction(struct wa_lower *lower, LLVMValueRef instr) {
   }
 }
 
-void wa_finish_function(struct wa_lower *lower, LLVMValueRef function) {
+void wa_finish_floats(struct wa_lower *lower, LLVMValueRef function) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     LLVMValueRef instr = LLVMGetFirstInstruction(block);
@@ -215,4 +212,13 @@ void wa_finish_function(struct wa_lower *lower, LLVMValueRef function) {
       instr = next;
     }
   }
+}
+
+void wa_finish_loads(LLVMValueRef function) {
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block))
+    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+         instr = LLVMGetNextInstruction(instr))
+      if (LLVMIsALoadInst(instr))
+        finish_load(instr);
 }

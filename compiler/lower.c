@@ -349,6 +349,14 @@ static LLVMValueRef combine_bits(struct wa_lower *lower, LLVMOpcode opcode, LLVM
   return LLVMBuildBitCast(lower->builder, bits, type, "");
 }
 
+LLVMValueRef wa_lower_float_op(struct wa_lower *lower, LLVMOpcode opcode, LLVMValueRef a,
+                               LLVMValueRef b) {
+  LLVMTypeRef type = LLVMTypeOf(a);
+  if (LLVMIsConstant(a) && LLVMIsConstant(b))
+    a = wa_lower_intrinsic(lower, WA_INTRINSIC_FENCE, &type, 1, &a, 1);
+  return LLVMBuildBinOp(lower->builder, opcode, a, b, "");
+}
+
 LLVMValueRef wa_lower_minmax(struct wa_lower *lower, enum wa_intrinsic intrinsic, LLVMValueRef a,
                              LLVMValueRef b) {
   LLVMBuilderRef builder = lower->builder;

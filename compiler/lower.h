@@ -181,6 +181,10 @@ LLVMValueRef wa_lower_load_invariant(struct wa_lower *lower, LLVMTypeRef type,
 LLVMValueRef wa_lower_intrinsic(struct wa_lower *lower, enum wa_intrinsic intrinsic,
                                 LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args,
                                 unsigned arg_count);
+// Arithmetic of floats or of vectors of them. Two constants are not folded here, where LLVM gives a
+// signalling NaN minus zero as it is.
+LLVMValueRef wa_lower_float_op(struct wa_lower *lower, LLVMOpcode opcode, LLVMValueRef a,
+                               LLVMValueRef b);
 // Minimum or maximum of floats or of vectors of them, as wasm has it but for signalling NaNs, which
 // finish.c sees to.
 LLVMValueRef wa_lower_minmax(struct wa_lower *lower, enum wa_intrinsic intrinsic, LLVMValueRef a,
@@ -326,10 +330,13 @@ void wa_lower_wrappers(struct wa_lower *lower);
 
 // ---- finish.c: repairs between SSA construction and optimisation ----
 
-// Guest loads are made volatile while they are built. Once locals are in SSA form, those whose
-// value matters become plain loads; what is dead stays, because it may trap. Also hides the
-// constants that LLVM would fold in a way that leaves a signalling NaN as it is.
-void wa_finish_function(struct wa_lower *lower, LLVMValueRef function);
+// Hides the constants that LLVM would fold in a way that leaves a signalling NaN as it is. Needs
+// SSA form.
+void wa_finish_floats(struct wa_lower *lower, LLVMValueRef function);
+// Guest loads are made volatile while they are built, because a load that is dead may still trap.
+// Makes plain loads of those whose value matters: to be called when what is easy to simplify is
+// simplified.
+void wa_finish_loads(LLVMValueRef function);
 
 // ---- anchor.c ----
 

@@ -23,6 +23,11 @@ static LLVMValueRef binary(struct wa_lower_function *f, LLVMOpcode opcode) {
   return LLVMBuildBinOp(f->lower->builder, opcode, lhs, rhs, "");
 }
 
+static LLVMValueRef float_arithmetic(struct wa_lower_function *f, LLVMOpcode opcode) {
+  LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
+  return wa_lower_float_op(f->lower, opcode, lhs, rhs);
+}
+
 // Shift counts are taken modulo the width; LLVM's result past it is poison.
 static LLVMValueRef shift(struct wa_lower_function *f, LLVMOpcode opcode) {
   LLVMBuilderRef builder = f->lower->builder;
@@ -204,13 +209,13 @@ static LLVMValueRef real(struct wa_lower_function *f, enum wa_op op) {
   case WA_OP_f32_sqrt:
     return float_unary(f, WA_INTRINSIC_SQRT);
   case WA_OP_f32_add:
-    return binary(f, LLVMFAdd);
+    return float_arithmetic(f, LLVMFAdd);
   case WA_OP_f32_sub:
-    return binary(f, LLVMFSub);
+    return float_arithmetic(f, LLVMFSub);
   case WA_OP_f32_mul:
-    return binary(f, LLVMFMul);
+    return float_arithmetic(f, LLVMFMul);
   case WA_OP_f32_div:
-    return binary(f, LLVMFDiv);
+    return float_arithmetic(f, LLVMFDiv);
   case WA_OP_f32_min:
     return float_minmax(f, WA_INTRINSIC_MINIMUM);
   case WA_OP_f32_max:

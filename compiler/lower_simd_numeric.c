@@ -19,7 +19,8 @@ static void binary(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)instr;
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   LLVMOpcode opcode = (LLVMOpcode)choose(shape, op);
-  wa_simd_push(f, LLVMBuildBinOp(f->lower->builder, opcode, a, b, ""));
+  wa_simd_push(f, shape->is_real ? wa_lower_float_op(f->lower, opcode, a, b)
+                                 : LLVMBuildBinOp(f->lower->builder, opcode, a, b, ""));
 }
 
 static void binary_intrinsic(struct wa_lower_function *f, const struct wa_instr *instr,

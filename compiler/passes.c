@@ -59,18 +59,32 @@ static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char
   return false;
 }
 
+// Loads are still volatile in here. At -O0 they stay so: instruction selection, too, finds out what
+// does not matter.
+static bool optimize_around_loads(struct wa_lower *lower, LLVMTargetMachineRef machine, bool verify,
+                                  struct wa_error *err) {
+  if (!run(lower, machine, "function(early-cse,sccp,simplifycfg,instsimplify)", verify, err))
+    return false;
+  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+       function = LLVMGetNextFunction(function)) {
+    wa_finish_loads(function);
+    wa_anchor_addresses(lower, function);
+  }
+  return true;
+}
+
 bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level, bool verify,
                  struct wa_error *err) {
   if (!run(lower, machine, verify ? "verify,function(mem2reg)" : "function(mem2reg)", verify, err))
     return false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-       function = LLVMGetNextFunction(function)) {
-    wa_finish_function(lower, function);
-    if (opt_level > 0)
-      wa_anchor_addresses(lower, function);
-  }
+       function = LLVMGetNextFunction(function))
+    wa_finish_floats(lower, function);
+  if (opt_level == 0)
+    return true;
   const struct pipeline *pipeline = &pipelines[opt_level];
-  if (pipeline->first && !run(lower, machine, pipeline->first, verify, err))
+  if (!optimize_around_loads(lower, machine, verify, err) ||
+      !run(lower, machine, pipeline->first, verify, err))
     return false;
   if (!pipeline->second)
     return true;
