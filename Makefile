@@ -3,6 +3,7 @@
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu
 # make fuzz    libFuzzer on decoder, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
+# make fuzz-differential   against Node: corner values, then random modules for FUZZ_HOURS (1)
 # make deps    installs what is missing (apt-get); WASMAOT_NO_INSTALL=1 only says what
 # The build itself is CMake's: see CMakePresets.json.
 
@@ -12,7 +13,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo bench check check-release check-cross check-tidy check-clang check-asan check-tsan check-format fuzz
+.PHONY: all deps release demo bench check check-release check-cross check-tidy check-clang check-asan check-tsan check-format fuzz fuzz-differential
 
 all: release
 
@@ -86,3 +87,9 @@ fuzz: deps
 	  -DWASMAOT_SANITIZE=address,undefined
 	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target fuzz_front fuzz_loader fuzz_wasi fuzz_dwarf fuzz_seeds
 	@sh tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+FUZZ_HOURS ?= 1
+DIFFER = --differ $(BUILD)/release/tests/fuzz/wasmaot_differ --keep $(BUILD)/differences
+fuzz-differential: release
+	@python3 tests/fuzz/corner.py $(DIFFER)
+	@python3 tests/fuzz/differ.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)

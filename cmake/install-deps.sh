@@ -89,6 +89,10 @@ has clang-format-14 || wanted="$wanted clang-format-14"
 has clang-tidy-14 || wanted="$wanted clang-tidy-14"
 has wat2wasm || wanted="$wanted wabt"
 has gdb || wanted="$wanted gdb"
+# Differential fuzzing.
+has python3 || wanted="$wanted python3"
+has node || wanted="$wanted nodejs"
+has wasm-opt || wanted="$wanted binaryen"
 
 if [ -z "$missing" ] && [ "$want_llvm" = no ]; then
   # Nobody is asked for a password for what is only good to have.

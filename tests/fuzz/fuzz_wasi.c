@@ -317,10 +317,12 @@ static void make_calls(struct wa_wasi *wasi, struct input *input) {
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
   (void)argc;
   (void)argv;
-  // No disk is filled, and what would be is an errno.
+  // No disk is filled, and what would be is an errno. libFuzzer handles the signal, unless blocked.
   const struct rlimit size = {.rlim_cur = 16 << 20, .rlim_max = RLIM_INFINITY};
-  if (setrlimit(RLIMIT_FSIZE, &size) != 0 || signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
-      signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+  sigset_t blocked;
+  if (setrlimit(RLIMIT_FSIZE, &size) != 0 || sigemptyset(&blocked) != 0 ||
+      sigaddset(&blocked, SIGXFSZ) != 0 || sigaddset(&blocked, SIGPIPE) != 0 ||
+      pthread_sigmask(SIG_BLOCK, &blocked, NULL) != 0)
     abort();
   null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   memory = malloc(MEMORY_SIZE);

@@ -1,0 +1,70 @@
+"""Runs modules through the engines that are compared."""
+import pathlib
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).parent
+SECONDS_PER_MODULE = 20
+NODE_FLAGS = ['--experimental-wasm-extended-const', '--experimental-wasm-memory64', '--stack-size=900']
+
+
+def missing_tools(names):
+    return [name for name in names if shutil.which(name) is None]
+
+
+def blocks(text):
+    """The lines of each module, by its path."""
+    result = {}
+    lines = None
+    for line in text.splitlines():
+        if line.startswith('module '):
+            lines = result.setdefault(line[len('module '):], [])
+        elif line == 'done':
+            lines = None
+        elif lines is not None:
+            lines.append(line)
+    return result
+
+
+def run_batch(command, files):
+    """What a command says about each file; it is started anew behind one that ends it."""
+    result = {}
+    left = [str(path) for path in files]
+    while left:
+        try:
+            run = subprocess.run(command + left, capture_output=True,
+                                 timeout=60 + SECONDS_PER_MODULE * len(left), check=False)
+            text, how = run.stdout.decode(errors='replace'), f'status {run.returncode}'
+            why = run.stderr.decode(errors='replace').strip().splitlines()
+        except subprocess.TimeoutExpired as timeout:
+            text, how, why = (timeout.stdout or b'').decode(errors='replace'), 'timeout', []
+        result.update(blocks(text))
+        if text.endswith('done\n'):
+            break
+        # The last one that it began is what ended it.
+        begun = [path for path in left if path in result]
+        last = begun[-1] if begun else left[0]
+        result.setdefault(last, []).append(f'CRASHED {how} {" ".join(why[-2:])}')
+        left = left[left.index(last) + 1:]
+    return result
+
+
+class Native:
+    def __init__(self, differ, level, dump=False):
+        self.name = f'wasmaot -O{level}'
+        self.suffix = '.memory'
+        self.command = [str(differ), f'-O{level}'] + (['--dump'] if dump else [])
+
+    def run(self, files):
+        return run_batch(self.command, files)
+
+
+class Node:
+    name = 'node'
+    suffix = '.node'
+
+    def __init__(self, dump=False):
+        self.command = ['node', *NODE_FLAGS, str(HERE / 'differ.mjs')] + (['--dump'] if dump else [])
+
+    def run(self, files):
+        return run_batch(self.command, files)
