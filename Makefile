@@ -4,6 +4,8 @@
 # make fuzz    libFuzzer on decoder, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
 # make fuzz-differential   against Node: corner values, then random modules for FUZZ_HOURS (1)
+# make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
+# make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
 # make deps    installs what is missing (apt-get); WASMAOT_NO_INSTALL=1 only says what
 # The build itself is CMake's: see CMakePresets.json.
 
@@ -13,7 +15,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo bench check check-release check-cross check-tidy check-clang check-asan check-tsan check-format fuzz fuzz-differential
+.PHONY: all deps release demo bench check check-release check-cross check-tidy check-clang check-asan check-tsan check-format fuzz fuzz-differential litmus fuzz-threads
 
 all: release
 
@@ -93,3 +95,18 @@ DIFFER = --differ $(BUILD)/release/tests/fuzz/wasmaot_differ --keep $(BUILD)/dif
 fuzz-differential: release
 	@python3 tests/fuzz/corner.py $(DIFFER)
 	@python3 tests/fuzz/differ.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
+
+LITMUS_RUNS ?= 10000
+LITMUS = $(BUILD)/release/tests/litmus/litmus
+litmus: release
+	@$(LITMUS) classic $(LITMUS_RUNS)
+	@$(LITMUS) wake $(LITMUS_RUNS)
+
+# Each round says the seeds it had.
+fuzz-threads: release
+	@seed=$$(date +%s); end=$$(($$seed + $(FUZZ_HOURS) * 3600)); \
+	while [ "$$(date +%s)" -lt $$end ]; do \
+	  echo "seeds from $$seed"; \
+	  $(LITMUS) random $$seed 200 5000 && $(LITMUS) wake 1000 || exit 1; \
+	  seed=$$((seed + 200)); \
+	done
