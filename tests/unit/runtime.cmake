@@ -15,6 +15,8 @@ if(TARGET wa_compiler_static)
     # Both parts have a header module.h or so: the compiler's comes first.
     target_include_directories(test_${test} BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/compiler")
   endforeach()
+  wasmaot_unit_test(debug wa_compiler_static wa_front wasmaot_static)
+  target_include_directories(test_debug BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/compiler")
   foreach(test groups interrupt)
     set_property(TEST unit.${test} APPEND PROPERTY LABELS threads)
   endforeach()
