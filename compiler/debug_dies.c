@@ -295,17 +295,6 @@ bool wa_dies_next(struct wa_die_reader *reader, struct wa_die *die) {
   return true;
 }
 
-bool wa_dies_at(struct wa_die_reader *reader, uint64_t offset, struct wa_die *die) {
-  if (offset <= reader->offset || offset >= reader->end)
-    return false;
-  struct wa_cursor saved = reader->cursor;
-  reader->cursor.failed = false;
-  reader->cursor.at = reader->dwarf->sections[WA_DWARF_INFO].data + offset;
-  bool read = wa_dies_next(reader, die);
-  reader->cursor = saved;
-  return read;
-}
-
 const struct wa_attr *wa_die_attr(const struct wa_die *die, uint32_t name) {
   for (uint32_t i = 0; i < die->attr_count; i++)
     if (die->attrs[i].name == name)

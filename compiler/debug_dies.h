@@ -70,8 +70,6 @@ bool wa_dies_next_unit(struct wa_die_reader *reader, bool *malformed);
 // The next entry in the order of the section. False at the unit's end and when it is malformed:
 // then reader->cursor.failed.
 bool wa_dies_next(struct wa_die_reader *reader, struct wa_die *die);
-// The entry at an offset of the open unit; the position stays.
-bool wa_dies_at(struct wa_die_reader *reader, uint64_t offset, struct wa_die *die);
 
 // NULL when the entry has none of the name.
 const struct wa_attr *wa_die_attr(const struct wa_die *die, uint32_t name);

@@ -26,8 +26,9 @@ void wa_info_enter_function(struct wa_info *info, uint32_t function) {
   uint32_t end = symbol->offset + symbol->size;
   struct wa_code_piece piece = {.wasm = WA_NONE};
   for (size_t i = wa_map_find(map, symbol->offset); i < count && rows[i].text < end; i++) {
-    if (rows[i].wasm == WA_NONE)
+    if (rows[i].wasm == WA_NONE || info->range_budget == 0)
       continue;
+    info->range_budget--;
     piece.text.end = rows[i].text;
     if (piece.wasm != WA_NONE && piece.text.end > piece.text.start)
       wa_bytes_append(&info->pieces, &piece, sizeof piece);

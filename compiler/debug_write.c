@@ -51,23 +51,35 @@ void wa_patch32(struct wa_bytes_buffer *in, size_t at, uint64_t value) {
     in->data[at + i] = (uint8_t)(value >> (8 * i));
 }
 
-// The unit of a function is that of its first line.
-static bool find_units(struct wa_debug *debug) {
-  const struct wa_module *module = debug->source->module;
-  debug->units = wa_arena_alloc(&debug->arena, module->function_count, sizeof *debug->units);
-  if (!debug->units)
+// The unit of a function is that of its first line; some compilers begin with the first
+// instruction.
+static uint32_t unit_of(const struct wa_debug *debug, uint32_t function) {
+  const struct wa_source *source = debug->source;
+  const struct wa_function *row = &source->module->functions[function];
+  if (row->imported || debug->merged->functions[function].size == 0)
+    return WA_NONE;
+  const struct wa_source_row *line =
+      wa_source_row(source, (uint32_t)(row->body_offset - source->code_start));
+  if (!line)
+    line = wa_source_row(source, (uint32_t)(row->code_offset - source->code_start));
+  return line ? line->unit : WA_NONE;
+}
+
+static bool group_functions(struct wa_debug *debug) {
+  uint32_t units = wa_source_unit_count(debug->source);
+  uint32_t count = debug->source->module->function_count;
+  debug->first_functions = wa_arena_alloc(&debug->arena, units, sizeof(uint32_t));
+  debug->next_functions = wa_arena_alloc(&debug->arena, count, sizeof(uint32_t));
+  if (!debug->first_functions || !debug->next_functions)
     return false;
-  for (uint32_t i = 0; i < module->function_count; i++) {
-    debug->units[i] = WA_NONE;
-    if (module->functions[i].imported || debug->merged->functions[i].size == 0)
+  for (uint32_t i = 0; i < units; i++)
+    debug->first_functions[i] = WA_NONE;
+  for (uint32_t i = count; i-- > 0;) {
+    uint32_t unit = unit_of(debug, i);
+    if (unit == WA_NONE)
       continue;
-    size_t start = module->functions[i].body_offset - debug->source->code_start;
-    const struct wa_source_row *row = wa_source_row(debug->source, (uint32_t)start);
-    if (!row) // some compilers begin with the first instruction
-      row = wa_source_row(debug->source,
-                          (uint32_t)(module->functions[i].code_offset - debug->source->code_start));
-    if (row)
-      debug->units[i] = row->unit;
+    debug->next_functions[i] = debug->first_functions[unit];
+    debug->first_functions[unit] = i;
   }
   return true;
 }
@@ -86,7 +98,7 @@ bool wa_debug_init(struct wa_debug *debug, const struct wa_source *source, const
   wa_arena_init(&debug->arena, 0);
   wa_error_clear(err);
   wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for debug information");
-  if (find_units(debug) && wa_debug_write_lines(debug) && wa_debug_write_info(debug, err) &&
+  if (group_functions(debug) && wa_debug_write_lines(debug) && wa_debug_write_info(debug, err) &&
       !any_failed(debug))
     return true;
   wa_debug_deinit(debug);

@@ -42,7 +42,8 @@ struct wa_debug {
   const struct wa_merged *merged;
   struct wa_debug_output sections[WA_DEBUG_SECTION_COUNT];
   uint32_t *line_programs; // per unit: offset in WA_DEBUG_LINE
-  uint32_t *units;         // per function: the unit it belongs to, or WA_NONE
+  // The functions of each unit: the first per unit, the next per function; WA_NONE ends.
+  uint32_t *first_functions, *next_functions;
   struct wa_arena arena;
 };
 

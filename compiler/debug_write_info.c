@@ -103,11 +103,11 @@ static bool is_of_unit(uint32_t name) {
 static void write_unit_ranges(struct wa_info *info) {
   const struct wa_debug *debug = info->debug;
   info->unit_ranges.size = 0;
-  for (uint32_t i = 0; i < debug->source->module->function_count; i++) {
+  for (uint32_t i = debug->first_functions[info->unit]; i != WA_NONE;
+       i = debug->next_functions[i]) {
     const struct wa_text_symbol *symbol = &debug->merged->functions[i];
     struct wa_text_range range = {symbol->offset, symbol->offset + symbol->size};
-    if (debug->units[i] == info->unit)
-      wa_bytes_append(&info->unit_ranges, &range, sizeof range);
+    wa_bytes_append(&info->unit_ranges, &range, sizeof range);
   }
   if (info->unit_ranges.size == 0)
     return;

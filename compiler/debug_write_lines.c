@@ -228,37 +228,13 @@ static void write_header(struct writer *w, const struct wa_source_unit *unit) {
   wa_patch32(w->out, length, w->out->size - length - 4);
 }
 
-// The unit's functions, in the order of their indexes: one list per unit.
-struct unit_functions {
-  uint32_t *first, *next; // WA_NONE ends
-};
-
-static bool group_functions(struct wa_debug *debug, struct unit_functions *functions) {
-  uint32_t units = wa_source_unit_count(debug->source);
-  uint32_t count = debug->source->module->function_count;
-  functions->first = wa_arena_alloc(&debug->arena, units, sizeof *functions->first);
-  functions->next = wa_arena_alloc(&debug->arena, count, sizeof *functions->next);
-  if (!functions->first || !functions->next)
-    return false;
-  for (uint32_t i = 0; i < units; i++)
-    functions->first[i] = WA_NONE;
-  for (uint32_t i = count; i-- > 0;) {
-    uint32_t unit = debug->units[i];
-    if (unit == WA_NONE)
-      continue;
-    functions->next[i] = functions->first[unit];
-    functions->first[unit] = i;
-  }
-  return true;
-}
-
-static void write_programs(struct writer *w, const struct unit_functions *functions) {
+static void write_programs(struct writer *w) {
   struct wa_debug *debug = w->debug;
   for (uint32_t unit = 0; unit < wa_source_unit_count(debug->source); unit++) {
     size_t start = wa_bytes_append(w->out, NULL, 4);
     debug->line_programs[unit] = (uint32_t)start;
     write_header(w, wa_source_unit(debug->source, unit));
-    for (uint32_t i = functions->first[unit]; i != WA_NONE; i = functions->next[i])
+    for (uint32_t i = debug->first_functions[unit]; i != WA_NONE; i = debug->next_functions[i])
       write_function(w, unit, &debug->merged->functions[i]);
     wa_patch32(w->out, start, w->out->size - start - 4);
   }
@@ -282,13 +258,12 @@ static void collect_table(struct writer *w) {
 bool wa_debug_write_lines(struct wa_debug *debug) {
   struct writer w = {
       .debug = debug, .out = &debug->sections[WA_DEBUG_LINE].bytes, .last_file = WA_NONE};
-  struct unit_functions functions;
   uint32_t units = wa_source_unit_count(debug->source);
   w.file_numbers = wa_arena_alloc(&debug->arena, units, sizeof *w.file_numbers);
   debug->line_programs = wa_arena_alloc(&debug->arena, units, sizeof *debug->line_programs);
-  if (!w.file_numbers || !debug->line_programs || !group_functions(debug, &functions))
+  if (!w.file_numbers || !debug->line_programs)
     return false;
-  write_programs(&w, &functions);
+  write_programs(&w);
   collect_table(&w);
   write_table(&w);
   wa_bytes_deinit(&w.rows);
