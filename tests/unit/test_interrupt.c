@@ -311,6 +311,49 @@ START_TEST(the_store_says_how_much_stack) {
 }
 END_TEST
 
+struct depths {
+  struct wa_group *group;
+  _Atomic int32_t main, spawned;
+};
+
+static bool store_depth(_Atomic int32_t *depth) {
+  struct wa_trap trap;
+  int32_t reached = 0;
+  bool returned = call_with(&here, "recurse", 0, &reached, &trap);
+  atomic_store(depth, reached);
+  return !returned && trap.code == WA_TRAP_STACK_EXHAUSTED;
+}
+
+static bool on_spawned(void *arg, int32_t tid, struct wa_trap *trap) {
+  (void)tid;
+  (void)trap;
+  return store_depth(&((struct depths *)arg)->spawned);
+}
+
+static bool on_main(void *arg, int32_t tid, struct wa_trap *trap) {
+  struct depths *depths = arg;
+  (void)tid;
+  (void)trap;
+  bool right = store_depth(&depths->main) && wa_group_spawn(depths->group, on_spawned, arg) > 0;
+  while (right && atomic_load(&depths->spawned) == 0) {
+    nap(100000);
+  }
+  return right;
+}
+
+START_TEST(threads_have_the_stack_of_the_main_one) {
+  static const size_t sizes[] = {256 << 10, 8 << 20, 32 << 20};
+  const struct wa_group_options options = {.stack_size = sizes[_i]};
+  struct depths depths = {.group = wa_group_new(&options, &err)};
+  struct wa_trap trap;
+  ck_assert(wa_group_run(depths.group, on_main, &depths, &trap));
+  wa_group_free(depths.group);
+  // What the runtime's own frames take is not the same to the byte.
+  ck_assert_int_gt(depths.main, 500);
+  ck_assert_int_le(abs(depths.main - depths.spawned), 50);
+}
+END_TEST
+
 START_TEST(recursion_through_the_host_is_a_trap) {
   for (int i = 0; i < 3; i++) {
     ck_assert_int_gt(depth_of(&here, "reenter"), 50);
@@ -336,6 +379,7 @@ int main(void) {
 #endif
   tcase_add_test(tests, ends_many_callers);
   tcase_add_test(tests, the_store_says_how_much_stack);
+  tcase_add_loop_test(tests, threads_have_the_stack_of_the_main_one, 0, 3);
   tcase_add_test(tests, recursion_through_the_host_is_a_trap);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

@@ -73,6 +73,53 @@ START_TEST(respects_the_store) {
 }
 END_TEST
 
+// Limits are for all of a store together, and what is freed or fails is given back.
+START_TEST(a_store_bounds_all_its_objects) {
+  struct wa_store_options options = {.max_memory_pages = 10, .max_table_entries = 100};
+  struct wa_store *small = wa_store_new(&options);
+  struct wa_memory_object *memories[3];
+  for (int i = 0; i < 3; i++) {
+    memories[i] = wa_memory_new(small, 2, UINT64_MAX, false, &err);
+    ck_assert_ptr_nonnull(memories[i]);
+  }
+  ck_assert_ptr_null(wa_memory_new(small, 5, UINT64_MAX, false, &err));
+  ck_assert_msg(strstr(err.message, "--max-memory") != NULL, "%s", err.message);
+  ck_assert_int_eq(wa_memory_grow(memories[0], 5), -1);
+  ck_assert_int_eq(wa_memory_grow(memories[0], UINT64_MAX), -1);
+  ck_assert_int_eq(wa_memory_grow(memories[1], 4), 2);
+  ck_assert_int_eq(wa_memory_grow(memories[2], 1), -1);
+  for (int i = 0; i < 100; i++) {
+    ck_assert_int_eq(wa_memory_grow(memories[2], 1), -1);
+  }
+  struct wa_table_object *table = wa_table_new(small, WA_FUNCREF, 60, UINT64_MAX, &err);
+  struct wa_table_object *other = wa_table_new(small, WA_EXTERNREF, 10, UINT64_MAX, &err);
+  ck_assert_ptr_nonnull(table);
+  ck_assert_int_eq(wa_table_grow(other, NULL, 31), -1);
+  ck_assert_int_eq(wa_table_grow(other, NULL, UINT64_MAX), -1);
+  ck_assert_int_eq(wa_table_grow(other, NULL, UINT32_MAX), -1);
+  ck_assert_int_eq(wa_table_grow(other, NULL, 30), 10);
+  ck_assert_int_eq(wa_table_grow(table, NULL, 1), -1);
+  ck_assert_ptr_null(wa_table_new(small, WA_FUNCREF, 1, UINT64_MAX, &err));
+  ck_assert_msg(strstr(err.message, "--max-table") != NULL, "%s", err.message);
+  wa_store_free(small);
+}
+END_TEST
+
+START_TEST(a_table_grows_to_ten_million) {
+  struct wa_table_object *table = wa_table_new(store, WA_EXTERNREF, 0, UINT64_MAX, &err);
+  uint64_t size = 0;
+  for (uint64_t delta = 1; wa_table_grow(table, NULL, delta) >= 0; delta *= 3) {
+    size += delta;
+  }
+  while (wa_table_grow(table, NULL, 4096) >= 0) {
+    size += 4096;
+  }
+  ck_assert_uint_eq(wa_table_size(table), size);
+  ck_assert_uint_gt(size, 10000000 - 4096);
+  ck_assert_uint_le(size, 10000000);
+}
+END_TEST
+
 START_TEST(shared_needs_a_maximum) {
   ck_assert_ptr_null(wa_memory_new(store, 1, UINT64_MAX, true, &err));
   ck_assert_int_eq(err.kind, WA_ERROR_USAGE);
@@ -97,7 +144,8 @@ static void *grow_and_touch(void *arg) {
 }
 
 START_TEST(shared_grows_on_many_threads) {
-  struct wa_memory_object *memory = wa_memory_new(store, 0, 65536, true, &err);
+  struct wa_memory_object *memory = _i == 0 ? wa_memory_new(store, 0, 65536, true, &err)
+                                            : wa_memory_new64(store, 0, 1 << 20, true, &err);
   pthread_t threads[GROWERS];
   for (int i = 0; i < GROWERS; i++) {
     ck_assert_int_eq(pthread_create(&threads[i], NULL, grow_and_touch, memory), 0);
@@ -207,8 +255,10 @@ int main(void) {
   tcase_add_test(tests, respects_its_maximum);
   tcase_add_test(tests, reaches_four_gib);
   tcase_add_test(tests, respects_the_store);
+  tcase_add_test(tests, a_store_bounds_all_its_objects);
+  tcase_add_test(tests, a_table_grows_to_ten_million);
   tcase_add_test(tests, shared_needs_a_maximum);
-  tcase_add_test(tests, shared_grows_on_many_threads);
+  tcase_add_loop_test(tests, shared_grows_on_many_threads, 0, 2);
   tcase_add_test(tests, loads_from_a_file);
   tcase_add_test(tests, tables_hold_functions);
   tcase_add_test(tests, tables_hold_host_values);
