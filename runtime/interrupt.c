@@ -120,6 +120,10 @@ static int64_t now(void) {
 bool wa_store_interrupt(struct wa_store *store, int64_t wait) {
   int64_t start = now();
   atomic_store(&store->interrupted, true);
+  // Whoever has a call in progress has installed the handlers; without them there is none.
+  if (!wa_signals_install()) {
+    return true;
+  }
   wa_interrupt_barrier();
   for (unsigned times = 0; interrupt_calls(store); times++) {
     long pause = wa_interrupt_pause(times);

@@ -344,7 +344,7 @@ static bool on_main(void *arg, int32_t tid, struct wa_trap *trap) {
 }
 
 START_TEST(threads_have_the_stack_of_the_main_one) {
-  static const size_t sizes[] = {256 << 10, 8 << 20, 32 << 20};
+  static const size_t sizes[] = {1 << 20, 8 << 20, 32 << 20};
   const struct wa_group_options options = {.stack_size = sizes[_i]};
   struct depths depths = {.group = wa_group_new(&options, &err)};
   struct wa_trap trap;
