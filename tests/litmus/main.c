@@ -1,5 +1,5 @@
 // litmus: runs small multi-threaded programs many times and checks every outcome against the memory
-// model. usage: litmus classic [TIMES] | wake [TIMES] | random [FIRST [COUNT [TIMES]]]
+// model. usage: litmus classic [TIMES [NAME]] | wake [TIMES] | random [FIRST [COUNT [TIMES]]]
 #include "program.h"
 
 #include <stdio.h>
@@ -62,12 +62,15 @@ static bool run_classic(const struct classic *classic, unsigned times) {
   return wrong == 0 && (relaxed == 0 || !classic->forbidden);
 }
 
-static bool classics(unsigned times) {
-  unsigned right = 0;
-  size_t count = classic_count();
-  for (size_t i = 0; i < count; i++) {
+// Those whose names begin with `name`.
+static bool classics(unsigned times, const char *name) {
+  unsigned right = 0, count = 0;
+  for (size_t i = 0; i < classic_count(); i++) {
     struct classic classic;
     classic_get(i, &classic);
+    if (strncmp(classic.program.name, name, strlen(name)) != 0)
+      continue;
+    count++;
     if (oracle_allows(&classic) == classic.forbidden) {
       printf("%s: the oracle %s what it should not\n", classic.program.name,
              classic.forbidden ? "allows" : "forbids");
@@ -75,9 +78,9 @@ static bool classics(unsigned times) {
     }
     right += run_classic(&classic, times);
   }
-  printf("%u of %zu litmus tests without a forbidden outcome, %u runs each at -O0 and at -O3\n",
+  printf("%u of %u litmus tests without a forbidden outcome, %u runs each at -O0 and at -O3\n",
          right, count, times);
-  return right == count;
+  return right == count && count != 0;
 }
 
 // ---- Random programs ----
@@ -112,7 +115,7 @@ int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   bool ok;
   if (strcmp(what, "classic") == 0) {
-    ok = classics((unsigned)argument(argv, argc, 2, 1000));
+    ok = classics((unsigned)argument(argv, argc, 2, 1000), argc > 3 ? argv[3] : "");
   } else if (strcmp(what, "wake") == 0) {
     ok = true;
     for (unsigned i = 0; i < 2; i++)
@@ -121,7 +124,7 @@ int main(int argc, char **argv) {
     ok = randoms(argument(argv, argc, 2, 1), argument(argv, argc, 3, 100),
                  (unsigned)argument(argv, argc, 4, 1000));
   } else {
-    (void)fprintf(stderr, "usage: litmus classic [TIMES] | wake [TIMES] | "
+    (void)fprintf(stderr, "usage: litmus classic [TIMES [NAME]] | wake [TIMES] | "
                           "random [FIRST [COUNT [TIMES]]]\n");
     return 2;
   }

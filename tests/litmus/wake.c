@@ -106,12 +106,12 @@ static uint8_t *build(size_t *size) {
   put_section(b, 3, FUNCTION_COUNT, 0, 0, 0, 0, 0, 0);
   begin_section(b, 7);
   put_bytes(b, FUNCTION_COUNT);
-  for (uint8_t i = 0; i < FUNCTION_COUNT; i++)
-    put_bytes(b, 1, (uint8_t)functions[i].name, 0, i);
+  for (unsigned i = 0; i < FUNCTION_COUNT; i++)
+    put_bytes(b, 1, (uint8_t)functions[i].name, 0, (uint8_t)i);
   end_sized(b);
   begin_section(b, 10);
   put_bytes(b, FUNCTION_COUNT);
-  for (uint8_t i = 0; i < FUNCTION_COUNT; i++) {
+  for (unsigned i = 0; i < FUNCTION_COUNT; i++) {
     put_u32(b, (uint32_t)functions[i].size);
     put(b, functions[i].body, functions[i].size);
   }
@@ -161,7 +161,7 @@ static bool call_all(struct loaded *loaded, const char *names, unsigned areas, b
       machine_fail("thread", "cannot start one");
   bool done = machine_join(threads, count);
   if (!done)
-    printf("threads %s hang at -O level under test: a lost wake-up\n", names);
+    printf("threads %s hang: a lost wake-up\n", names);
   return done;
 }
 

@@ -111,6 +111,16 @@ START_TEST(live_load_is_plain) {
 }
 END_TEST
 
+// A signalling NaN minus zero is quiet, also when both are constants: 0x7fa00000 stays in no
+// result.
+START_TEST(constants_are_quietened) {
+  struct code difference =
+      CODE(0x43, 0x00, 0x00, 0xa0, 0x7f, 0x43, 0x00, 0x00, 0x00, 0x00, 0x93, 0xbc);
+  for (int level = 0; level <= 3; level++)
+    expect(difference, I32, level, "2141192192", false);
+}
+END_TEST
+
 // Its value does not matter, which only shows when it is simplified: x ^ x, and a number rotated
 // that is not zero.
 START_TEST(load_of_no_consequence_stays) {
@@ -293,6 +303,7 @@ int main(void) {
   tcase_set_timeout(tests, 120);
   tcase_add_test(tests, dead_load_stays);
   tcase_add_test(tests, live_load_is_plain);
+  tcase_add_test(tests, constants_are_quietened);
   tcase_add_test(tests, load_of_no_consequence_stays);
   tcase_add_test(tests, known_distances_are_not_computed);
   tcase_add_test(tests, store_before_trap_stays);
