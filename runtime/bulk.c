@@ -2,9 +2,7 @@
 
 #include "interrupt.h"
 
-#include <string.h>
-
-bool wa_bulk_fill(uint8_t *to, uint8_t value, uint64_t size) {
+bool wa_bulk_fill_pieces(uint8_t *to, uint8_t value, uint64_t size) {
   for (; size > WA_BULK_PIECE; size -= WA_BULK_PIECE) {
     memset(to, value, WA_BULK_PIECE);
     to += WA_BULK_PIECE;
@@ -42,6 +40,6 @@ static bool move_down(uint8_t *to, const uint8_t *from, uint64_t size) {
 }
 
 // Pieces in the order that reads each byte before a later piece writes over it.
-bool wa_bulk_move(uint8_t *to, const uint8_t *from, uint64_t size) {
+bool wa_bulk_move_pieces(uint8_t *to, const uint8_t *from, uint64_t size) {
   return (uintptr_t)to <= (uintptr_t)from ? move_up(to, from, size) : move_down(to, from, size);
 }

@@ -5,11 +5,31 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define WA_BULK_PIECE ((uint64_t)1 << 20)
+// Up to this size nobody looks whether the thread is to end: the signal that says so, which is
+// repeated, soon comes to compiled code, where it takes effect at once.
+#define WA_BULK_SMALL ((uint64_t)1 << 10)
+
+bool wa_bulk_move_pieces(uint8_t *to, const uint8_t *from, uint64_t size);
+bool wa_bulk_fill_pieces(uint8_t *to, uint8_t value, uint64_t size);
 
 // As memmove and memset. False when the thread is to end: then any part may be missing.
-bool wa_bulk_move(uint8_t *to, const uint8_t *from, uint64_t size);
-bool wa_bulk_fill(uint8_t *to, uint8_t value, uint64_t size);
+static inline bool wa_bulk_move(uint8_t *to, const uint8_t *from, uint64_t size) {
+  if (size > WA_BULK_SMALL) {
+    return wa_bulk_move_pieces(to, from, size);
+  }
+  memmove(to, from, size);
+  return true;
+}
+
+static inline bool wa_bulk_fill(uint8_t *to, uint8_t value, uint64_t size) {
+  if (size > WA_BULK_SMALL) {
+    return wa_bulk_fill_pieces(to, value, size);
+  }
+  memset(to, value, size);
+  return true;
+}
 
 #endif
