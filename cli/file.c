@@ -21,7 +21,10 @@ static int open_file(const char *path, struct wa_error *err) {
     (void)wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "the file name is empty");
     return -1;
   }
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd;
+  do {
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+  } while (fd < 0 && errno == EINTR);
   if (fd < 0) {
     (void)fail(err, "cannot open");
     return -1;
@@ -197,7 +200,10 @@ static bool write_in_place(const char *path, const void *data, size_t size, stru
 
 bool wa_file_write(const char *path, const void *data, size_t size, struct wa_error *err) {
   struct stat status;
-  bool special = stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+  bool there = stat(path, &status) == 0;
+  if (!there && errno != ENOENT && strcmp(path, "-") != 0)
+    return fail(err, "cannot write there");
+  bool special = there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
   if (special || strcmp(path, "-") == 0)
     return write_in_place(path, data, size, err);
   static const char suffix[] = ".XXXXXX";

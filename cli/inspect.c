@@ -6,6 +6,8 @@
 #include "loader.h"
 #include "report.h"
 
+#include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
 struct values {
@@ -56,8 +58,11 @@ static bool inspect_artifact(const char *path, const struct values *values, stru
   struct wa_artifact *artifact = wa_artifact_inspect_file(path, err);
   if (artifact == NULL)
     return false;
-  uint64_t size = stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
-  bool done = wa_describe_artifact(&description, artifact, size) || no_memory(err);
+  bool done = stat(path, &status) == 0;
+  if (!done)
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot open: %s", strerror(errno));
+  else
+    done = wa_describe_artifact(&description, artifact, (uint64_t)status.st_size) || no_memory(err);
   if (done)
     print(path, values, &description);
   wa_artifact_release(artifact);

@@ -106,7 +106,8 @@ enum { WORKER_STACK = 256 * 1024 * 1024 };
 
 static bool start_worker(struct compilation *c, pthread_t *thread) {
   pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
+  if (pthread_attr_init(&attributes) != 0)
+    return false;
   pthread_attr_setstacksize(&attributes, WORKER_STACK);
   bool started = pthread_create(thread, &attributes, work, c) == 0;
   pthread_attr_destroy(&attributes);

@@ -159,10 +159,15 @@ static void init_attributes(struct wa_lower *lower, const char *cpu) {
   lower->signext = enum_attribute(lower, "signext", 0);
 }
 
+void wa_lower_no_memory(void) {
+  (void)fputs("wasmaot: out of memory while compiling\n", stderr);
+  abort();
+}
+
 void *wa_lower_alloc(struct wa_arena *arena, size_t count, size_t size) {
   void *memory = wa_arena_alloc(arena, count, size);
   if (!memory)
-    abort();
+    wa_lower_no_memory();
   return memory;
 }
 

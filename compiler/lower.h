@@ -155,7 +155,11 @@ void wa_lower_deinit(struct wa_lower *lower);
 // Lowers the body of a defined function.
 void wa_lower_body(struct wa_lower *lower, uint32_t function);
 
-// Zeroed memory that lives as long as the arena; aborts when there is none.
+// Says that there is no memory and aborts, as LLVM does for its own: nothing of ours can be freed
+// from below it.
+_Noreturn void wa_lower_no_memory(void);
+
+// Zeroed memory that lives as long as the arena; wa_lower_no_memory when there is none.
 void *wa_lower_alloc(struct wa_arena *arena, size_t count, size_t size);
 LLVMTypeRef wa_lower_valtype(const struct wa_lower *lower, uint32_t type);
 LLVMTypeRef wa_lower_functype(struct wa_lower *lower, uint32_t type);

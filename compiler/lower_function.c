@@ -217,6 +217,8 @@ static void init_locals(struct wa_lower_function *f) {
   uint32_t run_count = 0;
   struct wa_local_run *runs =
       wa_function_locals(f->lower->module, f->function, &f->arena, &run_count);
+  if (!runs)
+    wa_lower_no_memory();
   f->local_count = f->type->param_count;
   for (uint32_t i = 0; i < run_count; i++)
     f->local_count += runs[i].count;

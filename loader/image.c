@@ -17,8 +17,11 @@ static bool map(struct wa_image *image, struct wa_error *err) {
 }
 
 bool wa_image_open_file(struct wa_image *image, const char *path, struct wa_error *err) {
-  *image = (struct wa_image){.file = open(path, O_RDONLY | O_CLOEXEC)};
   struct stat status;
+  *image = (struct wa_image){.file = -1};
+  do {
+    image->file = open(path, O_RDONLY | O_CLOEXEC);
+  } while (image->file < 0 && errno == EINTR);
   if (image->file < 0 || fstat(image->file, &status) != 0) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot open it: %s", strerror(errno));
   }

@@ -64,7 +64,10 @@ static int read_entries(int host, uint64_t cookie, struct output *output) {
   if (lseek(host, (off_t)cookie, SEEK_SET) < 0)
     return -1;
   while (output->used < output->room) {
-    long size = syscall(SYS_getdents64, host, entries, sizeof entries);
+    long size;
+    do {
+      size = syscall(SYS_getdents64, host, entries, sizeof entries);
+    } while (size < 0 && errno == EINTR && !wa_group_stopping());
     if (size <= 0)
       return (int)size;
     for (long at = 0; at < size && output->used < output->room;) {
@@ -92,7 +95,7 @@ int wa_wasi_fd_readdir(struct wa_wasi_call *call) {
   } else {
     (void)pthread_mutex_lock(&file->directory_lock);
     if (read_entries(file->host, call->args[3].u64, &output) != 0)
-      error = wa_wasi_errno(errno);
+      error = wa_wasi_failure();
     (void)pthread_mutex_unlock(&file->directory_lock);
   }
   wa_fd_release(file);

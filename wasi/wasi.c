@@ -76,8 +76,12 @@ static bool add_file(struct wa_wasi *wasi, int host, bool owned, const struct wa
 // descriptor to whatever is done with it.
 static bool add_stdio(struct wa_wasi *wasi, int fd, struct wa_error *err) {
   struct wa_kind kind = {.filetype = WASI_FILETYPE_UNKNOWN, .rights = WASI_RIGHTS_STREAM};
-  if (fd < 0 || !wa_wasi_kind(fd, &kind))
+  if (fd >= 0 && !wa_wasi_kind(fd, &kind)) {
+    if (errno != EBADF)
+      return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot use descriptor %d: %s", fd,
+                     strerror(errno));
     fd = -1;
+  }
   if (kind.filetype == WASI_FILETYPE_DIRECTORY) // nobody granted it as one
     kind.rights = kind.inheriting = 0;
   return add_file(wasi, fd, false, &kind, NULL, err);
@@ -86,7 +90,10 @@ static bool add_stdio(struct wa_wasi *wasi, int fd, struct wa_error *err) {
 static bool add_preopen(struct wa_wasi *wasi, const struct wa_wasi_preopen *preopen,
                         struct wa_error *err) {
   struct wa_kind kind;
-  int fd = open(preopen->host, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd;
+  do {
+    fd = open(preopen->host, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  } while (fd < 0 && errno == EINTR);
   if (fd < 0 || !wa_wasi_kind(fd, &kind)) {
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                   "cannot open directory '%s' for the guest: %s", preopen->host, strerror(errno));
