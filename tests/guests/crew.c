@@ -1,5 +1,5 @@
-// crew: three threads that hand a turn around ten times, waiting for it on a condition, and one that
-// sleeps meanwhile. Short, for runs that are repeated for every call they make.
+// crew: three threads that hand a turn around ten times, waiting for it on a condition, and one
+// that sleeps meanwhile. Short, for runs that are repeated for every call they make.
 #include "thread.h"
 
 enum { MEMBERS = 3, ROUNDS = 10 };

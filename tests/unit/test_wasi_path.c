@@ -280,6 +280,75 @@ START_TEST(races) {
 }
 END_TEST
 
+// A directory that moves up while somebody walks through it and back with "..".
+static void *move(void *arg) {
+  (void)arg;
+  while (atomic_load(&racing)) {
+    (void)renameat(outside, "box/dir/deep", outside, "box/deep");
+    (void)renameat(outside, "box/deep", outside, "box/dir/deep");
+  }
+  return NULL;
+}
+
+START_TEST(moves) {
+  enum { ROUNDS = 20000 };
+  static const char *const paths[] = {"dir/deep/../../file", "dir/deep/../../secret",
+                                      "dir/deep/../../box", "deep/../../secret"};
+  pthread_t thread;
+  int opened = 0;
+  use(_i);
+  atomic_store(&racing, true);
+  ck_assert_int_eq(pthread_create(&thread, NULL, move, NULL), 0);
+  for (int i = 0; i < ROUNDS; i++) {
+    int fd = wa_sandbox_open(&sandbox, paths[i % 4], O_RDONLY, 0);
+    if (fd < 0) {
+      ck_assert_msg(errno == EPERM || errno == ENOENT || errno == EAGAIN, "%s", strerror(errno));
+      continue;
+    }
+    char text[64] = "";
+    ck_assert_int_gt((int)read(fd, text, sizeof text - 1), 0);
+    ck_assert_str_eq(text, "box/file");
+    (void)close(fd);
+    opened++;
+  }
+  atomic_store(&racing, false);
+  (void)pthread_join(thread, NULL);
+  ck_assert_int_gt(opened, 0);
+}
+END_TEST
+
+// The directory that names are made and removed in, while the way to it turns into a link out.
+START_TEST(races_for_parents) {
+  enum { ROUNDS = 10000 };
+  char name[NAME_MAX + 1];
+  struct stat expected;
+  struct stat got;
+  pthread_t thread;
+  bool slash;
+  use(_i);
+  ck_assert_int_eq(mkdirat(outside, "box/race", 0700), 0);
+  make_link("..", "box/race_link");
+  ck_assert_int_eq(fstatat(outside, "box/race", &expected, 0), 0);
+  atomic_store(&racing, true);
+  ck_assert_int_eq(pthread_create(&thread, NULL, swap, NULL), 0);
+  for (int i = 0; i < ROUNDS; i++) {
+    int fd = wa_sandbox_parent(&sandbox, "race/new", name, &slash);
+    if (fd < 0)
+      continue;
+    ck_assert_int_eq(fstat(fd, &got), 0);
+    ck_assert(got.st_ino == expected.st_ino && got.st_dev == expected.st_dev);
+    ck_assert_str_eq(name, "new");
+    (void)close(fd);
+    fd = wa_sandbox_open(&sandbox, "race/made", O_CREAT | O_WRONLY, 0600);
+    if (fd >= 0)
+      (void)close(fd);
+  }
+  atomic_store(&racing, false);
+  (void)pthread_join(thread, NULL);
+  ck_assert_int_eq(fstatat(outside, "made", &got, 0), -1);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("wasi_path");
   TCase *tcase = tcase_create("sandbox");
@@ -292,6 +361,8 @@ int main(void) {
   tcase_add_loop_test(tcase, links_themselves, 0, 2);
   tcase_add_loop_test(tcase, parents, 0, 2);
   tcase_add_loop_test(tcase, races, 0, 2);
+  tcase_add_loop_test(tcase, moves, 0, 2);
+  tcase_add_loop_test(tcase, races_for_parents, 0, 2);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
