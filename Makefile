@@ -1,6 +1,7 @@
 # make demo    builds Release, compiles the threaded demo guest, runs it
 # make check   everything that must pass before a commit; what .ci/run does
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu
+# make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
 # make fuzz    libFuzzer on decoder, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
 # make fuzz-differential   against Node: corner values, then random modules for FUZZ_HOURS (1)
@@ -15,7 +16,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo bench check check-release check-cross check-tidy check-clang check-asan check-tsan check-format fuzz fuzz-differential litmus fuzz-threads
+.PHONY: all deps release demo bench check check-release check-cross check-tidy check-faults check-clang check-asan check-tsan check-format fuzz fuzz-differential litmus fuzz-threads
 
 all: release
 
@@ -58,6 +59,10 @@ check-tidy: release
 
 check-release: release
 	@cd $(BUILD)/release && $(CTEST) -LE nightly
+
+check-faults: release
+	python3 tests/faults/run.py --command $(BUILD)/release/tests/faults/wasmaot-faulty \
+	  --library $(BUILD)/release/tests/faults/libwasmaot_faulty_compiler.so --guests $(GUESTS)
 
 # Everything there is for other architectures, under qemu; check-release has a part of it.
 check-cross: release
