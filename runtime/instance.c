@@ -1,5 +1,6 @@
 #include "instance.h"
 
+#include "reuse.h"
 #include "store.h"
 #include "trap.h"
 
@@ -74,13 +75,33 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   return instance;
 }
 
+static size_t context_pages(const struct wa_instance *instance) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return (wa_instance_meta(instance)->context_size + page - 1) / page * page;
+}
+
+static void *reserve(size_t size) {
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void *mapping = mmap(NULL, size, PROT_NONE, flags, -1, 0);
+  if (mapping == MAP_FAILED && wa_reuse_clear()) {
+    mapping = mmap(NULL, size, PROT_NONE, flags, -1, 0);
+  }
+  return mapping;
+}
+
 // Context pages, then the reservation of memory 0, whose first byte is at ctx.
 static bool map_context(struct wa_instance *instance, struct wa_error *err) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  size_t context = (wa_instance_meta(instance)->context_size + page - 1) / page * page;
+  size_t context = context_pages(instance);
   size_t size = context + WA_MEMORY_EXTENT;
-  uint8_t *mapping =
-      mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  struct wa_reusable taken;
+  if (wa_reuse_take(size, context, &taken)) {
+    instance->mapping = taken.mapping;
+    instance->mapping_size = size;
+    instance->ctx = taken.mapping + context;
+    instance->accessible = taken.accessible;
+    return true;
+  }
+  uint8_t *mapping = reserve(size);
   if (mapping == MAP_FAILED) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "cannot reserve %zu MiB of address space for an instance: %s; raise the limit "
@@ -94,6 +115,21 @@ static bool map_context(struct wa_instance *instance, struct wa_error *err) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit an instance's context: %s",
                    strerror(errno));
   }
+  return true;
+}
+
+// Whether the mapping can serve a later instance: all of it is known and anonymous.
+static bool is_reusable(const struct wa_instance *instance, struct wa_reusable *left) {
+  const struct wa_memory_object *memory = instance->mapping == NULL ? NULL : instance->memories[0];
+  if (memory == NULL || memory->has_file) {
+    return false;
+  }
+  *left = (struct wa_reusable){
+      .mapping = instance->mapping,
+      .size = instance->mapping_size,
+      .context = context_pages(instance),
+      .accessible = wa_memory_accessible(memory),
+  };
   return true;
 }
 
@@ -111,8 +147,8 @@ static bool make_memories(struct wa_instance *instance, struct wa_error *err) {
         .index64 = (row->flags & WA_LIMITS_INDEX64) != 0,
         .page_log2 = row->page_size_log2,
     };
-    instance->memories[i] =
-        wa_memory_make(instance->store, at_ctx ? instance->ctx : NULL, &type, err);
+    instance->memories[i] = wa_memory_make(instance->store, at_ctx ? instance->ctx : NULL,
+                                           at_ctx ? instance->accessible : 0, &type, err);
     if (instance->memories[i] == NULL) {
       return false;
     }
@@ -160,13 +196,17 @@ static void fill_fixed(struct wa_instance *instance) {
 
 static void release(struct wa_instance *instance) {
   const struct wa_meta *meta = wa_instance_meta(instance);
+  struct wa_reusable left;
+  bool reusable = is_reusable(instance, &left);
   for (uint32_t i = instance->imported_memories; i < meta->memories.count; i++) {
     wa_memory_free(instance->memories[i]);
   }
   for (uint32_t i = instance->imported_tables; i < meta->tables.count; i++) {
     wa_table_free(instance->tables[i]);
   }
-  if (instance->mapping != NULL) {
+  if (reusable) {
+    wa_reuse_leave(&left);
+  } else if (instance->mapping != NULL) {
     munmap(instance->mapping, instance->mapping_size);
   }
   free(instance);

@@ -31,6 +31,20 @@ static bool commit(struct wa_memory_object *memory, uint64_t old_pages, uint64_t
                                         PROT_READ | PROT_WRITE) == 0;
 }
 
+// Makes just so many pages accessible of those that a mapping left from before may have had.
+static bool commit_first(struct wa_memory_object *memory, uint64_t accessible, uint64_t pages) {
+  uint64_t wanted = committed(memory, pages);
+  if (wanted >= accessible) {
+    return wanted == accessible || mprotect(memory->view.base + accessible, wanted - accessible,
+                                            PROT_READ | PROT_WRITE) == 0;
+  }
+  return mprotect(memory->view.base + wanted, accessible - wanted, PROT_NONE) == 0;
+}
+
+uint64_t wa_memory_accessible(const struct wa_memory_object *memory) {
+  return committed(memory, memory->view.pages);
+}
+
 // What a memory takes of the store's budget, which counts what is committed.
 static uint64_t budget_pages(const struct wa_memory_object *memory, uint64_t old_pages,
                              uint64_t new_pages) {
@@ -72,7 +86,8 @@ static bool reserve(struct wa_memory_object *memory, uint64_t min_pages, struct 
 }
 
 // The parts of a new memory that can fail.
-static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa_error *err) {
+static bool setup(struct wa_memory_object *memory, uint64_t accessible, uint64_t min_pages,
+                  struct wa_error *err) {
   if (min_pages > memory->limit) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "a memory of %llu bytes exceeds the limit of %llu; raise it (--max-memory)",
@@ -91,7 +106,7 @@ static bool setup(struct wa_memory_object *memory, uint64_t min_pages, struct wa
     return false;
   }
   memory->reserved = wa_ranges_add(&reservations, memory->view.base, memory->extent, memory);
-  if (memory->reserved == NULL || !commit(memory, 0, min_pages)) {
+  if (memory->reserved == NULL || !commit_first(memory, accessible, min_pages)) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit a memory of %llu pages: %s",
                    (unsigned long long)min_pages, strerror(errno));
   }
@@ -111,7 +126,7 @@ static uint64_t page_limit(const struct wa_store *store, const struct wa_memory_
   return type->max_pages < limit ? type->max_pages : limit;
 }
 
-struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base,
+struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, uint64_t accessible,
                                         const struct wa_memory_type *type, struct wa_error *err) {
   struct wa_memory_object *memory = calloc(1, sizeof *memory);
   if (memory == NULL) {
@@ -128,7 +143,7 @@ struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base,
   memory->page_log2 = type->page_log2;
   memory->max_pages = type->max_pages;
   memory->limit = page_limit(store, type);
-  if (!setup(memory, type->min_pages, err)) {
+  if (!setup(memory, accessible, type->min_pages, err)) {
     wa_memory_free(memory);
     return NULL;
   }
@@ -166,7 +181,7 @@ struct wa_memory_object *wa_memory_new_typed(struct wa_store *store,
     wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a shared memory needs a maximum");
     return NULL;
   }
-  struct wa_memory_object *memory = wa_memory_make(store, NULL, type, err);
+  struct wa_memory_object *memory = wa_memory_make(store, NULL, 0, type, err);
   if (memory != NULL) {
     wa_store_own(store, &memory->object);
   }
@@ -246,6 +261,7 @@ void wa_memory_load(struct wa_memory_object *memory, uint64_t dst, const uint8_t
     memcpy(to + dst, bytes, length);
     return;
   }
+  memory->has_file = true;
   memcpy(to + dst, bytes, first - dst);
   memcpy(to + end, bytes + (end - dst), dst + length - end);
 }

@@ -13,6 +13,7 @@ struct wa_memory_object {
   size_t mapping_size;
   uint64_t extent;    // bytes of address space from the first byte on, guard included
   uint64_t max_pages; // as declared; UINT64_MAX for none
+  bool has_file;      // some of its pages are a file's
   uint64_t limit;     // pages it may really have; of its own size
   bool shared;
   bool index64;
@@ -29,8 +30,11 @@ struct wa_memory_object {
 // A memory at `base`, which has WA_MEMORY_EXTENT bytes of inaccessible address space reserved that
 // stay the caller's; or, with base NULL, one that reserves its own. It is not in the store's list:
 // free it with wa_memory_free.
-struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base,
+// At `base` the first `accessible` bytes are accessible already, and zero; a multiple of 64 KiB.
+struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, uint64_t accessible,
                                         const struct wa_memory_type *type, struct wa_error *err);
+// How many of its bytes are accessible.
+uint64_t wa_memory_accessible(const struct wa_memory_object *memory);
 void wa_memory_free(struct wa_memory_object *memory); // NULL is fine
 
 // Makes bytes [dst, dst + length), which are in range, a private copy of a file's at file_offset.

@@ -49,6 +49,54 @@ START_TEST(ten_thousand_instances_one_after_the_other) {
 }
 END_TEST
 
+// Makes an instance, sees that its memory is as new, fills everything it can reach, and deletes it.
+static void use_up(const char *name, size_t pages, wasm_memory_pages_t more) {
+  wasm_instance_t *instance = instance_of(name);
+  wasm_memory_t *memory = wasm_extern_as_memory(wasmaot_instance_export(instance, "memory"));
+  wasm_global_t *global = wasm_extern_as_global(wasmaot_instance_export(instance, "variable"));
+  wasm_func_t *run = function(instance, "run");
+  byte_t *data = wasm_memory_data(memory);
+  ck_assert_uint_eq(wasm_memory_size(memory), pages);
+  size_t used = 0;
+  for (size_t i = 0; i < pages * MEMORY_PAGE_SIZE; i++) {
+    bool text = pages == 1 && i >= 16 && i < 21;
+    used += data[i] != (text ? "hello"[i - 16] : 0);
+  }
+  ck_assert_uint_eq(used, 0);
+  ck_assert(wasm_memory_grow(memory, more));
+  memset(data, 0x55, wasm_memory_data_size(memory));
+  wasm_val_t beyond[1] = {WASM_I32_VAL((int32_t)wasm_memory_data_size(memory))};
+  wasm_val_t result[1] = {WASM_INIT_VAL};
+  wasm_val_vec_t args = WASM_ARRAY_VEC(beyond);
+  wasm_val_vec_t results = WASM_ARRAY_VEC(result);
+  wasm_trap_t *trap = wasm_func_call(run, &args, &results);
+  ck_assert(wasmaot_trap_code(trap) == WASMAOT_TRAP_MEMORY_OUT_OF_BOUNDS);
+  wasm_trap_delete(trap);
+  if (global != NULL) {
+    wasm_val_t value = WASM_INIT_VAL;
+    wasm_global_get(global, &value);
+    ck_assert_int_eq(value.of.i32, 11);
+    value.of.i32 = 12;
+    wasm_global_set(global, &value);
+  }
+  wasm_func_delete(run);
+  wasm_global_delete(global);
+  wasm_memory_delete(memory);
+  wasm_instance_delete(instance);
+}
+
+// Mappings serve one instance after the other, of whatever size.
+START_TEST(an_instance_sees_nothing_of_those_before_it) {
+  for (int i = 0; i < 3; i++) {
+    use_up("small.wasm", 1, 0);
+    use_up("small.wasm", 1, 4);
+    use_up("wide.wasm", 3, 0);
+    use_up("wide.wasm", 3, 1);
+    use_up("small.wasm", 1, 300); // more than is kept
+  }
+}
+END_TEST
+
 START_TEST(thousands_of_instances_at_once) {
   enum { COUNT = 3000 };
   static wasm_instance_t *instances[COUNT];
@@ -309,6 +357,7 @@ END_TEST
 
 static void add(TCase *tcase) {
   tcase_add_test(tcase, ten_thousand_instances_one_after_the_other);
+  tcase_add_test(tcase, an_instance_sees_nothing_of_those_before_it);
   tcase_add_test(tcase, thousands_of_instances_at_once);
   tcase_add_test(tcase, an_export_keeps_its_instance);
   tcase_add_test(tcase, host_information_belongs_to_the_object);

@@ -1,0 +1,76 @@
+#include "reuse.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+// Emptying a memory takes time by what was touched of it: of larger ones the kernel is rid sooner.
+enum { CACHED = 256, MAX_ACCESSIBLE = 16 << 20 };
+// The part of the address space that may be kept from others.
+enum { SHARE = 32 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct wa_reusable cache[CACHED];
+static size_t count;
+
+bool wa_reuse_take(size_t size, size_t context, struct wa_reusable *taken) {
+  bool found = false;
+  pthread_mutex_lock(&lock);
+  for (size_t i = count; i > 0 && !found; i--) {
+    if (cache[i - 1].size == size && cache[i - 1].context == context) {
+      *taken = cache[i - 1];
+      cache[i - 1] = cache[--count];
+      found = true;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  return found;
+}
+
+// Where the process is allowed so much and no more, nothing is kept from it.
+static bool unlimited;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void read_limit(void) {
+  struct rlimit limit;
+  unlimited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+}
+
+// Mappings are made from the top of the address space down, so their addresses tell how much there
+// is: 2^47 bytes, but 2^38 on some RISC-V.
+static bool put(const struct wa_reusable *left) {
+  (void)pthread_once(&once, read_limit);
+  pthread_mutex_lock(&lock);
+  bool room = unlimited && count < CACHED &&
+              (uint64_t)(count + 1) * left->size <= (uintptr_t)left->mapping / SHARE;
+  if (room) {
+    cache[count++] = *left;
+  }
+  pthread_mutex_unlock(&lock);
+  return room;
+}
+
+// The context's pages are in use by every instance, so they stay; the memory's are given back.
+static bool empty(const struct wa_reusable *left) {
+  memset(left->mapping, 0, left->context);
+  return left->accessible == 0 ||
+         madvise(left->mapping + left->context, left->accessible, MADV_DONTNEED) == 0;
+}
+
+void wa_reuse_leave(const struct wa_reusable *left) {
+  if (left->accessible > MAX_ACCESSIBLE || !empty(left) || !put(left)) {
+    munmap(left->mapping, left->size);
+  }
+}
+
+bool wa_reuse_clear(void) {
+  pthread_mutex_lock(&lock);
+  bool any = count != 0;
+  while (count != 0) {
+    count--;
+    munmap(cache[count].mapping, cache[count].size);
+  }
+  pthread_mutex_unlock(&lock);
+  return any;
+}
