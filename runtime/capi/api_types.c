@@ -62,7 +62,7 @@ wasm_valkind_t wa_api_kind_of_type(uint32_t type) {
     if (wa_type_is_func(type)) {
       return WASM_FUNCREF;
     }
-    return wa_type_is_extern(type) ? WASM_EXTERNREF : WASMAOT_EXNREF;
+    return (wasm_valkind_t)(wa_type_is_extern(type) ? (int)WASM_EXTERNREF : (int)WASMAOT_EXNREF);
   }
 }
 
