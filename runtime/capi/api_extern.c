@@ -119,11 +119,11 @@ wasm_externtype_t *wasm_extern_type(const wasm_extern_t *external) {
 // ---- Casts ----
 
 #define DEFINE_CASTS(name, wanted)                                                                 \
-  wasm_extern_t *wasm_##name##_as_extern(wasm_##name##_t *name) {                                  \
-    return (wasm_extern_t *)name;                                                                  \
+  wasm_extern_t *wasm_##name##_as_extern(wasm_##name##_t *handle) {                                \
+    return (wasm_extern_t *)handle;                                                                \
   }                                                                                                \
-  const wasm_extern_t *wasm_##name##_as_extern_const(const wasm_##name##_t *name) {                \
-    return (const wasm_extern_t *)name;                                                            \
+  const wasm_extern_t *wasm_##name##_as_extern_const(const wasm_##name##_t *handle) {              \
+    return (const wasm_extern_t *)handle;                                                          \
   }                                                                                                \
   wasm_##name##_t *wasm_extern_as_##name(wasm_extern_t *external) {                                \
     return external != NULL && external->ref.kind == (wanted) ? (wasm_##name##_t *)external        \
