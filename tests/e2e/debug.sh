@@ -110,6 +110,7 @@ step
 break debug.c:$(line look)
 continue
 backtrace
+thread apply all backtrace
 info locals
 info args
 print squares[1] + 1
@@ -149,6 +150,9 @@ for guest in debug debug_v4; do
     out "debug.c:$(line look)"
     out 'work (arg=0x'
     out 'wa_arch_enter'
+    # The main thread waits for the one that stopped.
+    out 'thread_join (thread=0x'
+    out 'run_threads () at '
     out 'squares = {0, 11, 5, 9}'
     out 'length = 2'
     out "word = {number = 16909060, bytes = \"\\004\\003\\002\\001\"}"
