@@ -24,12 +24,14 @@ struct wa_info {
   struct wa_bytes_buffer abbrevs; // struct known_abbrev[]: a hash table
   uint32_t abbrev_count;
   // References.
-  struct wa_bytes_buffer known;  // struct known_die[], by `old`
-  struct wa_bytes_buffer fixups; // struct fixup[]
+  struct wa_bytes_buffer known;   // struct known_die[], by `old`
+  struct wa_bytes_buffer natives; // the same of pointer types of the host's
+  struct wa_bytes_buffer fixups;  // struct fixup[]
   // The unit at hand.
   size_t unit_start; // where it begins
   uint32_t unit;
-  uint32_t address_size;              // of the module: bytes of a pointer
+  uint32_t address_size; // of the module: bytes of a pointer
+  bool is_cpp;
   uint64_t word;                      // where the type of a guest's address is
   struct wa_bytes_buffer unit_ranges; // struct wa_text_range[]
   // The function at hand.
@@ -50,12 +52,15 @@ void wa_info_text(struct wa_info *info, uint32_t name, const char *text);
 void wa_info_copy(struct wa_info *info, const struct wa_attr *attr);
 // To an entry of the module's .debug_info.
 void wa_info_reference(struct wa_info *info, uint32_t name, uint64_t old);
+// To the host's pointer type beside what the pointer type at `old` became, when there is one.
+void wa_info_native_reference(struct wa_info *info, uint32_t name, uint64_t old);
 // To what lies at an offset of the unit at hand.
 void wa_info_own_reference(struct wa_info *info, uint32_t name, uint64_t at);
 // An address or an offset that is relocated.
 void wa_info_relocated(struct wa_info *info, uint32_t name, unsigned target, uint64_t addend);
 // Remembers that the next entry is the one at `old`.
 void wa_info_note(struct wa_info *info, uint64_t old);
+void wa_info_note_native(struct wa_info *info, uint64_t old);
 // Fills in references. False when one leads nowhere.
 bool wa_info_settle(struct wa_info *info);
 
@@ -64,6 +69,8 @@ bool wa_info_settle(struct wa_info *info);
 // Where a variable is, and where the function at hand has its frame; nothing when it cannot be
 // said.
 void wa_info_location(struct wa_info *info, const struct wa_attr *attr);
+// The same of a variable that holds a guest's pointer and whose type is one of the host's.
+void wa_info_pointer_location(struct wa_info *info, const struct wa_attr *attr);
 void wa_info_frame_base(struct wa_info *info);
 // Of the place that holds the memory's base.
 void wa_info_base_location(struct wa_info *info);

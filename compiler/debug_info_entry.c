@@ -21,6 +21,7 @@ struct fixup {
   uint32_t at;
   uint32_t unit_start;
   uint32_t reloc; // of a reference to another unit: which one, or WA_NONE
+  bool native;    // prefers the host's pointer type
 };
 
 // ---- Abbreviations ----
@@ -164,6 +165,13 @@ void wa_info_reference(struct wa_info *info, uint32_t name, uint64_t old) {
   wa_bytes_append(&info->fixups, &fixup, sizeof fixup);
 }
 
+void wa_info_native_reference(struct wa_info *info, uint32_t name, uint64_t old) {
+  wa_info_reference(info, name, old);
+  struct fixup *fixups = (struct fixup *)info->fixups.data;
+  if (!info->fixups.failed)
+    fixups[info->fixups.size / sizeof *fixups - 1].native = true;
+}
+
 static void copy_block(struct wa_info *info, const struct wa_attr *attr) {
   begin_attribute(info, attr->name, DW_FORM_block);
   wa_put_uleb(&info->out->bytes, attr->bytes.size);
@@ -207,23 +215,33 @@ void wa_info_note(struct wa_info *info, uint64_t old) {
   wa_bytes_append(&info->known, &known, sizeof known);
 }
 
+void wa_info_note_native(struct wa_info *info, uint64_t old) {
+  struct known_die known = {.old = old, .new = info->out->bytes.size};
+  wa_bytes_append(&info->natives, &known, sizeof known);
+}
+
 static int by_old(const void *a, const void *b) {
   const struct known_die *x = a, *y = b;
   return (x->old > y->old) - (x->old < y->old);
 }
 
+static const struct known_die *find(const struct wa_bytes_buffer *known, uint64_t old) {
+  struct known_die key = {.old = old};
+  return known->size == 0
+             ? NULL
+             : bsearch(&key, known->data, known->size / sizeof key, sizeof key, by_old);
+}
+
 bool wa_info_settle(struct wa_info *info) {
   const struct fixup *fixups = (const struct fixup *)info->fixups.data;
   struct wa_debug_reloc *relocs = (struct wa_debug_reloc *)info->out->relocs.data;
-  if (info->known.failed || info->fixups.failed || info->out->relocs.failed ||
-      info->out->bytes.failed)
+  if (info->known.failed || info->natives.failed || info->fixups.failed ||
+      info->out->relocs.failed || info->out->bytes.failed)
     return false;
   for (size_t i = 0; i < info->fixups.size / sizeof *fixups; i++) {
-    struct known_die key = {.old = fixups[i].old};
-    const struct known_die *found =
-        info->known.size == 0
-            ? NULL
-            : bsearch(&key, info->known.data, info->known.size / sizeof key, sizeof key, by_old);
+    const struct known_die *found = fixups[i].native ? find(&info->natives, fixups[i].old) : NULL;
+    if (!found)
+      found = find(&info->known, fixups[i].old);
     if (!found) {
       info->malformed = true;
       return false;

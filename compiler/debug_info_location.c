@@ -66,6 +66,14 @@ static bool copy_fixed(struct translation *t, uint64_t operation, unsigned size)
   return true;
 }
 
+// What is in memory at the address so far is a guest's pointer: makes it the host's.
+static void load_pointer(struct translation *t) {
+  wa_put(t->out, DW_OP_deref_size, 1);
+  wa_put(t->out, t->info->address_size, 1);
+  add_base(t);
+  wa_put(t->out, DW_OP_plus, 1);
+}
+
 static bool translate_one(struct translation *t) {
   uint64_t operation = wa_cursor_fixed(&t->cursor, 1);
   if (operation >= DW_OP_lit0 && operation <= DW_OP_lit31)
@@ -80,10 +88,7 @@ static bool translate_one(struct translation *t) {
   case DW_OP_fbreg:
     return has_frame(t->info) && copy_signed(t, operation);
   case DW_OP_deref: // gives a guest's address
-    wa_put(t->out, DW_OP_deref_size, 1);
-    wa_put(t->out, t->info->address_size, 1);
-    add_base(t);
-    wa_put(t->out, DW_OP_plus, 1);
+    load_pointer(t);
     return true;
   case DW_OP_plus_uconst:
   case DW_OP_constu:
@@ -118,19 +123,31 @@ static void put_expression(struct wa_info *info, uint32_t name,
   wa_bytes_append(&info->out->bytes, expression->bytes.data, expression->bytes.size);
 }
 
-void wa_info_location(struct wa_info *info, const struct wa_attr *attr) {
+static void write_location(struct wa_info *info, const struct wa_attr *attr, bool is_pointer) {
   if (attr->kind != WA_ATTR_BLOCK || attr->bytes.size == 0)
     return;
   struct translation t = {.info = info, .cursor = wa_cursor_at(attr->bytes, 0)};
   t.out = &t.expression.bytes;
-  bool ok = true;
+  bool ok = !is_pointer || attr->bytes.data[attr->bytes.size - 1] != DW_OP_stack_value;
   while (ok && wa_cursor_left(&t.cursor) > 0)
     ok = translate_one(&t);
+  if (is_pointer) {
+    load_pointer(&t);
+    wa_put(t.out, DW_OP_stack_value, 1);
+  }
   if (!ok || t.cursor.failed || t.expression.bytes.failed || t.expression.relocs.failed)
     t.expression.bytes.size = t.expression.relocs.size = 0; // nowhere: "optimized out"
   put_expression(info, attr->name, &t.expression);
   wa_bytes_deinit(&t.expression.bytes);
   wa_bytes_deinit(&t.expression.relocs);
+}
+
+void wa_info_location(struct wa_info *info, const struct wa_attr *attr) {
+  write_location(info, attr, false);
+}
+
+void wa_info_pointer_location(struct wa_info *info, const struct wa_attr *attr) {
+  write_location(info, attr, true);
 }
 
 // LLVM gives a slot as an offset from the function's frame base, which is a register.

@@ -73,6 +73,9 @@ static void write_producer(struct wa_info *info, struct wa_bytes original) {
 
 // C is called C++: in C gdb knows no operators of structures, and so no guest pointers.
 static void write_language(struct wa_info *info, const struct wa_attr *attr) {
+  info->is_cpp = attr->value == DW_LANG_C_plus_plus || attr->value == DW_LANG_C_plus_plus_11 ||
+                 attr->value == DW_LANG_C_plus_plus_14 || attr->value == DW_LANG_C_plus_plus_17 ||
+                 attr->value == DW_LANG_C_plus_plus_20;
   switch (attr->value) {
   case DW_LANG_C89:
   case DW_LANG_C:
@@ -120,6 +123,7 @@ static void write_unit_entry(struct wa_info *info, const struct wa_die *die) {
   wa_info_note(info, die->offset);
   wa_info_begin(info, die->tag, true);
   write_producer(info, wa_die_string(die, DW_AT_producer));
+  info->is_cpp = false;
   const struct wa_attr *language = wa_die_attr(die, DW_AT_language);
   if (language)
     write_language(info, language);
@@ -134,6 +138,17 @@ static void write_unit_entry(struct wa_info *info, const struct wa_die *die) {
 }
 
 // ---- Pointers ----
+
+// C++ needs one: gdb takes it for granted that `this` is a pointer.
+static void write_native_pointer(struct wa_info *info, const struct wa_die *die,
+                                 const struct wa_attr *type) {
+  wa_info_note_native(info, die->offset);
+  wa_info_begin(info, DW_TAG_pointer_type, false);
+  if (type)
+    wa_info_copy(info, type);
+  wa_info_unsigned(info, DW_AT_byte_size, 8);
+  wa_info_end(info);
+}
 
 // gdb shows it with its target: pointer<point>.
 static void write_pointer(struct wa_info *info, const struct wa_die *die) {
@@ -155,6 +170,8 @@ static void write_pointer(struct wa_info *info, const struct wa_die *die) {
   wa_info_unsigned(info, DW_AT_data_member_location, 0);
   wa_info_end(info);
   wa_info_end_children(info);
+  if (info->is_cpp && is_pointer)
+    write_native_pointer(info, die, type);
 }
 
 // ---- Other entries ----
@@ -170,8 +187,12 @@ static bool has_code(uint32_t tag) {
 }
 
 // Calls and labels lie at places that native code does not have.
-static bool is_left_out(uint32_t tag) {
-  return tag == DW_TAG_call_site || tag == DW_TAG_GNU_call_site || tag == DW_TAG_label;
+// gdb reads the table that a member `_vptr` points to as the host's.
+static bool is_left_out(const struct wa_die *die) {
+  struct wa_bytes name = wa_die_string(die, DW_AT_name);
+  return die->tag == DW_TAG_call_site || die->tag == DW_TAG_GNU_call_site ||
+         die->tag == DW_TAG_label ||
+         (die->tag == DW_TAG_member && name.size > 5 && memcmp(name.data, "_vptr", 5) == 0);
 }
 
 static bool is_copied(const struct wa_die *die, uint32_t name) {
@@ -213,6 +234,19 @@ static void write_code(struct wa_info *info, const struct wa_die *die) {
   wa_info_frame_base(info);
 }
 
+// The parameter `this`, also where it is declared and has no name.
+static bool is_this(const struct wa_info *info, const struct wa_die *die) {
+  const struct wa_attr *type = wa_die_attr(die, DW_AT_type);
+  return info->is_cpp && die->tag == DW_TAG_formal_parameter &&
+         wa_die_attr(die, DW_AT_artificial) && type && type->kind == WA_ATTR_REFERENCE;
+}
+
+// Where a function is inlined, its parameters do not say themselves what they are.
+static bool may_be_this(const struct wa_info *info, const struct wa_die *die) {
+  return info->is_cpp && die->tag == DW_TAG_formal_parameter &&
+         wa_die_attr(die, DW_AT_abstract_origin);
+}
+
 static void write_entry(struct wa_info *info, const struct wa_die *die) {
   if (is_pointer(die->tag) && !die->has_children) {
     write_pointer(info, die);
@@ -220,11 +254,16 @@ static void write_entry(struct wa_info *info, const struct wa_die *die) {
   }
   wa_info_note(info, die->offset);
   wa_info_begin(info, die->tag, die->has_children);
+  bool is_own = is_this(info, die);
   for (uint32_t i = 0; i < die->attr_count; i++)
-    if (is_copied(die, die->attrs[i].name))
+    if (is_own && die->attrs[i].name == DW_AT_type)
+      wa_info_native_reference(info, DW_AT_type, die->attrs[i].value);
+    else if (is_copied(die, die->attrs[i].name))
       wa_info_copy(info, &die->attrs[i]);
   const struct wa_attr *location = wa_die_attr(die, DW_AT_location);
-  if (location)
+  if (location && is_own)
+    wa_info_pointer_location(info, location);
+  else if (location && !may_be_this(info, die))
     wa_info_location(info, location);
   if (has_code(die->tag))
     write_code(info, die);
@@ -245,7 +284,7 @@ static void write_children(struct wa_info *info) {
     if (die.tag == 0) {
       wa_info_end_children(info);
       depth--;
-    } else if (!is_left_out(die.tag)) {
+    } else if (!is_left_out(&die)) {
       write_entry(info, &die);
       depth += die.has_children;
     } else if (die.has_children) {
@@ -282,6 +321,7 @@ static void info_deinit(struct wa_info *info) {
   wa_bytes_deinit(&info->spec);
   wa_bytes_deinit(&info->abbrevs);
   wa_bytes_deinit(&info->known);
+  wa_bytes_deinit(&info->natives);
   wa_bytes_deinit(&info->fixups);
   wa_bytes_deinit(&info->unit_ranges);
   wa_bytes_deinit(&info->pieces);

@@ -44,6 +44,8 @@ enum {
   DW_AT_const_value = 0x1c,
   DW_AT_producer = 0x25,
   DW_AT_start_scope = 0x2c,
+  DW_AT_abstract_origin = 0x31,
+  DW_AT_artificial = 0x34,
   DW_AT_data_member_location = 0x38,
   DW_AT_encoding = 0x3e,
   DW_AT_external = 0x3f,
@@ -129,10 +131,14 @@ enum {
 
   DW_LANG_C89 = 0x01,
   DW_LANG_C = 0x02,
+  DW_LANG_C_plus_plus = 0x04,
   DW_LANG_C99 = 0x0c,
   DW_LANG_C_plus_plus_11 = 0x1a,
   DW_LANG_C11 = 0x1d,
+  DW_LANG_C_plus_plus_14 = 0x21,
+  DW_LANG_C_plus_plus_17 = 0x2b,
   DW_LANG_C17 = 0x2c,
+  DW_LANG_C_plus_plus_20 = 0x2e,
 
   DW_RLE_end_of_list = 0,
   DW_RLE_base_addressx = 1,

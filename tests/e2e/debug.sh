@@ -179,6 +179,33 @@ for guest in debug debug_v4; do
   done
 done
 
+# C++: `this` is a pointer of the host's, and its members need no `this`.
+cpp="$sources/debug_cpp.cpp"
+cat >"$work/commands" <<COMMANDS
+break debug_cpp.cpp:$(grep -n '// inside' "$cpp" | cut -d: -f1)
+run
+print *this
+print side + this->id
+print result
+break debug_cpp.cpp:$(grep -n '// measured' "$cpp" | cut -d: -f1)
+continue
+print it->id
+print area
+COMMANDS
+run "$wasmaot" compile -g -O1 "$guests/debug_cpp.wasm" -o "$work/debug_cpp.o"
+status 0
+no_err
+run gdb -nx -batch -ex 'set breakpoint pending on' -ex "source $script" -x "$work/commands" \
+  --args "$wasmaot" run --invoke=run "$work/debug_cpp.o" 4
+status 0
+out 'square::area (this=0x'
+out '$1 = {<shape> = {id = 4'
+out '$2 = 6.5'
+out '$3 = 6.25'
+out 'measure (it=0x'
+out '$4 = 4'
+out '$5 = 6.25'
+
 # Of optimised code lines and calls can be had, inlined ones too.
 cat >"$work/commands" <<COMMANDS
 break debug.c:$(line 'in thread')
