@@ -26,8 +26,7 @@ static const struct pipeline pipelines[] = {
      "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"
      "simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE
      "adce,dse,simplifycfg)",
-     "function(loop-vectorize,loop(indvars)," COMBINE
-     "simplifycfg,slp-vectorizer,vector-combine," COMBINE
+     "function(loop-vectorize,loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE
      "loop-mssa(licm),div-rem-pairs,simplifycfg)"},
     // -O3
     {"function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
@@ -37,7 +36,7 @@ static const struct pipeline pipelines[] = {
      "correlated-propagation,adce,dse,loop-mssa(licm),simplifycfg," COMBINE "float2int,"
      "loop(loop-rotate))",
      "function(loop-vectorize,loop-load-elim,loop(indvars)," COMBINE "simplifycfg<switch-to-lookup;"
-     "switch-range-to-icmp;hoist-common-insts;sink-common-insts>,slp-vectorizer,vector-"
+     "switch-range-to-icmp;hoist-common-insts;sink-common-insts>,vector-"
      "combine," COMBINE "loop-unroll," COMBINE
      "loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"
      "simplifycfg)"},
@@ -48,7 +47,6 @@ static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char
   LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
   LLVMPassBuilderOptionsSetVerifyEach(options, verify);
   LLVMPassBuilderOptionsSetLoopVectorization(options, true);
-  LLVMPassBuilderOptionsSetSLPVectorization(options, true);
   LLVMErrorRef failure = LLVMRunPasses(lower->ir, passes, machine, options);
   LLVMDisposePassBuilderOptions(options);
   if (!failure)
