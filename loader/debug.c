@@ -82,10 +82,15 @@ struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image) {
     return NULL;
   }
   made->size = image->size;
-  made->copy = mmap(NULL, image->size, PROT_READ | PROT_WRITE, MAP_PRIVATE, image->file, 0);
+  int how = MAP_PRIVATE | (image->file < 0 ? MAP_ANONYMOUS : 0);
+  made->copy = mmap(NULL, image->size, PROT_READ | PROT_WRITE, how, image->file,
+                    image->file < 0 ? 0 : (off_t)image->origin);
   if (made->copy == MAP_FAILED) {
     free(made);
     return NULL;
+  }
+  if (image->file < 0) {
+    memcpy(made->copy, image->bytes, image->size);
   }
   place_sections(made->copy, image);
   if (image->sections[WA_SEC_BASE].size >= sizeof *made->memory) {

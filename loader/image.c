@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static bool map(struct wa_image *image, struct wa_error *err) {
-  void *bytes = mmap(NULL, image->size, PROT_READ, MAP_PRIVATE, image->file, 0);
+  void *bytes = mmap(NULL, image->size, PROT_READ, MAP_PRIVATE, image->file, (off_t)image->origin);
   if (bytes == MAP_FAILED) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot map it: %s", strerror(errno));
   }
@@ -66,13 +66,40 @@ bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size
   return map(image, err);
 }
 
+bool wa_image_open_range(struct wa_image *image, int file, size_t origin, size_t size,
+                         struct wa_error *err) {
+  *image =
+      (struct wa_image){.file = fcntl(file, F_DUPFD_CLOEXEC, 0), .origin = origin, .size = size};
+  if (image->file < 0) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot open it: %s", strerror(errno));
+  }
+  if (size == 0) {
+    return wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the artifact is empty");
+  }
+  return map(image, err);
+}
+
+bool wa_image_open_mapped(struct wa_image *image, const void *bytes, size_t size,
+                          struct wa_error *err) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  *image = (struct wa_image){
+      .file = -1, .borrowed = true, .bytes = (uint8_t *)(uintptr_t)bytes, .size = size};
+  if ((uintptr_t)bytes % page != 0) {
+    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "the artifact is not aligned to this host's pages of %zu bytes", page);
+  }
+  return true;
+}
+
 void wa_image_close(struct wa_image *image) {
   if (image->file >= 0) {
     close(image->file);
     image->file = -1;
   }
   if (image->bytes != NULL) {
-    munmap(image->bytes, image->size);
+    if (!image->borrowed) {
+      munmap(image->bytes, image->size);
+    }
     image->bytes = NULL;
   }
 }

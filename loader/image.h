@@ -34,7 +34,9 @@ struct wa_section {
 struct wa_image {
   uint8_t *bytes; // read-only private mapping of the whole file
   size_t size;
-  int file; // descriptor, or -1
+  int file;      // descriptor, or -1
+  size_t origin; // of the artifact in that file
+  bool borrowed; // the bytes were mapped by somebody else
   uint16_t machine;
   uint16_t reserved;
   struct wa_section sections[WA_SEC_COUNT];
@@ -45,6 +47,14 @@ struct wa_image {
 bool wa_image_open_file(struct wa_image *image, const char *path, struct wa_error *err);
 // Copies the bytes into a sealed file in memory.
 bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size,
+                          struct wa_error *err);
+// A part of an open file, which begins at a multiple of the page size; keeps a descriptor of its
+// own.
+bool wa_image_open_range(struct wa_image *image, int file, size_t origin, size_t size,
+                         struct wa_error *err);
+// Bytes in a private, read-only mapping of a file, which begin at a page and stay as long as the
+// image.
+bool wa_image_open_mapped(struct wa_image *image, const void *bytes, size_t size,
                           struct wa_error *err);
 void wa_image_close(struct wa_image *image);
 

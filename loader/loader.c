@@ -58,7 +58,7 @@ static bool fill(struct loaded *loaded, struct wa_error *err) {
   artifact->data = sections[WA_SEC_DATA].bytes;
   artifact->data_size = sections[WA_SEC_DATA].size;
   artifact->file = loaded->image.file;
-  artifact->data_offset = sections[WA_SEC_DATA].offset;
+  artifact->data_offset = loaded->image.origin + sections[WA_SEC_DATA].offset;
   artifact->unwind = (const struct wa_unwind_entry *)unwind->bytes;
   artifact->unwind_count = unwind->size / sizeof *artifact->unwind;
   artifact->eh_frame = sections[WA_SEC_EH_FRAME].bytes;
@@ -220,7 +220,8 @@ static bool tell_others(struct loaded *loaded, const struct wa_load_options *opt
   if (options == NULL) {
     return true;
   }
-  if (options->gdb) {
+  // Without a file the debugger's copy is not for nothing, and worth it only with lines to show.
+  if (options->gdb && (loaded->image.file >= 0 || loaded->artifact.lines != NULL)) {
     loaded->gdb = wa_gdb_register(&loaded->image);
     if (loaded->gdb == NULL) {
       return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory to register it with gdb");
@@ -306,6 +307,28 @@ struct wa_artifact *wa_artifact_load_memory(const void *bytes, size_t size, cons
                              finish(loaded, options, err));
 }
 
+struct wa_artifact *wa_artifact_load_range(int file, size_t origin, size_t size, const char *name,
+                                           const struct wa_load_options *options,
+                                           struct wa_error *err) {
+  struct loaded *loaded = new_loaded(name, err);
+  if (loaded == NULL) {
+    return NULL;
+  }
+  return keep_if(loaded, wa_image_open_range(&loaded->image, file, origin, size, err) &&
+                             finish(loaded, options, err));
+}
+
+struct wa_artifact *wa_artifact_load_mapped(const void *bytes, size_t size, const char *name,
+                                            const struct wa_load_options *options,
+                                            struct wa_error *err) {
+  struct loaded *loaded = new_loaded(name, err);
+  if (loaded == NULL) {
+    return NULL;
+  }
+  return keep_if(loaded, wa_image_open_mapped(&loaded->image, bytes, size, err) &&
+                             finish(loaded, options, err));
+}
+
 struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *err) {
   struct loaded *loaded = new_loaded(base_name(path), err);
   if (loaded == NULL) {
@@ -328,8 +351,13 @@ size_t wa_artifact_size(const struct wa_artifact *artifact) {
 bool wa_artifact_copy(const struct wa_artifact *artifact, void *buffer, struct wa_error *err) {
   const struct wa_image *image = &((const struct loaded *)artifact)->image;
   size_t done = 0;
+  if (image->file < 0) {
+    return wa_fail(err, WA_ERROR_UNSUPPORTED, WA_NO_OFFSET,
+                   "the artifact is a part of this program and has no file");
+  }
   while (done < image->size) {
-    ssize_t got = pread(image->file, (uint8_t *)buffer + done, image->size - done, (off_t)done);
+    ssize_t got = pread(image->file, (uint8_t *)buffer + done, image->size - done,
+                        (off_t)(image->origin + done));
     if (got < 0 && errno == EINTR) {
       continue;
     }

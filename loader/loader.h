@@ -30,6 +30,18 @@ struct wa_artifact *wa_artifact_load_memory(const void *bytes, size_t size, cons
                                             const struct wa_load_options *options,
                                             struct wa_error *err);
 
+// The same from a part of an open file, mapped; `origin` is a multiple of the page size. The
+// descriptor stays the caller's.
+struct wa_artifact *wa_artifact_load_range(int file, size_t origin, size_t size, const char *name,
+                                           const struct wa_load_options *options,
+                                           struct wa_error *err);
+// The same from bytes that are mapped already, read-only and private, from the file of a program or
+// library: their pages of text become executable where they are. Once per mapping; they must
+// outlive the artifact.
+struct wa_artifact *wa_artifact_load_mapped(const void *bytes, size_t size, const char *name,
+                                            const struct wa_load_options *options,
+                                            struct wa_error *err);
+
 // Checks everything but whether this host can run it, and makes nothing executable: what
 // `wasmaot inspect` reads. Must not be instantiated.
 struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *err);
