@@ -8,5 +8,6 @@ extern const struct wa_command wa_command_compile;
 extern const struct wa_command wa_command_run;
 extern const struct wa_command wa_command_inspect;
 extern const struct wa_command wa_command_validate;
+extern const struct wa_command wa_command_cache;
 
 #endif

@@ -1,18 +1,18 @@
 #include "abi.h"
 #include "commands.h"
 #include "report.h"
+#include "words.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const struct wa_command *const commands[] = {
-    &wa_command_compile,
-    &wa_command_run,
-    &wa_command_inspect,
-    &wa_command_validate,
+    &wa_command_compile,  &wa_command_run,   &wa_command_inspect,
+    &wa_command_validate, &wa_command_cache,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -56,6 +56,36 @@ static int finish(int status) {
   return status == WA_EXIT_OK ? WA_EXIT_FAILURE : status;
 }
 
+// As the interpreter of modules that the kernel runs (binfmt_misc) the command is called
+// wasmaot-run, with the module and its arguments; there is no place for options but the
+// environment.
+static int run_as_interpreter(int argc, char **argv) {
+  const char *text = secure_getenv("WASMAOT_OPTIONS");
+  struct wa_words words;
+  struct wa_error err;
+  wa_error_clear(&err);
+  if (argc < 2) {
+    wa_report("wasmaot-run is for the kernel to run modules with; use 'wasmaot run'");
+    return WA_EXIT_USAGE;
+  }
+  if (!wa_words_split(&words, text == NULL ? "" : text, argc, &err)) {
+    (void)wa_report_error("WASMAOT_OPTIONS", &err);
+    return WA_EXIT_USAGE;
+  }
+  static char end[] = "--";
+  words.items[words.count++] = end;
+  for (int i = 1; i < argc; i++)
+    words.items[words.count++] = argv[i];
+  int status = wa_command_run.run(words.count, words.items);
+  wa_words_deinit(&words);
+  return status;
+}
+
+static bool is_interpreter(const char *name) {
+  const char *slash = strrchr(name, '/');
+  return strcmp(slash != NULL ? slash + 1 : name, "wasmaot-run") == 0;
+}
+
 int main(int argc, char **argv) {
   const char *name = argc < 2 ? "" : argv[1];
   ignore_signals();
@@ -63,6 +93,8 @@ int main(int argc, char **argv) {
     wa_report("a standard stream is closed, and /dev/null cannot be opened in its place");
     return WA_EXIT_FAILURE;
   }
+  if (argc > 0 && is_interpreter(argv[0]))
+    return finish(run_as_interpreter(argc, argv));
   if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
     (void)printf("wasmaot %s (ABI %u)\n", WASMAOT_VERSION, WA_ABI_VERSION);
     return finish(WA_EXIT_OK);

@@ -31,22 +31,33 @@ static const char *spelling(const struct wa_option *option, char buffer[64]) {
   return buffer;
 }
 
-static bool parse_number(const struct wa_option *option, const char *text, uint64_t *number) {
-  char *end;
+static bool parse_digits(const char *text, uint64_t *number, char **end) {
   if (text[0] < '0' || text[0] > '9')
     return false;
   errno = 0;
-  *number = strtoull(text, &end, 10);
-  if (errno != 0)
+  *number = strtoull(text, end, 10);
+  return errno == 0;
+}
+
+bool wa_parse_size(const char *text, uint64_t *size) {
+  char *end;
+  if (!parse_digits(text, size, &end))
     return false;
-  if (option->kind == WA_OPTION_SIZE && *end != '\0') {
+  if (*end != '\0') {
     const char *units = "KMG";
     const char *unit = strchr(units, *end >= 'a' && *end <= 'z' ? *end - 'a' + 'A' : *end);
-    if (unit == NULL || __builtin_mul_overflow(*number, 1ull << (10 * (unit - units + 1)), number))
+    if (unit == NULL || __builtin_mul_overflow(*size, 1ull << (10 * (unit - units + 1)), size))
       return false;
     end++;
   }
-  return *end == '\0' && *number >= option->min && *number <= option->max;
+  return *end == '\0';
+}
+
+static bool parse_number(const struct wa_option *option, const char *text, uint64_t *number) {
+  char *end;
+  bool parsed = option->kind == WA_OPTION_SIZE ? wa_parse_size(text, number)
+                                               : parse_digits(text, number, &end) && *end == '\0';
+  return parsed && *number >= option->min && *number <= option->max;
 }
 
 // Whole seconds, then up to nine digits behind a point.

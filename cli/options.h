@@ -60,6 +60,9 @@ enum wa_parse_result wa_options_parse(const struct wa_command *command, int argc
                                       void *values, struct wa_operands *operands);
 void wa_options_help(const struct wa_command *command, FILE *to);
 
+// Bytes, from digits and an optional K, M or G.
+bool wa_parse_size(const char *text, uint64_t *size);
+
 void wa_string_list_deinit(struct wa_string_list *list);
 
 #endif

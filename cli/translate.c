@@ -1,6 +1,5 @@
 #include "translate.h"
 
-#include "file.h"
 #include "report.h"
 #include "wasm_features.h"
 
@@ -14,8 +13,7 @@ static double seconds(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void print_timings(const struct wa_timings *timings, double reading, double validating,
-                          double total) {
+static void print_timings(const struct wa_timings *timings, double validating, double total) {
   static const char *const names[WA_PHASE_COUNT] = {
       [WA_PHASE_LOWER] = "lower to IR",
       [WA_PHASE_OPTIMIZE] = "optimise",
@@ -23,7 +21,7 @@ static void print_timings(const struct wa_timings *timings, double reading, doub
       [WA_PHASE_MERGE] = "merge",
   };
   (void)fprintf(stderr, "%-16s %10s\n", "phase", "seconds");
-  (void)fprintf(stderr, "%-16s %10.3f\n%-16s %10.3f\n", "read", reading, "validate", validating);
+  (void)fprintf(stderr, "%-16s %10.3f\n", "validate", validating);
   for (int i = 0; i < WA_PHASE_COUNT; i++)
     (void)fprintf(stderr, "%-16s %10.3f%s\n", names[i], timings->phase[i],
                   i == WA_PHASE_MERGE ? "" : "  of CPU");
@@ -75,30 +73,36 @@ static bool compile_module(const struct wa_module *module, const char *path,
   return done;
 }
 
-bool wa_translate(const char *path, const struct wa_translate_options *options,
-                  const struct wa_compiler_api **api, struct wa_buffer *object,
-                  struct wa_error *err) {
-  struct wa_file file;
+bool wa_translate_bytes(const char *path, const struct wa_file *file,
+                        const struct wa_translate_options *options,
+                        const struct wa_compiler_api **api, struct wa_buffer *object,
+                        struct wa_error *err) {
   struct wa_module module;
   struct wa_timings timings = {.wall = 0};
   bool done = false;
   *object = (struct wa_buffer){.data = NULL};
   double start = seconds();
-  if (!wa_file_read(path, &file, err))
-    return false;
-  double after_read = seconds();
   // An invalid module is refused whether or not the compiler is installed.
-  if (!wa_module_init_without(&module, (struct wa_bytes){file.data, file.size},
+  if (!wa_module_init_without(&module, (struct wa_bytes){file->data, file->size},
                               options->features_off, err))
-    goto out;
+    return false;
   double after_validation = seconds();
   *api = wa_compiler_open(err);
   if (*api != NULL)
     done = compile_module(&module, path, options, *api, &timings, object, err);
   wa_module_deinit(&module);
   if (done && options->timings)
-    print_timings(&timings, after_read - start, after_validation - after_read, seconds() - start);
-out:
+    print_timings(&timings, after_validation - start, seconds() - start);
+  return done;
+}
+
+bool wa_translate(const char *path, const struct wa_translate_options *options,
+                  const struct wa_compiler_api **api, struct wa_buffer *object,
+                  struct wa_error *err) {
+  struct wa_file file;
+  if (!wa_file_read(path, &file, err))
+    return false;
+  bool done = wa_translate_bytes(path, &file, options, api, object, err);
   wa_file_deinit(&file);
   return done;
 }

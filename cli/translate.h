@@ -3,6 +3,7 @@
 #define WA_CLI_TRANSLATE_H
 
 #include "compiler_library.h"
+#include "file.h"
 #include "options.h"
 #include "progress.h"
 
@@ -74,5 +75,10 @@ bool wa_parse_features(const char *list, uint64_t *off);
 bool wa_translate(const char *path, const struct wa_translate_options *options,
                   const struct wa_compiler_api **api, struct wa_buffer *object,
                   struct wa_error *err);
+// The same from a file that was read already; `path` is what messages call it.
+bool wa_translate_bytes(const char *path, const struct wa_file *file,
+                        const struct wa_translate_options *options,
+                        const struct wa_compiler_api **api, struct wa_buffer *object,
+                        struct wa_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LIBRARY "libwasmaot-compiler.so"
@@ -61,15 +62,32 @@ static bool find_library(char path[2 * PATH_MAX]) {
   return find_beside(directory, path) || is_there(WASMAOT_FULL_LIBDIR, "", path);
 }
 
+// NULL when there is none; `found` has room for the path.
+static const char *choose_library(char found[2 * PATH_MAX]) {
+  const char *path = secure_getenv("WASMAOT_COMPILER_LIBRARY");
+  if (path != NULL)
+    return path;
+  return find_library(found) ? found : NULL;
+}
+
+void wa_compiler_identity(char identity[WA_COMPILER_IDENTITY_SIZE]) {
+  char found[2 * PATH_MAX];
+  struct stat file;
+  const char *path = choose_library(found);
+  identity[0] = '\0';
+  if (path == NULL || stat(path, &file) != 0)
+    return;
+  (void)snprintf(identity, WA_COMPILER_IDENTITY_SIZE, "%llx:%llx %lld %lld.%09ld",
+                 (unsigned long long)file.st_dev, (unsigned long long)file.st_ino,
+                 (long long)file.st_size, (long long)file.st_mtim.tv_sec, file.st_mtim.tv_nsec);
+}
+
 const struct wa_compiler_api *wa_compiler_open(struct wa_error *err) {
   char found[2 * PATH_MAX];
-  const char *path = secure_getenv("WASMAOT_COMPILER_LIBRARY");
+  const char *path = choose_library(found);
   if (path == NULL) {
-    if (!find_library(found)) {
-      (void)fail(err, "the compiler library is not installed beside this program", "");
-      return NULL;
-    }
-    path = found;
+    (void)fail(err, "the compiler library is not installed beside this program", "");
+    return NULL;
   }
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) {

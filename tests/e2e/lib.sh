@@ -12,6 +12,8 @@ wasmaot=$1
 guests=$2
 work=$(mktemp -d "${TMPDIR:-/tmp}/wasmaot-e2e.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+# Nobody's own cache, and an empty one.
+export WASMAOT_CACHE_DIR="$work/cache"
 checks=0
 failures=0
 skipped=0

@@ -30,7 +30,8 @@ def commands(builder, wasmaot, node):
     artifact = os.path.join(builder.directory, "hello", "hello.o")
     build.run([wasmaot, "compile", "-o", artifact, wasm])
     found = {"native, static": [native_hello(builder)], "wasmaot run hello.o": [wasmaot, "run", artifact],
-             "wasmaot run hello.wasm": [wasmaot, "run", wasm]}
+             "wasmaot run hello.wasm": [wasmaot, "run", "--no-cache", wasm],
+             "wasmaot run hello.wasm, cached": [wasmaot, "run", wasm]}
     if node:
         found["node"] = [node, os.path.join(build.LIB, "node_main.mjs"), wasm]
     return found

@@ -1,0 +1,64 @@
+// The cache of compiled modules that `wasmaot run` keeps: a directory of artifacts, each named
+// after everything its code depends on. It is an economy and nothing else: whatever is wrong with
+// it, the module is compiled instead. Several processes may use one cache at once.
+#ifndef WA_CLI_CACHE_H
+#define WA_CLI_CACHE_H
+
+#include "file.h"
+#include "loader.h"
+#include "sha256.h"
+#include "translate.h"
+
+#include <limits.h>
+
+struct wa_cache {
+  char path[PATH_MAX]; // "" when no directory was found
+  int directory;       // descriptor; -1: not used
+  uint64_t limit;      // bytes of all entries
+  char refused[160];   // why a directory that is there is not used, or ""
+};
+
+// Of one module and its options.
+struct wa_cache_key {
+  uint8_t source[WA_SHA256_SIZE]; // of the module
+  uint8_t digest[WA_SHA256_SIZE]; // of everything; the entry's name
+};
+
+// Opens $WASMAOT_CACHE_DIR, $XDG_CACHE_HOME/wasmaot or ~/.cache/wasmaot, making it when `create`.
+// A directory that others could have written to is not used. Always to be closed.
+void wa_cache_open(struct wa_cache *cache, bool create);
+void wa_cache_close(struct wa_cache *cache);
+
+void wa_cache_key(struct wa_cache_key *key, const struct wa_file *module,
+                  const struct wa_translate_options *options);
+
+// The artifact under a key; NULL when there is none. A damaged one is removed. `name` is what
+// reports call it.
+struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_cache_key *key,
+                                  const char *name, const struct wa_load_options *load);
+// Keeps an artifact, and makes room for it. Nothing happens when that cannot be done.
+void wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
+                    const struct wa_buffer *object);
+
+// Waits while another process compiles for the same key, a minute at most. The descriptor that
+// holds the lock until it is closed, or -1.
+int wa_cache_lock(const struct wa_cache *cache, const struct wa_cache_key *key);
+
+// ---- Of the whole cache: cache_room.c ----
+
+struct wa_cache_size {
+  uint64_t entries;
+  uint64_t bytes;
+};
+
+struct wa_cache_size wa_cache_measure(const struct wa_cache *cache);
+// Removes everything, and says what that was.
+struct wa_cache_size wa_cache_clear(const struct wa_cache *cache);
+// Removes the entries that were used longest ago, until the rest is below the limit, and what
+// processes that were killed left behind.
+void wa_cache_make_room(const struct wa_cache *cache);
+
+#define WA_CACHE_ENTRY_SUFFIX ".aot"
+#define WA_CACHE_TEMPORARY_PREFIX "new-"
+
+#endif

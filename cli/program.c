@@ -1,0 +1,260 @@
+// Running a loaded artifact as a WASI program, or one export of it: what `wasmaot run` and
+// standalone programs share.
+#include "program.h"
+
+#include "handed.h"
+#include "invoke.h"
+#include "report.h"
+#include "wasi.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const wa_unknown_imports_choices[] = {"fail", "trap", NULL};
+const char *const wa_perf_choices[] = {"none", "map", "jitdump", NULL};
+
+void wa_program_options_deinit(struct wa_program_options *options) {
+  wa_string_list_deinit(&options->directories);
+  wa_string_list_deinit(&options->env);
+  wa_string_list_deinit(&options->listen);
+  wa_string_list_deinit(&options->inherited);
+}
+
+void wa_program_load_options(const struct wa_program_options *options,
+                             struct wa_load_options *load) {
+  *load = (struct wa_load_options){
+      .perf_map = options->perf == 1, .jitdump = options->perf == 2, .gdb = true};
+}
+
+// ---- The guest's world ----
+
+struct world {
+  const char **args;
+  const char **env;
+  char **preopen_hosts; // copies that options are cut out of
+  struct wa_wasi_preopen *preopens;
+  struct wa_handed handed;
+  size_t arg_count, env_count, preopen_count;
+};
+
+static void world_deinit(struct world *world) {
+  for (size_t i = 0; i < world->preopen_count; i++)
+    free(world->preopen_hosts[i]);
+  free(world->preopen_hosts);
+  free(world->preopens);
+  free(world->args);
+  free(world->env);
+  wa_handed_deinit(&world->handed);
+}
+
+static bool add_env(struct world *world, const char *item, struct wa_error *err) {
+  size_t length = strcspn(item, "=");
+  if (length == 0)
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "--env: '%s' has no name", item);
+  if (item[length] == '=') {
+    world->env[world->env_count++] = item;
+    return true;
+  }
+  // environ's own "NAME=VALUE" is what the guest gets; a variable that is not set is not passed on.
+  for (char **entry = environ; *entry != NULL; entry++) {
+    if (strncmp(*entry, item, length) == 0 && (*entry)[length] == '=')
+      world->env[world->env_count++] = *entry;
+  }
+  return true;
+}
+
+static bool add_directory(struct world *world, const char *item, struct wa_error *err) {
+  char *host = strdup(item);
+  if (host == NULL)
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  char *colons = strstr(host, "::");
+  const char *guest = host;
+  if (colons != NULL) {
+    *colons = '\0';
+    guest = colons + 2;
+  }
+  world->preopen_hosts[world->preopen_count] = host;
+  world->preopens[world->preopen_count] = (struct wa_wasi_preopen){host, guest};
+  world->preopen_count++;
+  if (host[0] == '\0' || guest[0] == '\0')
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "--dir: '%s' is not HOST or HOST::GUEST",
+                   item);
+  return true;
+}
+
+static bool world_init(struct world *world, const struct wa_program_options *options,
+                       const struct wa_operands *operands, struct wa_error *err) {
+  *world = (struct world){.args = NULL};
+  world->arg_count = (size_t)operands->count;
+  world->args = calloc(world->arg_count + 1, sizeof *world->args);
+  world->env = calloc(options->env.count + 1, sizeof *world->env);
+  world->preopens = calloc(options->directories.count + 1, sizeof *world->preopens);
+  world->preopen_hosts = calloc(options->directories.count + 1, sizeof *world->preopen_hosts);
+  if (world->args == NULL || world->env == NULL || world->preopens == NULL ||
+      world->preopen_hosts == NULL)
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  for (size_t i = 0; i < world->arg_count; i++)
+    world->args[i] = operands->items[i];
+  const char *slash = strrchr(operands->items[0], '/');
+  world->args[0] = slash != NULL ? slash + 1 : operands->items[0];
+  if (options->argv0 != NULL)
+    world->args[0] = options->argv0;
+  for (size_t i = 0; i < options->env.count; i++) {
+    if (!add_env(world, options->env.items[i], err))
+      return false;
+  }
+  for (size_t i = 0; i < options->directories.count; i++) {
+    if (!add_directory(world, options->directories.items[i], err))
+      return false;
+  }
+  // The last, because from here on something is open.
+  return wa_handed_init(&world->handed, &options->listen, &options->inherited, err);
+}
+
+static struct wa_wasi *make_wasi(const struct world *world, struct wa_error *err) {
+  const struct wa_wasi_config config = {
+      .handed = world->handed.fds,
+      .handed_count = world->handed.count,
+      .args = world->args,
+      .arg_count = world->arg_count,
+      .env = world->env,
+      .env_count = world->env_count,
+      .preopens = world->preopens,
+      .preopen_count = world->preopen_count,
+      .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+      .no_openat2 = getenv("WASMAOT_NO_OPENAT2") != NULL,
+  };
+  return wa_wasi_new(&config, err);
+}
+
+// ---- Running ----
+
+struct program {
+  struct wa_artifact *artifact;
+  struct wa_store *store;
+  struct wa_linker *linker;
+  struct wa_wasi *wasi;
+  struct wa_group *group;
+  struct wa_invocation invocation; // when an export is invoked
+  bool invoke;
+};
+
+// In the reverse order of dependence; no thread of the program is left.
+static void program_deinit(struct program *program) {
+  if (program->group != NULL)
+    wa_group_free(program->group);
+  if (program->linker != NULL)
+    wa_linker_free(program->linker);
+  if (program->store != NULL)
+    wa_store_free(program->store);
+  wa_wasi_free(program->wasi);
+  wa_artifact_release(program->artifact);
+  wa_invocation_deinit(&program->invocation);
+}
+
+static bool body(struct wa_instance *instance, void *arg, struct wa_trap *trap) {
+  struct program *program = arg;
+  union wa_cell none;
+  struct wa_func_ref *start = wa_wasi_entry(instance, "_start");
+  struct wa_func_ref *initialize = wa_wasi_entry(instance, "_initialize");
+  if (!program->invoke)
+    return wa_func_call(start, &none, trap);
+  if (initialize != NULL && !wa_func_call(initialize, &none, trap))
+    return false;
+  return wa_invocation_call(&program->invocation, instance, trap);
+}
+
+// What is to be called must be there before anything runs.
+static bool check_entry(struct program *program, const struct wa_program_options *options,
+                        const struct wa_operands *operands, struct wa_error *err) {
+  const struct wa_meta_type *type;
+  if (options->invoke != NULL) {
+    program->invoke = true;
+    return wa_invocation_init(&program->invocation, program->artifact, options->invoke,
+                              operands->items + 1, operands->count - 1, err);
+  }
+  if (!wa_find_function(program->artifact, "_start", &type))
+    return wa_fail(err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET,
+                   "is not a program: it exports no _start; call one of its exports with --invoke");
+  if (type->param_count != 0 || type->result_count != 0)
+    return wa_fail(err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET,
+                   "is not a program: its _start takes or returns values");
+  return true;
+}
+
+static bool prepare(struct program *program, const struct wa_program_options *options,
+                    const struct wa_operands *operands, struct wa_error *err) {
+  const struct wa_store_options store = {.max_memory_pages = options->max_memory / WA_PAGE_SIZE,
+                                         .max_table_entries = options->max_table};
+  const struct wa_group_options group = {.max_threads = (uint32_t)options->max_threads,
+                                         .stack_size = options->max_stack,
+                                         .timeout = options->timeout};
+  if (!check_entry(program, options, operands, err))
+    return false;
+  program->store = wa_store_new(&store);
+  program->linker = program->store == NULL ? NULL : wa_linker_new(program->store);
+  if (program->linker == NULL)
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  wa_linker_trap_unknown(program->linker, options->unknown_imports == 1);
+  if (!wa_wasi_define(program->wasi, program->linker, err) ||
+      !wa_wasi_define_memories(program->store, program->artifact, program->linker, err))
+    return false;
+  program->group = wa_group_new(&group, err);
+  return program->group != NULL;
+}
+
+static int report_end(const char *path, const struct wa_program_options *options,
+                      const struct wa_trap *trap) {
+  if (trap->exited)
+    return trap->exit_status & 0xff;
+  if (trap->code == WA_TRAP_TIMEOUT) {
+    wa_report("%s: ended after %g seconds (--timeout)", path, (double)options->timeout / 1e9);
+    return WA_EXIT_TIMEOUT;
+  }
+  wa_report_trap(trap);
+  return WA_EXIT_TRAP;
+}
+
+static int execute(struct program *program, const char *path,
+                   const struct wa_program_options *options, struct wa_error *err) {
+  struct wa_trap trap;
+  switch (wa_wasi_run(program->group, program->store, program->artifact, program->linker, body,
+                      program, &trap, err)) {
+  case WA_WASI_FAILED:
+    return wa_report_error(path, err);
+  case WA_WASI_TRAPPED:
+    return report_end(path, options, &trap);
+  default:
+    if (program->invoke)
+      wa_invocation_print(&program->invocation);
+    return WA_EXIT_OK;
+  }
+}
+
+int wa_program_run(const char *path, const struct wa_program_options *options,
+                   const struct wa_operands *operands, wa_program_load *load, void *arg) {
+  struct program program = {.artifact = NULL};
+  struct world world;
+  struct wa_error err;
+  int status = WA_EXIT_OK;
+  wa_error_clear(&err);
+  // These errors are the arguments' or a directory's, not the file's.
+  if (!world_init(&world, options, operands, &err) ||
+      (program.wasi = make_wasi(&world, &err)) == NULL)
+    status = wa_report_error(NULL, &err);
+  world_deinit(&world);
+  if (status == WA_EXIT_OK && (program.artifact = load(arg, &err)) == NULL)
+    status = wa_report_error(path, &err);
+  if (status == WA_EXIT_OK && !prepare(&program, options, operands, &err))
+    status = wa_report_error(path, &err);
+  if (program.group != NULL)
+    status = execute(&program, path, options, &err);
+  // A program ends when its main thread does. Others may be anywhere, so nothing may be freed.
+  if (program.wasi != NULL && wa_wasi_live_threads(program.wasi) > 0) {
+    (void)fflush(stdout);
+    _exit(status);
+  }
+  program_deinit(&program);
+  return status;
+}
