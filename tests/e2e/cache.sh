@@ -75,8 +75,16 @@ damage() {
 }
 cut_short() { truncate -s -100 "$entry"; }
 extend() { echo more >>"$entry"; }
-flip_code() { printf '\377' | dd of="$entry" bs=1 seek=5000 conv=notrunc 2>/dev/null; }
-flip_tail() { printf '\377' | dd of="$entry" bs=1 seek=$(($(stat -c %s "$entry") - 20)) conv=notrunc 2>/dev/null; }
+flip() { # the lowest bit of the byte at $1
+  python3 -c 'import sys
+with open(sys.argv[1], "r+b") as file:
+    file.seek(int(sys.argv[2]))
+    byte = file.read(1)[0]
+    file.seek(int(sys.argv[2]))
+    file.write(bytes([byte ^ 1]))' "$entry" "$1"
+}
+flip_code() { flip 5000; }
+flip_tail() { flip $(($(stat -c %s "$entry") - 20)); }
 empty() { : >"$entry"; }
 linked() { mv "$entry" "$work/moved" && ln -s "$work/moved" "$entry"; }
 writable() { chmod 666 "$entry"; }
