@@ -2,6 +2,8 @@
 # make check   everything that must pass before a commit; what .ci/run does
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
+# make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake
+# make package-check   installs those into a clean Debian root (debootstrap) and uses them there
 # make fuzz    libFuzzer on decoder, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
 # make fuzz-differential   against Node: corner values, then random modules for FUZZ_HOURS (1)
@@ -16,7 +18,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo bench check check-release check-cross check-tidy check-faults check-clang check-asan check-tsan check-format fuzz fuzz-differential litmus fuzz-threads
+.PHONY: all deps release demo bench check check-release check-cross check-tidy check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
 
 all: release
 
@@ -30,6 +32,17 @@ release: deps
 demo: release
 	$(WASMAOT) compile $(GUESTS)/demo.wasm -o $(BUILD)/demo.o
 	$(WASMAOT) run $(BUILD)/demo.o
+
+package: deps
+	@cmake -S . -B $(BUILD)/package -G Ninja -DCMAKE_BUILD_TYPE=Release -DWASMAOT_TESTS=OFF \
+	  -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_SKIP_INSTALL_RPATH=ON $(PACKAGE_CMAKE)
+	@cmake --build $(BUILD)/package -j $(JOBS)
+	@rm -rf $(BUILD)/packages
+	@cd $(BUILD)/package && cpack -G DEB -B ../packages
+	@rm -rf $(BUILD)/packages/_CPack_Packages
+
+package-check: package release
+	@sh tests/install/package.sh $(BUILD)/packages $(GUESTS) tests/install
 
 bench: release
 	python3 tests/bench/run.py --wasmaot $(WASMAOT) --clang "$$(sh cmake/find-clang.sh)" \

@@ -82,6 +82,12 @@ static int clear(const struct values *values) {
   return refused ? WA_EXIT_FAILURE : WA_EXIT_OK;
 }
 
+static const struct wa_help_row examples[] = {
+    {"wasmaot cache info", "where it is, how many objects it has, and how large they are"},
+    {"wasmaot cache clear", "remove them; running programs are not disturbed"},
+    {.text = NULL},
+};
+
 static int run(int argc, char **argv) {
   struct values values = {.json = false};
   struct wa_operands operands;
@@ -111,5 +117,7 @@ const struct wa_command wa_command_cache = {
         "was\n"
         "used longest ago goes first. A directory that others may write to is not used.",
     .options = options,
+    .complete = "info clear",
+    .examples = examples,
     .run = run,
 };

@@ -10,4 +10,14 @@ extern const struct wa_command wa_command_inspect;
 extern const struct wa_command wa_command_validate;
 extern const struct wa_command wa_command_cache;
 
+// All of them, in the order of the help; NULL at the end.
+extern const struct wa_command *const wa_commands[];
+// What the command is, in a line.
+extern const char wa_program_summary[];
+// Environment variables, and exit statuses that all commands share.
+extern const struct wa_help_row wa_program_environment[];
+extern const struct wa_help_row wa_program_statuses[];
+
+void wa_program_help(FILE *to);
+
 #endif

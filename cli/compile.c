@@ -22,10 +22,11 @@ static const struct wa_option options[] = {
      .metavar = "FILE",
      .help = "write to FILE (default: app.o for app.wasm; - for standard output)",
      .kind = WA_OPTION_STRING,
-     .offset = offsetof(struct values, output)},
+     .offset = offsetof(struct values, output),
+     .complete = WA_COMPLETE_FILES},
     {.long_name = "emit",
      .metavar = "WHAT",
-     .help = "obj (default), ir, bc or asm",
+     .help = "what to write: obj (default), ir, bc or asm",
      .kind = WA_OPTION_CHOICE,
      .offset = offsetof(struct values, translate.emit),
      .choices = emit_choices},
@@ -35,9 +36,19 @@ static const struct wa_option options[] = {
          "compile for this host kind: x86_64, aarch64 or riscv64, with -linux-gnu or -linux-musl "
          "(default: this host's)",
      .kind = WA_OPTION_STRING,
-     .offset = offsetof(struct values, translate.target)},
+     .offset = offsetof(struct values, translate.target),
+     .complete = "x86_64-linux-gnu x86_64-linux-musl aarch64-linux-gnu aarch64-linux-musl "
+                 "riscv64-linux-gnu riscv64-linux-musl"},
     WA_TRANSLATE_OPTIONS(struct values, "baseline"),
     {.help = NULL},
+};
+
+static const struct wa_help_row examples[] = {
+    {"wasmaot compile app.wasm",
+     "write app.o, which runs on every CPU of this host's architecture"},
+    {"wasmaot compile --target=aarch64-linux-gnu app.wasm -o app.arm.o", "the same for AArch64"},
+    {"wasmaot compile --cpu=native app.wasm", "use what this CPU has; others may refuse app.o"},
+    {.text = NULL},
 };
 
 // app.o for dir/app.wasm, in the same directory; malloc.
@@ -129,5 +140,7 @@ const struct wa_command wa_command_compile = {
     .operands = "MODULE.wasm",
     .summary = "Compile a module to a native object, for 'wasmaot run'.",
     .options = options,
+    .complete = WA_COMPLETE_FILES,
+    .examples = examples,
     .run = run,
 };

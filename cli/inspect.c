@@ -22,6 +22,12 @@ static const struct wa_option options[] = {
     {.help = NULL},
 };
 
+static const struct wa_help_row examples[] = {
+    {"wasmaot inspect app.o", "target, CPU features, imports, exports, memories and tables"},
+    {"wasmaot inspect --json app.wasm", "the same of a module, for programs"},
+    {.text = NULL},
+};
+
 static void print(const char *path, const struct values *values,
                   struct wa_description *description) {
   if (values->json)
@@ -111,5 +117,7 @@ const struct wa_command wa_command_inspect = {
     .operands = "FILE",
     .summary = "Say what a module or an object needs and offers.",
     .options = options,
+    .complete = WA_COMPLETE_FILES,
+    .examples = examples,
     .run = run,
 };

@@ -10,25 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct wa_command *const commands[] = {
-    &wa_command_compile,  &wa_command_run,   &wa_command_inspect,
-    &wa_command_validate, &wa_command_cache,
-};
-
-enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
-
-static void print_help(FILE *to) {
-  (void)fputs("Usage: wasmaot COMMAND [OPTION]... [ARGUMENT]...\n\n"
-              "Compiles WebAssembly ahead of time and runs what it compiled.\n\nCommands:\n",
-              to);
-  for (int i = 0; i < COMMAND_COUNT; i++) {
-    const char *summary = commands[i]->summary;
-    (void)fprintf(to, "  %-10s  %.*s\n", commands[i]->name, (int)strcspn(summary, "\n"), summary);
-  }
-  (void)fputs("\n'wasmaot COMMAND --help' says more. 'wasmaot --version' prints the version.\n",
-              to);
-}
-
 // A guest that writes to a closed pipe gets EPIPE, or EFBIG past the limit of a file's size, as
 // WASI has no signals; and the command itself says what it could not write.
 static void ignore_signals(void) {
@@ -100,15 +81,15 @@ int main(int argc, char **argv) {
     return finish(WA_EXIT_OK);
   }
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-    print_help(stdout);
+    wa_program_help(stdout);
     return finish(WA_EXIT_OK);
   }
-  for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (strcmp(name, commands[i]->name) == 0)
-      return finish(commands[i]->run(argc - 2, argv + 2));
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
+    if (strcmp(name, (*command)->name) == 0)
+      return finish((*command)->run(argc - 2, argv + 2));
   }
   if (argc < 2)
-    print_help(stderr);
+    wa_program_help(stderr);
   else
     wa_report("unknown command '%s'; 'wasmaot --help' lists them", name);
   return WA_EXIT_USAGE;

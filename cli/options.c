@@ -219,14 +219,14 @@ enum wa_parse_result wa_options_parse(const struct wa_command *command, int argc
 
 // ---- Help ----
 
-static void print_help_row(const char *left, const char *help, FILE *to) {
+void wa_help_row_print(const char *left, const char *text, FILE *to) {
   enum { COLUMN = 30 };
   (void)fprintf(to, "  %-*s", COLUMN, left);
   if (strlen(left) >= COLUMN)
     (void)fprintf(to, "\n  %-*s", COLUMN, "");
-  for (; *help != '\0'; help++) {
-    (void)fputc(*help, to);
-    if (*help == '\n')
+  for (; *text != '\0'; text++) {
+    (void)fputc(*text, to);
+    if (*text == '\n')
       (void)fprintf(to, "  %-*s", COLUMN, "");
   }
   (void)fputc('\n', to);
@@ -244,7 +244,7 @@ static void print_option(const struct wa_option *option, FILE *to) {
     bool attached = option->long_name == NULL;
     (void)snprintf(left + used, sizeof left - used, "%s%s", attached ? "" : "=", option->metavar);
   }
-  print_help_row(left, option->help, to);
+  wa_help_row_print(left, option->help, to);
 }
 
 void wa_options_help(const struct wa_command *command, FILE *to) {
@@ -252,5 +252,10 @@ void wa_options_help(const struct wa_command *command, FILE *to) {
                 command->operands, command->summary);
   for (const struct wa_option *option = command->options; !is_end(option); option++)
     print_option(option, to);
-  print_help_row("-h, --help", "print this and exit", to);
+  wa_help_row_print("-h, --help", "print this and exit", to);
+  if (command->examples == NULL)
+    return;
+  (void)fputs("\nExamples:\n", to);
+  for (const struct wa_help_row *row = command->examples; row->text != NULL; row++)
+    (void)fprintf(to, "  %s\n      %s\n", row->left, row->text);
 }

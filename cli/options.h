@@ -1,5 +1,5 @@
-// Command-line options: one table per command says what it takes, and is what parses the arguments
-// and prints the help, so the two cannot differ.
+// Command-line options: one table per command says what it takes. It parses the arguments, and
+// help, manual pages and the shells' completions are made from it, so they cannot differ.
 #ifndef WA_CLI_OPTIONS_H
 #define WA_CLI_OPTIONS_H
 
@@ -23,6 +23,10 @@ struct wa_string_list {
   size_t count;
 };
 
+// What shells offer for a value or an operand besides words: names of files or of directories.
+#define WA_COMPLETE_FILES "<files>"
+#define WA_COMPLETE_DIRECTORIES "<directories>"
+
 struct wa_option {
   char short_name;       // 0 for none
   const char *long_name; // NULL for none
@@ -32,14 +36,23 @@ struct wa_option {
   size_t offset; // of the value in the command's own struct
   uint64_t min, max;
   const char *const *choices; // NULL-terminated
+  const char *complete;       // WA_COMPLETE_*, or words with spaces between; NULL for nothing
+};
+
+// A line of a list in help and manual; lists end with one whose text is NULL.
+struct wa_help_row {
+  const char *left;
+  const char *text;
 };
 
 struct wa_command {
   const char *name;
   const char *operands; // as the usage line shows them
   const char *summary;
-  const struct wa_option *options; // up to one whose help is NULL
-  bool guest_operands;             // options end at the first operand: the rest is the guest's
+  const struct wa_option *options;    // up to one whose help is NULL
+  const char *complete;               // operands, as in wa_option
+  const struct wa_help_row *examples; // a command line and what it does; NULL for none
+  bool guest_operands;                // options end at the first operand: the rest is the guest's
   int (*run)(int argc, char **argv);
 };
 
@@ -59,6 +72,8 @@ enum wa_parse_result {
 enum wa_parse_result wa_options_parse(const struct wa_command *command, int argc, char **argv,
                                       void *values, struct wa_operands *operands);
 void wa_options_help(const struct wa_command *command, FILE *to);
+// One row of a help text, `text` in a column of its own.
+void wa_help_row_print(const char *left, const char *text, FILE *to);
 
 // Bytes, from digits and an optional K, M or G.
 bool wa_parse_size(const char *text, uint64_t *size);

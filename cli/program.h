@@ -32,7 +32,8 @@ extern const char *const wa_perf_choices[];
    .metavar = "HOST[::GUEST]",                                                                     \
    .help = "grant the directory HOST, which the guest sees as GUEST\n(default: the same name)",    \
    .kind = WA_OPTION_LIST,                                                                         \
-   .offset = offsetof(type, member.directories)},                                                  \
+   .offset = offsetof(type, member.directories),                                                   \
+   .complete = WA_COMPLETE_DIRECTORIES},                                                           \
       {.long_name = "tcplisten",                                                                   \
        .metavar = "ADDR:PORT",                                                                     \
        .help =                                                                                     \

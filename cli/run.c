@@ -25,6 +25,13 @@ static const struct wa_option options[] = {
     {.help = NULL},
 };
 
+static const struct wa_help_row examples[] = {
+    {"wasmaot run app.o a b", "run a compiled program with two arguments"},
+    {"wasmaot run --dir=. --env=HOME app.wasm", "compile, then run; grant a directory, a variable"},
+    {"wasmaot run --invoke=add lib.wasm 2 3", "call one export and print its results"},
+    {.text = NULL},
+};
+
 // ---- Getting the artifact ----
 
 struct request {
@@ -161,6 +168,8 @@ const struct wa_command wa_command_run = {
         "command\n"
         "line.",
     .options = options,
+    .complete = WA_COMPLETE_FILES,
+    .examples = examples,
     .guest_operands = true,
     .run = run,
 };

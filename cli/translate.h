@@ -37,7 +37,8 @@ struct wa_translate_options {
    .help = "optimise: 0 compiles fastest, 3 runs fastest (default 3)",                             \
    .kind = WA_OPTION_NUMBER,                                                                       \
    .offset = offsetof(type, translate.opt_level),                                                  \
-   .max = 3},                                                                                      \
+   .max = 3,                                                                                       \
+   .complete = "0 1 2 3"},                                                                         \
       {.short_name = 'g',                                                                          \
        .help = "keep the module's debug information, for gdb and for the lines of traps",          \
        .kind = WA_OPTION_FLAG,                                                                     \
@@ -55,7 +56,8 @@ struct wa_translate_options {
        .help = "compile for this CPU: a name of LLVM's, 'native' or 'baseline'\n(default "         \
                "" default_cpu "), and with features added or taken away: +avx2,-fma",              \
        .kind = WA_OPTION_STRING,                                                                   \
-       .offset = offsetof(type, translate.cpu)},                                                   \
+       .offset = offsetof(type, translate.cpu),                                                    \
+       .complete = "native baseline"},                                                             \
       WA_FEATURES_OPTION(type, translate.features),                                                \
       {.long_name = "progress",                                                                    \
        .metavar = "WHEN",                                                                          \

@@ -31,6 +31,12 @@ static bool validate(const char *path, uint64_t features_off, struct wa_error *e
 static const struct wa_option options[] = {WA_FEATURES_OPTION(struct values, features),
                                            {.help = NULL}};
 
+static const struct wa_help_row examples[] = {
+    {"wasmaot validate app.wasm", "say what is wrong with a module, and where"},
+    {"wasmaot validate --features=wasm2,threads *.wasm", "refuse modules that use more"},
+    {.text = NULL},
+};
+
 static int run(int argc, char **argv) {
   struct values values = {.features = NULL};
   struct wa_operands operands;
@@ -67,5 +73,7 @@ const struct wa_command wa_command_validate = {
         "Check that files are valid WebAssembly modules.\n\n"
         "Prints nothing for a valid module; exits 1 when one is not, and says where and why.",
     .options = options,
+    .complete = WA_COMPLETE_FILES,
+    .examples = examples,
     .run = run,
 };

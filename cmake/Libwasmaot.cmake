@@ -7,17 +7,22 @@ function(wasmaot_library name type)
   foreach(part IN LISTS wa_library_parts)
     target_sources(${name} PRIVATE "$<TARGET_OBJECTS:${part}>")
   endforeach()
-  target_link_libraries(${name} PRIVATE wasmaot_flags PUBLIC Threads::Threads ${CMAKE_DL_LIBS} m)
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:wasmaot_flags> PUBLIC Threads::Threads ${CMAKE_DL_LIBS} m)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME wasmaot LINKER_LANGUAGE C)
 endfunction()
 
 # Embedders see the public headers; only what is linked statically sees the parts.
 wasmaot_library(wasmaot SHARED)
-target_include_directories(wasmaot INTERFACE "${PROJECT_SOURCE_DIR}/include")
+target_include_directories(wasmaot INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+  "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
 set_target_properties(wasmaot PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
   LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map")
 target_link_options(wasmaot PRIVATE
   "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map")
 wasmaot_library(wasmaot_static STATIC)
-target_include_directories(wasmaot_static INTERFACE "${PROJECT_SOURCE_DIR}/include"
-  "${PROJECT_SOURCE_DIR}/runtime" "${PROJECT_SOURCE_DIR}/loader" "${PROJECT_SOURCE_DIR}/wasi")
+foreach(part include runtime loader wasi)
+  target_include_directories(wasmaot_static INTERFACE
+    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/${part}>")
+endforeach()
+target_include_directories(wasmaot_static INTERFACE
+  "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")

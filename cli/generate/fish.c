@@ -1,0 +1,88 @@
+// Completion for fish: a line for each command and option.
+#include "commands.h"
+#include "generate.h"
+
+#include <string.h>
+
+// In single quotes.
+static void put_escaped(const char *text, FILE *to) {
+  for (; *text != '\0'; text++) {
+    if (*text == '\'' || *text == '\\')
+      (void)fputc('\\', to);
+    (void)fputc(*text, to);
+  }
+}
+
+static void put_help(const char *help, FILE *to) {
+  char text[256];
+  wa_short_help(help, text, sizeof text);
+  (void)fputs(" -d '", to);
+  put_escaped(text, to);
+  (void)fputs("'\n", to);
+}
+
+static void put_condition(const struct wa_command *command, FILE *to) {
+  (void)fprintf(to, "complete -c wasmaot -n '__fish_seen_subcommand_from %s'", command->name);
+}
+
+static void put_offer(enum wa_offer offer, const char *words, FILE *to) {
+  switch (offer) {
+  case WA_OFFER_NOTHING:
+    (void)fputs(" -x", to);
+    break;
+  case WA_OFFER_WORDS:
+    (void)fprintf(to, " -x -a '%s'", words);
+    break;
+  case WA_OFFER_FILES:
+    (void)fputs(" -r -F", to);
+    break;
+  case WA_OFFER_DIRECTORIES:
+    (void)fputs(" -x -a '(__fish_complete_directories)'", to);
+    break;
+  }
+}
+
+static void put_option(const struct wa_command *command, const struct wa_option *option, FILE *to) {
+  char words[512];
+  put_condition(command, to);
+  if (option->short_name != 0)
+    (void)fprintf(to, " -s %c", option->short_name);
+  if (option->long_name != NULL)
+    (void)fprintf(to, " -l %s", option->long_name);
+  if (option->kind != WA_OPTION_FLAG) {
+    enum wa_offer offer = wa_offer_of(option, words, sizeof words);
+    put_offer(offer, words, to);
+  }
+  put_help(option->help, to);
+}
+
+static void put_operands(const struct wa_command *command, FILE *to) {
+  enum wa_offer offer = wa_offer_kind(command->complete);
+  if (offer == WA_OFFER_NOTHING)
+    return;
+  put_condition(command, to);
+  if (offer == WA_OFFER_WORDS)
+    (void)fprintf(to, " -a '%s'\n", command->complete);
+  else
+    (void)fputs(" -F\n", to);
+}
+
+void wa_generate_fish(FILE *to) {
+  (void)fputs("# Completion of wasmaot for fish.\ncomplete -c wasmaot -f\n"
+              "complete -c wasmaot -n __fish_use_subcommand -s h -l help -d 'list the commands'\n"
+              "complete -c wasmaot -n __fish_use_subcommand -s V -l version -d 'print the "
+              "version'\n",
+              to);
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
+    char summary[256];
+    (void)snprintf(summary, sizeof summary, "%.*s", (int)strcspn((*command)->summary, ".:\n"),
+                   (*command)->summary);
+    (void)fprintf(to, "complete -c wasmaot -n __fish_use_subcommand -a %s", (*command)->name);
+    put_help(summary, to);
+    put_operands(*command, to);
+    for (const struct wa_option *option = (*command)->options; option->help != NULL; option++)
+      put_option(*command, option, to);
+    put_condition(*command, to);
+    (void)fputs(" -s h -l help -d 'print help and exit'\n", to);
+  }
+}

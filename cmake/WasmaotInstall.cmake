@@ -1,0 +1,33 @@
+# What is installed besides the command: the libraries and what programs that use them need.
+# Components: command, runtime (libwasmaot.so), compiler (libwasmaot-compiler.so, which needs LLVM),
+# development (headers, static library, pkg-config and CMake packages). Nothing that is installed
+# knows where: the whole tree can be moved.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS wasmaot EXPORT wasmaot
+  LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
+install(TARGETS wasmaot_static EXPORT wasmaot ARCHIVE COMPONENT development)
+set_target_properties(wasmaot_static PROPERTIES EXPORT_NAME static)
+if(TARGET wasmaot-compiler)
+  install(TARGETS wasmaot-compiler LIBRARY COMPONENT compiler)
+endif()
+install(FILES "${PROJECT_SOURCE_DIR}/include/wasm.h" "${PROJECT_SOURCE_DIR}/include/wasmaot.h"
+  COMPONENT development DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+
+set(cmake_package "${CMAKE_INSTALL_LIBDIR}/cmake/wasmaot")
+install(EXPORT wasmaot NAMESPACE wasmaot:: FILE wasmaotTargets.cmake COMPONENT development
+  DESTINATION "${cmake_package}")
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/wasmaotConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/wasmaotConfig.cmake" INSTALL_DESTINATION "${cmake_package}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/wasmaotConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/wasmaotConfig.cmake"
+  "${PROJECT_BINARY_DIR}/wasmaotConfigVersion.cmake"
+  COMPONENT development DESTINATION "${cmake_package}")
+
+# From the directory of wasmaot.pc up to the prefix.
+file(RELATIVE_PATH pc_to_prefix "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+string(REGEX REPLACE "/$" "" pc_to_prefix "${pc_to_prefix}")
+configure_file("${CMAKE_CURRENT_LIST_DIR}/wasmaot.pc.in" "${PROJECT_BINARY_DIR}/wasmaot.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/wasmaot.pc" COMPONENT development
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

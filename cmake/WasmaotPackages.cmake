@@ -1,0 +1,50 @@
+# Debian packages, by `cpack -G DEB`: wasmaot, wasmaot-compiler, libwasmaot0, libwasmaot-dev. `make
+# package` configures a build for it, as the paths inside depend on the prefix /usr.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_VENDOR wasmaot)
+set(CPACK_PACKAGE_CONTACT "wasmaot maintainers <maintainers@wasmaot.invalid>")
+set(CPACK_PACKAGING_INSTALL_PREFIX "${CMAKE_INSTALL_PREFIX}")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_COMPONENTS_ALL command runtime development)
+if(TARGET wasmaot-compiler)
+  list(APPEND CPACK_COMPONENTS_ALL compiler)
+endif()
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(exactly "(= ${PROJECT_VERSION})")
+
+set(CPACK_DEBIAN_COMMAND_PACKAGE_NAME wasmaot)
+set(CPACK_DEBIAN_COMMAND_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_COMMAND_PACKAGE_RECOMMENDS "wasmaot-compiler ${exactly}")
+set(CPACK_COMPONENT_COMMAND_DESCRIPTION "WebAssembly ahead-of-time compiler and runtime
+ The command wasmaot: runs what was compiled, with WASI and threads, and needs
+ no LLVM for that. With wasmaot-compiler it compiles modules, too.")
+
+set(CPACK_DEBIAN_COMPILER_PACKAGE_NAME wasmaot-compiler)
+set(CPACK_DEBIAN_COMPILER_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_COMPILER_PACKAGE_ENHANCES "wasmaot, libwasmaot0")
+set(CPACK_COMPONENT_COMPILER_DESCRIPTION "WebAssembly ahead-of-time compiler: the LLVM part
+ What wasmaot and libwasmaot open when they have to compile a module.")
+
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libwasmaot0)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "wasmaot-compiler ${exactly}")
+set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "WebAssembly runtime for programs: shared library
+ The standard C API of WebAssembly and what it lacks, over a native loader, WASI
+ and threads.")
+
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libwasmaot-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libwasmaot0 ${exactly}, libc6-dev")
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "WebAssembly runtime for programs: development files
+ Headers, static library, pkg-config and CMake packages of libwasmaot.")
+
+# Programs linked with the library depend on its package.
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)

@@ -1,0 +1,91 @@
+#!/bin/sh
+# Installs into a fresh prefix, moves it elsewhere, and uses everything from there.
+#   tree.sh WASMAOT GUESTS THIS-DIRECTORY BUILD SOURCE
+. "$3/../e2e/lib.sh"
+here=$3
+build=$4
+source=$5
+cc=${CC:-cc}
+cmake=${CMAKE:-cmake}
+
+run "$cmake" --install "$build" --prefix "$work/first"
+status 0
+no_err
+mv "$work/first" "$work/moved"
+prefix=$work/moved
+installed=$prefix/bin/wasmaot
+
+# ---- What is there ----
+ran='installing'
+: >"$work/out"
+: >"$work/err"
+headers=$(cd "$prefix/include" && find . -type f | sort | tr '\n' ' ')
+check "headers: $headers" [ "$headers" = './wasm.h ./wasmaot.h ' ]
+library=$(find "$prefix" -name libwasmaot.so.0)
+check 'libwasmaot.so.0 is not there' [ -n "$library" ]
+libdir=$(dirname "$library")
+check 'the compiler library has links of its own' \
+  [ "$(find "$prefix" -name 'libwasmaot-compiler.so*' | wc -l)" -eq 1 ]
+# The kernel's registration cannot do without a path.
+grep -rlF -e "$build" -e "$source/" -e "$work/first" "$prefix" | grep -v '/binfmt[.]d/' >"$work/out"
+check 'files know where they were built or first installed' [ ! -s "$work/out" ]
+
+# ---- The command ----
+run "$installed" compile "$guests/demo.wasm" -o "$work/demo.o"
+status 0
+no_err
+run "$installed" run "$work/demo.o"
+status 0
+out 'all results are right'
+run "$installed" run "$guests/hello.wasm"
+status 0
+out 'Hello from wasm32-wasip1'
+
+# ---- Parts ----
+for component in command runtime; do
+  run "$cmake" --install "$build" --prefix "$work/part" --component $component
+  status 0
+done
+run "$work/part/bin/wasmaot" run "$work/demo.o"
+status 0
+out 'all results are right'
+run env -u WASMAOT_COMPILER_LIBRARY "$work/part/bin/wasmaot" compile "$guests/hello.wasm" -o "$work/hello.o"
+check 'there is a compiler without its component, or another one is installed' [ "$got" -eq 1 ]
+err 'compiler library is not installed'
+
+# ---- A project with find_package ----
+run "$cmake" -S "$here/consumer" -B "$work/project" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc"
+status 0
+run "$cmake" --build "$work/project"
+status 0
+for kind in wasmaot static; do
+  run "$work/project/with_$kind" "$work/demo.o"
+  status 0
+  out 'wasmaot 0.'
+done
+run "$work/project/with_wasmaot" "$guests/hello.wasm"
+status 0
+out 'exports'
+run env WASMAOT_COMPILER_LIBRARY="$libdir/libwasmaot-compiler.so" "$work/project/with_static" \
+  "$guests/hello.wasm"
+status 0
+
+# ---- pkg-config ----
+if command -v pkg-config >/dev/null; then
+  export PKG_CONFIG_PATH="$libdir/pkgconfig"
+  # shellcheck disable=SC2046  # lists of words
+  run "$cc" "$here/consumer/consumer.c" -o "$work/by_pc" $(pkg-config --cflags --libs wasmaot)
+  status 0
+  run env LD_LIBRARY_PATH="$libdir" "$work/by_pc" "$guests/hello.wasm"
+  status 0
+  out 'exports'
+  # shellcheck disable=SC2046
+  run "$cc" -static "$here/consumer/consumer.c" -o "$work/by_pc_static" \
+    $(pkg-config --static --cflags --libs wasmaot)
+  status 0
+  run "$work/by_pc_static" "$work/demo.o"
+  status 0
+else
+  skip 'no pkg-config'
+fi
+finish
