@@ -16,7 +16,12 @@ const struct wa_help_row wa_program_environment[] = {
     {"WASMAOT_CACHE_DIR",
      "the directory of the cache (default: $XDG_CACHE_HOME/wasmaot, or ~/.cache/wasmaot)"},
     {"WASMAOT_CACHE_SIZE", "how many bytes the cache may have, K, M or G may follow (default 1G)"},
-    {"WASMAOT_OPTIONS", "options of 'wasmaot run' for modules that the kernel runs (binfmt_misc)"},
+    {"WASMAOT_OPTIONS",
+     "options of 'wasmaot run' for modules that the kernel runs (binfmt_misc), and for programs of "
+     "'wasmaot compile --emit=exe'"},
+    {"WASMAOT_LLD", "the ld.lld that links (default: the one it was built with, or one in PATH)"},
+    {"WASMAOT_START_DIR",
+     "a directory of start files of other targets: the directory start of a build for them"},
     {.text = NULL},
 };
 

@@ -1,19 +1,25 @@
-// wasmaot compile: a module to a native object, LLVM IR, bitcode or assembly.
+// wasmaot compile: a module to a native object or program, LLVM IR, bitcode or assembly.
 #include "commands.h"
 #include "file.h"
+#include "link.h"
 #include "report.h"
+#include "standalone.h"
 #include "translate.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *const emit_choices[] = {"obj", "ir", "bc", "asm", NULL}; // enum wa_emit
-static const char *const extensions[] = {".o", ".ll", ".bc", ".s"};
+// What enum wa_emit has, and what is linked from an object.
+enum { EMIT_EXE = WA_EMIT_ASM + 1 };
+static const char *const emit_choices[] = {"obj", "ir", "bc", "asm", "exe", NULL};
+static const char *const extensions[] = {".o", ".ll", ".bc", ".s", ""};
 
 struct values {
   struct wa_translate_options translate;
+  int emit;
   const char *output;
+  const char *run_options;
 };
 
 static const struct wa_option options[] = {
@@ -26,10 +32,17 @@ static const struct wa_option options[] = {
      .complete = WA_COMPLETE_FILES},
     {.long_name = "emit",
      .metavar = "WHAT",
-     .help = "what to write: obj (default), ir, bc or asm",
+     .help = "what to write: obj (default), ir, bc, asm; or exe: a program of its own, which\n"
+             "needs nothing installed and gives its arguments to the guest",
      .kind = WA_OPTION_CHOICE,
-     .offset = offsetof(struct values, translate.emit),
+     .offset = offsetof(struct values, emit),
      .choices = emit_choices},
+    {.long_name = "run-options",
+     .metavar = "OPTIONS",
+     .help = "options of 'wasmaot run' that a program of --emit=exe has, such as\n"
+             "'--dir . --env LANG'; it takes more from WASMAOT_OPTIONS",
+     .kind = WA_OPTION_STRING,
+     .offset = offsetof(struct values, run_options)},
     {.long_name = "target",
      .metavar = "TRIPLE",
      .help =
@@ -52,21 +65,28 @@ static const struct wa_help_row examples[] = {
 };
 
 // app.o for dir/app.wasm, in the same directory; malloc.
-static char *default_output(const char *input, enum wa_emit emit) {
+static char *default_output(const char *input, int emit) {
   size_t length = strlen(input);
-  if (length > 5 && strcmp(input + length - 5, ".wasm") == 0 && input[length - 6] != '/')
+  bool named = length > 5 && strcmp(input + length - 5, ".wasm") == 0 && input[length - 6] != '/';
+  const char *extension = extensions[emit];
+  if (named)
     length -= 5;
-  char *output = malloc(length + 4);
+  else if (extension[0] == '\0')
+    extension = ".exe"; // not the input
+  char *output = malloc(length + 8);
   if (output == NULL)
     return NULL;
   memcpy(output, input, length);
-  memcpy(output + length, extensions[emit], strlen(extensions[emit]) + 1);
+  memcpy(output + length, extension, strlen(extension) + 1);
   return output;
 }
 
-static bool check_output(const char *input, const char *output, enum wa_emit emit,
-                         struct wa_error *err) {
+static bool check_output(const char *input, const char *output, int emit, struct wa_error *err) {
   bool text = emit == WA_EMIT_IR || emit == WA_EMIT_ASM;
+  if (strcmp(output, "-") == 0 && emit >= EMIT_EXE)
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
+                   "--emit=%s cannot go to standard output; name a file with -o",
+                   emit_choices[emit]);
   if (strcmp(output, "-") == 0 && !text && isatty(STDOUT_FILENO) == 1)
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                    "standard output is a terminal; name a file with -o");
@@ -76,42 +96,71 @@ static bool check_output(const char *input, const char *output, enum wa_emit emi
   return wa_file_writable(output, err);
 }
 
+static bool check_input(const char *input, struct wa_error *err) {
+  enum wa_file_kind kind;
+  if (!wa_file_kind(input, &kind, err))
+    return false;
+  if (kind == WA_FILE_ARTIFACT)
+    return wa_fail(err, WA_ERROR_MALFORMED, 0, "is an object already; 'wasmaot run' runs it");
+  return kind == WA_FILE_MODULE || wa_file_refuse(input, err);
+}
+
+static bool write_output(const char *input, const char *output, const struct values *values,
+                         const struct wa_buffer *object, struct wa_error *err) {
+  const char *slash = strrchr(input, '/');
+  const struct wa_link link = {
+      .artifact = object,
+      .target = values->translate.target,
+      .options = values->run_options != NULL ? values->run_options : "",
+      .name = slash != NULL ? slash + 1 : input,
+  };
+  if (values->emit >= EMIT_EXE)
+    return wa_link(&link, output, err);
+  return wa_file_write(output, object->data, object->size, err);
+}
+
 static int compile(const char *input, const struct values *values) {
   const struct wa_compiler_api *api = NULL;
   struct wa_buffer object = {.data = NULL};
   struct wa_error err;
-  enum wa_file_kind kind;
   int status = WA_EXIT_OK;
-  char *name = NULL;
-  const char *output = values->output;
   wa_error_clear(&err);
-  if (!wa_file_kind(input, &kind, &err))
+  if (!check_input(input, &err))
     return wa_report_error(input, &err);
-  if (kind == WA_FILE_ARTIFACT) {
-    (void)wa_fail(&err, WA_ERROR_MALFORMED, 0, "is an object already; 'wasmaot run' runs it");
-    return wa_report_error(input, &err);
-  }
-  if (kind == WA_FILE_OTHER) {
-    (void)wa_file_refuse(input, &err);
-    return wa_report_error(input, &err);
-  }
-  if (output == NULL)
-    output = name = default_output(input, (enum wa_emit)values->translate.emit);
+  char *name = values->output == NULL ? default_output(input, values->emit) : NULL;
+  const char *output = values->output != NULL ? values->output : name;
   if (output == NULL) {
     wa_report("out of memory");
     return WA_EXIT_FAILURE;
   }
-  if (!check_output(input, output, (enum wa_emit)values->translate.emit, &err)) {
+  if (!check_output(input, output, values->emit, &err) ||
+      (values->emit >= EMIT_EXE && !wa_link_check(values->translate.target, false, &err))) {
     status = wa_report_error(output, &err);
   } else if (!wa_translate(input, &values->translate, &api, &object, &err)) {
     status = wa_report_error(input, &err);
   } else {
-    if (!wa_file_write(output, object.data, object.size, &err))
+    if (!write_output(input, output, values, &object, &err))
       status = wa_report_error(output, &err);
     api->buffer_free(&object);
   }
   free(name);
   return status;
+}
+
+// Wrong options are said now, not when the program starts.
+static bool check_run_options(const struct values *values) {
+  struct wa_program_options ignored = {.invoke = NULL};
+  struct wa_words words = {.items = NULL};
+  if (values->run_options == NULL)
+    return true;
+  if (values->emit != EMIT_EXE) {
+    wa_report("compile: --run-options is for --emit=exe");
+    return false;
+  }
+  bool fine = wa_standalone_options(&ignored, "--run-options", values->run_options, &words);
+  wa_program_options_deinit(&ignored);
+  wa_words_deinit(&words);
+  return fine;
 }
 
 static int run(int argc, char **argv) {
@@ -130,8 +179,10 @@ static int run(int argc, char **argv) {
               operands.count == 0 ? "no module given" : "one module at a time");
     return WA_EXIT_USAGE;
   }
-  if (!wa_parse_features(values.translate.features, &values.translate.features_off))
+  if (!wa_parse_features(values.translate.features, &values.translate.features_off) ||
+      !check_run_options(&values))
     return WA_EXIT_USAGE;
+  values.translate.emit = values.emit < EMIT_EXE ? values.emit : WA_EMIT_OBJ;
   return compile(operands.items[0], &values);
 }
 

@@ -26,6 +26,7 @@ set(CPACK_COMPONENT_COMMAND_DESCRIPTION "WebAssembly ahead-of-time compiler and 
 
 set(CPACK_DEBIAN_COMPILER_PACKAGE_NAME wasmaot-compiler)
 set(CPACK_DEBIAN_COMPILER_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_COMPILER_PACKAGE_SUGGESTS lld)
 set(CPACK_DEBIAN_COMPILER_PACKAGE_ENHANCES "wasmaot, libwasmaot0")
 set(CPACK_COMPONENT_COMPILER_DESCRIPTION "WebAssembly ahead-of-time compiler: the LLVM part
  What wasmaot and libwasmaot open when they have to compile a module.")

@@ -78,4 +78,29 @@ for script in traps threads; do
     echo "SKIPPED: no guests were built"
   fi
 done
+
+# ---- Standalone programs ----
+
+# Linked here from the start files of the other build; static, so qemu needs no libraries for them.
+expect() {
+  got=0
+  timeout 120 "qemu-$arch-static" "$@" >"$build/exe.out" 2>&1 || got=$?
+  grep -q "$text" "$build/exe.out" && [ "$got" -eq "$status" ] || {
+    echo "FAILED: $* ended with $got:"
+    cat "$build/exe.out"
+    failures=$((failures + 1))
+  }
+}
+if [ -f "$host/tests/guests/demo.wasm" ] && command -v ld.lld >/dev/null; then
+  for guest in demo exit trap; do
+    WASMAOT_START_DIR=$build/start "$host/cli/wasmaot" compile --emit=exe --target "$arch-linux-gnu" \
+      "$host/tests/guests/$guest.wasm" -o "$build/$guest" || failures=$((failures + 1))
+  done
+  text='all results are right' status=0 && expect "$build/demo"
+  text='exiting' status=42 && expect "$build/exit" 42
+  text='integer divide by zero' status=134 && expect "$build/trap" divide
+  echo 'standalone programs: 3 run'
+else
+  echo 'SKIPPED: no guests or no lld'
+fi
 [ "$failures" -eq 0 ]

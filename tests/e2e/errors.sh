@@ -68,7 +68,7 @@ refused 2 "'9' is not a number from 0 to 3" compile -O9 "$work/hello.wasm"
 refused 2 "'0' is not a number from 1" compile -j 0 "$work/hello.wasm"
 refused 2 "'-1' is not a number" compile -j -1 "$work/hello.wasm"
 refused 2 'needs a value' compile "$work/hello.wasm" -o
-refused 2 "'exe' is none of" compile --emit=exe "$work/hello.wasm"
+refused 2 "'elf' is none of" compile --emit=elf "$work/hello.wasm"
 refused 2 'sparc-sun-solaris' compile --target sparc-sun-solaris "$work/hello.wasm"
 refused 2 'no-such-cpu' compile --cpu no-such-cpu "$work/hello.wasm"
 refused 2 'one module' compile "$work/hello.wasm" "$work/hello.wasm"

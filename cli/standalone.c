@@ -1,0 +1,39 @@
+#include "standalone.h"
+
+#include "report.h"
+
+struct values {
+  struct wa_program_options program;
+};
+
+static const struct wa_option table[] = {
+    WA_PROGRAM_OPTIONS(struct values, program),
+    {.help = NULL},
+};
+
+static const struct wa_command command = {
+    .name = "run",
+    .operands = "",
+    .summary = "Options of a standalone program, built in or in WASMAOT_OPTIONS.",
+    .options = table,
+};
+
+bool wa_standalone_options(struct wa_program_options *options, const char *where, const char *text,
+                           struct wa_words *words) {
+  struct values values = {.program = *options};
+  struct wa_operands operands = {.count = 0};
+  struct wa_error err;
+  wa_error_clear(&err);
+  if (!wa_words_split(words, text, 0, &err)) {
+    (void)wa_report_error(where, &err);
+    return false;
+  }
+  enum wa_parse_result parsed =
+      wa_options_parse(&command, words->count, words->items, &values, &operands);
+  *options = values.program;
+  if (parsed == WA_PARSE_OK && operands.count == 0)
+    return true;
+  if (parsed == WA_PARSE_OK)
+    wa_report("%s: '%s' is not an option", where, operands.items[0]);
+  return false;
+}
