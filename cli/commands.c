@@ -3,8 +3,13 @@
 #include <string.h>
 
 const struct wa_command *const wa_commands[] = {
-    &wa_command_compile,  &wa_command_run,   &wa_command_inspect,
-    &wa_command_validate, &wa_command_cache, NULL,
+    &wa_command_compile,
+    &wa_command_run,
+    &wa_command_inspect,
+    &wa_command_validate,
+    &wa_command_cache,
+    &wa_command_targets,
+    NULL,
 };
 
 const char wa_program_summary[] = "Compiles WebAssembly ahead of time and runs what it compiled.";

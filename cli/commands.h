@@ -9,6 +9,7 @@ extern const struct wa_command wa_command_run;
 extern const struct wa_command wa_command_inspect;
 extern const struct wa_command wa_command_validate;
 extern const struct wa_command wa_command_cache;
+extern const struct wa_command wa_command_targets;
 
 // All of them, in the order of the help; NULL at the end.
 extern const struct wa_command *const wa_commands[];

@@ -266,6 +266,8 @@ wasmaot_compiler_api(uint32_t version) {
       .options_init = wa_compile_options_init,
       .compile = wa_compile,
       .buffer_free = wa_buffer_free,
+      .targets = wa_targets,
+      .host = wa_target_of_host,
   };
   return version == WA_COMPILER_API_VERSION ? &api : NULL;
 }

@@ -73,9 +73,17 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
 
 // What crosses are structs of ours, so both sides must have been compiled from the same ones.
 #define WA_COMPILER_API_VERSION                                                                    \
-  (4u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
+  (5u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
    (uint32_t)sizeof(struct wa_compile_options))
 #define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
+
+struct wa_target_arch;
+
+struct wa_target_host {
+  const struct wa_target_arch *arch;
+  char cpu[32];      // LLVM's name
+  uint64_t features; // as in wa_note.cpu_features
+};
 
 struct wa_compiler_api {
   uint32_t version;
@@ -84,6 +92,9 @@ struct wa_compiler_api {
   bool (*compile)(const struct wa_module *module, const struct wa_compile_options *options,
                   struct wa_buffer *object, struct wa_error *err);
   void (*buffer_free)(struct wa_buffer *buffer);
+  // Every architecture, whether or not this LLVM has it (target_arch.h).
+  const struct wa_target_arch *const *(*targets)(unsigned *count);
+  void (*host)(struct wa_target_host *host);
 };
 
 // The library's one exported symbol. NULL when it does not speak `version`.

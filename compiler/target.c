@@ -193,3 +193,15 @@ LLVMTargetMachineRef wa_target_machine(const struct wa_target *target, int opt_l
                                  target->features, levels[opt_level], LLVMRelocPIC,
                                  LLVMCodeModelSmall);
 }
+
+const struct wa_target_arch *const *wa_targets(unsigned *count) {
+  *count = ARCH_COUNT;
+  return archs;
+}
+
+void wa_target_of_host(struct wa_target_host *host) {
+  struct wa_target target = {.arch = host_arch};
+  use_host_cpu(&target);
+  *host = (struct wa_target_host){.arch = host_arch, .features = target.cpu_features};
+  memcpy(host->cpu, target.cpu, sizeof host->cpu);
+}

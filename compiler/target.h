@@ -28,6 +28,10 @@ static inline bool wa_target_is(const struct wa_target *target, uint16_t machine
   return target->arch->machine == machine && (target->cpu_features & features) == features;
 }
 
+// What wa_compiler_api has of them.
+const struct wa_target_arch *const *wa_targets(unsigned *count);
+void wa_target_of_host(struct wa_target_host *host);
+
 // Owned by the caller. One per thread.
 LLVMTargetMachineRef wa_target_machine(const struct wa_target *target, int opt_level);
 
