@@ -29,17 +29,14 @@ static const struct pipeline pipelines[] = {
      "function(loop-vectorize,loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE
      "loop-mssa(licm),div-rem-pairs,simplifycfg)"},
     // -O3
-    {"function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
-     "simplifycfg," COMBINE "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,"
-     "loop-rotate,licm,simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop("
-     "loop-deletion,loop-unroll-full),sroa,mldst-motion,gvn,sccp,bdce," COMBINE "jump-threading,"
-     "correlated-propagation,adce,dse,loop-mssa(licm),simplifycfg," COMBINE "float2int,"
-     "loop(loop-rotate))",
-     "function(loop-vectorize,loop-load-elim,loop(indvars)," COMBINE "simplifycfg<switch-to-lookup;"
-     "switch-range-to-icmp;hoist-common-insts;sink-common-insts>,vector-"
-     "combine," COMBINE "loop-unroll," COMBINE
-     "loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"
-     "simplifycfg)"},
+    {"function(early-cse<memssa>," COMBINE "jump-threading,correlated-propagation,simplifycfg,"
+     "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm,"
+     "simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop(loop-deletion,"
+     "loop-unroll-full),mldst-motion,gvn,bdce," COMBINE "jump-threading,correlated-propagation,"
+     "adce,dse,loop-mssa(licm),simplifycfg,loop(loop-rotate))",
+     "function(loop-vectorize,loop(indvars),simplifycfg<switch-to-lookup;switch-range-to-icmp;"
+     "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE "loop-unroll,loop-mssa(licm),"
+     "loop-sink,instsimplify,div-rem-pairs,simplifycfg)"},
 };
 
 static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char *passes,
