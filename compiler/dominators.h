@@ -8,15 +8,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// A hash table from blocks to their numbers in postorder.
+struct wa_block_numbers {
+  LLVMBasicBlockRef *keys;
+  uint32_t *numbers;
+  uint32_t mask;
+};
+
 struct wa_dominators {
   LLVMBasicBlockRef *blocks; // those that the entry reaches, in reverse postorder
   uint32_t count;
   uint32_t *first, *size; // of a block's subtree, in preorder
+  // Predecessors, as indices into `blocks`: block b's are edges[edge_starts[b] to
+  // edge_starts[b + 1]), one that has several edges to it as often.
+  uint32_t *edge_starts, *edges;
+  struct wa_block_numbers numbers;
 };
+
+enum { WA_NO_BLOCK = UINT32_MAX };
 
 // What it makes lives as long as the arena; aborts when there is no memory, as LLVM does.
 void wa_dominators_init(struct wa_dominators *dominators, LLVMValueRef function,
                         struct wa_arena *arena);
+
+// The index of a block, or WA_NO_BLOCK when the entry does not reach it.
+uint32_t wa_dominators_number(const struct wa_dominators *dominators, LLVMBasicBlockRef block);
 
 // Whether block `a` dominates block `b`, both as indices into `blocks`; every block dominates
 // itself.

@@ -314,6 +314,10 @@ LLVMValueRef wa_lower_load(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRe
   return load;
 }
 
+bool wa_lower_is_guest_load(const struct wa_lower *lower, LLVMValueRef load) {
+  return LLVMGetMetadata(load, lower->tbaa_kind) == lower->tbaa[WA_ALIAS_MEMORY];
+}
+
 LLVMValueRef wa_lower_store(struct wa_lower *lower, LLVMValueRef value, LLVMValueRef pointer,
                             enum wa_alias alias) {
   LLVMValueRef store = LLVMBuildStore(lower->builder, value, pointer);
@@ -412,6 +416,11 @@ static void emit_assembly(struct wa_lower *lower, char *text) {
   wa_debug_keep_apart(lower, LLVMBuildCall2(lower->builder, type, assembly, NULL, 0, ""));
 }
 
+void wa_lower_emit_barrier(struct wa_lower *lower) {
+  char text[] = "";
+  emit_assembly(lower, text);
+}
+
 // On RISC-V llvm.ubsantrap loses its code. A write to a counter that is read-only in user mode is
 // an illegal instruction for good, and its immediate has room for the code.
 _Static_assert(WA_TRAP_CODE_COUNT <= 32, "csrwi has five bits");
@@ -424,8 +433,8 @@ void wa_lower_emit_trap(struct wa_lower *lower, enum wa_trap_code code) {
   } else {
     emit_assembly(lower, text);
     LLVMValueRef argument = LLVMConstInt(lower->i8, (unsigned)code, false);
-    wa_debug_keep_apart(
-        lower, wa_lower_intrinsic(lower, WA_INTRINSIC_UBSANTRAP, NULL, 0, &argument, 1));
+    wa_debug_keep_apart(lower,
+                        wa_lower_intrinsic(lower, WA_INTRINSIC_UBSANTRAP, NULL, 0, &argument, 1));
   }
   LLVMBuildUnreachable(lower->builder);
 }

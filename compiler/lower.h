@@ -206,6 +206,10 @@ LLVMValueRef wa_lower_opaque_constant(struct wa_lower *lower, LLVMValueRef const
 enum { WA_OPAQUE_NAME_SIZE = 16 };
 const char *wa_lower_opaque_name(const struct wa_lower *lower, LLVMValueRef constant,
                                  char name[WA_OPAQUE_NAME_SIZE]);
+// Whether a load is one of a guest's memory.
+bool wa_lower_is_guest_load(const struct wa_lower *lower, LLVMValueRef load);
+// Nothing, but LLVM takes it for a write of all memory.
+void wa_lower_emit_barrier(struct wa_lower *lower);
 // Ends the current block in a trap; code after it needs a new block.
 void wa_lower_emit_trap(struct wa_lower *lower, enum wa_trap_code code);
 // The cells that values of these types take, in bytes.
@@ -347,6 +351,12 @@ void wa_finish_loads(LLVMValueRef function);
 // Rewrites addresses that are a known distance above one accessed before, so that the distance
 // becomes part of the instruction. Needs SSA form.
 void wa_anchor_addresses(struct wa_lower *lower, LLVMValueRef function);
+
+// ---- waits.c ----
+
+// Keeps loads in loops that may wait until another thread changes what they load, in modules with a
+// shared memory. To be called before anything moves loads.
+void wa_keep_waits(struct wa_lower *lower, LLVMValueRef function);
 
 // ---- streams.c ----
 

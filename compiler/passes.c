@@ -62,6 +62,7 @@ static bool optimize_around_loads(struct wa_lower *lower, LLVMTargetMachineRef m
     return false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function)) {
+    wa_keep_waits(lower, function);
     wa_finish_loads(function);
     wa_anchor_addresses(lower, function);
   }

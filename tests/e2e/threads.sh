@@ -21,6 +21,15 @@ status 0
 out 'started 8 threads'
 out 'all ran'
 
+# Loops that wait by plain loads. Nothing but the timeout would end them.
+for level in 0 1 2 3; do
+  run "$wasmaot" compile -O$level "$guests/waits.wasm" -o "$work/waits.o"
+  status 0
+  run "$wasmaot" run --timeout=50 "$work/waits.o"
+  status 0
+  out 'every thread saw it'
+done
+
 # ThreadSanitizer holds a signal back until its thread next calls into the C library, which a
 # spinning guest never does.
 if [ "${WASMAOT_E2E_SANITIZER:-}" = thread ]; then

@@ -92,6 +92,39 @@ static void expect(struct code code, uint8_t type, int opt_level, const char *te
 #define LOCAL0 0x20, 0
 #define LOCAL1 0x20, 1
 
+// ---- Loops over a shared memory ----
+
+#define BARRIER "asm sideeffect \"\", \"~{memory}\""
+
+// Whether function 0, (i32, i32) -> i32, of a module whose memory is shared or not has a barrier.
+static bool has_barrier(struct code code, bool shared, int opt_level) {
+  static struct builder b;
+  begin_module(&b);
+  put_section(&b, 1, 1, 0x60, 2, I32, I32, 1, I32);
+  put_section(&b, 3, 1, 0);
+  put_section(&b, 5, 1, shared ? 3 : 1, 1, 2);
+  put_section(&b, 7, 1, 1, 'f', 0, 0);
+  begin_section(&b, 10);
+  put_bytes(&b, 1);
+  put_u32(&b, (uint32_t)code.size + 2);
+  put_bytes(&b, 0);
+  put(&b, code.bytes, code.size);
+  put_bytes(&b, 0x0b);
+  end_sized(&b);
+  struct wa_compile_options options;
+  wa_compile_options_init(&options);
+  options.opt_level = opt_level;
+  options.emit = WA_EMIT_IR;
+  size_t size;
+  char *ir = compile(&b, &options, &size);
+  char *start = strstr(ir, "@f0(");
+  ck_assert_ptr_nonnull(start);
+  *strstr(start, "\n}") = '\0';
+  bool found = strstr(start, BARRIER) != NULL;
+  free(ir);
+  return found;
+}
+
 // ---- Tests ----
 
 START_TEST(dead_load_stays) {
@@ -297,6 +330,58 @@ START_TEST(unknown_targets_are_refused) {
 }
 END_TEST
 
+// Loops whose end another thread may decide keep their loads; those that end by themselves are left
+// alone, and all in modules without a shared memory.
+START_TEST(loops_that_may_wait_keep_their_loads) {
+#define LOAD0 LOCAL0, 0x28, 2, 0 // i32.load (local 0)
+#define LOOP(...) 0x03, 0x40, __VA_ARGS__, 0x0b
+  const struct code waiting[] = {
+      // loop (br_if 0 (i32.eqz (load)))
+      CODE(LOOP(LOAD0, 0x45, 0x0d, 0), LOCAL0),
+      // the same, counting rounds
+      CODE(LOOP(LOCAL1, 0x41, 1, 0x6a, 0x21, 1, LOAD0, 0x45, 0x0d, 0), LOCAL1),
+      // until the product of two words is above 7, with a store
+      CODE(LOOP(LOCAL1, LOAD0, 0x36, 2, 0, LOAD0, LOCAL1, 0x28, 2, 0, 0x6c, 0x41, 7, 0x4c, 0x0d, 0),
+           LOCAL0),
+      // a byte at a constant address
+      CODE(LOOP(0x41, 40, 0x2d, 0, 0, 0x0d, 0), LOCAL0),
+      // br_table
+      CODE(0x02, 0x40, LOOP(LOAD0, 0x0e, 1, 0, 1), 0x0b, LOCAL0),
+      // of two loops, the inner one
+      CODE(LOOP(LOOP(LOAD0, 0x45, 0x0d, 0), LOCAL1, 0x41, 1, 0x6b, 0x22, 1, 0x0d, 0), LOCAL0),
+      // of two loops, the outer one
+      CODE(LOOP(0x41, 9, 0x21, 1, LOOP(LOCAL1, 0x41, 1, 0x6b, 0x22, 1, 0x0d, 0), LOAD0, 0x45, 0x0d,
+                0),
+           LOCAL0),
+      // through memory: store (load 0) at 80, load 80
+      CODE(LOOP(0x41, 0xd0, 0, LOAD0, 0x36, 2, 0, 0x41, 0xd0, 0, 0x28, 2, 0, 0x45, 0x0d, 0),
+           LOCAL0),
+  };
+#define NEXT1 LOCAL1, 0x41, 1, 0x6b, 0x22, 1 // local 1 = local 1 - 1
+  const struct code ending[] = {
+      // adds up: local 0 += load (local 1), counting down local 1
+      CODE(LOOP(LOCAL0, LOCAL1, 0x28, 2, 0, 0x6a, 0x21, 0, NEXT1, 0x0d, 0), LOCAL0),
+      // searches: until load (local 1) is 0
+      CODE(LOOP(NEXT1, 0x28, 2, 0, 0x0d, 0), LOCAL1),
+      // scales by a word in memory: store (local 1) (load 0)
+      CODE(LOOP(LOCAL1, 0x41, 16, 0x28, 2, 0, 0x36, 2, 0, NEXT1, 0x0d, 0), LOCAL0),
+      // selects by a word in memory
+      CODE(LOOP(LOCAL1, LOCAL1, LOCAL0, 0x41, 16, 0x28, 2, 0, 0x1b, 0x36, 2, 0, NEXT1, 0x0d, 0),
+           LOCAL0),
+      // no loop
+      CODE(LOAD0),
+  };
+  for (int level = 1; level <= 3; level += 2) {
+    for (size_t i = 0; i < sizeof waiting / sizeof waiting[0]; i++) {
+      ck_assert_msg(has_barrier(waiting[i], true, level), "-O%d: waiting loop %zu", level, i);
+      ck_assert_msg(!has_barrier(waiting[i], false, level), "-O%d: unshared %zu", level, i);
+    }
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+      ck_assert_msg(!has_barrier(ending[i], true, level), "-O%d: ending loop %zu", level, i);
+  }
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("lowering");
   TCase *tests = tcase_create("lowering");
@@ -315,6 +400,7 @@ int main(void) {
   tcase_add_test(tests, same_bytes_whatever_the_jobs);
   tcase_add_test(tests, text_needs_relocation_only_for_the_c_library);
   tcase_add_test(tests, unknown_targets_are_refused);
+  tcase_add_test(tests, loops_that_may_wait_keep_their_loads);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
