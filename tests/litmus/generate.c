@@ -23,7 +23,9 @@ struct style {
 };
 
 static void make_op(uint64_t *random, const struct style *style, unsigned number, struct op *op) {
-  *op = (struct op){.width = style->one_width ? style->width : (uint8_t)(1u << next(random) % 4)};
+  *op = (struct op){.width = style->width};
+  if (!style->one_width)
+    op->width = (uint8_t)(1u << next(random) % 4);
   op->atomic = style->only_atomic || (!style->only_plain && next(random) % 3 != 0);
   if (next(random) % 16 == 0) {
     *op = (struct op){.kind = OP_FENCE};

@@ -16,7 +16,8 @@ struct builder {
 static inline void put(struct builder *builder, const void *bytes, size_t size) {
   if (size > sizeof builder->bytes - builder->size)
     abort();
-  memcpy(builder->bytes + builder->size, bytes, size);
+  if (size > 0)
+    memcpy(builder->bytes + builder->size, bytes, size);
   builder->size += size;
 }
 
