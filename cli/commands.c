@@ -27,6 +27,7 @@ const struct wa_help_row wa_program_environment[] = {
     {"WASMAOT_LLD", "the ld.lld that links (default: the one it was built with, or one in PATH)"},
     {"WASMAOT_START_DIR",
      "a directory of start files of other targets: the directory start of a build for them"},
+    {"WASMAOT_SYSROOT", "where the C library of the target is, for --emit=shared (default: /)"},
     {.text = NULL},
 };
 

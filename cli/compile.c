@@ -1,25 +1,38 @@
 // wasmaot compile: a module to a native object or program, LLVM IR, bitcode or assembly.
 #include "commands.h"
 #include "file.h"
+#include "library.h"
 #include "link.h"
 #include "report.h"
 #include "standalone.h"
 #include "translate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 // What enum wa_emit has, and what is linked from an object.
-enum { EMIT_EXE = WA_EMIT_ASM + 1 };
-static const char *const emit_choices[] = {"obj", "ir", "bc", "asm", "exe", NULL};
-static const char *const extensions[] = {".o", ".ll", ".bc", ".s", ""};
+enum { EMIT_EXE = WA_EMIT_ASM + 1, EMIT_SHARED };
+static const char *const emit_choices[] = {"obj", "ir", "bc", "asm", "exe", "shared", NULL};
+static const char *const extensions[] = {".o", ".ll", ".bc", ".s", "", ".so"};
 
 struct values {
   struct wa_translate_options translate;
   int emit;
   const char *output;
   const char *run_options;
+  const char *header;
+};
+
+// What a shared library needs besides the object.
+struct parts {
+  const char *input, *output;
+  struct wa_compile_options options;
+  struct wa_buffer glue; // malloc, as the next ones
+  char *header_text;
+  size_t header_size;
+  char *exports;
 };
 
 static const struct wa_option options[] = {
@@ -32,11 +45,18 @@ static const struct wa_option options[] = {
      .complete = WA_COMPLETE_FILES},
     {.long_name = "emit",
      .metavar = "WHAT",
-     .help = "what to write: obj (default), ir, bc, asm; or exe: a program of its own, which\n"
-             "needs nothing installed and gives its arguments to the guest",
+     .help = "what to write: obj (default), ir, bc, asm; exe: a program of its own, which\n"
+             "needs nothing installed and gives its arguments to the guest; shared: a library\n"
+             "with the exports as functions of C",
      .kind = WA_OPTION_CHOICE,
      .offset = offsetof(struct values, emit),
      .choices = emit_choices},
+    {.long_name = "emit-header",
+     .metavar = "FILE",
+     .help = "with --emit=shared: write the C header of the library to FILE",
+     .kind = WA_OPTION_STRING,
+     .offset = offsetof(struct values, header),
+     .complete = WA_COMPLETE_FILES},
     {.long_name = "run-options",
      .metavar = "OPTIONS",
      .help = "options of 'wasmaot run' that a program of --emit=exe has, such as\n"
@@ -105,17 +125,62 @@ static bool check_input(const char *input, struct wa_error *err) {
   return kind == WA_FILE_MODULE || wa_file_refuse(input, err);
 }
 
-static bool write_output(const char *input, const char *output, const struct values *values,
+// ---- Shared libraries ----
+
+// A linker's version script: the symbols that are seen from outside.
+static char *list_exports(const struct wa_glue *glue) {
+  char *text = NULL;
+  size_t size;
+  FILE *to = open_memstream(&text, &size);
+  if (to == NULL)
+    return NULL;
+  (void)fputs("{ global:\n", to);
+  for (uint32_t i = 0; i < glue->export_count; i++)
+    (void)fprintf(to, "%s;\n", glue->exports[i].symbol);
+  for (uint32_t i = 0; i < glue->forward_count; i++)
+    (void)fprintf(to, "%s;\n", glue->forwards[(size_t)2 * i]);
+  (void)fputs("local: *; };\n", to);
+  if (fclose(to) == 0)
+    return text;
+  free(text);
+  return NULL;
+}
+
+static bool make_parts(void *arg, const struct wa_module *module, const struct wa_compiler_api *api,
+                       struct wa_error *err) {
+  struct parts *parts = arg;
+  struct wa_library library;
+  if (!wa_library_init(&library, module, parts->output, err))
+    return false;
+  parts->exports = list_exports(&library.glue);
+  parts->header_text = wa_library_header(&library, module, parts->input, &parts->header_size);
+  bool done = parts->exports != NULL && parts->header_text != NULL
+                  ? api->glue(&library.glue, &parts->options, &parts->glue, err)
+                  : wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  wa_library_deinit(&library);
+  return done;
+}
+
+static void parts_deinit(struct parts *parts) {
+  free(parts->glue.data);
+  free(parts->header_text);
+  free(parts->exports);
+}
+
+static bool write_output(const char *output, const struct values *values, const struct parts *parts,
                          const struct wa_buffer *object, struct wa_error *err) {
-  const char *slash = strrchr(input, '/');
   const struct wa_link link = {
       .artifact = object,
       .target = values->translate.target,
       .options = values->run_options != NULL ? values->run_options : "",
-      .name = slash != NULL ? slash + 1 : input,
+      .name = parts->input,
+      .glue = values->emit == EMIT_SHARED ? &parts->glue : NULL,
+      .exports = parts->exports,
   };
   if (values->emit >= EMIT_EXE)
-    return wa_link(&link, output, err);
+    return wa_link(&link, output, err) &&
+           (values->header == NULL ||
+            wa_file_write(values->header, parts->header_text, parts->header_size, err));
   return wa_file_write(output, object->data, object->size, err);
 }
 
@@ -124,6 +189,9 @@ static int compile(const char *input, const struct values *values) {
   struct wa_buffer object = {.data = NULL};
   struct wa_error err;
   int status = WA_EXIT_OK;
+  const char *slash = strrchr(input, '/');
+  struct wa_translate_options translate = values->translate;
+  struct parts parts = {.input = slash != NULL ? slash + 1 : input};
   wa_error_clear(&err);
   if (!check_input(input, &err))
     return wa_report_error(input, &err);
@@ -133,16 +201,24 @@ static int compile(const char *input, const struct values *values) {
     wa_report("out of memory");
     return WA_EXIT_FAILURE;
   }
+  parts.output = output;
+  parts.options.target = translate.target;
+  if (values->emit == EMIT_SHARED) {
+    translate.after = make_parts;
+    translate.after_arg = &parts;
+  }
   if (!check_output(input, output, values->emit, &err) ||
-      (values->emit >= EMIT_EXE && !wa_link_check(values->translate.target, false, &err))) {
+      (values->emit >= EMIT_EXE &&
+       !wa_link_check(translate.target, values->emit == EMIT_SHARED, &err))) {
     status = wa_report_error(output, &err);
-  } else if (!wa_translate(input, &values->translate, &api, &object, &err)) {
+  } else if (!wa_translate(input, &translate, &api, &object, &err)) {
     status = wa_report_error(input, &err);
   } else {
-    if (!write_output(input, output, values, &object, &err))
+    if (!write_output(output, values, &parts, &object, &err))
       status = wa_report_error(output, &err);
     api->buffer_free(&object);
   }
+  parts_deinit(&parts);
   free(name);
   return status;
 }
@@ -151,6 +227,10 @@ static int compile(const char *input, const struct values *values) {
 static bool check_run_options(const struct values *values) {
   struct wa_program_options ignored = {.invoke = NULL};
   struct wa_words words = {.items = NULL};
+  if (values->header != NULL && values->emit != EMIT_SHARED) {
+    wa_report("compile: --emit-header is for --emit=shared");
+    return false;
+  }
   if (values->run_options == NULL)
     return true;
   if (values->emit != EMIT_EXE) {

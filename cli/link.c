@@ -20,7 +20,7 @@ struct parts {
   char lld[PATH_MAX];
   char start[2 * PATH_MAX];
   bool pie;
-  char libraries[2][PATH_MAX]; // that a shared library needs
+  char libraries[3][PATH_MAX]; // that a shared library needs
 };
 
 static bool is_file(const char *path) {
@@ -119,30 +119,41 @@ static bool find_start(const char *target, bool shared, struct parts *parts, str
 }
 
 // The target's own C library, which a shared library is bound to; versions of its symbols matter.
+static bool find_library(const char *arch, const char *libc, const char *name,
+                         char path[PATH_MAX]) {
+  static const char *const patterns[] = {"%s/lib/%s-linux-%s/%s", "%s/usr/lib/%s-linux-%s/%s",
+                                         "%s/usr/%s-linux-%s/lib/%s"};
+  const char *sysroot = secure_getenv("WASMAOT_SYSROOT");
+  for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+    (void)snprintf(path, PATH_MAX, patterns[i], sysroot == NULL ? "" : sysroot, arch, libc, name);
+    if (is_file(path))
+      return true;
+  }
+  // Where distributions without directories per target have the host's.
+  (void)snprintf(path, PATH_MAX, "%s/usr/lib64/%s", sysroot == NULL ? "" : sysroot, name);
+  if (strcmp(arch, WASMAOT_ARCH) == 0 && is_file(path))
+    return true;
+  path[0] = '\0';
+  return false;
+}
+
 static bool find_libraries(const char *target, struct parts *parts, struct wa_error *err) {
-  static const char *const gnu[] = {"libc.so.6", "libm.so.6"};
   char arch[32];
   const char *libc;
   target_of(target, arch, &libc);
-  const char *sysroot = secure_getenv("WASMAOT_SYSROOT");
-  for (int i = 0; i < 2; i++) {
-    static const char *const patterns[] = {"%s/lib/%s-linux-%s/%s", "%s/usr/lib/%s-linux-%s/%s",
-                                           "%s/usr/%s-linux-%s/lib/%s"};
-    bool found = false;
-    const char *name = strcmp(libc, "musl") == 0 ? "libc.so" : gnu[i];
-    for (size_t j = 0; !found && j < sizeof patterns / sizeof patterns[0]; j++) {
-      (void)snprintf(parts->libraries[i], PATH_MAX, patterns[j], sysroot == NULL ? "" : sysroot,
-                     arch, libc, name);
-      found = is_file(parts->libraries[i]);
-    }
-    if (!found && i == 0)
-      return wa_fail(
-          err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
-          "there is no C library for %s-linux-%s (%s); WASMAOT_SYSROOT can name the root "
-          "it is in",
-          arch, libc, name);
-    if (!found)
-      parts->libraries[i][0] = '\0';
+  bool gnu = strcmp(libc, "gnu") == 0;
+  const char *name = gnu ? "libc.so.6" : "libc.so";
+  if (!find_library(arch, libc, name, parts->libraries[0]))
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "there is no C library for %s-linux-%s (%s); WASMAOT_SYSROOT can name the root "
+                   "that it is in",
+                   arch, libc, name);
+  if (gnu) {
+    const char *loader = strcmp(arch, "x86_64") == 0    ? "ld-linux-x86-64.so.2"
+                         : strcmp(arch, "aarch64") == 0 ? "ld-linux-aarch64.so.1"
+                                                        : "ld-linux-riscv64-lp64d.so.1";
+    (void)find_library(arch, libc, "libm.so.6", parts->libraries[1]);
+    (void)find_library(arch, libc, loader, parts->libraries[2]);
   }
   return true;
 }
@@ -206,6 +217,7 @@ struct workplace {
   char directory[PATH_MAX];
   char embedded[PATH_MAX + 16];
   char glue[PATH_MAX + 16];
+  char script[PATH_MAX + 16];
   char messages[PATH_MAX + 16];
   char result[PATH_MAX + 16];
 };
@@ -217,6 +229,7 @@ static bool workplace_init(struct workplace *place, const char *output, struct w
                    length >= PATH_MAX ? strerror(ENAMETOOLONG) : strerror(errno));
   (void)snprintf(place->embedded, sizeof place->embedded, "%s/app.o", place->directory);
   (void)snprintf(place->glue, sizeof place->glue, "%s/glue.o", place->directory);
+  (void)snprintf(place->script, sizeof place->script, "%s/exports", place->directory);
   (void)snprintf(place->messages, sizeof place->messages, "%s/messages", place->directory);
   (void)snprintf(place->result, sizeof place->result, "%s/result", place->directory);
   return true;
@@ -225,6 +238,7 @@ static bool workplace_init(struct workplace *place, const char *output, struct w
 static void workplace_deinit(const struct workplace *place) {
   (void)unlink(place->embedded);
   (void)unlink(place->glue);
+  (void)unlink(place->script);
   (void)unlink(place->messages);
   (void)unlink(place->result);
   (void)rmdir(place->directory);
@@ -235,10 +249,11 @@ static bool write_inputs(const struct wa_link *link, const struct workplace *pla
   struct wa_buffer embedded;
   if (!wa_embed(link->artifact, link->options, link->name, &embedded, err))
     return false;
-  bool done =
-      wa_file_write(place->embedded, embedded.data, embedded.size, err) &&
-      wa_file_write(place->messages, "", 0, err) &&
-      (link->glue == NULL || wa_file_write(place->glue, link->glue->data, link->glue->size, err));
+  bool done = wa_file_write(place->embedded, embedded.data, embedded.size, err) &&
+              wa_file_write(place->messages, "", 0, err) &&
+              (link->glue == NULL ||
+               (wa_file_write(place->glue, link->glue->data, link->glue->size, err) &&
+                wa_file_write(place->script, link->exports, strlen(link->exports), err)));
   free(embedded.data);
   return done;
 }
@@ -251,6 +266,10 @@ static bool link_inputs(const struct wa_link *link, const struct parts *parts,
   if (link->glue != NULL) {
     args[count++] = "-shared";
     args[count++] = "-Bsymbolic";
+    args[count++] = "-znodelete"; // signal handlers stay
+    args[count++] = "-zdefs";
+    args[count++] = "--version-script";
+    args[count++] = place->script;
     args[count++] = "-soname";
     args[count++] = soname;
   } else {
@@ -273,7 +292,8 @@ static bool link_inputs(const struct wa_link *link, const struct parts *parts,
   args[count++] = place->embedded;
   if (link->glue != NULL)
     args[count++] = place->glue;
-  for (int i = 0; i < 2; i++) {
+  args[count++] = "--as-needed";
+  for (int i = 0; i < 3; i++) {
     if (parts->libraries[i][0] != '\0')
       args[count++] = parts->libraries[i];
   }

@@ -8,6 +8,7 @@
 struct wa_link {
   const struct wa_buffer *artifact;
   const struct wa_buffer *glue; // of a shared library: its functions, an object; else NULL
+  const char *exports;          // of a shared library: a linker's version script with its symbols
   const char *target;           // as --target has it; NULL: this host
   const char *options;          // of the program, as text
   const char *name;             // of the module, for reports

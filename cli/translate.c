@@ -90,6 +90,10 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
   *api = wa_compiler_open(err);
   if (*api != NULL)
     done = compile_module(&module, path, options, *api, &timings, object, err);
+  if (done && options->after != NULL && !options->after(options->after_arg, &module, *api, err)) {
+    (*api)->buffer_free(object);
+    done = false;
+  }
   wa_module_deinit(&module);
   if (done && options->timings)
     print_timings(&timings, after_validation - start, seconds() - start);

@@ -18,6 +18,10 @@ struct wa_translate_options {
   int progress; // enum wa_progress_mode
   int emit;     // enum wa_emit
   bool timings;
+  // Called with the module when it was compiled, if not NULL.
+  bool (*after)(void *arg, const struct wa_module *module, const struct wa_compiler_api *api,
+                struct wa_error *err);
+  void *after_arg;
   bool debug;
 };
 

@@ -268,6 +268,7 @@ wasmaot_compiler_api(uint32_t version) {
       .buffer_free = wa_buffer_free,
       .targets = wa_targets,
       .host = wa_target_of_host,
+      .glue = wa_glue_compile,
   };
   return version == WA_COMPILER_API_VERSION ? &api : NULL;
 }

@@ -69,11 +69,16 @@ void wa_compile_options_init(struct wa_compile_options *options); // -O3, baseli
 bool wa_compile(const struct wa_module *module, const struct wa_compile_options *options,
                 struct wa_buffer *object, struct wa_error *err);
 
+// See wa_compiler_api.
+struct wa_glue;
+bool wa_glue_compile(const struct wa_glue *glue, const struct wa_compile_options *options,
+                     struct wa_buffer *object, struct wa_error *err);
+
 // ---- As a shared library ----
 
 // What crosses are structs of ours, so both sides must have been compiled from the same ones.
 #define WA_COMPILER_API_VERSION                                                                    \
-  (5u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
+  (6u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
    (uint32_t)sizeof(struct wa_compile_options))
 #define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
 
@@ -95,6 +100,9 @@ struct wa_compiler_api {
   // Every architecture, whether or not this LLVM has it (target_arch.h).
   const struct wa_target_arch *const *(*targets)(unsigned *count);
   void (*host)(struct wa_target_host *host);
+  // The glue of a shared library (glue.h), for the options' target.
+  bool (*glue)(const struct wa_glue *glue, const struct wa_compile_options *options,
+               struct wa_buffer *object, struct wa_error *err);
 };
 
 // The library's one exported symbol. NULL when it does not speak `version`.

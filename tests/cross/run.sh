@@ -100,6 +100,15 @@ if [ -f "$host/tests/guests/demo.wasm" ] && command -v ld.lld >/dev/null; then
   text='exiting' status=42 && expect "$build/exit" 42
   text='integer divide by zero' status=134 && expect "$build/trap" divide
   echo 'standalone programs: 3 run'
+  if command -v wat2wasm >/dev/null; then
+    wat2wasm "$source/tests/e2e/shared.wat" -o "$build/shared.wasm"
+    { WASMAOT_START_DIR=$build/start "$host/cli/wasmaot" compile --emit=shared \
+      --target "$arch-linux-gnu" --emit-header "$build/libshared.h" "$build/shared.wasm" \
+      -o "$build/libshared.so" && "$arch-linux-gnu-gcc" -I"$build" "$source/tests/e2e/shared.c" \
+      -o "$build/shared" "$build/libshared.so"; } || failures=$((failures + 1))
+    text='0 failures' status=0 && expect -L "$sysroot" -E LD_LIBRARY_PATH="$build" "$build/shared"
+    echo 'shared libraries: 1 used'
+  fi
 else
   echo 'SKIPPED: no guests or no lld'
 fi

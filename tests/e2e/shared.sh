@@ -1,0 +1,137 @@
+#!/bin/sh
+# Shared libraries: exports and imports as functions of C, from C and C++; programs and threads in
+# them; names; what is refused. Cross targets under qemu are in tests/cross.
+. "$(dirname "$0")/lib.sh"
+here=$(dirname "$0")
+cc=${CC:-cc}
+
+"$wasmaot" compile --emit=shared "$guests/hello.wasm" -o "$work/libhello.so" 2>"$work/err"
+if grep -qE 'start files|needs lld|no C library' "$work/err"; then
+  echo "SKIPPED: $(cat "$work/err")"
+  exit 77
+fi
+
+if command -v wat2wasm >/dev/null; then
+  wat2wasm "$here/shared.wat" -o "$work/shared.wasm"
+  run "$wasmaot" compile --emit=shared --emit-header "$work/libshared.h" "$work/shared.wasm" \
+    -o "$work/libshared.so"
+  status 0
+  no_err
+  run "$cc" -std=c99 -Wall -Wextra -Werror -I"$work" "$here/shared.c" -o "$work/user" \
+    "$work/libshared.so" -Wl,-rpath,"$work"
+  status 0
+  run "$work/user"
+  status 0
+  out '0 failures'
+  if command -v c++ >/dev/null; then
+    run c++ -x c++ -Wall -Wextra -Werror -I"$work" "$here/shared.c" -x none -o "$work/user++" \
+      "$work/libshared.so" -Wl,-rpath,"$work"
+    status 0
+    run "$work/user++"
+    status 0
+    out '0 failures'
+  else
+    skip 'no C++ compiler'
+  fi
+  # Nothing but its own names is seen from outside, and nothing but the C library is needed.
+  if command -v readelf >/dev/null; then
+    run nm -D --defined-only "$work/libshared.so"
+    status 0
+    out 'shared_add'
+    check 'no other name' test "$(grep -vc ' T shared_' "$work/out")" -eq 0
+    run readelf -dWl "$work/libshared.so"
+    status 0
+    check 'only the C library' test "$(grep NEEDED "$work/out" | grep -vcE 'lib[cm]\.so|ld-')" -eq 0
+    check 'nothing is writable and executable' test "$(grep -c RWE "$work/out")" -eq 0
+  fi
+  mkdir "$work/again"
+  "$wasmaot" compile --emit=shared "$work/shared.wasm" -j1 -o "$work/again/libshared.so"
+  check 'the same bytes again' cmp "$work/libshared.so" "$work/again/libshared.so"
+  # Two libraries in one process have nothing to do with each other.
+  "$wasmaot" compile --emit=shared --emit-header "$work/2nd.h" "$work/shared.wasm" -o "$work/2nd.so"
+  check 'a name that C cannot have' grep -q '_2nd_add(_2nd \*self' "$work/2nd.h"
+  cat >"$work/both.c" <<'END'
+#include "libshared.h"
+#include "2nd.h"
+#include <stdio.h>
+int main(void) {
+  shared *a = shared_create(NULL, NULL, 0);
+  _2nd *b = _2nd_create(NULL, NULL, 0);
+  int one = shared_divide(a, 1, 0), two = _2nd_divide(b, 1, 0);
+  printf("%d %d %s %s ", one, two, shared_trap(a), _2nd_trap(b));
+  printf("%d\n", _2nd_add(b, 3, 4));
+  shared_destroy(a);
+  _2nd_destroy(b);
+}
+END
+  run "$cc" -I"$work" "$work/both.c" -o "$work/both" "$work/libshared.so" "$work/2nd.so" \
+    -Wl,-rpath,"$work"
+  status 0
+  run "$work/both"
+  status 0
+  out '0 0 integer divide by zero integer divide by zero 7'
+  # What C has no way to give.
+  printf '(module (import "a" "b" (global i32)))' >"$work/global.wat"
+  printf '(module (import "a" "b" (func (param externref))))' >"$work/reference.wat"
+  for module in global reference; do
+    wat2wasm "$work/$module.wat" -o "$work/$module.wasm"
+    run "$wasmaot" compile --emit=shared "$work/$module.wasm" -o "$work/refused.so"
+    status 1
+    one_line
+    check 'nothing is written' test ! -e "$work/refused.so"
+  done
+else
+  skip 'no wat2wasm'
+fi
+
+# A program: its world is the configuration's, its exit a trap with a status; threads work, too.
+cat >"$work/program.c" <<'END'
+#include "program.h"
+#include <stdio.h>
+int main(int argc, char **argv) {
+  const char *env[] = {"A=b c", NULL};
+  struct program_config config = {.args = (const char *const *)argv, .env = env};
+  char error[200];
+  (void)argc;
+  program *self = program_create(&config, error, sizeof error);
+  if (self == NULL) {
+    printf("%s\n", error);
+    return 1;
+  }
+  program__start(self);
+  fflush(stdout);
+  printf("trap: %s, status %d\n", program_trap(self) ? program_trap(self) : "none",
+         (int)program_exit_status(self));
+  program_destroy(self);
+}
+END
+use() {
+  guest=$1
+  shift
+  "$wasmaot" compile --emit=shared --emit-header "$work/program.h" "$guests/$guest.wasm" \
+    -o "$work/libprogram.so" && "$cc" -I"$work" "$work/program.c" -o "$work/program" \
+    "$work/libprogram.so" -Wl,-rpath,"$work"
+  run "$work/program" "$@"
+  status 0
+}
+use echo one 'two three'
+out 'arg 2: two three'
+out 'env: A=b c'
+use exit 42
+out 'exiting'
+out 'status 42'
+use trap divide
+out 'trap: integer divide by zero, status -1'
+use demo
+out 'all results are right'
+
+for options in '--emit-header=x.h' '--emit=exe --emit-header=x.h' '--emit=shared --run-options=--dir=.'; do
+  run "$wasmaot" compile $options "$guests/hello.wasm" -o "$work/wrong"
+  status 2
+  one_line
+done
+run env WASMAOT_SYSROOT=/nonexistent "$wasmaot" compile --emit=shared "$guests/hello.wasm" -o "$work/wrong"
+status 1
+one_line
+err 'WASMAOT_SYSROOT'
+finish
