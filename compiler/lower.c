@@ -41,9 +41,22 @@ static const char *const intrinsic_names[WA_INTRINSIC_COUNT] = {
     [WA_INTRINSIC_X86_PMADDUBSW] = "llvm.x86.ssse3.pmadd.ub.sw.128",
     [WA_INTRINSIC_X86_CVTTPS2DQ] = "llvm.x86.sse2.cvttps2dq",
     [WA_INTRINSIC_X86_CVTTPD2DQ] = "llvm.x86.sse2.cvttpd2dq",
+    [WA_INTRINSIC_X86_CVTTPS2UDQ] = "llvm.x86.avx512.mask.cvttps2udq.128",
+    [WA_INTRINSIC_X86_CVTTPD2UDQ] = "llvm.x86.avx512.mask.cvttpd2udq.128",
+    [WA_INTRINSIC_X86_PACKSSWB] = "llvm.x86.sse2.packsswb.128",
+    [WA_INTRINSIC_X86_PACKUSWB] = "llvm.x86.sse2.packuswb.128",
+    [WA_INTRINSIC_X86_PACKSSDW] = "llvm.x86.sse2.packssdw.128",
+    [WA_INTRINSIC_X86_PACKUSDW] = "llvm.x86.sse41.packusdw",
+    [WA_INTRINSIC_REDUCE_UMIN] = "llvm.vector.reduce.umin",
     [WA_INTRINSIC_FMA] = "llvm.fma",
     [WA_INTRINSIC_ARM64_TBL1] = "llvm.aarch64.neon.tbl1",
     [WA_INTRINSIC_ARM64_SQRDMULH] = "llvm.aarch64.neon.sqrdmulh",
+    [WA_INTRINSIC_ARM64_SADDLP] = "llvm.aarch64.neon.saddlp",
+    [WA_INTRINSIC_ARM64_UADDLP] = "llvm.aarch64.neon.uaddlp",
+    [WA_INTRINSIC_ARM64_ADDP] = "llvm.aarch64.neon.addp",
+    [WA_INTRINSIC_ARM64_SQXTN] = "llvm.aarch64.neon.sqxtn",
+    [WA_INTRINSIC_ARM64_UQXTN] = "llvm.aarch64.neon.uqxtn",
+    [WA_INTRINSIC_ARM64_UMAXP] = "llvm.aarch64.neon.umaxp",
 };
 
 // ---- Setting up a partition ----

@@ -55,6 +55,12 @@ LLVMValueRef wa_simd_splat_int(struct wa_lower_function *f, LLVMTypeRef vector, 
   return wa_simd_splat(f, lane, LLVMGetVectorSize(vector));
 }
 
+LLVMValueRef wa_simd_intrinsic(struct wa_lower_function *f, enum wa_intrinsic id,
+                               LLVMValueRef *args, unsigned count) {
+  LLVMTypeRef type = LLVMTypeOf(args[0]);
+  return wa_lower_intrinsic(f->lower, id, &type, 1, args, count);
+}
+
 LLVMValueRef wa_simd_pick(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                           unsigned first, unsigned step, unsigned count) {
   LLVMValueRef mask[16];
@@ -97,6 +103,8 @@ static void find_all(void) {
       found[op] = find_in(wa_simd_lane_ops, name);
     if (!found[op])
       found[op] = find_in(wa_simd_numeric_ops, name);
+    if (!found[op])
+      found[op] = find_in(wa_simd_convert_ops, name);
     if (!found[op])
       found[op] = find_in(wa_simd_relaxed_ops, name);
   }

@@ -29,7 +29,7 @@ struct wa_simd_op {
 };
 
 extern const struct wa_simd_op wa_simd_numeric_ops[], wa_simd_lane_ops[], wa_simd_memory_ops[];
-extern const struct wa_simd_op wa_simd_relaxed_ops[];
+extern const struct wa_simd_op wa_simd_convert_ops[], wa_simd_relaxed_ops[];
 
 struct wa_shape wa_simd_shape(const struct wa_lower *lower, unsigned bits, bool is_real);
 // The same number of bits as integers.
@@ -40,6 +40,12 @@ LLVMValueRef wa_simd_pop(struct wa_lower_function *f, const struct wa_shape *sha
 void wa_simd_push(struct wa_lower_function *f, LLVMValueRef vector);
 LLVMValueRef wa_simd_splat(struct wa_lower_function *f, LLVMValueRef lane, unsigned count);
 LLVMValueRef wa_simd_splat_int(struct wa_lower_function *f, LLVMTypeRef vector, uint64_t value);
+// Calls an intrinsic that comes in the shapes of its first argument.
+LLVMValueRef wa_simd_intrinsic(struct wa_lower_function *f, enum wa_intrinsic id,
+                               LLVMValueRef *args, unsigned count);
+// Pushes the lanes of a float vector as i32, truncated and saturated; two lanes are followed by two
+// zeros.
+void wa_simd_push_truncated(struct wa_lower_function *f, LLVMValueRef value, bool is_signed);
 // Lanes first, first + step, ... of the concatenation of a and b.
 LLVMValueRef wa_simd_pick(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                           unsigned first, unsigned step, unsigned count);

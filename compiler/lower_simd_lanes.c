@@ -108,10 +108,22 @@ static void bitmask(struct wa_lower_function *f, const struct wa_instr *instr,
   wa_lower_push(f, LLVMBuildZExt(f->lower->builder, bits, f->lower->i32, ""));
 }
 
+static void push_is_nonzero(struct wa_lower_function *f, LLVMValueRef value) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef zero = LLVMConstNull(LLVMTypeOf(value));
+  LLVMValueRef nonzero = LLVMBuildICmp(builder, LLVMIntNE, value, zero, "");
+  wa_lower_push(f, LLVMBuildZExt(builder, nonzero, f->lower->i32, ""));
+}
+
 static void all_true(struct wa_lower_function *f, const struct wa_instr *instr,
                      const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMBuilderRef builder = f->lower->builder;
+  if (shape->bits < 64 && wa_target_is(f->lower->target, EM_AARCH64, 0)) {
+    LLVMValueRef value = wa_simd_pop(f, shape);
+    push_is_nonzero(f, wa_simd_intrinsic(f, WA_INTRINSIC_REDUCE_UMIN, &value, 1));
+    return;
+  }
   LLVMValueRef zeros = lane_bits(f, LLVMIntEQ, shape);
   LLVMValueRef none =
       LLVMBuildICmp(builder, LLVMIntEQ, zeros, LLVMConstNull(LLVMTypeOf(zeros)), "");
@@ -122,10 +134,17 @@ static void any_true(struct wa_lower_function *f, const struct wa_instr *instr,
                      const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape, (void)op;
   LLVMBuilderRef builder = f->lower->builder;
+  if (wa_target_is(f->lower->target, EM_AARCH64, 0)) {
+    struct wa_shape words = wa_simd_shape(f->lower, 32, false);
+    LLVMValueRef value = wa_simd_pop(f, &words), args[] = {value, value};
+    value = wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_UMAXP, args, 2);
+    value = LLVMBuildBitCast(builder, value, wa_simd_shape(f->lower, 64, false).vector, "");
+    push_is_nonzero(f,
+                    LLVMBuildExtractElement(builder, value, wa_lower_const_i32(f->lower, 0), ""));
+    return;
+  }
   LLVMTypeRef i128 = LLVMIntTypeInContext(f->lower->context, 128);
-  LLVMValueRef bits = LLVMBuildBitCast(builder, wa_lower_pop(f), i128, "");
-  LLVMValueRef any = LLVMBuildICmp(builder, LLVMIntNE, bits, LLVMConstNull(i128), "");
-  wa_lower_push(f, LLVMBuildZExt(builder, any, f->lower->i32, ""));
+  push_is_nonzero(f, LLVMBuildBitCast(builder, wa_lower_pop(f), i128, ""));
 }
 
 // ---- Bits ----

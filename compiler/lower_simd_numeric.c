@@ -1,17 +1,11 @@
-// Vector arithmetic, comparisons and conversions (core spec 4.3, 4.4.3). What a lane does that LLVM
-// leaves undefined is made up for as in lower_numeric.c.
+// Vector arithmetic and comparisons (core spec 4.3, 4.4.3). What a lane does that LLVM leaves
+// undefined is made up for as in lower_numeric.c.
 #include "lower_simd.h"
 
 #include <elf.h>
 
 static int choose(const struct wa_shape *shape, const struct wa_simd_op *op) {
   return shape->is_real ? op->real : op->integer;
-}
-
-static LLVMValueRef intrinsic(struct wa_lower_function *f, enum wa_intrinsic id, LLVMValueRef *args,
-                              unsigned count) {
-  LLVMTypeRef type = LLVMTypeOf(args[0]);
-  return wa_lower_intrinsic(f->lower, id, &type, 1, args, count);
 }
 
 static void binary(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -27,13 +21,41 @@ static void binary_intrinsic(struct wa_lower_function *f, const struct wa_instr 
                              const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
   LLVMValueRef b = wa_simd_pop(f, shape), args[] = {wa_simd_pop(f, shape), b};
-  wa_simd_push(f, intrinsic(f, (enum wa_intrinsic)choose(shape, op), args, 2));
+  wa_simd_push(f, wa_simd_intrinsic(f, (enum wa_intrinsic)choose(shape, op), args, 2));
+}
+
+static LLVMValueRef canonical_nans(const struct wa_shape *shape) {
+  LLVMValueRef lanes[4];
+  for (unsigned i = 0; i < shape->lanes; i++)
+    lanes[i] = LLVMConstRealOfString(shape->lane, "nan");
+  return LLVMConstVector(lanes, shape->lanes);
+}
+
+// minps gives its second operand when neither is less: both ways round, the results differ in no
+// more than the sign of a zero. A lane with a NaN in it is the canonical NaN.
+static LLVMValueRef minmax_x86(struct wa_lower_function *f, const struct wa_shape *shape,
+                               LLVMValueRef a, LLVMValueRef b, bool minimum) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMTypeRef bits = wa_simd_integers(f->lower, shape).vector;
+  LLVMRealPredicate before = minimum ? LLVMRealOLT : LLVMRealOGT;
+  LLVMValueRef one = LLVMBuildSelect(builder, LLVMBuildFCmp(builder, before, a, b, ""), a, b, "");
+  LLVMValueRef other = LLVMBuildSelect(builder, LLVMBuildFCmp(builder, before, b, a, ""), b, a, "");
+  LLVMValueRef both =
+      LLVMBuildBinOp(builder, minimum ? LLVMOr : LLVMAnd, LLVMBuildBitCast(builder, one, bits, ""),
+                     LLVMBuildBitCast(builder, other, bits, ""), "");
+  both = LLVMBuildBitCast(builder, both, shape->vector, "");
+  LLVMValueRef is_nan = LLVMBuildFCmp(builder, LLVMRealUNO, a, b, "");
+  return LLVMBuildSelect(builder, is_nan, canonical_nans(shape), both, "");
 }
 
 static void minmax(struct wa_lower_function *f, const struct wa_instr *instr,
                    const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
+  if (wa_target_is(f->lower->target, EM_X86_64, 0)) {
+    wa_simd_push(f, minmax_x86(f, shape, a, b, op->real == WA_INTRINSIC_MINIMUM));
+    return;
+  }
   wa_simd_push(f, wa_lower_minmax(f->lower, (enum wa_intrinsic)op->real, a, b));
 }
 
@@ -42,7 +64,7 @@ static void unary_intrinsic(struct wa_lower_function *f, const struct wa_instr *
   (void)instr;
   LLVMValueRef args[] = {wa_simd_pop(f, shape), LLVMConstInt(f->lower->i1, 0, false)};
   enum wa_intrinsic id = (enum wa_intrinsic)choose(shape, op);
-  wa_simd_push(f, intrinsic(f, id, args, id == WA_INTRINSIC_ABS ? 2 : 1));
+  wa_simd_push(f, wa_simd_intrinsic(f, id, args, id == WA_INTRINSIC_ABS ? 2 : 1));
 }
 
 static void negate(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -65,6 +87,29 @@ static void compare(struct wa_lower_function *f, const struct wa_instr *instr,
   wa_simd_push(f, LLVMBuildSExt(builder, result, mask, ""));
 }
 
+// Eight bytes, each twice, as 16 bits: shifted by eight more they are what they were, widened.
+static LLVMValueRef shift_widened(struct wa_lower_function *f, LLVMValueRef value, unsigned first,
+                                  LLVMValueRef counts) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMValueRef mask[16];
+  for (unsigned i = 0; i < 16; i++)
+    mask[i] = wa_lower_const_i32(f->lower, first + i / 2);
+  LLVMValueRef twice = LLVMBuildShuffleVector(builder, value, value, LLVMConstVector(mask, 16), "");
+  twice = LLVMBuildBitCast(builder, twice, LLVMTypeOf(counts), "");
+  return LLVMBuildAShr(builder, twice, counts, "");
+}
+
+// x86-64 shifts no bytes.
+static LLVMValueRef shift_bytes_x86(struct wa_lower_function *f, LLVMValueRef value,
+                                    LLVMValueRef count) {
+  LLVMBuilderRef builder = f->lower->builder;
+  count = LLVMBuildOr(builder, count, wa_lower_const_i32(f->lower, 8), "");
+  count = LLVMBuildIntCast2(builder, count, f->lower->i16, false, "");
+  LLVMValueRef counts = wa_simd_splat(f, count, 8);
+  LLVMValueRef args[] = {shift_widened(f, value, 0, counts), shift_widened(f, value, 8, counts)};
+  return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PACKSSWB, NULL, 0, args, 2);
+}
+
 // The count is one i32 for all lanes, modulo their width.
 static void shift(struct wa_lower_function *f, const struct wa_instr *instr,
                   const struct wa_shape *shape, const struct wa_simd_op *op) {
@@ -72,9 +117,14 @@ static void shift(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMBuilderRef builder = f->lower->builder;
   LLVMValueRef count =
       LLVMBuildAnd(builder, wa_lower_pop(f), wa_lower_const_i32(f->lower, shape->bits - 1), "");
+  LLVMValueRef value = wa_simd_pop(f, shape);
+  if (shape->bits == 8 && op->integer == LLVMAShr && !LLVMIsConstant(count) &&
+      wa_target_is(f->lower->target, EM_X86_64, 0)) {
+    wa_simd_push(f, shift_bytes_x86(f, value, count));
+    return;
+  }
   count = LLVMBuildIntCast2(builder, count, shape->lane, false, "");
   LLVMValueRef counts = wa_simd_splat(f, count, shape->lanes);
-  LLVMValueRef value = wa_simd_pop(f, shape);
   wa_simd_push(f, LLVMBuildBinOp(builder, (LLVMOpcode)op->integer, value, counts, ""));
 }
 
@@ -126,11 +176,35 @@ static LLVMValueRef every_other(struct wa_lower_function *f, LLVMValueRef value,
   return extend(f, lanes, shape->vector, is_signed);
 }
 
+// A product with ones whose pairs are added, or NULL: pmaddubsw takes its first operand unsigned
+// and its second signed, pmaddwd both signed.
+static LLVMValueRef add_pairs_x86(struct wa_lower_function *f, LLVMValueRef value,
+                                  const struct wa_shape *shape, bool is_signed) {
+  LLVMValueRef one = wa_simd_splat_int(f, LLVMTypeOf(value), 1);
+  bool is_first = shape->bits == 32 || !is_signed;
+  LLVMValueRef args[] = {is_first ? value : one, is_first ? one : value};
+  if (shape->bits == 16 && wa_target_is(f->lower->target, EM_X86_64, WA_X86_SSSE3))
+    return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);
+  if (shape->bits == 32 && is_signed && wa_target_is(f->lower->target, EM_X86_64, 0))
+    return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2);
+  return NULL;
+}
+
 static void add_pairs(struct wa_lower_function *f, const struct wa_instr *instr,
                       const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
   struct wa_shape narrow = half_shape(f, shape);
   LLVMValueRef value = wa_simd_pop(f, &narrow);
+  LLVMValueRef sums = add_pairs_x86(f, value, shape, op->is_signed);
+  if (!sums && wa_target_is(f->lower->target, EM_AARCH64, 0)) {
+    LLVMTypeRef types[] = {shape->vector, narrow.vector};
+    enum wa_intrinsic id = op->is_signed ? WA_INTRINSIC_ARM64_SADDLP : WA_INTRINSIC_ARM64_UADDLP;
+    sums = wa_lower_intrinsic(f->lower, id, types, 2, &value, 1);
+  }
+  if (sums) {
+    wa_simd_push(f, sums);
+    return;
+  }
   LLVMValueRef even = every_other(f, value, 0, shape, op->is_signed);
   LLVMValueRef odd = every_other(f, value, 1, shape, op->is_signed);
   wa_simd_push(f, LLVMBuildAdd(f->lower->builder, even, odd, ""));
@@ -148,23 +222,48 @@ static LLVMValueRef dot_generic(struct wa_lower_function *f, LLVMValueRef *args,
   return LLVMBuildAdd(builder, products[0], products[1], "");
 }
 
+// All products, then neighbours added.
+static LLVMValueRef dot_arm64(struct wa_lower_function *f, LLVMValueRef *args,
+                              const struct wa_shape *shape) {
+  LLVMValueRef products[2];
+  for (unsigned i = 0; i < 2; i++) {
+    LLVMValueRef a = wa_simd_pick(f, args[0], args[0], i * shape->lanes, 1, shape->lanes);
+    LLVMValueRef b = wa_simd_pick(f, args[1], args[1], i * shape->lanes, 1, shape->lanes);
+    products[i] = LLVMBuildMul(f->lower->builder, extend(f, a, shape->vector, true),
+                               extend(f, b, shape->vector, true), "");
+  }
+  return wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_ADDP, products, 2);
+}
+
 // pmaddwd wraps as wasm does.
 static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
                 const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   struct wa_shape narrow = half_shape(f, shape);
   LLVMValueRef b = wa_simd_pop(f, &narrow), args[] = {wa_simd_pop(f, &narrow), b};
-  bool native = wa_target_is(f->lower->target, EM_X86_64, 0);
-  wa_simd_push(f, native ? wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2)
-                         : dot_generic(f, args, shape));
+  if (wa_target_is(f->lower->target, EM_X86_64, 0))
+    wa_simd_push(f, wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2));
+  else if (wa_target_is(f->lower->target, EM_AARCH64, 0))
+    wa_simd_push(f, dot_arm64(f, args, shape));
+  else
+    wa_simd_push(f, dot_generic(f, args, shape));
 }
 
 static LLVMValueRef clamp(struct wa_lower_function *f, LLVMValueRef value, int64_t low,
                           int64_t high) {
   LLVMValueRef args[] = {value, wa_simd_splat_int(f, LLVMTypeOf(value), (uint64_t)low)};
-  args[0] = intrinsic(f, WA_INTRINSIC_SMAX, args, 2);
+  args[0] = wa_simd_intrinsic(f, WA_INTRINSIC_SMAX, args, 2);
   args[1] = wa_simd_splat_int(f, LLVMTypeOf(value), (uint64_t)high);
-  return intrinsic(f, WA_INTRINSIC_SMIN, args, 2);
+  return wa_simd_intrinsic(f, WA_INTRINSIC_SMIN, args, 2);
+}
+
+// LLVM would use one instruction for both halves, of 256 bits, where there is AVX-512.
+static LLVMValueRef narrow_x86(struct wa_lower_function *f, LLVMValueRef *args,
+                               const struct wa_shape *shape, bool is_signed) {
+  static const enum wa_intrinsic packs[2][2] = {
+      {WA_INTRINSIC_X86_PACKUSWB, WA_INTRINSIC_X86_PACKUSDW},
+      {WA_INTRINSIC_X86_PACKSSWB, WA_INTRINSIC_X86_PACKSSDW}};
+  return wa_lower_intrinsic(f->lower, packs[is_signed][shape->bits == 16], NULL, 0, args, 2);
 }
 
 // The source lanes are signed either way; they saturate to the range of the result's.
@@ -174,8 +273,13 @@ static void narrow(struct wa_lower_function *f, const struct wa_instr *instr,
   struct wa_shape wide = wa_simd_shape(f->lower, shape->bits * 2, false);
   int64_t range = (int64_t)1 << shape->bits;
   int64_t low = op->is_signed ? -range / 2 : 0;
-  LLVMValueRef b = wa_simd_pop(f, &wide), a = wa_simd_pop(f, &wide);
-  LLVMValueRef both = wa_simd_pick(f, a, b, 0, 1, shape->lanes);
+  LLVMValueRef b = wa_simd_pop(f, &wide), args[] = {wa_simd_pop(f, &wide), b};
+  uint64_t needed = shape->bits == 16 && !op->is_signed ? WA_X86_SSE41 : 0;
+  if (wa_target_is(f->lower->target, EM_X86_64, needed)) {
+    wa_simd_push(f, narrow_x86(f, args, shape, op->is_signed));
+    return;
+  }
+  LLVMValueRef both = wa_simd_pick(f, args[0], b, 0, 1, shape->lanes);
   LLVMValueRef clamped = clamp(f, both, low, low + range - 1);
   wa_simd_push(f, LLVMBuildTrunc(f->lower->builder, clamped, shape->vector, ""));
 }
@@ -230,63 +334,6 @@ static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *ins
   else
     product = q15_generic(f, args, shape);
   wa_simd_push(f, product);
-}
-
-// ---- Conversions ----
-
-// Truncates the lanes of a float vector to as many i32.
-static LLVMValueRef saturate(struct wa_lower_function *f, LLVMValueRef value, bool is_signed) {
-  LLVMTypeRef to = wa_simd_vector(f->lower->i32, LLVMGetVectorSize(LLVMTypeOf(value)));
-  LLVMTypeRef types[] = {to, LLVMTypeOf(value)};
-  enum wa_intrinsic id = is_signed ? WA_INTRINSIC_FPTOSI_SAT : WA_INTRINSIC_FPTOUI_SAT;
-  return wa_lower_intrinsic(f->lower, id, types, 2, &value, 1);
-}
-
-static void truncate_f32(struct wa_lower_function *f, const struct wa_instr *instr,
-                         const struct wa_shape *shape, const struct wa_simd_op *op) {
-  (void)instr, (void)shape;
-  struct wa_shape from = wa_simd_shape(f->lower, 32, true);
-  wa_simd_push(f, saturate(f, wa_simd_pop(f, &from), op->is_signed));
-}
-
-// Two lanes, then two of zero.
-static void push_low(struct wa_lower_function *f, LLVMValueRef low) {
-  wa_simd_push(f, wa_simd_pick(f, low, LLVMConstNull(LLVMTypeOf(low)), 0, 1, 4));
-}
-
-static void truncate_f64(struct wa_lower_function *f, const struct wa_instr *instr,
-                         const struct wa_shape *shape, const struct wa_simd_op *op) {
-  (void)instr, (void)shape;
-  struct wa_shape from = wa_simd_shape(f->lower, 64, true);
-  push_low(f, saturate(f, wa_simd_pop(f, &from), op->is_signed));
-}
-
-static void convert_i32(struct wa_lower_function *f, const struct wa_instr *instr,
-                        const struct wa_shape *shape, const struct wa_simd_op *op) {
-  (void)instr;
-  struct wa_shape from = wa_simd_shape(f->lower, 32, false);
-  LLVMValueRef value = wa_simd_pop(f, &from);
-  if (shape->lanes == 2)
-    value = wa_simd_pick(f, value, value, 0, 1, 2);
-  LLVMOpcode opcode = op->is_signed ? LLVMSIToFP : LLVMUIToFP;
-  wa_simd_push(f, LLVMBuildCast(f->lower->builder, opcode, value, shape->vector, ""));
-}
-
-static void demote(struct wa_lower_function *f, const struct wa_instr *instr,
-                   const struct wa_shape *shape, const struct wa_simd_op *op) {
-  (void)instr, (void)shape, (void)op;
-  struct wa_shape from = wa_simd_shape(f->lower, 64, true);
-  LLVMTypeRef to = wa_simd_vector(f->lower->f32, 2);
-  push_low(f, LLVMBuildFPTrunc(f->lower->builder, wa_simd_pop(f, &from), to, ""));
-}
-
-static void promote(struct wa_lower_function *f, const struct wa_instr *instr,
-                    const struct wa_shape *shape, const struct wa_simd_op *op) {
-  (void)instr, (void)op;
-  struct wa_shape from = wa_simd_shape(f->lower, 32, true);
-  LLVMValueRef value = wa_simd_pop(f, &from);
-  LLVMValueRef low = wa_simd_pick(f, value, value, 0, 1, 2);
-  wa_simd_push(f, LLVMBuildFPExt(f->lower->builder, low, shape->vector, ""));
 }
 
 // clang-format off
@@ -350,14 +397,6 @@ const struct wa_simd_op wa_simd_numeric_ops[] = {
     {"narrow_*_u", narrow, 0, 0, false, false},
     {"avgr_u", average, 0, 0, false, false},
     {"q15mulr_sat_s", q15_multiply, 0, 0, true, false},
-    {"trunc_sat_f32x4_s", truncate_f32, 0, 0, true, false},
-    {"trunc_sat_f32x4_u", truncate_f32, 0, 0, false, false},
-    {"trunc_sat_f64x2_s_zero", truncate_f64, 0, 0, true, false},
-    {"trunc_sat_f64x2_u_zero", truncate_f64, 0, 0, false, false},
-    {"convert_*_s", convert_i32, 0, 0, true, false},
-    {"convert_*_u", convert_i32, 0, 0, false, false},
-    {"demote_f64x2_zero", demote, 0, 0, false, false},
-    {"promote_low_f32x4", promote, 0, 0, false, false},
     {0},
 };
 // clang-format on

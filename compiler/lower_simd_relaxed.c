@@ -2,16 +2,11 @@
 // the specification allows, each has the one that the x86-64 instruction gives, on every x86-64
 // CPU, so that a module behaves the same wherever it runs; only a multiply-add rounds once where
 // the CPU it is compiled for has FMA, and twice where not. The table is in docs/semantics.md. On
-// the other machines it rounds once, and swizzle, truncation and q15mulr are as the strict ones.
+// the other machines it rounds once, swizzle, truncation and q15mulr are as the strict ones, and
+// AArch64 takes both operands of a dot product as signed.
 #include "lower_simd.h"
 
 #include <elf.h>
-
-static LLVMValueRef intrinsic(struct wa_lower_function *f, enum wa_intrinsic id, LLVMValueRef *args,
-                              unsigned count) {
-  LLVMTypeRef type = LLVMTypeOf(args[0]);
-  return wa_lower_intrinsic(f->lower, id, &type, 1, args, count);
-}
 
 static bool is_x86(const struct wa_lower_function *f, uint64_t features) {
   return wa_target_is(f->lower->target, EM_X86_64, features);
@@ -38,19 +33,10 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
   if (is_x86(f, WA_X86_SSSE3))
     picked = wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
   else if (is_arm64(f))
-    picked = intrinsic(f, WA_INTRINSIC_ARM64_TBL1, args, 2);
+    picked = wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_TBL1, args, 2);
   else
     picked = swizzle_generic(f, vector, indexes, shape);
   wa_simd_push(f, picked);
-}
-
-static void push_saturated(struct wa_lower_function *f, enum wa_intrinsic id, LLVMValueRef value,
-                           const struct wa_shape *from) {
-  LLVMTypeRef types[] = {wa_simd_vector(f->lower->i32, from->lanes), from->vector};
-  LLVMValueRef result = wa_lower_intrinsic(f->lower, id, types, 2, &value, 1);
-  if (from->lanes == 2)
-    result = wa_simd_pick(f, result, LLVMConstNull(LLVMTypeOf(result)), 0, 1, 4);
-  wa_simd_push(f, result);
 }
 
 // cvttps2dq and cvttpd2dq: 0x80000000 for what does not fit.
@@ -61,7 +47,7 @@ static void truncate_signed(struct wa_lower_function *f, const struct wa_instr *
   LLVMValueRef value = wa_simd_pop(f, &from);
   enum wa_intrinsic id = (enum wa_intrinsic)op->integer;
   if (!is_x86(f, 0))
-    push_saturated(f, WA_INTRINSIC_FPTOSI_SAT, value, &from);
+    wa_simd_push_truncated(f, value, true);
   else
     wa_simd_push(f, wa_lower_intrinsic(f->lower, id, NULL, 0, &value, 1));
 }
@@ -70,8 +56,7 @@ static void truncate_unsigned(struct wa_lower_function *f, const struct wa_instr
                               const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape;
   struct wa_shape from = wa_simd_shape(f->lower, (unsigned)op->real, true);
-  LLVMValueRef value = wa_simd_pop(f, &from);
-  push_saturated(f, WA_INTRINSIC_FPTOUI_SAT, value, &from);
+  wa_simd_push_truncated(f, wa_simd_pop(f, &from), false);
 }
 
 // a * b + c, or c - a * b.
@@ -83,7 +68,7 @@ static void multiply_add(struct wa_lower_function *f, const struct wa_instr *ins
   bool negate = op->high;
   if (is_x86(f, WA_X86_FMA) || !is_x86(f, 0)) {
     LLVMValueRef args[] = {negate ? LLVMBuildFNeg(builder, a, "") : a, b, c};
-    wa_simd_push(f, intrinsic(f, WA_INTRINSIC_FMA, args, 3));
+    wa_simd_push(f, wa_simd_intrinsic(f, WA_INTRINSIC_FMA, args, 3));
     return;
   }
   LLVMValueRef product = LLVMBuildFMul(builder, a, b, "");
@@ -129,7 +114,7 @@ static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *ins
     return;
   }
   if (is_arm64(f)) {
-    wa_simd_push(f, intrinsic(f, WA_INTRINSIC_ARM64_SQRDMULH, args, 2));
+    wa_simd_push(f, wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_SQRDMULH, args, 2));
     return;
   }
   LLVMTypeRef i32 = f->lower->i32, wide = wa_simd_vector(i32, shape->lanes);
@@ -148,16 +133,29 @@ static LLVMValueRef dot_half(struct wa_lower_function *f, LLVMValueRef a, LLVMVa
   return LLVMBuildMul(f->lower->builder, x, y, ""); // at most 128 * 255: it fits
 }
 
+// smull, smull2, addp: both signed, and -128 * -128 twice wraps.
+static LLVMValueRef dot_arm64(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b) {
+  LLVMTypeRef i16 = f->lower->i16;
+  LLVMValueRef products[2];
+  for (unsigned i = 0; i < 2; i++)
+    products[i] =
+        LLVMBuildMul(f->lower->builder, extend(f, wa_simd_pick(f, a, a, i * 8, 1, 8), i16, true),
+                     extend(f, wa_simd_pick(f, b, b, i * 8, 1, 8), i16, true), "");
+  return wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_ADDP, products, 2);
+}
+
 // pmaddubsw: signed times unsigned lanes, pairs added with saturation.
 static LLVMValueRef pop_dot(struct wa_lower_function *f) {
   struct wa_shape bytes = wa_simd_shape(f->lower, 8, false);
   LLVMValueRef b = wa_simd_pop(f, &bytes), a = wa_simd_pop(f, &bytes);
+  if (is_arm64(f))
+    return dot_arm64(f, a, b);
   if (is_x86(f, WA_X86_SSSE3)) {
     LLVMValueRef args[] = {b, a};
     return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);
   }
   LLVMValueRef args[] = {dot_half(f, a, b, 0), dot_half(f, a, b, 1)};
-  return intrinsic(f, WA_INTRINSIC_SADD_SAT, args, 2);
+  return wa_simd_intrinsic(f, WA_INTRINSIC_SADD_SAT, args, 2);
 }
 
 static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -169,6 +167,10 @@ static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
 // Of eight i16 lanes, as four i32.
 static LLVMValueRef add_pairs(struct wa_lower_function *f, LLVMValueRef value) {
   LLVMTypeRef i32 = f->lower->i32;
+  if (is_arm64(f)) {
+    LLVMTypeRef types[] = {wa_simd_vector(i32, 4), LLVMTypeOf(value)};
+    return wa_lower_intrinsic(f->lower, WA_INTRINSIC_ARM64_SADDLP, types, 2, &value, 1);
+  }
   LLVMValueRef even = extend(f, wa_simd_pick(f, value, value, 0, 2, 4), i32, true);
   LLVMValueRef odd = extend(f, wa_simd_pick(f, value, value, 1, 2, 4), i32, true);
   return LLVMBuildAdd(f->lower->builder, even, odd, "");

@@ -29,6 +29,7 @@ bool engine_compile(const struct wa_module *module, const struct spec_options *o
   wa_compile_options_init(&compile);
   compile.opt_level = options->opt_level;
   compile.target = options->target;
+  compile.cpu = options->cpu;
   compile.jobs = 1; // files are what runs in parallel
   compile.verify = true;
   bool ok = wa_compile(module, &compile, &object, err);

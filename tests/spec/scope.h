@@ -16,6 +16,7 @@ struct spec_options {
   uint64_t features_off; // WA_FEATURE_* that the scripts of a folder know nothing of
   // For other hosts: objects compiled on one are run on the other. All may be NULL.
   const char *target;     // to compile for
+  const char *cpu;        // NULL: the baseline
   const char *write_to;   // compile modules to objects in this directory, run nothing
   const char *objects_in; // compile nothing, load what is in this directory
 };
