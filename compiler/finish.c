@@ -222,3 +222,65 @@ void wa_finish_loads(LLVMValueRef function) {
       if (LLVMIsALoadInst(instr))
         finish_load(instr);
 }
+
+// ---- Loads of which only a part is used ----
+
+enum { LONGEST_CHAIN = 8 };
+
+// Whether of what is computed from a value only a part may be used.
+static bool leads_to_part(LLVMValueRef value, int depth) {
+  if (depth == LONGEST_CHAIN)
+    return true;
+  for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use)) {
+    LLVMValueRef user = LLVMGetUser(use);
+    switch (LLVMGetInstructionOpcode(user)) {
+    case LLVMTrunc:
+    case LLVMLShr:
+    case LLVMAShr:
+    case LLVMExtractElement:
+    case LLVMShuffleVector:
+      return true;
+    case LLVMSExt:
+    case LLVMZExt:
+      if (is_vector(user) && leads_to_part(user, depth + 1))
+        return true;
+      break;
+    case LLVMAnd:
+      if (LLVMIsConstant(LLVMGetOperand(user, 1)) || leads_to_part(user, depth + 1))
+        return true;
+      break;
+    case LLVMOr:
+    case LLVMXor:
+    case LLVMAdd:
+    case LLVMSub:
+    case LLVMMul:
+    case LLVMShl:
+    case LLVMBitCast:
+      if (leads_to_part(user, depth + 1))
+        return true;
+      break;
+    default:
+      break;
+    }
+  }
+  return false;
+}
+
+static void keep_width(struct wa_lower *lower, LLVMValueRef load) {
+  if (LLVMGetVolatile(load) || LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic ||
+      !leads_to_part(load, 0))
+    return;
+  LLVMPositionBuilderBefore(lower->builder, LLVMGetNextInstruction(load));
+  LLVMValueRef frozen = LLVMBuildFreeze(lower->builder, load, "");
+  LLVMReplaceAllUsesWith(load, frozen);
+  LLVMSetOperand(frozen, 0, load);
+}
+
+void wa_keep_widths(struct wa_lower *lower, LLVMValueRef function, bool only_vectors) {
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block))
+    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+         instr = LLVMGetNextInstruction(instr))
+      if (LLVMIsALoadInst(instr) && (is_vector(instr) || !only_vectors))
+        keep_width(lower, instr);
+}

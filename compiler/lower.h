@@ -359,6 +359,11 @@ void wa_finish_floats(struct wa_lower *lower, LLVMValueRef function);
 // simplified.
 void wa_finish_loads(LLVMValueRef function);
 
+// Keeps LLVM from reading no more of a load than what is used: an access that lies partly outside
+// must trap. To be called for the guest's vectors before those of the vectoriser come, and for all
+// loads last, because of instruction selection.
+void wa_keep_widths(struct wa_lower *lower, LLVMValueRef function, bool only_vectors);
+
 // ---- anchor.c ----
 
 // Rewrites addresses that are a known distance above one accessed before, so that the distance
@@ -376,5 +381,11 @@ void wa_keep_waits(struct wa_lower *lower, LLVMValueRef function);
 // Tells the vectoriser what in a loop that is already unrolled belongs together. Runs right before
 // it.
 void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function);
+
+// ---- vector_guard.c ----
+
+// Enters vector loops only when their accesses stay inside of the memory. Runs right behind the
+// vectoriser.
+void wa_guard_vector_loops(struct wa_lower *lower, LLVMValueRef function);
 
 #endif

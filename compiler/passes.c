@@ -5,13 +5,15 @@
 
 // No pass here infers function attributes: to LLVM a function that only loads is free of effects,
 // and a call of it whose result is unused could go, with the trap it may raise. None recognises
-// loop idioms either; see "no-builtins" in lower.c.
+// loop idioms either; see "no-builtins" in lower.c. And none takes a store away because a later one
+// overwrites it, or moves one out of a branch or a loop (see set_llvm_options in target.c): an
+// access between them may trap.
 #define COMBINE WA_INSTCOMBINE ","
 
 // indvars comes after the vectoriser: it widens counters that end at 2^32, which instcombine then
 // compares in a way whose trip count nobody finds.
 //
-// What runs before and after loops are made ready for the vectoriser (streams.c).
+// What runs before loops are made ready for the vectoriser (streams.c), and after it.
 struct pipeline {
   const char *first, *second;
 };
@@ -25,16 +27,16 @@ static const struct pipeline pipelines[] = {
     {"function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
      "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"
      "simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE
-     "adce,dse,simplifycfg)",
-     "function(loop-vectorize,loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE
+     "adce,simplifycfg)",
+     "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE
      "loop-mssa(licm),div-rem-pairs,simplifycfg)"},
     // -O3
     {"function(early-cse<memssa>," COMBINE "jump-threading,correlated-propagation,simplifycfg,"
      "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm,"
      "simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop(loop-deletion,"
-     "loop-unroll-full),mldst-motion,gvn,bdce," COMBINE "jump-threading,correlated-propagation,"
-     "adce,dse,loop-mssa(licm),simplifycfg,loop(loop-rotate))",
-     "function(loop-vectorize,loop(indvars),simplifycfg<switch-to-lookup;switch-range-to-icmp;"
+     "loop-unroll-full),gvn,bdce," COMBINE "jump-threading,correlated-propagation,"
+     "adce,loop-mssa(licm),simplifycfg,loop(loop-rotate))",
+     "function(loop(indvars),simplifycfg<switch-to-lookup;switch-range-to-icmp;"
      "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE "loop-unroll,loop-mssa(licm),"
      "loop-sink,instsimplify,div-rem-pairs,simplifycfg)"},
 };
@@ -82,10 +84,22 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
   if (!optimize_around_loads(lower, machine, verify, err) ||
       !run(lower, machine, pipeline->first, verify, err))
     return false;
-  if (!pipeline->second)
-    return true;
+  if (pipeline->second) {
+    for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+         function = LLVMGetNextFunction(function)) {
+      wa_keep_widths(lower, function, true);
+      wa_separate_streams(lower, function);
+    }
+    if (!run(lower, machine, "function(loop-vectorize)", verify, err))
+      return false;
+    for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+         function = LLVMGetNextFunction(function))
+      wa_guard_vector_loops(lower, function);
+    if (!run(lower, machine, pipeline->second, verify, err))
+      return false;
+  }
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function))
-    wa_separate_streams(lower, function);
-  return run(lower, machine, pipeline->second, verify, err);
+    wa_keep_widths(lower, function, false);
+  return true;
 }

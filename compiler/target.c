@@ -1,6 +1,7 @@
 #include "target.h"
 
 #include <llvm-c/Core.h>
+#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -122,7 +123,22 @@ static void write_features(struct wa_target *target) {
 
 // ---- Architectures ----
 
+// What LLVM has no other switch for; they hold for the whole process. Its code generator must not
+// make one store of several, or a narrow one of a wide one, because an access that lies partly
+// outside does nothing but trap; and no store may leave a loop that another access can end.
+static void set_llvm_options(void) {
+  static const char *const options[] = {
+      "wasmaot",
+      "-disable-licm-promotion",
+      "-combiner-store-merging=false",
+      "-combiner-reduce-load-op-store-width=false",
+      "-combiner-shrink-load-replace-store-with-store=false",
+  };
+  LLVMParseCommandLineOptions(sizeof options / sizeof options[0], options, NULL);
+}
+
 static void init_llvm(void) {
+  set_llvm_options();
   for (int i = 0; i < ARCH_COUNT; i++)
     if (archs[i]->init_llvm)
       archs[i]->init_llvm();

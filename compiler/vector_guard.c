@@ -1,0 +1,315 @@
+// Vector loops that stay inside of the memory.
+//
+// A loop that LLVM has vectorised makes many accesses at once, and those of different arrays in
+// another order than wasm's: were one of them outside, memory would lack stores that come before
+// the trap. So where such a loop is entered, behind the checks that LLVM makes itself, this looks
+// whether the first and the last of its accesses lie inside. If not, the scalar loop, which LLVM
+// keeps for the rest anyway, does all of the work and traps where it should.
+//
+// The loops are found by the names that the vectoriser gives its blocks. What is not understood is
+// left as it is: accesses at indexes that are loaded, and loops of a constant length.
+#include "lower.h"
+
+#include <string.h>
+
+enum { MAX_BLOCKS = 64, MAX_ACCESSES = 32, MAX_CLONES = 256 };
+
+struct vector_loop {
+  struct wa_lower *lower;
+  LLVMValueRef ctx;
+  LLVMBasicBlockRef header, latch, preheader;
+  bool is_rest;              // it does what another vector loop has left over
+  LLVMBasicBlockRef entered; // where `entry` goes when it does not go to the scalar loop
+  LLVMValueRef entry;
+  LLVMValueRef index, step, count;
+  LLVMBasicBlockRef blocks[MAX_BLOCKS];
+  unsigned block_count;
+  LLVMValueRef accesses[MAX_ACCESSES];
+  unsigned access_count;
+  bool has_store;
+};
+
+// ---- Finding ----
+
+static bool has_name(LLVMBasicBlockRef block, const char *start) {
+  return strncmp(LLVMGetBasicBlockName(block), start, strlen(start)) == 0;
+}
+
+static bool is_conditional(LLVMValueRef value) {
+  return LLVMIsABranchInst(value) && LLVMIsConditional(value);
+}
+
+// The step that a phi grows by in every turn, or NULL.
+static LLVMValueRef step_of(LLVMValueRef phi, LLVMValueRef next) {
+  bool is_sum = LLVMIsABinaryOperator(next) && LLVMGetInstructionOpcode(next) == LLVMAdd;
+  return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))
+             ? LLVMGetOperand(next, 1)
+             : NULL;
+}
+
+// Takes the phi that counts the loop's turns, its step and where it ends.
+static bool find_index(struct vector_loop *loop) {
+  LLVMValueRef phi = LLVMGetFirstInstruction(loop->header);
+  if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2)
+    return false;
+  unsigned outer =
+      has_name(LLVMGetIncomingBlock(phi, 0), loop->is_rest ? "vec.epilog.ph" : "vector.ph") ? 0 : 1;
+  loop->preheader = LLVMGetIncomingBlock(phi, outer);
+  loop->latch = LLVMGetIncomingBlock(phi, 1 - outer);
+  LLVMValueRef next = LLVMGetIncomingValue(phi, 1 - outer);
+  LLVMValueRef branch = LLVMGetBasicBlockTerminator(loop->latch);
+  loop->index = phi;
+  loop->step = step_of(phi, next);
+  if (!loop->step || !is_conditional(branch))
+    return false;
+  LLVMValueRef compare = LLVMGetCondition(branch);
+  if (!LLVMIsAICmpInst(compare) || LLVMGetOperand(compare, 0) != next)
+    return false;
+  loop->count = LLVMGetOperand(compare, 1);
+  return true;
+}
+
+// The branch that is the only way into a block, when it has another to a block of this name.
+static LLVMValueRef branch_to(LLVMBasicBlockRef block, const char *other) {
+  LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(block));
+  if (!use || LLVMGetNextUse(use) || !is_conditional(LLVMGetUser(use)))
+    return NULL;
+  LLVMValueRef branch = LLVMGetUser(use);
+  bool is_first = LLVMGetSuccessor(branch, 0) == block;
+  return has_name(LLVMGetSuccessor(branch, is_first), other) ? branch : NULL;
+}
+
+// Where it is decided between vectors and the scalar loop. When what is left over is done by a
+// second vector loop, that is in front of both; the second one's range has the first's in it.
+static bool find_entry(struct vector_loop *loop) {
+  loop->entered = loop->preheader;
+  if (!loop->is_rest) {
+    loop->entry = branch_to(loop->preheader, "scalar.ph");
+    return loop->entry != NULL;
+  }
+  for (LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(loop->preheader)); use;
+       use = LLVMGetNextUse(use)) {
+    LLVMValueRef user = LLVMGetUser(use);
+    if (!LLVMIsABranchInst(user) ||
+        !has_name(LLVMGetInstructionParent(user), "vector.main.loop.iter.check"))
+      continue;
+    loop->entered = LLVMGetInstructionParent(user);
+    loop->entry = branch_to(loop->entered, "vec.epilog.scalar.ph");
+    return loop->entry != NULL;
+  }
+  return false;
+}
+
+static bool is_inside(const struct vector_loop *loop, LLVMBasicBlockRef block) {
+  for (unsigned i = 0; i < loop->block_count; i++)
+    if (loop->blocks[i] == block)
+      return true;
+  return false;
+}
+
+static void note_accesses(struct vector_loop *loop, LLVMBasicBlockRef block) {
+  for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+       instr = LLVMGetNextInstruction(instr)) {
+    if (!LLVMIsALoadInst(instr) && !LLVMIsAStoreInst(instr))
+      continue;
+    loop->has_store |= LLVMIsAStoreInst(instr) != NULL;
+    if (loop->access_count < MAX_ACCESSES)
+      loop->accesses[loop->access_count++] = instr;
+  }
+}
+
+static void note_block(struct vector_loop *loop, LLVMBasicBlockRef block) {
+  if (loop->block_count == MAX_BLOCKS || is_inside(loop, block))
+    return;
+  loop->blocks[loop->block_count++] = block;
+  note_accesses(loop, block);
+}
+
+// Everything between header and latch; a sum may be stored behind the loop.
+static void find_blocks(struct vector_loop *loop) {
+  note_block(loop, loop->header);
+  for (unsigned i = 0; i < loop->block_count; i++) {
+    LLVMValueRef end = LLVMGetBasicBlockTerminator(loop->blocks[i]);
+    for (unsigned j = 0; j < LLVMGetNumSuccessors(end); j++) {
+      LLVMBasicBlockRef next = LLVMGetSuccessor(end, j);
+      if (loop->blocks[i] != loop->latch)
+        note_block(loop, next);
+      else if (next != loop->header)
+        for (LLVMValueRef instr = LLVMGetFirstInstruction(next); instr;
+             instr = LLVMGetNextInstruction(instr))
+          loop->has_store |= LLVMIsAStoreInst(instr) != NULL;
+    }
+  }
+}
+
+// ---- Addresses at the entry ----
+
+// Copies of what a value is computed from, with `index` instead of the loop's own.
+struct copying {
+  const struct vector_loop *loop;
+  LLVMValueRef index;
+  LLVMValueRef from[MAX_CLONES], to[MAX_CLONES];
+  unsigned count;
+};
+
+// In the loop only what keeps a value between its first and its last: the vectoriser has checked
+// that none of it wraps.
+static bool may_copy(const struct vector_loop *loop, LLVMValueRef value) {
+  switch (LLVMGetInstructionOpcode(value)) {
+  case LLVMZExt:
+  case LLVMSExt:
+  case LLVMTrunc:
+  case LLVMAdd:
+  case LLVMSub:
+  case LLVMMul:
+  case LLVMShl:
+  case LLVMOr:
+  case LLVMGetElementPtr:
+  case LLVMFreeze:
+    return true;
+  case LLVMAnd:
+  case LLVMURem:
+  case LLVMLShr:
+  case LLVMICmp:
+  case LLVMSelect:
+    return LLVMGetInstructionParent(value) == loop->preheader;
+  default:
+    return false;
+  }
+}
+
+// NULL when it cannot be told.
+static LLVMValueRef copy(struct copying *copying, LLVMValueRef value, int depth) {
+  const struct vector_loop *loop = copying->loop;
+  if (value == loop->index)
+    return copying->index;
+  if (!LLVMIsAInstruction(value))
+    return value;
+  LLVMBasicBlockRef block = LLVMGetInstructionParent(value);
+  if (block != loop->preheader && !is_inside(loop, block))
+    return value;
+  for (unsigned i = 0; i < copying->count; i++)
+    if (copying->from[i] == value)
+      return copying->to[i];
+  if (!may_copy(loop, value) || copying->count == MAX_CLONES || depth == 0)
+    return NULL;
+  LLVMValueRef operands[4];
+  unsigned count = (unsigned)LLVMGetNumOperands(value);
+  for (unsigned i = 0; i < count; i++)
+    if (i == 4 || !(operands[i] = copy(copying, LLVMGetOperand(value, i), depth - 1)))
+      return NULL;
+  LLVMValueRef twin = LLVMInstructionClone(value);
+  LLVMInsertIntoBuilder(loop->lower->builder, twin);
+  for (unsigned i = 0; i < count; i++)
+    LLVMSetOperand(twin, i, operands[i]);
+  if (copying->count < MAX_CLONES) {
+    copying->from[copying->count] = value;
+    copying->to[copying->count++] = twin;
+  }
+  return twin;
+}
+
+// The base of memory 0 that an address is computed from, or NULL.
+static LLVMValueRef base_of(const struct vector_loop *loop, LLVMValueRef pointer) {
+  LLVMValueRef root = pointer;
+  while (LLVMIsAGetElementPtrInst(root) || LLVMIsAFreezeInst(root)) {
+    LLVMValueRef inner = LLVMGetOperand(root, 0);
+    bool is_constant =
+        LLVMIsAGetElementPtrInst(root) && LLVMIsAConstantInt(LLVMGetOperand(root, 1));
+    if (inner == loop->ctx && is_constant && LLVMConstIntGetSExtValue(LLVMGetOperand(root, 1)) < 0)
+      return NULL; // a global
+    root = inner;
+  }
+  if (loop->lower->layout->memory0_at_ctx)
+    return root == loop->ctx ? root : NULL;
+  if (!LLVMIsALoadInst(root) || !LLVMIsAGetElementPtrInst(LLVMGetOperand(root, 0)))
+    return NULL;
+  LLVMValueRef place = LLVMGetOperand(root, 0);
+  bool is_memory0 = LLVMGetOperand(place, 0) == loop->ctx &&
+                    LLVMIsAConstantInt(LLVMGetOperand(place, 1)) &&
+                    LLVMConstIntGetSExtValue(LLVMGetOperand(place, 1)) == WA_CTX_MEMORY0;
+  return is_memory0 ? root : NULL;
+}
+
+static LLVMValueRef address_of(LLVMValueRef access) {
+  return LLVMGetOperand(access, LLVMIsAStoreInst(access) ? 1 : 0);
+}
+
+static uint64_t size_of(const struct vector_loop *loop, LLVMValueRef access) {
+  LLVMTypeRef type = LLVMTypeOf(LLVMIsAStoreInst(access) ? LLVMGetOperand(access, 0) : access);
+  return LLVMStoreSizeOfType(LLVMGetModuleDataLayout(loop->lower->ir), type);
+}
+
+// The number of bytes that memory 0 has: what is accessible now stays so.
+static LLVMValueRef load_size(const struct vector_loop *loop) {
+  struct wa_lower *lower = loop->lower;
+  LLVMValueRef views = wa_lower_load_invariant(lower, lower->ptr,
+                                               wa_lower_offset(lower, loop->ctx, WA_CTX_MEMORIES));
+  LLVMValueRef view = wa_lower_load_invariant(lower, lower->ptr, views);
+  LLVMValueRef size = wa_lower_load(
+      lower, lower->i64, wa_lower_offset(lower, view, WA_MEMORY_VIEW_SIZE), WA_ALIAS_CONTEXT);
+  if (lower->module->memories[0].limits.shared)
+    LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
+  LLVMSetAlignment(size, 8);
+  return size;
+}
+
+// Whether an access with the given index ends beyond the memory; false when that cannot be told.
+static LLVMValueRef ends_outside(struct copying *copying, LLVMValueRef access, LLVMValueRef size) {
+  const struct vector_loop *loop = copying->loop;
+  struct wa_lower *lower = loop->lower;
+  LLVMValueRef none = LLVMConstInt(lower->i1, 0, false);
+  LLVMValueRef base = base_of(loop, address_of(access));
+  LLVMValueRef address = base ? copy(copying, address_of(access), 32) : NULL;
+  if (!address)
+    return none;
+  LLVMValueRef end = wa_lower_offset(lower, address, (int64_t)size_of(loop, access));
+  LLVMValueRef limit = LLVMBuildGEP2(lower->builder, lower->i8, base, &size, 1, "");
+  return LLVMBuildICmp(lower->builder, LLVMIntUGT, end, limit, "");
+}
+
+static LLVMValueRef any_outside(const struct vector_loop *loop, LLVMValueRef index) {
+  LLVMBuilderRef builder = loop->lower->builder;
+  struct copying copying = {.loop = loop, .index = index};
+  LLVMValueRef size = load_size(loop), any = LLVMConstInt(loop->lower->i1, 0, false);
+  for (unsigned i = 0; i < loop->access_count; i++)
+    any = LLVMBuildOr(builder, any, ends_outside(&copying, loop->accesses[i], size), "");
+  return any;
+}
+
+// The copies may be poison where LLVM's own checks fail, so those decide first.
+static void guard(const struct vector_loop *loop) {
+  struct wa_lower *lower = loop->lower;
+  LLVMPositionBuilderBefore(lower->builder, loop->entry);
+  struct copying copying = {.loop = loop};
+  LLVMValueRef count = copy(&copying, loop->count, 32);
+  if (!count)
+    return;
+  LLVMValueRef last = LLVMBuildSub(lower->builder, count, loop->step, "");
+  LLVMValueRef outside =
+      LLVMBuildOr(lower->builder, any_outside(loop, LLVMConstNull(LLVMTypeOf(last))),
+                  any_outside(loop, last), "");
+  LLVMValueRef condition = LLVMGetCondition(loop->entry);
+  LLVMValueRef always = LLVMConstInt(lower->i1, 1, false);
+  bool is_first = LLVMGetSuccessor(loop->entry, 0) == loop->entered;
+  LLVMSetCondition(loop->entry,
+                   is_first ? LLVMBuildSelect(lower->builder, condition,
+                                              LLVMBuildNot(lower->builder, outside, ""),
+                                              LLVMConstNull(lower->i1), "")
+                            : LLVMBuildSelect(lower->builder, condition, always, outside, ""));
+}
+
+void wa_guard_vector_loops(struct wa_lower *lower, LLVMValueRef function) {
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    struct vector_loop loop = {.lower = lower, .header = block};
+    loop.is_rest = has_name(block, "vec.epilog.vector.body");
+    if ((!loop.is_rest && !has_name(block, "vector.body")) || !find_index(&loop) ||
+        !find_entry(&loop))
+      continue;
+    loop.ctx = LLVMGetParam(function, 0);
+    find_blocks(&loop);
+    if (loop.has_store)
+      guard(&loop);
+  }
+}
