@@ -41,6 +41,17 @@ run "$installed" run "$guests/hello.wasm"
 status 0
 out 'Hello from wasm32-wasip1'
 
+# Programs are linked with the start files that were installed.
+if [ -n "$(find "$libdir" -path '*/wasmaot/*' -name 'static*.o')" ]; then
+  run "$installed" compile --emit=exe "$guests/demo.wasm" -o "$work/demo"
+  status 0
+  run "$work/demo"
+  status 0
+  out 'all results are right'
+else
+  skip 'no start files in this build'
+fi
+
 # ---- Parts ----
 for component in command runtime; do
   run "$cmake" --install "$build" --prefix "$work/part" --component $component
