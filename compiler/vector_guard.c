@@ -107,12 +107,28 @@ static bool is_inside(const struct vector_loop *loop, LLVMBasicBlockRef block) {
   return false;
 }
 
+static bool calls(LLVMValueRef instr, const char *name) {
+  if (!LLVMIsACallInst(instr))
+    return false;
+  unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(instr));
+  return id != 0 && id == LLVMLookupIntrinsicID(name, strlen(name));
+}
+
+// Stores under a condition are masked, where the CPU has such.
+static bool is_store(LLVMValueRef instr) {
+  return LLVMIsAStoreInst(instr) || calls(instr, "llvm.masked.store");
+}
+
+static bool is_load(LLVMValueRef instr) {
+  return LLVMIsALoadInst(instr) || calls(instr, "llvm.masked.load");
+}
+
 static void note_accesses(struct vector_loop *loop, LLVMBasicBlockRef block) {
   for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
        instr = LLVMGetNextInstruction(instr)) {
-    if (!LLVMIsALoadInst(instr) && !LLVMIsAStoreInst(instr))
+    if (!is_load(instr) && !is_store(instr))
       continue;
-    loop->has_store |= LLVMIsAStoreInst(instr) != NULL;
+    loop->has_store |= is_store(instr);
     if (loop->access_count < MAX_ACCESSES)
       loop->accesses[loop->access_count++] = instr;
   }
@@ -137,7 +153,7 @@ static void find_blocks(struct vector_loop *loop) {
       else if (next != loop->header)
         for (LLVMValueRef instr = LLVMGetFirstInstruction(next); instr;
              instr = LLVMGetNextInstruction(instr))
-          loop->has_store |= LLVMIsAStoreInst(instr) != NULL;
+          loop->has_store |= is_store(instr);
     }
   }
 }
@@ -151,6 +167,11 @@ struct copying {
   LLVMValueRef from[MAX_CLONES], to[MAX_CLONES];
   unsigned count;
 };
+
+// Whether a block lies between the entry and the loop.
+static bool is_ahead(const struct vector_loop *loop, LLVMBasicBlockRef block) {
+  return block == loop->preheader || block == loop->entered;
+}
 
 // In the loop only what keeps a value between its first and its last: the vectoriser has checked
 // that none of it wraps.
@@ -172,7 +193,7 @@ static bool may_copy(const struct vector_loop *loop, LLVMValueRef value) {
   case LLVMLShr:
   case LLVMICmp:
   case LLVMSelect:
-    return LLVMGetInstructionParent(value) == loop->preheader;
+    return is_ahead(loop, LLVMGetInstructionParent(value));
   default:
     return false;
   }
@@ -186,7 +207,7 @@ static LLVMValueRef copy(struct copying *copying, LLVMValueRef value, int depth)
   if (!LLVMIsAInstruction(value))
     return value;
   LLVMBasicBlockRef block = LLVMGetInstructionParent(value);
-  if (block != loop->preheader && !is_inside(loop, block))
+  if (!is_ahead(loop, block) && !is_inside(loop, block))
     return value;
   for (unsigned i = 0; i < copying->count; i++)
     if (copying->from[i] == value)
@@ -232,11 +253,11 @@ static LLVMValueRef base_of(const struct vector_loop *loop, LLVMValueRef pointer
 }
 
 static LLVMValueRef address_of(LLVMValueRef access) {
-  return LLVMGetOperand(access, LLVMIsAStoreInst(access) ? 1 : 0);
+  return LLVMGetOperand(access, is_store(access) ? 1 : 0);
 }
 
 static uint64_t size_of(const struct vector_loop *loop, LLVMValueRef access) {
-  LLVMTypeRef type = LLVMTypeOf(LLVMIsAStoreInst(access) ? LLVMGetOperand(access, 0) : access);
+  LLVMTypeRef type = LLVMTypeOf(is_store(access) ? LLVMGetOperand(access, 0) : access);
   return LLVMStoreSizeOfType(LLVMGetModuleDataLayout(loop->lower->ir), type);
 }
 

@@ -2,7 +2,8 @@
 // module, in lines that every engine writes alike: what it logs, what each export returns or how it
 // traps, and what memories and globals hold in the end.
 //
-// usage: differ -O LEVEL [--dump] FILE...       with --dump, FILE.memory gets the exported memory
+// usage: differ -OLEVEL [--cpu=NAME] [--dump] FILE...
+// With --dump, FILE.memory gets the exported memory.
 #include "compile.h"
 #include "loader.h"
 #include "runtime.h"
@@ -17,6 +18,7 @@ enum { MAX_CELLS = 64, ROUNDS = 2, LARGEST_FILE = 1 << 20 };
 
 struct settings {
   int level;
+  const char *cpu; // NULL: the baseline
   bool dump;
 };
 
@@ -250,6 +252,7 @@ static struct wa_artifact *build(const struct settings *settings, struct wa_byte
     return NULL;
   wa_compile_options_init(&options);
   options.opt_level = settings->level;
+  options.cpu = settings->cpu;
   options.jobs = 1;
   options.verify = true;
   if (wa_compile(&module, &options, &object, err))
@@ -299,10 +302,12 @@ int main(int argc, char **argv) {
   for (; first < argc && argv[first][0] == '-'; first++) {
     if (strcmp(argv[first], "--dump") == 0) {
       settings.dump = true;
+    } else if (strncmp(argv[first], "--cpu=", 6) == 0) {
+      settings.cpu = argv[first] + 6;
     } else if (argv[first][1] == 'O' && argv[first][2] >= '0' && argv[first][2] <= '3') {
       settings.level = argv[first][2] - '0';
     } else {
-      (void)fprintf(stderr, "usage: differ -OLEVEL [--dump] FILE...\n");
+      (void)fprintf(stderr, "usage: differ -OLEVEL [--cpu=NAME] [--dump] FILE...\n");
       return 2;
     }
   }

@@ -50,10 +50,11 @@ def run_batch(command, files):
 
 
 class Native:
-    def __init__(self, differ, level, dump=False):
-        self.name = f'wasmaot -O{level}'
+    def __init__(self, differ, level, dump=False, cpu=None):
+        self.name = f'wasmaot -O{level}' + (f' --cpu={cpu}' if cpu else '')
         self.suffix = '.memory'
-        self.command = [str(differ), f'-O{level}'] + (['--dump'] if dump else [])
+        self.command = ([str(differ), f'-O{level}'] + ([f'--cpu={cpu}'] if cpu else []) +
+                        (['--dump'] if dump else []))
 
     def run(self, files):
         return run_batch(self.command, files)

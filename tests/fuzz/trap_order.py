@@ -223,7 +223,8 @@ def main():
         print('SKIPPED: no node; make deps installs it')
         return 77
     node = engines.Node()
-    natives = [engines.Native(arguments.differ, level) for level in arguments.level or (0, 1, 3)]
+    natives = [engines.Native(arguments.differ, level, cpu=cpu)
+               for level in arguments.level or (0, 1, 3) for cpu in ((None, 'native') if level > 1 else (None,))]
     wrong = collections.Counter()
     total = trapped = 0
     with tempfile.TemporaryDirectory() as temporary:
