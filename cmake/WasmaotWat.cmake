@@ -8,7 +8,8 @@ function(wasmaot_wat target)
     get_filename_component(stem "${source}" NAME_WE)
     set(module "${CMAKE_CURRENT_BINARY_DIR}/${stem}.wasm")
     add_custom_command(OUTPUT "${module}"
-      COMMAND "${WASMAOT_WAT2WASM}" --enable-threads --enable-exceptions --enable-memory64 --debug-names
+      COMMAND "${WASMAOT_WAT2WASM}" --enable-threads --enable-exceptions --enable-memory64
+        --enable-multi-memory --debug-names
         "${CMAKE_CURRENT_SOURCE_DIR}/${source}" -o "${module}"
       DEPENDS "${source}" VERBATIM)
     list(APPEND modules "${module}")
