@@ -40,9 +40,9 @@ for address in 127.0.0.1 ::1; do
   timeout 30 "$wasmaot" run --dir "$work/box::/" --tcplisten "$spelled" "$guests/serve.wasm" 4 \
     >"$work/served" 2>&1 &
   server=$!
-  if [ "$address" = ::1 ] && [ ! -s /proc/net/if_inet6 ]; then
+  if [ "$address" = ::1 ] && ! grep -qs '^0\{31\}1 ' /proc/net/if_inet6; then
     wait "$server"
-    skip 'this machine has no IPv6'
+    skip 'this machine has no ::1'
     continue
   fi
   run "$(dirname "$with_fds")/talk" "$address" "$port" 'over the wire'
