@@ -141,6 +141,10 @@ static void leave_home(struct home *home) {
   }
 }
 
+static struct home *home_of(struct wa_thread *thread) {
+  return (struct home *)((uint8_t *)thread - offsetof(struct home, thread));
+}
+
 // ---- The list of all records ----
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -186,37 +190,47 @@ static void free_thread(void *value) {
   if (thread->own_stack != NULL) {
     wa_stack_unmap(thread->own_stack, thread->own_stack_size);
   }
-  leave_home((struct home *)((uint8_t *)thread - offsetof(struct home, thread)));
+  leave_home(home_of(thread));
 }
 
 static void make_key(void) {
   key_made = pthread_key_create(&key, free_thread) == 0;
 }
 
-static struct wa_thread *new_thread(void) {
+struct wa_thread *wa_thread_reserve(void) {
   pthread_once(&key_once, make_key);
   if (!key_made || !wa_signals_install()) {
     return NULL;
   }
   struct home *home = take_home();
-  if (home == NULL) {
-    return NULL;
-  }
-  struct wa_thread *thread = &home->thread;
+  return home == NULL ? NULL : &home->thread;
+}
+
+void wa_thread_release(struct wa_thread *thread) {
+  leave_home(home_of(thread));
+}
+
+bool wa_thread_adopt(struct wa_thread *thread) {
+  struct home *home = home_of(thread);
   stack_t stack = {.ss_sp = home->signal_stack, .ss_size = sizeof home->signal_stack};
   if (sigaltstack(&stack, &thread->previous_signal_stack) != 0) {
     leave_home(home);
-    return NULL;
+    return false;
   }
   if (pthread_setspecific(key, thread) != 0) {
     sigaltstack(&thread->previous_signal_stack, NULL);
     leave_home(home);
-    return NULL;
+    return false;
   }
   thread->pthread = pthread_self();
   link_thread(thread);
   wa_thread_record = thread;
-  return thread;
+  return true;
+}
+
+static struct wa_thread *new_thread(void) {
+  struct wa_thread *thread = wa_thread_reserve();
+  return thread != NULL && wa_thread_adopt(thread) ? thread : NULL;
 }
 
 struct wa_thread *wa_thread_current(void) {

@@ -60,6 +60,14 @@ struct wa_thread {
   struct wa_fault fault; // of the trap at hand
 };
 
+// A record for a thread to come, so that its maker learns of a want of memory. NULL when there is
+// none.
+struct wa_thread *wa_thread_reserve(void);
+// Of a record that no thread has adopted.
+void wa_thread_release(struct wa_thread *thread);
+// Makes it the record of the calling thread, which has none. On failure, which takes a kernel or C
+// library that refuses what they always grant, it is released.
+bool wa_thread_adopt(struct wa_thread *thread);
 // The record of the calling thread, made at first use. NULL when out of memory.
 struct wa_thread *wa_thread_current(void);
 // initial-exec: the signal handler reads it, and the general model may allocate at first use.

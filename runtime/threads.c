@@ -22,6 +22,7 @@ struct wa_group_member {
   pthread_t pthread;
   void *stack; // mapping, guard first
   size_t stack_size;
+  struct wa_thread *record; // the thread's to adopt
   wa_thread_fn *fn;
   void *arg;
 };
@@ -109,11 +110,15 @@ static void unlink_running(struct wa_group *group, struct wa_group_member *membe
 static void *run_member(void *argument) {
   struct wa_group_member *member = argument;
   struct wa_group *group = member->group;
-  struct wa_thread *thread = wa_thread_current();
+  struct wa_thread *thread = member->record;
   struct wa_trap trap;
   bool ok = false;
-  if (thread == NULL) {
+  if (!wa_thread_adopt(thread)) {
+    if (member->tid != 0) {
+      (void)member->fn(member->arg, -EAGAIN, &trap);
+    }
     wa_trap_init(&trap, WA_TRAP_HOST);
+    (void)snprintf(trap.message, sizeof trap.message, "cannot make a thread ready");
   } else {
     adopt_stack(thread, member);
     thread->member = member;
@@ -168,7 +173,11 @@ static bool start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, 
   member->fn = fn;
   member->arg = arg;
   member->stack = wa_stack_map(group->stack_size, &member->stack_size);
-  if (member->stack == NULL || create_thread(member) != 0) {
+  member->record = wa_thread_reserve();
+  if (member->stack == NULL || member->record == NULL || create_thread(member) != 0) {
+    if (member->record != NULL) {
+      wa_thread_release(member->record);
+    }
     free_member(member);
     return false;
   }

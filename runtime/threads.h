@@ -29,7 +29,8 @@ bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa
 
 // Starts fn(arg) on a new thread. The thread's id (1 .. 2^29 - 1), or a negative errno (-EAGAIN)
 // when the limit or the system's is reached, or the group is ending; then fn is never called and
-// arg stays the caller's.
+// arg stays the caller's. Should the new thread not get ready, the group ends, and fn is called
+// with -EAGAIN for a tid, only to free arg.
 int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg);
 
 // Ends every thread of the group, without waiting: those in compiled code leave it, those parked in

@@ -31,8 +31,8 @@ static bool run(void *arg, int32_t tid, struct wa_trap *trap) {
   struct thread *thread = arg;
   struct wa_wasi *wasi = thread->wasi;
   union wa_cell cells[2] = {{.u64 = (uint32_t)tid}, {.u64 = (uint32_t)thread->arg}};
-  bool returned = wa_func_call(thread->start, cells, trap);
-  if (!returned)
+  bool returned = tid > 0 && wa_func_call(thread->start, cells, trap);
+  if (!returned && tid > 0)
     name_thread(trap, tid);
   thread_free(thread);
   (void)atomic_fetch_sub(&wasi->live_threads, 1);
