@@ -50,8 +50,8 @@ static bool is_private(struct wa_cache *cache) {
   struct stat status;
   const char *why = NULL;
   if (fstat(cache->directory, &status) != 0)
-    why = "cannot look at it";
-  else if (status.st_uid != geteuid())
+    return false;
+  if (status.st_uid != geteuid())
     why = "it belongs to another user";
   else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     why = "others may write to it (chmod go-w mends that)";
