@@ -75,7 +75,8 @@ check-release: release
 
 check-faults: release
 	python3 tests/faults/run.py --command $(BUILD)/release/tests/faults/wasmaot-faulty \
-	  --library $(BUILD)/release/tests/faults/libwasmaot_faulty_compiler.so --guests $(GUESTS)
+	  --library $(BUILD)/release/tests/faults/libwasmaot_faulty_compiler.so --guests $(GUESTS) \
+	  --storm $(BUILD)/release/tests/faults/storm.wasm
 
 # Everything there is for other architectures, under qemu; check-release has a part of it.
 check-cross: release
@@ -91,7 +92,7 @@ check-asan: deps
 	@cmake -S . -B $(BUILD)/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
 	  -DWASMAOT_SANITIZE=address,undefined
 	@cmake --build $(BUILD)/asan -j $(JOBS)
-	@cd $(BUILD)/asan && $(CTEST) -L 'unit|wasi|e2e|fuzz-regression'
+	@cd $(BUILD)/asan && $(CTEST) -L 'unit|api|wasi|e2e|faults|fuzz-regression'
 
 check-tsan: deps
 	@cmake -S . -B $(BUILD)/tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DWASMAOT_SANITIZE=thread

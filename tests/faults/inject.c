@@ -3,6 +3,7 @@
 // the C library's. The environment says which:
 //   WASMAOT_FAULT_STATE   a file of a struct state, which counts and names the failed call
 //   WASMAOT_FAULT_AT      the number of the call that fails, from 1; 0: none, only count
+//   WASMAOT_FAULT_EVERY   the number N: from that call on, every N-th fails
 //   WASMAOT_FAULT_EINTR   count and fail only calls that a signal can interrupt, with EINTR
 #include <errno.h>
 #include <fcntl.h>
@@ -31,13 +32,14 @@ struct state {
 
 static struct state unused;
 static struct state *state = &unused;
-static unsigned long long fail_at;
+static unsigned long long fail_at, fail_every;
 static bool only_eintr;
 
 // Before anything of ours allocates.
 __attribute__((constructor)) static void prepare(void) {
   const char *path = getenv("WASMAOT_FAULT_STATE");
   const char *at = getenv("WASMAOT_FAULT_AT");
+  const char *every = getenv("WASMAOT_FAULT_EVERY");
   only_eintr = getenv("WASMAOT_FAULT_EINTR") != NULL;
   int fd = path == NULL ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
   if (fd < 0)
@@ -47,6 +49,7 @@ __attribute__((constructor)) static void prepare(void) {
   (void)syscall(SYS_close, fd);
   // The last, because the calls here are wrapped too.
   fail_at = at == NULL ? 0 : strtoull(at, NULL, 10);
+  fail_every = every == NULL ? 0 : strtoull(every, NULL, 10);
   atomic_store(&state->calls, 0);
 }
 
@@ -62,12 +65,20 @@ static bool interruptible(const char *name) {
   return false;
 }
 
+// A new thread cannot do without these, and a program not without a thread that has begun.
+static bool can_go_on(const char *name) {
+  return strcmp(name, "sigaltstack") != 0 && strcmp(name, "pthread_setspecific") != 0;
+}
+
 // Counts a call, and sets errno when it is the one to fail.
 static bool fails(const char *name, int error) {
   if (only_eintr && !interruptible(name))
     return false;
   unsigned long long number = atomic_fetch_add(&state->calls, 1) + 1;
-  if (number != fail_at)
+  bool hit = number == fail_at;
+  if (fail_every != 0)
+    hit = number >= fail_at && number % fail_every == 0 && can_go_on(name);
+  if (!hit)
     return false;
   memcpy(state->failed, name, strlen(name) + 1);
   errno = only_eintr ? EINTR : error;

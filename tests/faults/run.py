@@ -9,6 +9,7 @@ signal may interrupt are then failed with EINTR, which nobody may notice.
 import argparse
 import os
 import re
+import resource
 import shutil
 import signal
 import struct
@@ -25,14 +26,16 @@ NO_MEMORY = b'wasmaot: out of memory while compiling\n'
 class Scenario:
     """One command line; {work} and {guests} are replaced."""
 
-    def __init__(self, name, args, output=None, box=False, tolerates=()):
+    def __init__(self, name, args, output=None, box=False, tolerates=(), cold=False):
         self.name = name
         self.args = args
         self.output = output  # a file that must be whole or missing
         self.box = box  # gets a new empty directory
         self.tolerates = tolerates  # calls whose failure the guest ignores, or does without
+        self.cold = cold  # with an empty cache, which must serve the next run
 
 
+WARM = ['run', '-j1', '{guests}/hello.wasm']
 SCENARIOS = [
     Scenario('run hello.o', ['run', '{work}/hello.o'], tolerates=('writev',)),
     Scenario('run files', ['run', '--dir', '{box}::.', '{work}/wasi.o'], box=True,
@@ -40,11 +43,17 @@ SCENARIOS = [
     Scenario('run threads', ['run', '{work}/crew.o'], tolerates=('writev', 'syscall')),
     Scenario('compile', ['compile', '-j1', '{guests}/hello.wasm', '-o', '{box}/out.o'],
              output='out.o', box=True),
-    Scenario('run hello.wasm', ['run', '-j1', '{guests}/hello.wasm'], tolerates=('writev',)),
+    Scenario('run hello.wasm', WARM, tolerates=('writev',)),
+    Scenario('run, empty cache', WARM, tolerates=('writev',),
+             cold=True),
     Scenario('inspect hello.o', ['inspect', '{work}/hello.o']),
     Scenario('inspect hello.wasm', ['inspect', '--json', '{guests}/hello.wasm']),
     Scenario('validate', ['validate', '{guests}/hello.wasm', '{guests}/demo.wasm']),
 ]
+# Stacks that are left behind fill the space soon.
+STORM = Scenario('threads in a storm', ['run', '--max-stack=128M', '{work}/storm.o'])
+FIRST_OF_STORM = 400  # the run has begun by then
+SPACE = 64 << 30
 
 
 class Run:
@@ -66,7 +75,7 @@ class Harness:
         self.work = work
         self.state = os.path.join(work, 'state')
 
-    def run(self, scenario, at, eintr=False):
+    def run(self, scenario, at, eintr=False, every=None, limit=None):
         box = os.path.join(self.work, 'box')
         shutil.rmtree(box, ignore_errors=True)
         os.mkdir(box)
@@ -75,12 +84,17 @@ class Harness:
         env = dict(os.environ, WASMAOT_FAULT_STATE=self.state, WASMAOT_FAULT_AT=str(at),
                    WASMAOT_COMPILER_LIBRARY=self.options.library,
                    XDG_CACHE_HOME=os.path.join(self.work, 'cache'))
+        if scenario.cold:
+            shutil.rmtree(env['XDG_CACHE_HOME'], ignore_errors=True)
         if eintr:
             env['WASMAOT_FAULT_EINTR'] = '1'
+        if every is not None:
+            env['WASMAOT_FAULT_EVERY'] = str(every)
         args = [a.format(work=self.work, guests=self.options.guests, box=box)
                 for a in scenario.args]
         process = subprocess.Popen([self.options.command] + args, stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env,
+                                   preexec_fn=limit)
         try:
             out, err = process.communicate(b'', timeout=30)
             code = process.returncode
@@ -132,6 +146,27 @@ def complaint(scenario, run, good, eintr):
     return 'did not say in one line why it failed'
 
 
+def after(harness, good):
+    """Whether the next run minds what a failed one left in the cache."""
+    run = harness.run(Scenario('', WARM), 0)
+    if (run.code, run.out, run.err) != (good.code, good.out, good.err):
+        return 'left a cache with which the next run says: %r' % run.err
+    return None
+
+
+def storm(harness, every):
+    """Starts thousands of threads while every n-th call fails, in 64 GiB of address space where the
+    build can live in that. A complaint, or None."""
+    with open(harness.options.command, 'rb') as file:
+        sanitized = b'__asan_init' in file.read()
+    limit = None if sanitized else lambda: resource.setrlimit(resource.RLIMIT_AS, (SPACE, SPACE))
+    run = harness.run(STORM, FIRST_OF_STORM, every=every, limit=limit)
+    if run.code == 0 and not run.err:
+        return None
+    return 'storm, every %dth call: exit %s: %s' % (every, run.code,
+                                                    run.err.decode(errors='replace')[-600:])
+
+
 def spread(count):
     """1..count in an order in which every prefix is spread evenly."""
     size = 1
@@ -160,6 +195,8 @@ def go_through(harness, scenario, eintr, seconds):
             continue  # threads make fewer calls now and then
         reached += 1
         why = complaint(scenario, run, good, eintr)
+        if why is None and scenario.cold:
+            why = after(harness, good)
         if why is not None:
             complaints.append('%s: call %d (%s): %s; exit %s\n  stderr: %s\n  stdout: %s' % (
                 scenario.name, at, run.failed, why, run.code,
@@ -172,6 +209,7 @@ def main():
     parser.add_argument('--command', required=True, help='wasmaot-faulty')
     parser.add_argument('--library', required=True, help='the compiler library that goes with it')
     parser.add_argument('--guests', required=True, help='directory of the built guests')
+    parser.add_argument('--storm', help='storm.wasm')
     parser.add_argument('--seconds', type=float, help='in all; without it every call')
     parser.add_argument('--only', help='scenarios whose name holds this')
     options = parser.parse_args()
@@ -196,6 +234,15 @@ def main():
             for text in complaints[:20]:
                 print(text, flush=True)
             tried += reached
+            failures += len(complaints)
+        if options.storm:
+            made = harness.run(Scenario('', ['compile', options.storm, '-o', '{work}/storm.o']), 0)
+            complaints = [made.err.decode()] if made.code != 0 else []
+            for every in () if complaints else (23, 41, 67):
+                complaints += filter(None, [storm(harness, every)])
+            print('threads in a storm: %d wrong' % len(complaints))
+            for text in complaints:
+                print(text, flush=True)
             failures += len(complaints)
     finally:
         shutil.rmtree(work, ignore_errors=True)
