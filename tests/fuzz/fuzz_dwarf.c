@@ -35,8 +35,8 @@ static void make_map(struct wa_map *map) {
   static struct wa_map_frame frames[FUNCTIONS];
   *map = (struct wa_map){.frames = frames};
   for (uint32_t i = 0; i < FUNCTIONS; i++)
-    frames[i] = (struct wa_map_frame){.frame_base = {base, sizeof base},
-                                      .slot = {slot, sizeof slot}};
+    frames[i] =
+        (struct wa_map_frame){.frame_base = {base, sizeof base}, .slot = {slot, sizeof slot}};
   for (uint32_t at = 0; at < CODE_SIZE; at += PIECE) {
     struct wa_map_row row = {.text = at, .wasm = at % 48 == 0 ? WA_NONE : at ^ PIECE};
     wa_bytes_append(&map->rows, &row, sizeof row);

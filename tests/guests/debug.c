@@ -1,4 +1,4 @@
-// debug HOW: what a debugger is tried on. The lines that the test names are marked; keep it in step.
+// debug HOW: what a debugger is tried on. The lines that the test names are marked; keep in step.
 //   threads    two threads that work on a list
 //   trap       a division by zero, three calls deep
 #include "thread.h"
@@ -49,7 +49,7 @@ static double measure(struct point *point, float factor, int64_t big) {
 static void work(void *arg) {
   struct point *mine = arg;
   double result = measure(mine, 0.5f, 1000000000000); // enter
-  mine->y = result; // in thread
+  mine->y = result;                                   // in thread
 }
 
 static void run_threads(void) {
