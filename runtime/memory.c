@@ -99,7 +99,7 @@ static bool setup(struct wa_memory_object *memory, uint64_t accessible, uint64_t
                    "a memory of %llu bytes is more than is left of the %llu for all memories "
                    "together; raise the limit (--max-memory)",
                    (unsigned long long)bytes_of(memory, min_pages),
-                   (unsigned long long)(memory->store->pages.limit * WA_PAGE_SIZE));
+                   (unsigned long long)memory->store->pages.limit * WA_PAGE_SIZE);
   }
   memory->view.pages = min_pages; // what is given back, also after a failure below
   if (memory->view.base == NULL && !reserve(memory, min_pages, err)) {
