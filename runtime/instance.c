@@ -89,6 +89,14 @@ static void *reserve(size_t size) {
   return mapping;
 }
 
+// Bytes of memory 0 to make accessible along with the context: a call of the kernel less. Not those
+// of a large one, which may be refused yet.
+static uint64_t first_bytes(const struct wa_instance *instance) {
+  const uint64_t most = 1024;
+  uint64_t pages = WA_META_ROW(wa_instance_meta(instance), memories, struct wa_meta_memory, 0)->min;
+  return pages <= most ? pages * WA_PAGE_SIZE : 0;
+}
+
 // Context pages, then the reservation of memory 0, whose first byte is at ctx.
 static bool map_context(struct wa_instance *instance, struct wa_error *err) {
   size_t context = context_pages(instance);
@@ -111,7 +119,8 @@ static bool map_context(struct wa_instance *instance, struct wa_error *err) {
   instance->mapping = mapping;
   instance->mapping_size = size;
   instance->ctx = mapping + context;
-  if (mprotect(mapping, context, PROT_READ | PROT_WRITE) != 0) {
+  instance->accessible = first_bytes(instance);
+  if (mprotect(mapping, context + instance->accessible, PROT_READ | PROT_WRITE) != 0) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit an instance's context: %s",
                    strerror(errno));
   }

@@ -19,7 +19,7 @@ struct wa_instance {
   // the block that holds everything else.
   void *mapping;
   size_t mapping_size;
-  uint64_t accessible; // bytes at ctx, in a mapping that was another instance's
+  uint64_t accessible; // bytes at ctx that are when memory 0 is made there
 
   // By index space. The first members of the objects are the views, so ctx->memories and
   // ctx->tables are these arrays. Read-only tables are NULL.

@@ -2,24 +2,29 @@
 
 #include <stdlib.h>
 
-static struct wa_range *free_slot(struct wa_ranges *set) {
-  struct wa_range_chunk *chunk = &set->first;
-  for (;;) {
-    for (size_t i = 0; i < WA_RANGES_PER_CHUNK; i++) {
-      if (atomic_load_explicit(&chunk->ranges[i].end, memory_order_relaxed) == 0) {
-        return &chunk->ranges[i];
-      }
-    }
-    struct wa_range_chunk *next = atomic_load_explicit(&chunk->next, memory_order_relaxed);
+// A slot that has never been used, in a new chunk when there is none; NULL when out of memory.
+static struct wa_range *new_slot(struct wa_ranges *set) {
+  struct wa_range_chunk *chunk = set->last == NULL ? &set->first : set->last;
+  if (set->last_used == WA_RANGES_PER_CHUNK) {
+    struct wa_range_chunk *next = calloc(1, sizeof *next);
     if (next == NULL) {
-      next = calloc(1, sizeof *next);
-      if (next == NULL) {
-        return NULL;
-      }
-      atomic_store_explicit(&chunk->next, next, memory_order_release);
+      return NULL;
     }
+    atomic_store_explicit(&chunk->next, next, memory_order_release);
+    set->last = next;
+    set->last_used = 0;
     chunk = next;
   }
+  return &chunk->ranges[set->last_used++];
+}
+
+static struct wa_range *free_slot(struct wa_ranges *set) {
+  struct wa_range *range = set->free;
+  if (range == NULL) {
+    return new_slot(set);
+  }
+  set->free = range->next_free;
+  return range;
 }
 
 static void write_slot(struct wa_range *range, uintptr_t start, uintptr_t end, void *owner) {
@@ -46,6 +51,8 @@ void wa_ranges_remove(struct wa_ranges *set, struct wa_range *range) {
   }
   pthread_mutex_lock(&set->lock);
   write_slot(range, 0, 0, NULL);
+  range->next_free = set->free;
+  set->free = range;
   pthread_mutex_unlock(&set->lock);
 }
 

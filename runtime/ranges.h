@@ -16,6 +16,7 @@ struct wa_range {
   _Atomic(uintptr_t) start;
   _Atomic(uintptr_t) end; // 0: the slot is free
   _Atomic(void *) owner;
+  struct wa_range *next_free; // of writers, while the slot is free
 };
 
 enum { WA_RANGES_PER_CHUNK = 64 };
@@ -26,7 +27,10 @@ struct wa_range_chunk {
 };
 
 struct wa_ranges {
-  pthread_mutex_t lock; // of writers
+  pthread_mutex_t lock;        // of writers, with all that follows up to `first`
+  struct wa_range *free;       // slots that were used before
+  struct wa_range_chunk *last; // NULL: `first`
+  size_t last_used;            // slots of `last` that have been used
   struct wa_range_chunk first;
 };
 

@@ -6,13 +6,14 @@
 #include <sys/resource.h>
 
 // Emptying a memory takes time by what was touched of it: of larger ones the kernel is rid sooner.
-enum { CACHED = 256, MAX_ACCESSIBLE = 16 << 20 };
+enum { CACHED = 1024, MAX_ACCESSIBLE = 16 << 20 };
 // The part of the address space that may be kept from others.
-enum { SHARE = 32 };
+enum { SHARE = 16 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct wa_reusable cache[CACHED];
 static size_t count;
+static size_t promised; // places for mappings that are being emptied
 
 bool wa_reuse_take(size_t size, size_t context, struct wa_reusable *taken) {
   bool found = false;
@@ -39,16 +40,24 @@ static void read_limit(void) {
 
 // Mappings are made from the top of the address space down, so their addresses tell how much there
 // is: 2^47 bytes, but 2^38 on some RISC-V.
-static bool put(const struct wa_reusable *left) {
+static bool promise(const struct wa_reusable *left) {
   (void)pthread_once(&once, read_limit);
   pthread_mutex_lock(&lock);
-  bool room = unlimited && count < CACHED &&
-              (uint64_t)(count + 1) * left->size <= (uintptr_t)left->mapping / SHARE;
-  if (room) {
+  size_t wanted = count + promised + 1;
+  bool room = unlimited && wanted <= CACHED &&
+              (uint64_t)wanted * left->size <= (uintptr_t)left->mapping / SHARE;
+  promised += room;
+  pthread_mutex_unlock(&lock);
+  return room;
+}
+
+static void keep_promise(const struct wa_reusable *left, bool emptied) {
+  pthread_mutex_lock(&lock);
+  promised--;
+  if (emptied) {
     cache[count++] = *left;
   }
   pthread_mutex_unlock(&lock);
-  return room;
 }
 
 // The context's pages are in use by every instance, so they stay; the memory's are given back.
@@ -59,7 +68,12 @@ static bool empty(const struct wa_reusable *left) {
 }
 
 void wa_reuse_leave(const struct wa_reusable *left) {
-  if (left->accessible > MAX_ACCESSIBLE || !empty(left) || !put(left)) {
+  bool kept = left->accessible <= MAX_ACCESSIBLE && promise(left);
+  if (kept) {
+    kept = empty(left);
+    keep_promise(left, kept);
+  }
+  if (!kept) {
     munmap(left->mapping, left->size);
   }
 }

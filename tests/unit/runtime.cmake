@@ -1,5 +1,6 @@
 # Runtime and loader.
 wasmaot_unit_test(reloc wasmaot_static)
+wasmaot_unit_test(ranges wasmaot_static)
 wasmaot_unit_test(types wasmaot_static)
 wasmaot_unit_test(memory wasmaot_static)
 wasmaot_unit_test(waitlist wasmaot_static)
