@@ -2,11 +2,13 @@
 // standalone programs share.
 #include "program.h"
 
+#include "fiber.h"
 #include "handed.h"
 #include "invoke.h"
 #include "report.h"
 #include "wasi.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -153,13 +155,25 @@ static void program_deinit(struct program *program) {
   wa_invocation_deinit(&program->invocation);
 }
 
+// The process ends with the program's main thread, wherever others are: no one is waited for and
+// nothing is taken down. Unless the end was another thread's, which is to be reported, or a
+// sanitizer looks for leaks.
+static bool run_start(struct wa_func_ref *start, struct wa_trap *trap) {
+  union wa_cell none;
+  bool returned = wa_func_call(start, &none, trap);
+#ifndef WA_ASAN
+  if ((returned || trap->exited) && !wa_group_stopping())
+    _exit(returned ? WA_EXIT_OK : trap->exit_status & 0xff);
+#endif
+  return returned;
+}
+
 static bool body(struct wa_instance *instance, void *arg, struct wa_trap *trap) {
   struct program *program = arg;
   union wa_cell none;
-  struct wa_func_ref *start = wa_wasi_entry(instance, "_start");
   struct wa_func_ref *initialize = wa_wasi_entry(instance, "_initialize");
   if (!program->invoke)
-    return wa_func_call(start, &none, trap);
+    return run_start(wa_wasi_entry(instance, "_start"), trap);
   if (initialize != NULL && !wa_func_call(initialize, &none, trap))
     return false;
   return wa_invocation_call(&program->invocation, instance, trap);
@@ -216,9 +230,18 @@ static int report_end(const char *path, const struct wa_program_options *options
   return WA_EXIT_TRAP;
 }
 
+// One heap for all: the second thread, which is the guest's main one, is not worth another, nor are
+// those that the guest starts. They allocate next to nothing.
+static void share_heap(void) {
+#ifdef M_ARENA_MAX
+  (void)mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 static int execute(struct program *program, const char *path,
                    const struct wa_program_options *options, struct wa_error *err) {
   struct wa_trap trap;
+  share_heap();
   switch (wa_wasi_run(program->group, program->store, program->artifact, program->linker, body,
                       program, &trap, err)) {
   case WA_WASI_FAILED:

@@ -205,30 +205,19 @@ static void add_expr_ops(struct builder *b) {
   }
 }
 
-// Below this a segment is copied anyway.
-enum { MAPPED_SEGMENT = 64 * 1024 };
-
-// Where a segment goes in .wasmaot.data when the first `end` bytes are taken.
-static uint64_t place_data(const struct wa_data *data, uint64_t end) {
-  bool mapped = data->mode == WA_SEGMENT_ACTIVE && data->offset.kind == WA_EXPR_CONST &&
-                data->bytes.size >= MAPPED_SEGMENT;
-  return mapped ? end + ((data->offset.bits[0] - end) & (WA_DATA_ALIGNMENT - 1)) : end;
-}
-
 static void add_datas(struct builder *b) {
   const struct wa_module *module = b->module;
+  struct wa_data_places places = wa_data_places_start(module);
   begin(b, &b->meta.datas, module->data_count);
-  uint64_t end = 0;
   for (uint32_t i = 0; i < module->data_count; i++) {
     const struct wa_data *data = &module->datas[i];
     struct wa_meta_data row = {
         .mode = data->mode,
         .memory = data->memory,
-        .first = place_data(data, end),
+        .first = wa_data_places_next(&places),
         .length = data->bytes.size,
         .offset = expr(&data->offset),
     };
-    end = row.first + row.length;
     add_row(b, &row, sizeof row);
   }
 }
@@ -299,10 +288,11 @@ void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
 
 void wa_meta_build_data(struct wa_bytes_buffer *out, const struct wa_module *module) {
   size_t start = out->size;
+  struct wa_data_places places = wa_data_places_start(module);
   for (uint32_t i = 0; i < module->data_count; i++) {
     const struct wa_data *data = &module->datas[i];
-    uint64_t end = out->size - start;
-    wa_bytes_append(out, NULL, place_data(data, end) - end);
+    uint64_t first = wa_data_places_next(&places);
+    wa_bytes_append(out, NULL, start + first - out->size);
     wa_bytes_append(out, data->bytes.data, data->bytes.size);
   }
 }

@@ -3,6 +3,7 @@
 #define WA_META_H
 
 #include "bytes.h"
+#include "data_places.h"
 #include "layout.h"
 #include "merge.h"
 #include "target.h"
@@ -10,10 +11,6 @@
 // Appends the struct wa_meta of a module, with all its rows.
 void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
                    const struct wa_layout *layout, const struct wa_merged *merged);
-
-// .wasmaot.data begins at a multiple of this in the file, and large active segments lie in it as
-// they will in memory, modulo this: the runtime maps them from the file instead of copying.
-enum { WA_DATA_ALIGNMENT = 4096 };
 
 // The segments' bytes, in order, each at the offset that its wa_meta_data row says.
 void wa_meta_build_data(struct wa_bytes_buffer *out, const struct wa_module *module);

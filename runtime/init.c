@@ -235,39 +235,83 @@ static enum wa_trap_code apply_elems(struct wa_instance *instance) {
   return WA_TRAP_NONE;
 }
 
-// An active segment. The pages of a memory that nobody else has yet may be the artifact's own.
-static enum wa_trap_code apply_data(struct wa_instance *instance, uint32_t segment,
+// Active segments of a memory that nobody else has yet, whose pages may be the artifact's own.
+// Those that follow each other as far apart in the artifact as in memory are put there at once.
+struct data_run {
+  struct wa_instance *instance;
+  uint32_t memory;
+  uint64_t offset;  // in memory
+  uint64_t first;   // in the artifact's data
+  uint64_t length;  // 0: none yet
+  uint64_t highest; // end of what lies furthest up in any memory
+};
+
+static void load_run(struct data_run *run) {
+  const struct wa_artifact *artifact = run->instance->prepared->artifact;
+  if (run->length != 0) {
+    wa_memory_load(run->instance->memories[run->memory], run->offset, artifact->data + run->first,
+                   run->length, artifact->file, artifact->data_offset + run->first);
+  }
+  run->length = 0;
+}
+
+// What lies between must be zeros in memory as in the artifact.
+static bool continues(const struct data_run *run, const struct wa_meta_data *row, uint64_t offset) {
+  const uint64_t page = 4096;
+  uint64_t gap = offset - (run->offset + run->length);
+  return run->length != 0 && row->memory == run->memory && gap < page &&
+         row->first - run->first == offset - run->offset &&
+         row->first >= run->first + run->length &&
+         (gap == 0 || run->offset + run->length >= run->highest);
+}
+
+static void add_to_run(struct data_run *run, const struct wa_meta_data *row, uint64_t offset) {
+  if (continues(run, row, offset)) {
+    run->length = row->first + row->length - run->first;
+  } else {
+    load_run(run);
+    run->memory = row->memory;
+    run->offset = offset;
+    run->first = row->first;
+    run->length = row->length;
+  }
+  uint64_t end = offset + row->length;
+  run->highest = end > run->highest ? end : run->highest;
+}
+
+// An active segment.
+static enum wa_trap_code apply_data(struct data_run *run, uint32_t segment,
                                     const struct wa_meta_data *row) {
-  const struct wa_artifact *artifact = instance->prepared->artifact;
+  struct wa_instance *instance = run->instance;
   struct wa_memory_object *memory = instance->memories[row->memory];
   const struct wa_meta *meta = wa_instance_meta(instance);
   uint32_t flags = WA_META_ROW(meta, memories, struct wa_meta_memory, row->memory)->flags;
   uint64_t offset = segment_offset(instance, &row->offset, flags);
-  if (row->memory < instance->imported_memories || row->length == 0) {
+  if (row->memory < instance->imported_memories) {
     return wa_memory_init(instance, row->memory, segment, offset, 0, row->length);
   }
   if (!wa_range_fits(offset, row->length, wa_view_size(&memory->view))) {
     return WA_TRAP_MEMORY_OUT_OF_BOUNDS;
   }
-  wa_memory_load(memory, offset, artifact->data + row->first, row->length, artifact->file,
-                 artifact->data_offset + row->first);
+  if (row->length != 0) {
+    add_to_run(run, row, offset);
+  }
   return WA_TRAP_NONE;
 }
 
 static enum wa_trap_code apply_datas(struct wa_instance *instance) {
   const struct wa_meta *meta = wa_instance_meta(instance);
-  for (uint32_t i = 0; i < meta->datas.count; i++) {
+  struct data_run run = {.instance = instance};
+  enum wa_trap_code code = WA_TRAP_NONE;
+  for (uint32_t i = 0; i < meta->datas.count && code == WA_TRAP_NONE; i++) {
     const struct wa_meta_data *row = WA_META_ROW(meta, datas, struct wa_meta_data, i);
-    if (row->mode != WA_SEGMENT_ACTIVE) {
-      continue;
+    if (row->mode == WA_SEGMENT_ACTIVE) {
+      code = apply_data(&run, i, row);
+      instance->data_dropped[i] = code == WA_TRAP_NONE;
     }
-    enum wa_trap_code code = apply_data(instance, i, row);
-    if (code != WA_TRAP_NONE) {
-      return code;
-    }
-    instance->data_dropped[i] = true;
   }
-  return WA_TRAP_NONE;
+  load_run(&run);
+  return code;
 }
 
 enum wa_trap_code wa_instance_apply_segments(struct wa_instance *instance) {

@@ -10,7 +10,7 @@ endforeach()
 
 # What runs compiled code compiles it first.
 if(TARGET wa_compiler_static)
-  foreach(test anchor artifact calls edges groups interrupt exceptions tail_calls unwind wide)
+  foreach(test anchor artifact calls data edges groups interrupt exceptions tail_calls unwind wide)
     wasmaot_unit_test(${test} wa_compiler_static wa_front wasmaot_static)
     target_sources(test_${test} PRIVATE guest_compile.c guest_modules.c guest_busy.c)
     # Both parts have a header module.h or so: the compiler's comes first.
