@@ -98,13 +98,16 @@ void *wa_stack_map(size_t size, size_t *mapped_size) {
   return mapping != NULL ? mapping : map_stack(total);
 }
 
-void wa_stack_unmap(void *mapping, size_t mapped_size) {
-  // Of what the last thread touched only the top stays committed.
-  uint8_t *usable = (uint8_t *)mapping + wa_stack_guard();
-  size_t size = mapped_size - wa_stack_guard();
-  if (size > STACK_KEPT) {
-    madvise(usable, size - STACK_KEPT, MADV_DONTNEED);
+void wa_stack_trim(void *mapping, uintptr_t top) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  uintptr_t usable = (uintptr_t)mapping + wa_stack_guard();
+  if (top - usable > STACK_KEPT) {
+    madvise((void *)usable, (top - STACK_KEPT - usable) / page * page, MADV_DONTNEED);
   }
+}
+
+void wa_stack_unmap(void *mapping, size_t mapped_size) {
+  wa_stack_trim(mapping, (uintptr_t)mapping + mapped_size);
   if (!leave(&stacks, mapping, mapped_size)) {
     munmap(mapping, mapped_size);
   }

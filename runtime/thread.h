@@ -89,6 +89,9 @@ void wa_threads_visit(void (*visit)(struct wa_thread *thread, void *arg), void *
 // short. Thread-safe.
 void *wa_stack_map(size_t size, size_t *mapped_size);
 void wa_stack_unmap(void *mapping, size_t mapped_size);
+// Gives back what was touched of it below the 64 KiB under `top`, which its own thread may do with
+// its stack pointer.
+void wa_stack_trim(void *mapping, uintptr_t top);
 // Bytes of guard at the start of a stack mapping.
 size_t wa_stack_guard(void);
 

@@ -7,32 +7,40 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum { MAX_TID = (1 << 29) - 1, DEFAULT_MAX_THREADS = 4096 };
+// Host threads that may wait for the next guest thread: to make one costs more than a short thread
+// does in all.
+enum { MAX_IDLE = 16 };
 
+// A host thread, and the guest thread that is on it.
 struct wa_group_member {
   struct wa_group_member *previous; // in the list of running members
-  struct wa_group_member *next;     // in that, or in the list of ended ones
+  struct wa_group_member *next;     // in that, or in the list of idle or of ended ones
   struct wa_group *group;
   int32_t tid;
   pthread_t pthread;
   void *stack; // mapping, guard first
   size_t stack_size;
-  struct wa_thread *record; // the thread's to adopt
-  wa_thread_fn *fn;
+  struct wa_thread *record; // the host thread's to adopt
+  wa_thread_fn *fn;         // NULL: the host thread is to end
   void *arg;
+  sem_t wake; // of an idle one
 };
 
 struct wa_group {
   pthread_mutex_t lock; // of everything but `stopping`
   pthread_cond_t changed;
   struct wa_group_member *running;
+  struct wa_group_member *idle;  // newest first
   struct wa_group_member *ended; // not joined yet
   uint32_t running_count;
+  uint32_t idle_count;
   uint32_t joiners; // host threads in join_ended
   uint32_t runners; // host threads in wa_group_run
   uint32_t max_threads;
@@ -76,6 +84,7 @@ static void free_member(struct wa_group_member *member) {
   if (member->stack != NULL) {
     wa_stack_unmap(member->stack, member->stack_size);
   }
+  sem_destroy(&member->wake);
   free(member);
 }
 
@@ -107,23 +116,20 @@ static void unlink_running(struct wa_group *group, struct wa_group_member *membe
   group->running_count--;
 }
 
-static void *run_member(void *argument) {
-  struct wa_group_member *member = argument;
+// One guest thread, from its start to its end. `thread` is NULL when the record was not adopted.
+static void run_guest(struct wa_group_member *member, struct wa_thread *thread) {
   struct wa_group *group = member->group;
-  struct wa_thread *thread = member->record;
   struct wa_trap trap;
   bool ok = false;
-  if (!wa_thread_adopt(thread)) {
+  if (thread == NULL) {
     if (member->tid != 0) {
       (void)member->fn(member->arg, -EAGAIN, &trap);
     }
     wa_trap_init(&trap, WA_TRAP_HOST);
     (void)snprintf(trap.message, sizeof trap.message, "cannot make a thread ready");
   } else {
-    adopt_stack(thread, member);
     thread->member = member;
     thread->group_stopping = &group->stopping;
-    wa_signals_unblock();
     ok = member->fn(member->arg, member->tid, &trap);
     thread->member = NULL;
     thread->group_stopping = NULL;
@@ -131,19 +137,56 @@ static void *run_member(void *argument) {
   if (!ok) {
     wa_group_end(group, &trap);
   }
-  // Out of the list nobody signals this thread any more, which may then cease to exist.
+}
+
+// Leaves the running: nobody signals this thread any more, which may then cease to exist. Whether
+// it is one of the idle now, to be woken for the next guest thread or the end.
+static bool leave_running(struct wa_group_member *member) {
+  struct wa_group *group = member->group;
   pthread_mutex_lock(&group->lock);
   unlink_running(group, member);
-  member->next = group->ended;
-  group->ended = member;
-  if (member->tid == 0) {
+  bool main = member->tid == 0;
+  bool idle = !main && !atomic_load(&group->stopping) && group->idle_count < MAX_IDLE;
+  if (idle) {
+    member->next = group->idle;
+    group->idle = member;
+    group->idle_count++;
+  } else {
+    member->next = group->ended;
+    group->ended = member;
+  }
+  if (main) {
     group->main_running = false;
     group->main_returned = true;
   }
-  if (member->tid == 0 || group->running_count == 0) {
+  if (main || group->running_count == 0) {
     pthread_cond_broadcast(&group->changed);
   }
   pthread_mutex_unlock(&group->lock);
+  return idle;
+}
+
+static void wait_for_work(struct wa_group_member *member) {
+  while (sem_wait(&member->wake) != 0) {
+    // EINTR, the only error that a valid semaphore has
+  }
+}
+
+static void *run_member(void *argument) {
+  struct wa_group_member *member = argument;
+  struct wa_thread *thread = wa_thread_adopt(member->record) ? member->record : NULL;
+  if (thread != NULL) {
+    adopt_stack(thread, member);
+    wa_signals_unblock();
+  }
+  do {
+    run_guest(member, thread);
+    wa_stack_trim(member->stack, (uintptr_t)__builtin_frame_address(0));
+    if (!leave_running(member)) {
+      return NULL;
+    }
+    wait_for_work(member);
+  } while (member->fn != NULL);
   return NULL;
 }
 
@@ -162,12 +205,29 @@ static int create_thread(struct wa_group_member *member) {
   return error;
 }
 
+// Under the lock. An idle member for the thread, which is to be woken when the lock is free; NULL
+// when there is none.
+static struct wa_group_member *take_idle(struct wa_group *group, int32_t tid, wa_thread_fn *fn,
+                                         void *arg) {
+  struct wa_group_member *member = group->idle;
+  if (member != NULL) {
+    group->idle = member->next;
+    group->idle_count--;
+    member->tid = tid;
+    member->fn = fn;
+    member->arg = arg;
+    link_running(group, member);
+  }
+  return member;
+}
+
 // Under the lock, which the new thread takes before it ends: `pthread` is set by then.
 static bool start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, void *arg) {
   struct wa_group_member *member = calloc(1, sizeof *member);
   if (member == NULL) {
     return false;
   }
+  sem_init(&member->wake, 0, 0);
   member->group = group;
   member->tid = tid;
   member->fn = fn;
@@ -204,7 +264,22 @@ static void join_ended(struct wa_group *group) {
   }
   pthread_mutex_lock(&group->lock);
   group->joiners--;
-  pthread_cond_broadcast(&group->changed);
+  if (group->joiners == 0) {
+    pthread_cond_broadcast(&group->changed);
+  }
+}
+
+// Under the lock: sends the idle home. They are ended, whenever they get to it.
+static void end_idle(struct wa_group *group) {
+  while (group->idle != NULL) {
+    struct wa_group_member *member = group->idle;
+    group->idle = member->next;
+    member->fn = NULL;
+    member->next = group->ended;
+    group->ended = member;
+    sem_post(&member->wake);
+  }
+  group->idle_count = 0;
 }
 
 // ---- Thread ids ----
@@ -233,16 +308,22 @@ static int32_t next_tid(struct wa_group *group) {
 
 int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg) {
   int32_t tid = -EAGAIN;
+  struct wa_group_member *idle = NULL;
   pthread_mutex_lock(&group->lock);
   join_ended(group);
   uint32_t spawned = group->running_count - group->main_running;
   if (!atomic_load(&group->stopping) && spawned < group->max_threads) {
     int32_t wanted = next_tid(group);
-    if (start_member(group, wanted, fn, arg)) {
+    idle = take_idle(group, wanted, fn, arg);
+    if (idle != NULL || start_member(group, wanted, fn, arg)) {
       tid = wanted;
     }
   }
   pthread_mutex_unlock(&group->lock);
+  // Without the lock, which it will want. It does not end before it has been woken.
+  if (idle != NULL) {
+    sem_post(&idle->wake);
+  }
   return tid;
 }
 
@@ -292,6 +373,7 @@ static void wait_until_gone(struct wa_group *group) {
     }
     interrupt_members(group);
   }
+  end_idle(group);
   join_ended(group);
   while (group->joiners != 0) {
     pthread_cond_wait(&group->changed, &group->lock);
@@ -328,6 +410,9 @@ bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa
     wait_until_gone(group);
     *trap = group->reason;
   } else {
+    if (group->running_count == 0) {
+      end_idle(group);
+    }
     join_ended(group);
   }
   group->runners--;
