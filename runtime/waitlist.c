@@ -11,14 +11,15 @@
 #include <unistd.h>
 
 enum { BUCKET_BITS = 10, BUCKET_COUNT = 1 << BUCKET_BITS };
-enum { PARKED = 0, WOKEN = 1 };
+// A waiter's state. Only one that is asleep has to be woken by the kernel.
+enum { QUEUED = 0, WOKEN = 1, ASLEEP = 2 };
 
 // A parked thread; lives on its stack.
 struct waiter {
   struct waiter *previous;
   struct waiter *next;
   const void *address;
-  atomic_uint state; // futex word: PARKED or WOKEN
+  atomic_uint state; // futex word
   bool queued;       // under the bucket's lock
 };
 
@@ -65,9 +66,9 @@ static void dequeue(struct bucket *bucket, struct waiter *waiter) {
   atomic_fetch_sub(&bucket->waiters, 1);
 }
 
-// Sleeps while the word is PARKED; 0 or an errno. `deadline` is CLOCK_MONOTONIC, NULL for none.
+// Sleeps while the word is ASLEEP; 0 or an errno. `deadline` is CLOCK_MONOTONIC, NULL for none.
 static int futex_wait(atomic_uint *word, const struct timespec *deadline) {
-  long result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, PARKED, deadline,
+  long result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, ASLEEP, deadline,
                         NULL, FUTEX_BITSET_MATCH_ANY);
   return result == 0 ? 0 : errno;
 }
@@ -97,7 +98,11 @@ static bool make_deadline(int64_t timeout, struct timespec *deadline) {
 static int32_t sleep_parked(struct bucket *bucket, struct waiter *waiter,
                             const struct timespec *deadline) {
   int32_t result = 0;
-  while (atomic_load(&waiter->state) == PARKED) {
+  unsigned queued = QUEUED;
+  if (!atomic_compare_exchange_strong(&waiter->state, &queued, ASLEEP)) {
+    return 0;
+  }
+  while (atomic_load(&waiter->state) == ASLEEP) {
     int error = futex_wait(&waiter->state, deadline);
     if (wa_interrupted()) {
       result = -1;
@@ -118,7 +123,7 @@ static int32_t sleep_parked(struct bucket *bucket, struct waiter *waiter,
     // A notifier has counted this thread and holds the waiter until it sets the state.
     deadline = NULL;
     result = 0;
-    while (atomic_load(&waiter->state) == PARKED) {
+    while (atomic_load(&waiter->state) == ASLEEP) {
       futex_wait(&waiter->state, NULL);
     }
   }
@@ -138,7 +143,7 @@ static int32_t wait_for(const void *address, uint64_t expected, unsigned size, i
   struct timespec deadline;
   bool has_deadline = make_deadline(timeout, &deadline);
   struct bucket *bucket = bucket_of(address);
-  struct waiter waiter = {.address = address, .state = PARKED};
+  struct waiter waiter = {.address = address, .state = QUEUED};
 
   pthread_mutex_lock(&bucket->lock);
   // Counted before the value is read: a notifier that then reads a count of 0 has stored its value
@@ -196,8 +201,9 @@ uint32_t wa_waitlist_notify(const void *address, uint32_t count) {
     // Once the state is set the waiter may be gone. Waking a word that is gone wakes nobody, or
     // somebody who looks again.
     struct waiter *next = waiter->next;
-    atomic_store(&waiter->state, WOKEN);
-    futex_wake(&waiter->state);
+    if (atomic_exchange(&waiter->state, WOKEN) == ASLEEP) {
+      futex_wake(&waiter->state);
+    }
     waiter = next;
   }
   return taken;
