@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGES = 8, MEMORY = PAGES * 65536, SEGMENTS = 12, ROUNDS = 150 };
+enum { PAGES = 8, MEMORY = PAGES * 65536, SEGMENTS = 12, ROUNDS = 30 };
 enum { MODULE = SEGMENTS * (200000 + 32) + 256 };
 
 static uint64_t state = 1;
