@@ -230,7 +230,7 @@ static void run_cell(const char *state, enum way way, int runs, bool bench) {
   for (int i = 0; i < runs; i++) {
     struct run run = {.state = state, .way = way, .delay = (uint64_t)(rand() % 1000000)};
     times[i] = measure(&run);
-    if (times[i] > LIMIT_MS) {
+    if (times[i] > (double)LIMIT_MS) {
       die(state, "took too long to end");
     }
   }
