@@ -2,6 +2,10 @@
 add_library(wasmaot_flags INTERFACE)
 target_compile_options(wasmaot_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror)
+# What is shipped knows no directory it was built in; without debug information it never does.
+target_compile_options(wasmaot_flags INTERFACE
+  "$<$<CONFIG:RelWithDebInfo>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>"
+  "$<$<CONFIG:RelWithDebInfo>:-ffile-prefix-map=${PROJECT_BINARY_DIR}=build>")
 target_compile_definitions(wasmaot_flags INTERFACE _GNU_SOURCE
   WASMAOT_VERSION="${PROJECT_VERSION}")
 target_include_directories(wasmaot_flags INTERFACE "${PROJECT_SOURCE_DIR}/include")

@@ -55,6 +55,14 @@
 #define WA_INSTCOMBINE "instcombine<no-verify-fixpoint>"
 #endif
 
+// What finds the loads of no consequence: in 16 instsimplify did not know yet what instcombine
+// would find later.
+#if LLVM_VERSION_MAJOR < 17
+#define WA_INSTSIMPLIFY "instcombine"
+#else
+#define WA_INSTSIMPLIFY "instsimplify"
+#endif
+
 // Declaring a variable: an intrinsic became a record in 19.
 #if LLVM_VERSION_MAJOR < 19
 #define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareAtEnd

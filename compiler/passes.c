@@ -60,7 +60,7 @@ static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char
 // does not matter.
 static bool optimize_around_loads(struct wa_lower *lower, LLVMTargetMachineRef machine, bool verify,
                                   struct wa_error *err) {
-  if (!run(lower, machine, "function(early-cse,sccp,simplifycfg,instsimplify)", verify, err))
+  if (!run(lower, machine, "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")", verify, err))
     return false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function)) {

@@ -6,6 +6,7 @@
 
 #include <elf.h>
 #include <llvm-c/Target.h>
+#include <stddef.h>
 
 static const struct wa_cpu_feature features[] = {
     {"crc", WA_ARM64_CRC},
@@ -51,6 +52,7 @@ static const struct wa_cpu_model cpus[] = {
 
 // Inline stack probes came with 18; without them a large frame could jump over the guard.
 #if defined WASMAOT_LLVM_AARCH64 && WA_LLVM_PROBES_AARCH64
+#define INIT_LLVM init_llvm
 static void init_llvm(void) {
   LLVMInitializeAArch64TargetInfo();
   LLVMInitializeAArch64Target();
@@ -59,7 +61,7 @@ static void init_llvm(void) {
   LLVMInitializeAArch64AsmParser();
 }
 #else
-#define init_llvm NULL
+#define INIT_LLVM NULL
 #endif
 
 const struct wa_target_arch wa_target_aarch64 = {
@@ -77,5 +79,5 @@ const struct wa_target_arch wa_target_aarch64 = {
     .tail_call_convention = WA_SWIFT_TAIL_CALL_CONV,
     .max_register_results = WA_MAX_REGISTER_RESULTS,
     .has_vector_results = true,
-    .init_llvm = init_llvm,
+    .init_llvm = INIT_LLVM,
 };

@@ -8,6 +8,7 @@
 
 #include <elf.h>
 #include <llvm-c/Target.h>
+#include <stddef.h>
 
 static const struct wa_cpu_feature features[] = {
     {"zba", WA_RISCV_ZBA},       {"zbb", WA_RISCV_ZBB},     {"zbs", WA_RISCV_ZBS},
@@ -25,6 +26,7 @@ static const struct wa_cpu_model cpus[] = {
 
 // Inline stack probes came with 20; without them a large frame could jump over the guard.
 #if defined WASMAOT_LLVM_RISCV && WA_LLVM_PROBES_RISCV
+#define INIT_LLVM init_llvm
 static void init_llvm(void) {
   LLVMInitializeRISCVTargetInfo();
   LLVMInitializeRISCVTarget();
@@ -33,7 +35,7 @@ static void init_llvm(void) {
   LLVMInitializeRISCVAsmParser();
 }
 #else
-#define init_llvm NULL
+#define INIT_LLVM NULL
 #endif
 
 // Linux makes misaligned scalar accesses work on every processor (Documentation/arch/riscv/uabi):
@@ -54,5 +56,5 @@ const struct wa_target_arch wa_target_riscv = {
     .tail_call_convention = WA_C_CALL_CONV,
     .max_register_results = 2,
     .has_vector_results = false,
-    .init_llvm = init_llvm,
+    .init_llvm = INIT_LLVM,
 };

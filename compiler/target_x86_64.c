@@ -5,6 +5,7 @@
 
 #include <elf.h>
 #include <llvm-c/Target.h>
+#include <stddef.h>
 
 static const struct wa_cpu_feature features[] = {
     {"sse3", WA_X86_SSE3},
@@ -84,6 +85,7 @@ static const struct wa_cpu_model cpus[] = {
 };
 
 #ifdef WASMAOT_LLVM_X86
+#define INIT_LLVM init_llvm
 static void init_llvm(void) {
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86Target();
@@ -92,7 +94,7 @@ static void init_llvm(void) {
   LLVMInitializeX86AsmParser();
 }
 #else
-#define init_llvm NULL
+#define INIT_LLVM NULL
 #endif
 
 const struct wa_target_arch wa_target_x86_64 = {
@@ -109,5 +111,5 @@ const struct wa_target_arch wa_target_x86_64 = {
     .tail_call_convention = WA_SWIFT_TAIL_CALL_CONV,
     .max_register_results = WA_MAX_REGISTER_RESULTS,
     .has_vector_results = true,
-    .init_llvm = init_llvm,
+    .init_llvm = INIT_LLVM,
 };

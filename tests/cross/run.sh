@@ -32,11 +32,12 @@ cmake --build "$build" -j 2 >"$build/build.log" 2>&1 || {
 # ---- The official scripts: compiled here, run there ----
 
 scripts() {
+  status=0
   rm -rf "$objects"
   mkdir "$objects"
   "$host/tests/spec/wasmaot-spec" -O1 -j2 --compile-only "$objects" --target "$arch" "$@" \
     >"$build/compile.log" 2>&1 || status=$?
-  case ${status:-0} in
+  case $status in
   0) ;;
   77)
     cat "$build/compile.log"
@@ -59,6 +60,23 @@ else
   scripts core/call core/traps core/fac core/f32.bin core/float_misc core/stack simd/simd_lane \
     simd/simd_i8x16_arith
 fi
+
+# The project's own scripts are the last.
+WASMAOT_SPEC_DIR=$source/tests/scripts
+export WASMAOT_SPEC_DIR
+scripts legacy-exceptions custom-page-sizes mutable-globals
+
+# ---- Unit tests: their modules are compiled by the host's command ----
+
+units=.
+[ "$extent" = all ] || units='unit[.](reloc|types|waitlist|anchor|exceptions|tail_calls|wide|wasi_.*)$'
+(cd "$build" && WASMAOT_TEST_COMPILER="$host/cli/wasmaot" \
+  ctest -j2 -L unit -R "$units" --output-on-failure -V --no-tests=error) >"$build/units.log" 2>&1 || {
+  grep -e 'failed:' -e ' does not hold' -e '[*][*][*]' "$build/units.log" || tail -n 20 "$build/units.log"
+  failures=$((failures + 1))
+}
+sed -n 's/.*: Checks: \([0-9]*\), Failures: \([0-9]*\)$/\1 \2/p' "$build/units.log" |
+  awk '{ checks += $1; failures += $2 } END { print "unit tests: " checks " checks, " failures + 0 " failed" }'
 
 # ---- The command over the guests ----
 

@@ -38,8 +38,11 @@ while [ "$count" -gt 0 ]; do
   esac
   set -- "$@" "$argument"
 done
-status=0
+# Nobody else is to hold the descriptors that the guest is handed.
 # shellcheck disable=SC2086  # a list of words
+[ -n "$object" ] || exec $runner "$@"
+status=0
+# shellcheck disable=SC2086
 $runner "$@" || status=$?
 [ -z "$object" ] || rm -f "$object"
 exit $status

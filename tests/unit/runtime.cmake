@@ -8,14 +8,22 @@ foreach(test memory types waitlist)
   set_property(TEST unit.${test} APPEND PROPERTY LABELS threads)
 endforeach()
 
-# What runs compiled code compiles it first.
-if(TARGET wa_compiler_static)
-  foreach(test anchor artifact calls data edges groups interrupt exceptions tail_calls unwind wide)
+# What runs compiled code compiles it first, or has it compiled.
+foreach(test anchor artifact calls data edges groups interrupt exceptions tail_calls unwind wide)
+  if(TARGET wa_compiler_static)
     wasmaot_unit_test(${test} wa_compiler_static wa_front wasmaot_static)
     target_sources(test_${test} PRIVATE guest_compile.c guest_modules.c guest_busy.c)
-    # Both parts have a header module.h or so: the compiler's comes first.
-    target_include_directories(test_${test} BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/compiler")
-  endforeach()
+  elseif(CMAKE_CROSSCOMPILING)
+    wasmaot_unit_test(${test} wa_front wasmaot_static)
+    target_sources(test_${test} PRIVATE guest_compile_elsewhere.c guest_modules.c guest_busy.c)
+    target_compile_definitions(test_${test} PRIVATE WA_TEST_TARGET="${CMAKE_SYSTEM_PROCESSOR}")
+  else()
+    continue()
+  endif()
+  # Both parts have a header module.h or so: the compiler's comes first.
+  target_include_directories(test_${test} BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/compiler")
+endforeach()
+if(TARGET wa_compiler_static)
   wasmaot_unit_test(debug wa_compiler_static wa_front wasmaot_static)
   target_include_directories(test_debug BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/compiler")
   foreach(test groups interrupt)

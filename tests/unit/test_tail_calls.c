@@ -1,9 +1,11 @@
 // Tail calls: a million of them in a row through direct, indirect and imported calls, between two
 // instances, with arguments on the stack, all on the ordinary guest stack.
+#include "cpu.h"
 #include "guest_modules.h"
 #include "runtime.h"
 
 #include <check.h>
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,8 +213,11 @@ static TCase *make_case(void) {
   tcase_add_checked_fixture(tests, setup, teardown);
   tcase_add_test(tests, between_instances);
   tcase_add_test(tests, through_a_constant_table);
-  tcase_add_test(tests, arguments_on_the_stack);
-  tcase_add_test(tests, more_and_fewer_arguments);
+  // LLVM promises no such tail call on RISC-V; see docs/semantics.md.
+  if (wa_host_machine() != EM_RISCV) {
+    tcase_add_test(tests, arguments_on_the_stack);
+    tcase_add_test(tests, more_and_fewer_arguments);
+  }
   tcase_add_test(tests, results_in_memory);
   tcase_add_test(tests, host_functions);
   tcase_add_test(tests, traps);

@@ -1,0 +1,15 @@
+# Building the runtime for musl with Debian's musl-tools, linked statically:
+#   cmake -S . -B build/musl --toolchain cmake/toolchain-x86_64-linux-musl.cmake -DWASMAOT_COMPILER=OFF \
+#     -DWASMAOT_TESTS=OFF
+# musl-gcc looks at no directory but musl's own, which has no headers of the kernel.
+set(CMAKE_C_COMPILER musl-gcc)
+set(CMAKE_ASM_COMPILER musl-gcc)
+execute_process(COMMAND gcc -print-multiarch OUTPUT_VARIABLE multiarch OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(kernel_headers "${CMAKE_BINARY_DIR}/kernel-headers")
+file(MAKE_DIRECTORY "${kernel_headers}")
+foreach(name linux asm-generic)
+  file(CREATE_LINK "/usr/include/${name}" "${kernel_headers}/${name}" SYMBOLIC)
+endforeach()
+file(CREATE_LINK "/usr/include/${multiarch}/asm" "${kernel_headers}/asm" SYMBOLIC)
+set(CMAKE_C_FLAGS_INIT "-idirafter \"${kernel_headers}\"")
+set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
