@@ -1,7 +1,7 @@
 # Building the runtime for musl with Debian's musl-tools, linked statically:
 #   cmake -S . -B build/musl --toolchain cmake/toolchain-x86_64-linux-musl.cmake -DWASMAOT_COMPILER=OFF \
 #     -DWASMAOT_TESTS=OFF
-# musl-gcc looks at no directory but musl's own, which has no headers of the kernel.
+# tests/cross/musl.sh runs guests on it. musl-gcc looks at no directory but musl's own, which has no headers of the kernel.
 set(CMAKE_C_COMPILER musl-gcc)
 set(CMAKE_ASM_COMPILER musl-gcc)
 execute_process(COMMAND gcc -print-multiarch OUTPUT_VARIABLE multiarch OUTPUT_STRIP_TRAILING_WHITESPACE)
