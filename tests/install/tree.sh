@@ -52,6 +52,16 @@ else
   skip 'no start files in this build'
 fi
 
+run "$installed" compile --emit=exe "$guests/hello.wasm" -o "$work/hello"
+if [ "$got" -ne 0 ] && grep -q 'ld[.]lld' "$work/err"; then
+  skip 'no ld.lld: no standalone program'
+else
+  status 0
+  run "$work/hello"
+  status 0
+  out 'Hello from wasm32-wasip1'
+fi
+
 # ---- Parts ----
 for component in command runtime; do
   run "$cmake" --install "$build" --prefix "$work/part" --component $component
