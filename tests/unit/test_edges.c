@@ -74,6 +74,13 @@ static void build(struct builder *b, const struct access *access) {
   end_sized(b);
 }
 
+// A store of 16 bytes is one there; elsewhere see docs/semantics.md.
+#ifdef __x86_64__
+enum { WHOLE_STORE = 16 };
+#else
+enum { WHOLE_STORE = 8 };
+#endif
+
 static void check_edges(struct wa_instance *instance, const struct access *access, int level) {
   uint8_t *memory = wa_memory_base(wa_instance_memory(instance, 0));
   struct wa_extern function;
@@ -85,7 +92,7 @@ static void check_edges(struct wa_instance *instance, const struct access *acces
     bool returned = wa_func_call(function.func, &cell, &trap);
     ck_assert_msg(returned == (inside == access->width), "%s at -O%d, %u bytes inside: %s",
                   access->name, level, inside, returned ? "no trap" : "a trap");
-    for (uint32_t i = 1; i <= 32 && !returned; i++)
+    for (uint32_t i = 1; i <= 32 && !returned && access->width <= WHOLE_STORE; i++)
       ck_assert_msg(memory[END - i] == 0x55, "%s at -O%d writes", access->name, level);
   }
 }
