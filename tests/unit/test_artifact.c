@@ -124,9 +124,11 @@ SPOIL(big_endian, header()->e_ident[EI_DATA] = ELFDATA2MSB)
 SPOIL(executable, header()->e_type = ET_EXEC)
 #ifdef __x86_64__
 #define OTHER_MACHINE EM_AARCH64
+#define OTHER_CPU_FEATURE "other"
 #define OTHER_MACHINE_REFUSED "compiled for AArch64, this host is x86-64; compile it with --target"
 #else
 #define OTHER_MACHINE EM_X86_64
+#define OTHER_CPU_FEATURE "an unknown one"
 #define OTHER_MACHINE_REFUSED "compiled for x86-64, this host is "
 #endif
 SPOIL(other_machine, header()->e_machine = OTHER_MACHINE)
@@ -286,7 +288,8 @@ static const struct corruption corruptions[] = {
     REFUSED(abi_older, "; compile it anew with this version of wasmaot"),
     MALFORMED(note_endless, "endless string"),
     REFUSED(feature_unknown, "proposals that this runtime does not know (0x10000000000)"),
-    REFUSED(cpu_missing, "CPU features that this host lacks: other; recompile with --cpu baseline"),
+    REFUSED(cpu_missing, "CPU features that this host lacks: " OTHER_CPU_FEATURE
+                         "; recompile with --cpu baseline"),
     REFUSED(reliance_unknown, "relies on something"),
     REFUSED(reservation_big, "unchecked accesses need"),
     REFUSED(guard_big, "unchecked accesses need"),
