@@ -20,21 +20,45 @@
 bool wa_bulk_move_pieces(uint8_t *to, const uint8_t *from, uint64_t size);
 bool wa_bulk_fill_pieces(uint8_t *to, uint8_t value, uint64_t size);
 
+// The bytes are the guest's, and so are races on them: its threads synchronise in compiled code,
+// which ThreadSanitizer does not see.
+#ifdef __SANITIZE_THREAD__
+void AnnotateIgnoreReadsBegin(const char *file, int line);
+void AnnotateIgnoreReadsEnd(const char *file, int line);
+void AnnotateIgnoreWritesBegin(const char *file, int line);
+void AnnotateIgnoreWritesEnd(const char *file, int line);
+#define WA_GUEST_BYTES_BEGIN                                                                       \
+  (AnnotateIgnoreReadsBegin(__FILE__, __LINE__), AnnotateIgnoreWritesBegin(__FILE__, __LINE__))
+#define WA_GUEST_BYTES_END                                                                         \
+  (AnnotateIgnoreWritesEnd(__FILE__, __LINE__), AnnotateIgnoreReadsEnd(__FILE__, __LINE__))
+#else
+#define WA_GUEST_BYTES_BEGIN ((void)0)
+#define WA_GUEST_BYTES_END ((void)0)
+#endif
+
 // As memmove and memset. False when the thread is to end: then any part may be missing.
 static inline bool wa_bulk_move(uint8_t *to, const uint8_t *from, uint64_t size) {
+  bool done = true;
+  WA_GUEST_BYTES_BEGIN;
   if (size > WA_BULK_SMALL) {
-    return wa_bulk_move_pieces(to, from, size);
+    done = wa_bulk_move_pieces(to, from, size);
+  } else {
+    memmove(to, from, size);
   }
-  memmove(to, from, size);
-  return true;
+  WA_GUEST_BYTES_END;
+  return done;
 }
 
 static inline bool wa_bulk_fill(uint8_t *to, uint8_t value, uint64_t size) {
+  bool done = true;
+  WA_GUEST_BYTES_BEGIN;
   if (size > WA_BULK_SMALL) {
-    return wa_bulk_fill_pieces(to, value, size);
+    done = wa_bulk_fill_pieces(to, value, size);
+  } else {
+    memset(to, value, size);
   }
-  memset(to, value, size);
-  return true;
+  WA_GUEST_BYTES_END;
+  return done;
 }
 
 #endif

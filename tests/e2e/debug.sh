@@ -107,10 +107,10 @@ session() {
 }
 
 cat >"$work/commands" <<COMMANDS
-break debug.c:$(line enter)
+break guests/debug.c:$(line enter)
 run
 step
-break debug.c:$(line look)
+break guests/debug.c:$(line look)
 continue
 backtrace
 thread apply all backtrace
@@ -136,7 +136,7 @@ print sum
 finish
 print mine->x
 delete
-break debug.c:$(line 'in thread')
+break guests/debug.c:$(line 'in thread')
 continue
 print result
 info threads
@@ -211,7 +211,7 @@ out '$5 = 6.25'
 
 # Of optimised code lines and calls can be had, inlined ones too.
 cat >"$work/commands" <<COMMANDS
-break debug.c:$(line 'in thread')
+break guests/debug.c:$(line 'in thread')
 run
 backtrace
 COMMANDS
