@@ -43,14 +43,50 @@ static bool add(struct search *search, LLVMValueRef value) {
   return true;
 }
 
-static bool is_used(LLVMValueRef load) {
-  struct search search = {.seen = {load}, .count = 1};
+// Whether anything that cannot go depends on a value.
+static bool matters(LLVMValueRef value) {
+  struct search search = {.seen = {value}, .count = 1};
   for (int i = 0; i < search.count; i++) {
     for (LLVMUseRef use = LLVMGetFirstUse(search.seen[i]); use; use = LLVMGetNextUse(use)) {
       LLVMValueRef user = LLVMGetUser(use);
       if (is_root(user))
         return true;
       if (!add(&search, user))
+        return false;
+    }
+  }
+  return false;
+}
+
+// Whether a use happens whenever the block of the used value is executed. What is used only behind
+// a branch LLVM moves there, a load too, and what is an operand of a select it makes conditional.
+static bool is_certain(LLVMUseRef use, LLVMBasicBlockRef block) {
+  LLVMValueRef user = LLVMGetUser(use), value = LLVMGetUsedValue(use);
+  if (LLVMIsAPHINode(user)) {
+    for (unsigned i = 0; i < LLVMCountIncoming(user); i++)
+      if (LLVMGetIncomingValue(user, i) == value && LLVMGetIncomingBlock(user, i) == block)
+        return true;
+    return false;
+  }
+  return LLVMGetInstructionParent(user) == block &&
+         (!LLVMIsASelectInst(user) || LLVMGetOperand(user, 0) == value);
+}
+
+// Whether a load's value matters and is taken in the load's own block. A phi takes it for good:
+// what becomes of it there does not make the load conditional.
+static bool is_used(LLVMValueRef load) {
+  LLVMBasicBlockRef block = LLVMGetInstructionParent(load);
+  struct search search = {.seen = {load}, .count = 1};
+  for (int i = 0; i < search.count; i++) {
+    for (LLVMUseRef use = LLVMGetFirstUse(search.seen[i]); use; use = LLVMGetNextUse(use)) {
+      LLVMValueRef user = LLVMGetUser(use);
+      if (!is_certain(use, block))
+        continue;
+      if (is_root(user))
+        return true;
+      if (LLVMIsAPHINode(user) && matters(user))
+        return true;
+      if (!LLVMIsAPHINode(user) && !add(&search, user))
         return false;
     }
   }

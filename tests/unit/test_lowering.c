@@ -137,6 +137,19 @@ START_TEST(dead_load_stays) {
 }
 END_TEST
 
+// if (b) return load(a) * 3; return 7, and select(load(a), 7, b): the load is no part of the
+// choice.
+START_TEST(load_for_one_branch_stays) {
+  struct code branch = CODE(LOCAL0, 0x28, 2, 0, 0x21, 0, LOCAL1, 0x04, 0x40, LOCAL0, 0x41, 3, 0x6c,
+                            0x0f, 0x0b, 0x41, 7);
+  struct code choice = CODE(LOCAL0, 0x28, 2, 0, 0x41, 7, LOCAL1, 0x1b);
+  for (int level = 0; level <= 3; level++) {
+    expect(branch, I32, level, "load volatile i32", true);
+    expect(choice, I32, level, "load volatile i32", true);
+  }
+}
+END_TEST
+
 START_TEST(live_load_is_plain) {
   struct code live = CODE(LOCAL0, 0x28, 2, 0, LOCAL1, 0x6a);
   for (int level = 1; level <= 3; level++)
@@ -387,6 +400,7 @@ int main(void) {
   TCase *tests = tcase_create("lowering");
   tcase_set_timeout(tests, 120);
   tcase_add_test(tests, dead_load_stays);
+  tcase_add_test(tests, load_for_one_branch_stays);
   tcase_add_test(tests, live_load_is_plain);
   tcase_add_test(tests, constants_are_quietened);
   tcase_add_test(tests, load_of_no_consequence_stays);
