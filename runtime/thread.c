@@ -7,25 +7,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SIGNAL_STACK_SIZE = 65536, STACK_KEPT = 65536 };
-
-// The record and the signal stack share one mapping; the stack is below, behind a guard page, which
-// is as large as pages get.
-struct home {
-  uint8_t guard[65536];
-  uint8_t signal_stack[SIGNAL_STACK_SIZE];
-  struct wa_thread thread;
-};
+// The guard of a signal stack is as large as pages get.
+enum { SIGNAL_GUARD_SIZE = 65536, SIGNAL_STACK_SIZE = 65536, STACK_KEPT = 65536 };
 
 _Thread_local struct wa_thread *wa_thread_record;
 
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static bool key_made;
-
-size_t wa_stack_guard(void) {
-  return WA_STACK_GUARD_SIZE;
-}
 
 // ---- Mappings that threads leave to later threads ----
 
@@ -42,7 +31,7 @@ struct cache {
 };
 
 static struct cache stacks = {.lock = PTHREAD_MUTEX_INITIALIZER};
-static struct cache homes = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct cache records = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 // A mapping of just this size, the last one left; NULL when there is none.
 static void *take(struct cache *cache, size_t size) {
@@ -72,42 +61,51 @@ static bool leave(struct cache *cache, void *mapping, size_t size) {
 
 // ---- Stacks ----
 
-static void *map_stack(size_t size) {
-  void *mapping =
-      mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+static size_t page_size(void) {
+  return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static size_t whole_pages(size_t size) {
+  return (size + page_size() - 1) / page_size() * page_size();
+}
+
+// Readable and writable, but for a guard of so many bytes at `guard`.
+static uint8_t *map_guarded(size_t size, size_t guard, size_t guard_size) {
+  uint8_t *mapping = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (mapping == MAP_FAILED) {
     return NULL;
   }
-  if (mprotect((uint8_t *)mapping + wa_stack_guard(), size - wa_stack_guard(),
-               PROT_READ | PROT_WRITE) != 0) {
+  if (mprotect(mapping + guard, guard_size, PROT_NONE) != 0) {
     munmap(mapping, size);
     return NULL;
   }
   return mapping;
 }
 
-void *wa_stack_map(size_t size, size_t *mapped_size) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  size_t total;
-  if (__builtin_add_overflow(size, wa_stack_guard() + page - 1, &total)) {
+// Beyond this no host has the address space, and sums would overflow.
+static bool is_possible(size_t stack_size) {
+  return stack_size <= SIZE_MAX / 2;
+}
+
+// A guest stack of `size` bytes above its guard, for a thread that is the host's.
+static void *map_stack(size_t size, size_t *mapped_size) {
+  if (!is_possible(size)) {
     return NULL;
   }
-  total -= total % page;
-  *mapped_size = total;
-  void *mapping = take(&stacks, total);
-  return mapping != NULL ? mapping : map_stack(total);
+  *mapped_size = WA_STACK_GUARD_SIZE + whole_pages(size);
+  void *mapping = take(&stacks, *mapped_size);
+  return mapping != NULL ? mapping : map_guarded(*mapped_size, 0, WA_STACK_GUARD_SIZE);
 }
 
-void wa_stack_trim(void *mapping, uintptr_t top) {
-  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  uintptr_t usable = (uintptr_t)mapping + wa_stack_guard();
-  if (top - usable > STACK_KEPT) {
-    madvise((void *)usable, (top - STACK_KEPT - usable) / page * page, MADV_DONTNEED);
+static void trim(uintptr_t low, uintptr_t top) {
+  if (top - low > STACK_KEPT) {
+    madvise((void *)low, (top - STACK_KEPT - low) / page_size() * page_size(), MADV_DONTNEED);
   }
 }
 
-void wa_stack_unmap(void *mapping, size_t mapped_size) {
-  wa_stack_trim(mapping, (uintptr_t)mapping + mapped_size);
+static void unmap_stack(void *mapping, size_t mapped_size) {
+  trim((uintptr_t)mapping + WA_STACK_GUARD_SIZE, (uintptr_t)mapping + mapped_size);
   if (!leave(&stacks, mapping, mapped_size)) {
     munmap(mapping, mapped_size);
   }
@@ -115,37 +113,69 @@ void wa_stack_unmap(void *mapping, size_t mapped_size) {
 
 // ---- Records ----
 
-static struct home *map_home(void) {
-  struct home *home =
-      mmap(NULL, sizeof *home, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (home == MAP_FAILED) {
-    return NULL;
-  }
-  if (mprotect(home, sizeof home->guard, PROT_NONE) != 0) {
-    munmap(home, sizeof *home);
-    return NULL;
-  }
-  return home;
+// What a thread without traps touches of its record.
+#define FIRST_PART ((offsetof(struct wa_thread, reason) + 63) / 64 * 64)
+
+// Offsets in a record's mapping: a guard, the signal stack, with a group's thread another guard and
+// the guest stack, then the record. Its first part ends where a page does, so it shares that page
+// with the top of the stack, and what is hardly ever touched begins the next.
+struct layout {
+  size_t stack; // of which the guard lies below
+  size_t record;
+  size_t size;
+};
+
+static struct layout lay_out(size_t stack_size) {
+  struct layout layout;
+  layout.stack =
+      SIGNAL_GUARD_SIZE + SIGNAL_STACK_SIZE + (stack_size == 0 ? 0 : WA_STACK_GUARD_SIZE);
+  layout.record = layout.stack + whole_pages(stack_size + FIRST_PART) - FIRST_PART;
+  layout.size = whole_pages(layout.record + sizeof(struct wa_thread));
+  return layout;
 }
 
-static struct home *take_home(void) {
-  struct home *home = take(&homes, sizeof *home);
-  if (home == NULL) {
-    return map_home();
+static uint8_t *map_record(const struct layout *layout) {
+  uint8_t *mapping = map_guarded(layout->size, 0, SIGNAL_GUARD_SIZE);
+  size_t guard = SIGNAL_GUARD_SIZE + SIGNAL_STACK_SIZE;
+  if (mapping != NULL && layout->stack != guard &&
+      mprotect(mapping + guard, layout->stack - guard, PROT_NONE) != 0) {
+    munmap(mapping, layout->size);
+    return NULL;
   }
+  return mapping;
+}
+
+// A record with a guest stack below it, or without one when `stack_size` is 0.
+static struct wa_thread *make_record(size_t stack_size) {
+  if (!is_possible(stack_size)) {
+    return NULL;
+  }
+  struct layout layout = lay_out(stack_size);
+  uint8_t *mapping = take(&records, layout.size);
+  mapping = mapping != NULL ? mapping : map_record(&layout);
+  if (mapping == NULL) {
+    return NULL;
+  }
+  struct wa_thread *thread = (struct wa_thread *)(mapping + layout.record);
   // What follows is only read where it has been written.
-  memset(&home->thread, 0, offsetof(struct wa_thread, reason));
-  return home;
-}
-
-static void leave_home(struct home *home) {
-  if (!leave(&homes, home, sizeof *home)) {
-    munmap(home, sizeof *home);
+  memset(thread, 0, offsetof(struct wa_thread, reason));
+  thread->mapping = mapping;
+  thread->mapping_size = layout.size;
+  thread->signal_stack = mapping + SIGNAL_GUARD_SIZE;
+  if (stack_size != 0) {
+    thread->stack_low = (uintptr_t)mapping + layout.stack;
+    thread->guard_low = thread->stack_low - WA_STACK_GUARD_SIZE;
+    thread->stack_high = (uintptr_t)thread;
   }
+  return thread;
 }
 
-static struct home *home_of(struct wa_thread *thread) {
-  return (struct home *)((uint8_t *)thread - offsetof(struct home, thread));
+static void free_record(struct wa_thread *thread) {
+  void *mapping = thread->mapping;
+  size_t size = thread->mapping_size;
+  if (!leave(&records, mapping, size)) {
+    munmap(mapping, size);
+  }
 }
 
 // ---- The list of all records ----
@@ -185,44 +215,48 @@ void wa_threads_visit(void (*visit)(struct wa_thread *thread, void *arg), void *
 }
 
 // Destructor of the key: runs on the thread that ends.
-static void free_thread(void *value) {
+static void leave_thread(void *value) {
   struct wa_thread *thread = value;
   unlink_thread(thread);
   wa_thread_record = NULL;
   sigaltstack(&thread->previous_signal_stack, NULL);
   if (thread->own_stack != NULL) {
-    wa_stack_unmap(thread->own_stack, thread->own_stack_size);
+    unmap_stack(thread->own_stack, thread->own_stack_size);
   }
-  leave_home(home_of(thread));
+  if (thread->made_here) {
+    free_record(thread);
+  }
 }
 
 static void make_key(void) {
-  key_made = pthread_key_create(&key, free_thread) == 0;
+  key_made = pthread_key_create(&key, leave_thread) == 0;
 }
 
-struct wa_thread *wa_thread_reserve(void) {
+static bool is_ready(void) {
   pthread_once(&key_once, make_key);
-  if (!key_made || !wa_signals_install()) {
-    return NULL;
-  }
-  struct home *home = take_home();
-  return home == NULL ? NULL : &home->thread;
+  return key_made && wa_signals_install();
+}
+
+struct wa_thread *wa_thread_reserve(size_t stack_size) {
+  return is_ready() ? make_record(stack_size) : NULL;
+}
+
+void wa_thread_trim(const struct wa_thread *thread, uintptr_t top) {
+  trim(thread->stack_low, top);
 }
 
 void wa_thread_release(struct wa_thread *thread) {
-  leave_home(home_of(thread));
+  wa_thread_trim(thread, thread->stack_high);
+  free_record(thread);
 }
 
 bool wa_thread_adopt(struct wa_thread *thread) {
-  struct home *home = home_of(thread);
-  stack_t stack = {.ss_sp = home->signal_stack, .ss_size = sizeof home->signal_stack};
+  stack_t stack = {.ss_sp = thread->signal_stack, .ss_size = SIGNAL_STACK_SIZE};
   if (sigaltstack(&stack, &thread->previous_signal_stack) != 0) {
-    leave_home(home);
     return false;
   }
   if (pthread_setspecific(key, thread) != 0) {
     sigaltstack(&thread->previous_signal_stack, NULL);
-    leave_home(home);
     return false;
   }
   thread->pthread = pthread_self();
@@ -232,8 +266,15 @@ bool wa_thread_adopt(struct wa_thread *thread) {
 }
 
 static struct wa_thread *new_thread(void) {
-  struct wa_thread *thread = wa_thread_reserve();
-  return thread != NULL && wa_thread_adopt(thread) ? thread : NULL;
+  struct wa_thread *thread = is_ready() ? make_record(0) : NULL;
+  if (thread != NULL && !wa_thread_adopt(thread)) {
+    free_record(thread);
+    return NULL;
+  }
+  if (thread != NULL) {
+    thread->made_here = true;
+  }
+  return thread;
 }
 
 struct wa_thread *wa_thread_current(void) {
@@ -247,16 +288,16 @@ bool wa_thread_need_stack(struct wa_thread *thread, size_t size) {
     return true;
   }
   if (replace) {
-    wa_stack_unmap(thread->own_stack, thread->own_stack_size);
+    unmap_stack(thread->own_stack, thread->own_stack_size);
     thread->stack_high = 0;
   }
-  thread->own_stack = wa_stack_map(size, &thread->own_stack_size);
+  thread->own_stack = map_stack(size, &thread->own_stack_size);
   if (thread->own_stack == NULL) {
     return false;
   }
   thread->own_stack_asked = size;
   thread->guard_low = (uintptr_t)thread->own_stack;
-  thread->stack_low = thread->guard_low + wa_stack_guard();
+  thread->stack_low = thread->guard_low + WA_STACK_GUARD_SIZE;
   thread->stack_high = thread->guard_low + thread->own_stack_size;
   return true;
 }

@@ -41,7 +41,11 @@ struct wa_thread {
   uintptr_t stack_low;              // guest stack: [stack_low, stack_high)
   uintptr_t stack_high;
   uintptr_t guard_low; // its guard: [guard_low, stack_low)
-  void *own_stack;     // mapping of the guest stack when the thread record owns it
+  void *mapping;       // of this record, with its signal stack and a group's thread's guest stack
+  size_t mapping_size;
+  void *signal_stack;
+  bool made_here;  // at first use by the thread itself, with which it goes
+  void *own_stack; // mapping of the guest stack when the thread record owns it
   size_t own_stack_size;
   size_t own_stack_asked;            // the usable size that it was made for
   struct wa_group_member *member;    // of a group's thread, else NULL
@@ -55,19 +59,24 @@ struct wa_thread {
   // For other threads that interrupt this one. See interrupt.c.
   _Atomic(struct wa_store *) store; // of the outermost call, or NULL
   atomic_uint strangers;            // calls in progress of other stores than that
-  // From here on nothing is cleared for a new thread.
-  struct wa_trap reason; // valid when raised
-  struct wa_fault fault; // of the trap at hand
+  // From here on nothing is cleared for a new thread, and no page touched without a trap.
+  struct wa_trap reason;  // valid when raised
+  struct wa_fault fault;  // of the trap at hand
+  struct wa_trap outcome; // of a group's thread: how its guest thread ended
 };
 
-// A record for a thread to come, so that its maker learns of a want of memory. NULL when there is
-// none.
-struct wa_thread *wa_thread_reserve(void);
-// Of a record that no thread has adopted.
+// A record for a thread to come, which runs on the stack of so many bytes, at least, that is below
+// it: [stack_low, stack_high). Its maker learns here of a want of memory: then it is NULL. Where
+// the C library keeps what it has of a thread on top of the stack, the record is on the same page.
+struct wa_thread *wa_thread_reserve(size_t stack_size);
+// When no thread has adopted it, or that thread has been joined.
 void wa_thread_release(struct wa_thread *thread);
-// Makes it the record of the calling thread, which has none. On failure, which takes a kernel or C
-// library that refuses what they always grant, it is released.
+// Makes it the record of the calling thread, which has none. Fails only with a kernel or C library
+// that refuses what they always grant.
 bool wa_thread_adopt(struct wa_thread *thread);
+// Gives back what was touched of a reserved stack below the 64 KiB under `top`, which its own
+// thread may do with its stack pointer.
+void wa_thread_trim(const struct wa_thread *thread, uintptr_t top);
 // The record of the calling thread, made at first use. NULL when out of memory.
 struct wa_thread *wa_thread_current(void);
 // initial-exec: the signal handler reads it, and the general model may allocate at first use.
@@ -83,17 +92,6 @@ bool wa_thread_need_stack(struct wa_thread *thread, size_t size);
 // Calls a function for every record there is. A thread whose record is visited does not end
 // meanwhile.
 void wa_threads_visit(void (*visit)(struct wa_thread *thread, void *arg), void *arg);
-
-// A stack for guest code: `size` usable bytes above a guard of at least WA_STACK_GUARD_SIZE. The
-// mapping starts with the guard, and may have been another thread's. NULL when address space is
-// short. Thread-safe.
-void *wa_stack_map(size_t size, size_t *mapped_size);
-void wa_stack_unmap(void *mapping, size_t mapped_size);
-// Gives back what was touched of it below the 64 KiB under `top`, which its own thread may do with
-// its stack pointer.
-void wa_stack_trim(void *mapping, uintptr_t top);
-// Bytes of guard at the start of a stack mapping.
-size_t wa_stack_guard(void);
 
 #define WA_DEFAULT_STACK_SIZE ((size_t)8 << 20)
 // What the probes of compiled code and a signal's frame leave something of.

@@ -25,9 +25,7 @@ struct wa_group_member {
   struct wa_group *group;
   int32_t tid;
   pthread_t pthread;
-  void *stack; // mapping, guard first
-  size_t stack_size;
-  struct wa_thread *record; // the host thread's to adopt
+  struct wa_thread *record; // the host thread's to adopt, with its stack
   wa_thread_fn *fn;         // NULL: the host thread is to end
   void *arg;
   sem_t wake; // of an idle one
@@ -81,17 +79,11 @@ struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_
 // ---- A member's life ----
 
 static void free_member(struct wa_group_member *member) {
-  if (member->stack != NULL) {
-    wa_stack_unmap(member->stack, member->stack_size);
+  if (member->record != NULL) {
+    wa_thread_release(member->record);
   }
   sem_destroy(&member->wake);
   free(member);
-}
-
-static void adopt_stack(struct wa_thread *thread, const struct wa_group_member *member) {
-  thread->guard_low = (uintptr_t)member->stack;
-  thread->stack_low = thread->guard_low + wa_stack_guard();
-  thread->stack_high = thread->guard_low + member->stack_size;
 }
 
 static void link_running(struct wa_group *group, struct wa_group_member *member) {
@@ -116,26 +108,28 @@ static void unlink_running(struct wa_group *group, struct wa_group_member *membe
   group->running_count--;
 }
 
-// One guest thread, from its start to its end. `thread` is NULL when the record was not adopted.
-static void run_guest(struct wa_group_member *member, struct wa_thread *thread) {
+// One guest thread, from its start to its end. Nothing large may be on this stack: what is below it
+// would be on other pages.
+static void run_guest(struct wa_group_member *member, bool adopted) {
   struct wa_group *group = member->group;
-  struct wa_trap trap;
+  struct wa_thread *thread = member->record;
+  struct wa_trap *trap = &thread->outcome;
   bool ok = false;
-  if (thread == NULL) {
+  if (!adopted) {
     if (member->tid != 0) {
-      (void)member->fn(member->arg, -EAGAIN, &trap);
+      (void)member->fn(member->arg, -EAGAIN, trap);
     }
-    wa_trap_init(&trap, WA_TRAP_HOST);
-    (void)snprintf(trap.message, sizeof trap.message, "cannot make a thread ready");
+    wa_trap_init(trap, WA_TRAP_HOST);
+    (void)snprintf(trap->message, sizeof trap->message, "cannot make a thread ready");
   } else {
     thread->member = member;
     thread->group_stopping = &group->stopping;
-    ok = member->fn(member->arg, member->tid, &trap);
+    ok = member->fn(member->arg, member->tid, trap);
     thread->member = NULL;
     thread->group_stopping = NULL;
   }
   if (!ok) {
-    wa_group_end(group, &trap);
+    wa_group_end(group, trap);
   }
 }
 
@@ -174,14 +168,13 @@ static void wait_for_work(struct wa_group_member *member) {
 
 static void *run_member(void *argument) {
   struct wa_group_member *member = argument;
-  struct wa_thread *thread = wa_thread_adopt(member->record) ? member->record : NULL;
-  if (thread != NULL) {
-    adopt_stack(thread, member);
+  bool adopted = wa_thread_adopt(member->record);
+  if (adopted) {
     wa_signals_unblock();
   }
   do {
-    run_guest(member, thread);
-    wa_stack_trim(member->stack, (uintptr_t)__builtin_frame_address(0));
+    run_guest(member, adopted);
+    wa_thread_trim(member->record, (uintptr_t)__builtin_frame_address(0));
     if (!leave_running(member)) {
       return NULL;
     }
@@ -191,13 +184,14 @@ static void *run_member(void *argument) {
 }
 
 static int create_thread(struct wa_group_member *member) {
+  const struct wa_thread *record = member->record;
   pthread_attr_t attributes;
   int error = pthread_attr_init(&attributes);
   if (error != 0) {
     return error;
   }
-  error = pthread_attr_setstack(&attributes, (uint8_t *)member->stack + wa_stack_guard(),
-                                member->stack_size - wa_stack_guard());
+  error = pthread_attr_setstack(&attributes, (void *)record->stack_low,
+                                record->stack_high - record->stack_low);
   if (error == 0) {
     error = pthread_create(&member->pthread, &attributes, run_member, member);
   }
@@ -232,12 +226,8 @@ static bool start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, 
   member->tid = tid;
   member->fn = fn;
   member->arg = arg;
-  member->stack = wa_stack_map(group->stack_size, &member->stack_size);
-  member->record = wa_thread_reserve();
-  if (member->stack == NULL || member->record == NULL || create_thread(member) != 0) {
-    if (member->record != NULL) {
-      wa_thread_release(member->record);
-    }
+  member->record = wa_thread_reserve(group->stack_size);
+  if (member->record == NULL || create_thread(member) != 0) {
     free_member(member);
     return false;
   }
