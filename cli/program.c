@@ -211,7 +211,7 @@ static bool prepare(struct program *program, const struct wa_program_options *op
   if (program->linker == NULL)
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   wa_linker_trap_unknown(program->linker, options->unknown_imports == 1);
-  if (!wa_wasi_define(program->wasi, program->linker, err) ||
+  if (!wa_wasi_define(program->wasi, program->linker, program->artifact, err) ||
       !wa_wasi_define_memories(program->store, program->artifact, program->linker, err))
     return false;
   program->group = wa_group_new(&group, err);

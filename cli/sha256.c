@@ -95,30 +95,40 @@ __attribute__((target("sha,sse4.1"))) static void with_sha_ni(uint32_t state[8],
 }
 #endif
 
-static void add_blocks(uint32_t state[8], const uint8_t *at, size_t blocks, bool plain) {
+// The compilers' own way to ask, __builtin_cpu_supports, has every start of the program run CPUID
+// some 25 times, each a trap under a hypervisor.
+static bool has_sha_ni(void) {
 #if defined(__x86_64__)
-  // Bit 29 of leaf 7's EBX; the compilers' names for it differ.
+  enum { SSE41 = 1 << 19, SHA = 1 << 29 }; // of leaf 1's ECX and leaf 7's EBX
   uint32_t eax;
-  uint32_t ebx = 0;
+  uint32_t ebx;
   uint32_t ecx;
   uint32_t edx;
-  bool known = __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0;
-  if (!plain && known && (ebx >> 29 & 1) != 0 && __builtin_cpu_supports("sse4.1")) {
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & SSE41) != 0 &&
+         __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & SHA) != 0;
+#else
+  return false;
+#endif
+}
+
+static void add_blocks(uint32_t state[8], const uint8_t *at, size_t blocks, bool sha_ni) {
+#if defined(__x86_64__)
+  if (sha_ni) {
     with_sha_ni(state, at, blocks);
     return;
   }
 #else
-  (void)plain;
+  (void)sha_ni;
 #endif
   portable(state, at, blocks);
 }
 
 static void digest_with(const void *bytes, size_t size, uint8_t digest[WA_SHA256_SIZE],
-                        bool plain) {
+                        bool sha_ni) {
   uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   size_t rest = size % BLOCK;
-  add_blocks(state, bytes, size / BLOCK, plain);
+  add_blocks(state, bytes, size / BLOCK, sha_ni);
   // 5.1.1: a one bit, zeros, and the length in bits.
   uint8_t last[2 * BLOCK] = {0};
   size_t end = rest + 1 + 8 <= BLOCK ? BLOCK : (size_t)2 * BLOCK;
@@ -127,7 +137,7 @@ static void digest_with(const void *bytes, size_t size, uint8_t digest[WA_SHA256
     memcpy(last, (const uint8_t *)bytes + (size - rest), rest);
   last[rest] = 0x80;
   memcpy(last + end - 8, &bits, 8);
-  add_blocks(state, last, end / BLOCK, plain);
+  add_blocks(state, last, end / BLOCK, sha_ni);
   for (int i = 0; i < 8; i++) {
     uint32_t word = __builtin_bswap32(state[i]);
     memcpy(digest + i * 4, &word, 4);
@@ -135,9 +145,9 @@ static void digest_with(const void *bytes, size_t size, uint8_t digest[WA_SHA256
 }
 
 void wa_sha256(const void *bytes, size_t size, uint8_t digest[WA_SHA256_SIZE]) {
-  digest_with(bytes, size, digest, false);
+  digest_with(bytes, size, digest, has_sha_ni());
 }
 
 void wa_sha256_portable(const void *bytes, size_t size, uint8_t digest[WA_SHA256_SIZE]) {
-  digest_with(bytes, size, digest, true);
+  digest_with(bytes, size, digest, false);
 }

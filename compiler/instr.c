@@ -6,10 +6,16 @@
 
 const struct wa_op_info wa_op_infos[WA_OP_COUNT] = {
 #define WA_OP(name, opcode, spelling, imm, signature, align, feature)                              \
-  {opcode, spelling, WA_IMM_##imm, signature, align, WA_FEATURE_##feature},
+  {opcode, WA_IMM_##imm, WA_FEATURE_##feature, align, signature, spelling},
 #include "opcodes.def"
 #undef WA_OP
 };
+
+#define WA_OP(name, opcode, spelling, imm, signature, align, feature)                              \
+  _Static_assert(sizeof(signature) <= WA_SIGNATURE_SIZE && sizeof(spelling) <= WA_SPELLING_SIZE,   \
+                 spelling);
+#include "opcodes.def"
+#undef WA_OP
 
 // One page of 256 opcodes without a prefix, one for each of the prefixes 0xfc, 0xfd and 0xfe, and
 // one for the numbers from 0x100 on that only 0xfd has.

@@ -52,15 +52,18 @@ enum wa_imm_kind {
   WA_IMM_FENCE,         // the reserved byte of atomic.fence
 };
 
-// Facts of an opcode, one row of opcodes.def.
+enum { WA_SIGNATURE_SIZE = 8, WA_SPELLING_SIZE = 39 }; // with the zero at the end
+
+// Facts of an opcode, one row of opcodes.def. The texts are arrays, because the table is part of
+// the command: pointers would be relocated at each start, also where nothing is compiled.
 struct wa_op_info {
   uint32_t opcode;
-  const char *spelling;
   enum wa_imm_kind imm;
-  const char
-      *signature;   // "ii:i"; i I f F v for i32 i64 f32 f64 v128; "*" when it needs code of its own
-  uint8_t align;    // log2 of the natural alignment of a memory access, else 0
   uint64_t feature; // the WA_FEATURE_* it belongs to; 0 for the MVP
+  uint8_t align;    // log2 of the natural alignment of a memory access, else 0
+  // "ii:i"; i I f F v for i32 i64 f32 f64 v128; "*" when it needs code of its own
+  char signature[WA_SIGNATURE_SIZE];
+  char spelling[WA_SPELLING_SIZE];
 };
 
 extern const struct wa_op_info wa_op_infos[WA_OP_COUNT];

@@ -329,9 +329,14 @@ static void interrupt_members(const struct wa_group *group) {
   }
 }
 
-static void end_locked(struct wa_group *group, const struct wa_trap *trap) {
+// With the trap for a reason, or with a code when it is NULL.
+static void end_locked(struct wa_group *group, const struct wa_trap *trap, enum wa_trap_code code) {
   if (!atomic_load(&group->stopping)) {
-    group->reason = *trap;
+    if (trap != NULL) {
+      group->reason = *trap;
+    } else {
+      wa_trap_init(&group->reason, code);
+    }
     atomic_store(&group->stopping, true);
     interrupt_members(group);
     pthread_cond_broadcast(&group->changed);
@@ -340,7 +345,7 @@ static void end_locked(struct wa_group *group, const struct wa_trap *trap) {
 
 void wa_group_end(struct wa_group *group, const struct wa_trap *trap) {
   pthread_mutex_lock(&group->lock);
-  end_locked(group, trap);
+  end_locked(group, trap, trap->code);
   pthread_mutex_unlock(&group->lock);
 }
 
@@ -377,9 +382,7 @@ static void wait_for_main(struct wa_group *group) {
     if (group->timeout == 0) {
       pthread_cond_wait(&group->changed, &group->lock);
     } else if (pthread_cond_timedwait(&group->changed, &group->lock, &until) == ETIMEDOUT) {
-      struct wa_trap trap;
-      wa_trap_init(&trap, WA_TRAP_TIMEOUT);
-      end_locked(group, &trap);
+      end_locked(group, NULL, WA_TRAP_TIMEOUT);
     }
   }
 }
@@ -412,12 +415,8 @@ bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa
 }
 
 void wa_group_stop(struct wa_group *group, const struct wa_trap *reason) {
-  struct wa_trap trap;
-  if (reason == NULL) {
-    wa_trap_init(&trap, WA_TRAP_INTERRUPTED);
-  }
   pthread_mutex_lock(&group->lock);
-  end_locked(group, reason == NULL ? &trap : reason);
+  end_locked(group, reason, WA_TRAP_INTERRUPTED);
   // A member cannot wait for itself.
   if (wa_group_current() != group) {
     wait_until_gone(group);

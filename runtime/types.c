@@ -19,7 +19,7 @@ struct entry {
   uint32_t valtypes[];           // as given, then with ids
 };
 
-enum { CHUNK_SIZE = 1024, CHUNK_COUNT = 4096, BUCKET_COUNT = 4096 };
+enum { CHUNK_SIZE = 128, CHUNK_COUNT = 32768, BUCKET_COUNT = 4096 };
 
 // Ids are looked up without the lock, so an entry never moves: chunks are only added.
 static _Atomic(struct entry **) chunks[CHUNK_COUNT];

@@ -180,24 +180,62 @@ static bool dispatch(const struct wa_host_call *host_call, union wa_cell *cells)
   return true;
 }
 
-bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker, struct wa_error *err) {
-  static const char *const modules[] = {"wasi_snapshot_preview1", "wasi_unstable"};
-  if (wasi->bindings == NULL)
-    wasi->bindings = calloc(2 * FUNCTION_COUNT, sizeof *wasi->bindings);
+static const char *const modules[] = {"wasi_snapshot_preview1", "wasi_unstable"};
+
+static bool define(struct wa_wasi *wasi, size_t module, size_t row, struct wa_error *err) {
+  struct wa_wasi_binding *binding = &wasi->bindings[module * FUNCTION_COUNT + row];
+  *binding = (struct wa_wasi_binding){wasi, functions[row].function, module == 1};
+  return wa_linker_define_func(wasi->linker, modules[module], functions[row].name,
+                               functions[row].signature, dispatch, binding, err);
+}
+
+static bool define_spawn(struct wa_wasi *wasi, struct wa_error *err) {
+  return wa_linker_define_func(wasi->linker, "wasi", "thread-spawn", "i:i", wa_wasi_thread_spawn,
+                               wasi, err);
+}
+
+static bool define_all(struct wa_wasi *wasi, struct wa_error *err) {
+  for (size_t i = 0; i < 2 * (size_t)FUNCTION_COUNT; i++) {
+    if (!define(wasi, i / FUNCTION_COUNT, i % FUNCTION_COUNT, err))
+      return false;
+  }
+  return define_spawn(wasi, err);
+}
+
+static bool is_called(const struct wa_meta *meta, struct wa_meta_string text, const char *name) {
+  return text.length == strlen(name) && memcmp(wa_meta_chars(meta, text), name, text.length) == 0;
+}
+
+// What is none of WASI's is somebody else's to define.
+static bool define_import(struct wa_wasi *wasi, const struct wa_meta *meta,
+                          const struct wa_meta_import *import, struct wa_error *err) {
+  if (is_called(meta, import->module, "wasi"))
+    return !is_called(meta, import->name, "thread-spawn") || define_spawn(wasi, err);
+  size_t module = is_called(meta, import->module, modules[1]) ? 1 : 0;
+  if (!is_called(meta, import->module, modules[module]))
+    return true;
+  for (size_t row = 0; row < FUNCTION_COUNT; row++) {
+    if (is_called(meta, import->name, functions[row].name))
+      return define(wasi, module, row, err);
+  }
+  return true;
+}
+
+bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker,
+                    const struct wa_artifact *artifact, struct wa_error *err) {
+  wasi->bindings = calloc(2 * FUNCTION_COUNT, sizeof *wasi->bindings);
   if (wasi->bindings == NULL)
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for WASI");
   wasi->linker = linker;
-  for (size_t i = 0; i < 2 * (size_t)FUNCTION_COUNT; i++) {
-    size_t row = i % FUNCTION_COUNT;
-    size_t module = i / FUNCTION_COUNT;
-    struct wa_wasi_binding *binding = &wasi->bindings[i];
-    *binding = (struct wa_wasi_binding){wasi, functions[row].function, module == 1};
-    if (!wa_linker_define_func(linker, modules[module], functions[row].name,
-                               functions[row].signature, dispatch, binding, err))
+  if (artifact == NULL)
+    return define_all(wasi, err);
+  const struct wa_meta *meta = artifact->meta;
+  const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
+  for (uint32_t i = 0; i < meta->imports.count; i++) {
+    if (imports[i].kind == WA_EXTERN_FUNC && !define_import(wasi, meta, &imports[i], err))
       return false;
   }
-  return wa_linker_define_func(linker, "wasi", "thread-spawn", "i:i", wa_wasi_thread_spawn, wasi,
-                               err);
+  return true;
 }
 
 int wa_wasi_interrupted(void) {

@@ -36,10 +36,12 @@ struct wa_wasi_config {
 struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error *err);
 void wa_wasi_free(struct wa_wasi *wasi); // NULL is fine
 
-// Defines wasi_snapshot_preview1, wasi_unstable and wasi.thread-spawn. New threads are instances of
-// the spawning instance's artifact, linked by the same `linker`, which must therefore live and not
-// change as long as threads may be spawned.
-bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker, struct wa_error *err);
+// Defines wasi_snapshot_preview1, wasi_unstable and wasi.thread-spawn; of them only what `artifact`
+// imports, unless it is NULL. New threads are instances of the spawning instance's artifact, linked
+// by the same `linker`, which must therefore live and not change as long as threads may be spawned.
+// Once for a wa_wasi.
+bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker,
+                    const struct wa_artifact *artifact, struct wa_error *err);
 
 // Makes each memory that the artifact imports and nobody has defined, by the import's own limits,
 // and defines it: what threaded modules expect of their host.

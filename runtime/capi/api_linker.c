@@ -58,8 +58,8 @@ wasmaot_error_t *wasmaot_linker_define_wasi(wasmaot_linker_t *linker,
     return wa_api_error();
   }
   linker->wasi = wa_api_wasi_new(config, wa_api_last_error());
-  bool defined =
-      linker->wasi != NULL && wa_wasi_define(linker->wasi, linker->linker, wa_api_last_error());
+  bool defined = linker->wasi != NULL &&
+                 wa_wasi_define(linker->wasi, linker->linker, NULL, wa_api_last_error());
   return defined ? NULL : wa_api_error();
 }
 

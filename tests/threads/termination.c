@@ -137,7 +137,7 @@ static struct wa_wasi *make_wasi(const struct run *run, struct wa_error *err) {
 
 static bool define(struct run *run, struct wa_store *store, struct wa_wasi *wasi,
                    struct wa_linker *linker, struct wa_error *err) {
-  return wa_wasi_define(wasi, linker, err) &&
+  return wa_wasi_define(wasi, linker, artifact, err) &&
          wa_wasi_define_memories(store, artifact, linker, err) &&
          wa_linker_define_func(linker, "host", "busy", ":i", busy, run, err) &&
          wa_linker_define_func(linker, "host", "ready", ":i", ready, run, err) &&
