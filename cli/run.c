@@ -6,6 +6,7 @@
 #include "report.h"
 #include "translate.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ static const struct wa_help_row examples[] = {
 
 struct request {
   const char *path;
+  const char *name; // what a trap's report calls it: the path's last component
   const struct values *values;
   struct wa_load_options load;
 };
@@ -52,11 +54,11 @@ static struct wa_artifact *compile_and_load(const struct request *request,
   if (cache != NULL) {
     wa_cache_store(cache, key, &object);
     // From the cache rather than memory, so that processes share its pages.
-    artifact = wa_cache_find(cache, key, request->path, &request->load);
+    artifact = wa_cache_find(cache, key, request->name, &request->load);
   }
   if (artifact == NULL)
     artifact =
-        wa_artifact_load_memory(object.data, object.size, request->path, &request->load, err);
+        wa_artifact_load_memory(object.data, object.size, request->name, &request->load, err);
   api->buffer_free(&object);
   return artifact;
 }
@@ -76,12 +78,12 @@ static struct wa_artifact *find_or_compile(const struct request *request,
   struct timespec start;
   (void)clock_gettime(CLOCK_MONOTONIC, &start);
   wa_cache_key(&key, file, &request->values->translate);
-  struct wa_artifact *artifact = wa_cache_find(cache, &key, request->path, &request->load);
+  struct wa_artifact *artifact = wa_cache_find(cache, &key, request->name, &request->load);
   int lock = -1;
   if (artifact == NULL) {
     lock = wa_cache_lock(cache, &key);
     // Another process may have compiled it by now.
-    artifact = wa_cache_find(cache, &key, request->path, &request->load);
+    artifact = wa_cache_find(cache, &key, request->name, &request->load);
   }
   if (artifact != NULL && request->values->translate.timings)
     print_cached(&start);
@@ -128,7 +130,10 @@ static struct wa_artifact *load(void *arg, struct wa_error *err) {
 }
 
 static int run_file(const struct values *values, const struct wa_operands *operands) {
-  struct request request = {.path = operands->items[0], .values = values};
+  const char *path = operands->items[0];
+  const char *slash = strrchr(path, '/');
+  struct request request = {
+      .path = path, .name = slash != NULL ? slash + 1 : path, .values = values};
   wa_program_load_options(&values->program, &request.load);
   request.load.features_off = values->translate.features_off;
   return wa_program_run(request.path, &values->program, operands, load, &request);

@@ -63,6 +63,10 @@ choose_llvm() {
   return 1
 }
 
+rust_has() { # whether rustc has a standard library for a target
+  [ -d "$(rustc --print target-libdir --target "$1" 2>/dev/null)" ]
+}
+
 need make make
 need cmake cmake
 need ninja-build ninja
@@ -93,6 +97,9 @@ has gdb || wanted="$wanted gdb"
 has python3 || wanted="$wanted python3"
 has node || wanted="$wanted nodejs"
 has wasm-opt || wanted="$wanted binaryen"
+# Rust guests: 120 MB to download. Debian's rustup would have to go for them.
+[ -d /usr/lib/rustlib/wasm32-wasi ] || [ -e /usr/bin/rustup ] || rust_has wasm32-wasip1 || rust_has wasm32-wasip1-threads ||
+  wanted="$wanted rustc cargo libstd-rust-dev-wasm32 lld-14"
 
 if [ -z "$missing" ] && [ "$want_llvm" = no ]; then
   # Nobody is asked for a password for what is only good to have.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# As others run it: cargo, ctest, the kernel. Arguments, exit status, working directory, signals.
+# As others run it: ctest, the kernel (cargo: rust.sh). Arguments, exit status, working directory, signals.
 . "$(dirname "$0")/lib.sh"
 
 # The working directory is the caller's, and what `.` grants.
@@ -62,32 +62,6 @@ END
   check 'ctest called the runner' grep -rqF -- "$wasmaot" "$work/project/build/CTestTestfile.cmake"
 else
   skip 'no cmake'
-fi
-
-# cargo, with a target that rustc has; what it runs is the guest in place of what it built.
-if command -v cargo >/dev/null && rustc --print target-libdir --target wasm32-wasip1 2>/dev/null |
-  xargs test -d 2>/dev/null; then
-  mkdir -p "$work/crate/src"
-  cat >"$work/crate/Cargo.toml" <<'END'
-[package]
-name = "hello"
-version = "0.1.0"
-edition = "2021"
-END
-  cat >"$work/crate/src/main.rs" <<'END'
-fn main() {
-    println!("{:?}", std::env::args().skip(1).collect::<Vec<_>>());
-    println!("{:?}", std::fs::read_to_string("Cargo.toml").is_ok());
-    std::process::exit(9);
-}
-END
-  run env CARGO_TARGET_WASM32_WASIP1_RUNNER="$wasmaot run --dir=." sh -c \
-    'cd "$1" && exec cargo run -q --offline --target wasm32-wasip1 -- a "b c"' sh "$work/crate"
-  status 9
-  out '["a", "b c"]'
-  out 'true'
-else
-  skip 'no cargo with wasm32-wasip1'
 fi
 
 # The kernel calls the interpreter with its own path, the module's and the arguments.

@@ -26,6 +26,15 @@ trap_is stack 'call stack exhausted' deeper
 err '#1 deeper'
 err 'more'
 
+# A report calls object and module by their names, whatever their directories.
+mkdir "$work/a directory"
+cp "$guests/trap.wasm" "$work/trap.o" "$work/a directory/"
+for file in trap.o trap.wasm trap.wasm; do
+  run "$wasmaot" run "$work/a directory/$file" divide
+  status 134
+  check "not called $file" grep -q " in $file$" "$work/err"
+done
+
 # A module compiled in memory reports the same.
 run "$wasmaot" run -O0 "$guests/trap.wasm" divide
 status 134
