@@ -30,8 +30,7 @@ struct wa_info {
   // The unit at hand.
   size_t unit_start; // where it begins
   uint32_t unit;
-  uint32_t address_size; // of the module: bytes of a pointer
-  bool is_cpp;
+  uint32_t address_size;              // of the module: bytes of a pointer
   uint64_t word;                      // where the type of a guest's address is
   struct wa_bytes_buffer unit_ranges; // struct wa_text_range[]
   // The function at hand.
@@ -66,11 +65,11 @@ bool wa_info_settle(struct wa_info *info);
 
 // ---- debug_info_location.c ----
 
-// Where a variable is, and where the function at hand has its frame; nothing when it cannot be
-// said.
-void wa_info_location(struct wa_info *info, const struct wa_attr *attr);
-// The same of a variable that holds a guest's pointer and whose type is one of the host's.
-void wa_info_pointer_location(struct wa_info *info, const struct wa_attr *attr);
+// Where a variable is; nothing when it cannot be said. With `is_pointer` its value is made a
+// pointer of the host's, as its type is.
+void wa_info_location(struct wa_info *info, const struct wa_die *die, const struct wa_attr *attr,
+                      bool is_pointer);
+// Where the function at hand has its frame.
 void wa_info_frame_base(struct wa_info *info);
 // Of the place that holds the memory's base.
 void wa_info_base_location(struct wa_info *info);
@@ -83,7 +82,8 @@ void wa_info_enter_function(struct wa_info *info, uint32_t function);
 void wa_info_block_ranges(struct wa_info *info, const struct wa_die *die);
 // Writes a list of ranges; returns its offset in .debug_rnglists.
 uint64_t wa_info_write_ranges(struct wa_info *info, const struct wa_bytes_buffer *ranges);
-void wa_info_begin_ranges(struct wa_debug *debug);
-void wa_info_end_ranges(struct wa_debug *debug);
+// What comes before and after the lists of a section.
+void wa_info_begin_lists(struct wa_bytes_buffer *section);
+void wa_info_end_lists(struct wa_bytes_buffer *section);
 
 #endif

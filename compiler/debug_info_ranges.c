@@ -1,5 +1,6 @@
-// Ranges of code: from a module's (DWARF 5, chapter 2.17; DWARF 4's .debug_ranges) to native ones.
+// Ranges of code: from a module's (DWARF 5, chapter 2.17) to native ones.
 #include "debug_info.h"
+#include "debug_lists.h"
 #include "dwarf.h"
 
 #include <stdlib.h>
@@ -77,80 +78,15 @@ static void join_adjacent(struct wa_bytes_buffer *buffer) {
   buffer->size = (used + 1) * sizeof *ranges;
 }
 
-// ---- The module's lists ----
-
-static void read_old_list(struct wa_info *info, uint64_t offset) {
-  const struct wa_die_reader *dies = &info->dies;
-  struct wa_cursor cursor = wa_cursor_at(dies->dwarf->sections[WA_DWARF_RANGES], offset);
-  uint64_t base = dies->low_pc, highest = dies->address_size == 8 ? UINT64_MAX : UINT32_MAX;
-  while (!cursor.failed && info->range_budget > 0) {
-    uint64_t low = wa_cursor_fixed(&cursor, dies->address_size);
-    uint64_t high = wa_cursor_fixed(&cursor, dies->address_size);
-    info->range_budget--;
-    if (cursor.failed || (low == 0 && high == 0))
-      return;
-    if (low == highest)
-      base = high;
-    else
-      add_native(info, base + low, base + high);
-  }
-}
-
-// One entry of a list in .debug_rnglists (7.25). False at the end.
-static bool read_entry(struct wa_info *info, struct wa_cursor *cursor, uint64_t *base) {
-  const struct wa_die_reader *dies = &info->dies;
-  uint64_t low = 0, high = 0;
-  switch (wa_cursor_fixed(cursor, 1)) {
-  case DW_RLE_base_addressx:
-    *base = wa_dies_address(dies, wa_cursor_uleb(cursor));
-    return true;
-  case DW_RLE_startx_endx:
-    low = wa_dies_address(dies, wa_cursor_uleb(cursor));
-    high = wa_dies_address(dies, wa_cursor_uleb(cursor));
-    break;
-  case DW_RLE_startx_length:
-    low = wa_dies_address(dies, wa_cursor_uleb(cursor));
-    high = low + wa_cursor_uleb(cursor);
-    break;
-  case DW_RLE_offset_pair:
-    low = *base + wa_cursor_uleb(cursor);
-    high = *base + wa_cursor_uleb(cursor);
-    break;
-  case DW_RLE_base_address:
-    *base = wa_cursor_fixed(cursor, dies->address_size);
-    return true;
-  case DW_RLE_start_end:
-    low = wa_cursor_fixed(cursor, dies->address_size);
-    high = wa_cursor_fixed(cursor, dies->address_size);
-    break;
-  case DW_RLE_start_length:
-    low = wa_cursor_fixed(cursor, dies->address_size);
-    high = low + wa_cursor_uleb(cursor);
-    break;
-  default: // the end of the list
-    return false;
-  }
-  if (!cursor->failed)
-    add_native(info, low, high);
-  return !cursor->failed;
-}
-
-static void read_list(struct wa_info *info, const struct wa_attr *attr) {
-  if (info->dies.version < 5) {
-    read_old_list(info, attr->value);
-    return;
-  }
-  uint64_t base = info->dies.low_pc;
-  struct wa_cursor cursor =
-      wa_cursor_at(info->dies.dwarf->sections[WA_DWARF_RNGLISTS], attr->value);
-  while (!cursor.failed && info->range_budget > 0 && read_entry(info, &cursor, &base))
-    info->range_budget--;
+static void read_list(struct wa_info *info, struct wa_list *list) {
+  struct wa_list_entry entry;
+  for (; info->range_budget > 0 && wa_list_next(list, &entry); info->range_budget--)
+    add_native(info, entry.low, entry.high);
 }
 
 // ---- Writing ----
 
-void wa_info_begin_ranges(struct wa_debug *debug) {
-  struct wa_bytes_buffer *out = &debug->sections[WA_DEBUG_RNGLISTS].bytes;
+void wa_info_begin_lists(struct wa_bytes_buffer *out) {
   wa_put(out, 0, 4); // length
   wa_put(out, 5, 2); // version
   wa_put(out, 8, 1); // bytes of an address
@@ -158,8 +94,7 @@ void wa_info_begin_ranges(struct wa_debug *debug) {
   wa_put(out, 0, 4); // no table of offsets
 }
 
-void wa_info_end_ranges(struct wa_debug *debug) {
-  struct wa_bytes_buffer *out = &debug->sections[WA_DEBUG_RNGLISTS].bytes;
+void wa_info_end_lists(struct wa_bytes_buffer *out) {
   wa_patch32(out, 0, out->size - 4);
 }
 
@@ -177,19 +112,16 @@ uint64_t wa_info_write_ranges(struct wa_info *info, const struct wa_bytes_buffer
   return offset;
 }
 
-static bool is_offset(const struct wa_attr *attr) {
-  return attr->kind == WA_ATTR_OFFSET || attr->kind == WA_ATTR_RANGES;
-}
-
 void wa_info_block_ranges(struct wa_info *info, const struct wa_die *die) {
   const struct wa_attr *ranges = wa_die_attr(die, DW_AT_ranges);
   const struct wa_attr *low = wa_die_attr(die, DW_AT_low_pc);
   const struct wa_attr *high = wa_die_attr(die, DW_AT_high_pc);
+  struct wa_list list;
   info->ranges.size = 0;
   if (info->function == WA_NONE)
     return;
-  if (ranges && is_offset(ranges))
-    read_list(info, ranges);
+  if (ranges && wa_list_open_ranges(&list, &info->dies, ranges))
+    read_list(info, &list);
   else if (low && high && low->kind == WA_ATTR_ADDRESS)
     add_native(info, low->value,
                high->kind == WA_ATTR_ADDRESS ? high->value : low->value + high->value);

@@ -122,11 +122,11 @@ static bool index_functions(struct mapper *m) {
   return true;
 }
 
-static struct wa_map_frame *frame_at(const struct mapper *m, uint64_t text) {
+static uint32_t function_at(const struct mapper *m, uint64_t text) {
   struct wa_text_symbol key = {.offset = (uint32_t)text};
   const struct wa_text_symbol *found =
       bsearch(&key, m->functions, m->function_count, sizeof key, by_offset);
-  return found ? &m->map->frames[found->size] : NULL;
+  return found ? found->size : WA_NONE;
 }
 
 static struct wa_bytes block(const struct wa_die *die, uint32_t name) {
@@ -134,17 +134,36 @@ static struct wa_bytes block(const struct wa_die *die, uint32_t name) {
   return attr && attr->kind == WA_ATTR_BLOCK ? attr->bytes : (struct wa_bytes){0};
 }
 
-static void add_frames(struct mapper *m, struct wa_die_reader *dies) {
+static void add_variable(struct mapper *m, const struct wa_die_reader *dies,
+                         const struct wa_die *die, uint32_t function) {
+  const struct wa_text_symbol *symbol = &m->merged->functions[function];
+  if (!wa_places_add(&m->map->places, &m->map->arena, dies, die, function, symbol->offset,
+                     symbol->offset + symbol->size))
+    m->map->frames[function].slot = block(die, DW_AT_location);
+}
+
+// LLVM writes calls as GNU's extension of DWARF 4 has them.
+static void add_return(struct mapper *m, const struct wa_die *die) {
+  const struct wa_attr *pc = wa_die_attr(die, DW_AT_low_pc);
+  if (!pc)
+    pc = wa_die_attr(die, DW_AT_call_return_pc);
+  if (pc && pc->kind == WA_ATTR_ADDRESS)
+    wa_places_add_return(&m->map->places, (uint32_t)pc->value);
+}
+
+static void add_entries(struct mapper *m, struct wa_die_reader *dies) {
   struct wa_die die;
-  struct wa_map_frame *frame = NULL;
+  uint32_t function = WA_NONE;
   while (wa_dies_next(dies, &die)) {
     const struct wa_attr *low_pc = wa_die_attr(&die, DW_AT_low_pc);
     if (die.tag == DW_TAG_subprogram) {
-      frame = low_pc ? frame_at(m, low_pc->value) : NULL;
-      if (frame)
-        frame->frame_base = block(&die, DW_AT_frame_base);
-    } else if (die.tag == DW_TAG_variable && frame) {
-      frame->slot = block(&die, DW_AT_location);
+      function = low_pc ? function_at(m, low_pc->value) : WA_NONE;
+      if (function != WA_NONE)
+        m->map->frames[function].frame_base = block(&die, DW_AT_frame_base);
+    } else if (die.tag == DW_TAG_variable && function != WA_NONE) {
+      add_variable(m, dies, &die, function);
+    } else if (die.tag == DW_TAG_GNU_call_site || die.tag == DW_TAG_call_site) {
+      add_return(m, &die);
     }
   }
 }
@@ -163,7 +182,7 @@ static bool read_part(struct mapper *m, const struct wa_merged_part *part) {
     const struct wa_attr *lines = ok ? wa_die_attr(&die, DW_AT_stmt_list) : NULL;
     if (lines)
       ok = add_rows(m, &dwarf, lines->value);
-    add_frames(m, &dies);
+    add_entries(m, &dies);
     ok = ok && !dies.cursor.failed;
   }
   wa_dies_deinit(&dies);
@@ -188,7 +207,7 @@ static bool is_sorted(const struct wa_map_row *rows, size_t count) {
 
 bool wa_map_init(struct wa_map *map, const struct wa_merged *merged, const struct wa_module *module,
                  const struct wa_merge_machine *machine, struct wa_error *err) {
-  *map = (struct wa_map){0};
+  *map = (struct wa_map){.machine = machine};
   wa_arena_init(&map->arena, 0);
   struct mapper m = {.map = map, .merged = merged, .module = module, .machine = machine};
   map->frames = wa_arena_alloc(&map->arena, module->function_count, sizeof *map->frames);
@@ -196,7 +215,7 @@ bool wa_map_init(struct wa_map *map, const struct wa_merged *merged, const struc
   for (uint32_t i = 0; ok && i < merged->part_count; i++)
     ok = read_part(&m, &merged->parts[i]);
   wa_bytes_deinit(&m.rows);
-  if (!ok || map->rows.failed) {
+  if (!ok || map->rows.failed || !wa_places_settle(&map->places)) {
     wa_map_deinit(map);
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "LLVM's debug information for this target is not as expected");
@@ -209,6 +228,7 @@ bool wa_map_init(struct wa_map *map, const struct wa_merged *merged, const struc
 
 void wa_map_deinit(struct wa_map *map) {
   wa_bytes_deinit(&map->rows);
+  wa_places_deinit(&map->places);
   wa_arena_deinit(&map->arena);
   *map = (struct wa_map){0};
 }

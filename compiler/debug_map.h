@@ -4,6 +4,7 @@
 #define WA_DEBUG_MAP_H
 
 #include "bytes.h"
+#include "debug_places.h"
 #include "merge.h"
 
 // Code from here to the next row's comes from the wasm instruction at this offset of the code
@@ -22,7 +23,9 @@ struct wa_map_frame {
 struct wa_map {
   struct wa_bytes_buffer rows; // struct wa_map_row[], by `text`
   struct wa_map_frame *frames; // per function
-  struct wa_arena arena;       // relocated sections, which frames point into
+  struct wa_places places;     // of variables
+  const struct wa_merge_machine *machine;
+  struct wa_arena arena; // relocated sections, which frames and places point into
 };
 
 // `merged` must outlive the map. False when memory is out, or LLVM's DWARF is not as expected.

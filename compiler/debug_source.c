@@ -9,6 +9,7 @@ struct scan {
   struct wa_die_reader dies;
   struct wa_bytes_buffer rows; // struct wa_line_row[] of the program at hand
   uint64_t line_budget;
+  struct wa_variable_scan variables;
 };
 
 // ---- Looking up ----
@@ -148,9 +149,14 @@ static bool read_units(struct scan *scan) {
   while (wa_dies_next_unit(&scan->dies, &malformed)) {
     if (!wa_dies_next(&scan->dies, &die) || !read_unit_entry(scan, &die))
       return false;
-    while (wa_dies_next(&scan->dies, &die))
+    wa_variable_scan_unit(&scan->variables);
+    wa_types_unit(&scan->source->types, &die);
+    while (wa_dies_next(&scan->dies, &die)) {
       if (die.tag == DW_TAG_subprogram)
         read_subprogram(scan, &die);
+      wa_variable_scan_entry(&scan->variables, &scan->dies, &die);
+      wa_types_entry(&scan->source->types, &die, scan->dies.address_size);
+    }
     if (scan->dies.cursor.failed)
       return false;
   }
@@ -172,8 +178,10 @@ bool wa_source_init(struct wa_source *source, const struct wa_module *module,
   struct scan scan = {.source = source};
   scan.line_budget = 4 * (uint64_t)source->dwarf.sections[WA_DWARF_LINE].size;
   wa_dies_init(&scan.dies, &source->dwarf);
-  bool read = source->frame_locals && read_units(&scan);
+  bool read =
+      source->frame_locals && wa_variable_scan_init(&scan.variables, source) && read_units(&scan);
   uint64_t where = scan.dies.offset;
+  wa_variable_scan_deinit(&scan.variables);
   wa_dies_deinit(&scan.dies);
   wa_bytes_deinit(&scan.rows);
   if (!read) {
@@ -184,12 +192,15 @@ bool wa_source_init(struct wa_source *source, const struct wa_module *module,
                    (unsigned long long)where);
   }
   sort_rows(source);
+  wa_types_settle(&source->types, &source->variables);
   return true;
 }
 
 void wa_source_deinit(struct wa_source *source) {
   wa_bytes_deinit(&source->units);
   wa_bytes_deinit(&source->rows);
+  wa_variables_deinit(&source->variables);
+  wa_types_deinit(&source->types);
   wa_arena_deinit(&source->arena);
   *source = (struct wa_source){0};
 }

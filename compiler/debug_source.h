@@ -1,11 +1,14 @@
 // What a module's DWARF says, as far as compiling needs it before any code is there: source lines
-// by address, and which wasm local each function keeps its frame's address in. Addresses count from
-// the contents of the code section. Read once, then shared by all workers.
+// by address, which wasm local each function keeps its frame's address in, and which variables are
+// in wasm locals. Addresses count from the contents of the code section. Read once, then shared by
+// all workers.
 #ifndef WA_DEBUG_SOURCE_H
 #define WA_DEBUG_SOURCE_H
 
 #include "debug_dies.h"
 #include "debug_lines.h"
+#include "debug_types.h"
+#include "debug_variables.h"
 
 // A unit of .debug_info and its table of files.
 struct wa_source_unit {
@@ -31,6 +34,8 @@ struct wa_source {
   struct wa_bytes_buffer units; // struct wa_source_unit[]
   struct wa_bytes_buffer rows;  // struct wa_source_row[], by address
   uint32_t *frame_locals;       // per function: index of the local, or WA_NONE
+  struct wa_variables variables;
+  struct wa_types types;
 };
 
 // False, with a message that says why there is nothing to go on, when the module has no DWARF or it
@@ -51,5 +56,4 @@ static inline const struct wa_source_unit *wa_source_unit(const struct wa_source
 uint32_t wa_source_function(const struct wa_source *source, uint64_t address);
 // The row that covers an address, or NULL.
 const struct wa_source_row *wa_source_row(const struct wa_source *source, uint32_t address);
-
 #endif

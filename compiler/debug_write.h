@@ -11,6 +11,7 @@ enum wa_debug_section {
   WA_DEBUG_ABBREV,
   WA_DEBUG_LINE,
   WA_DEBUG_RNGLISTS,
+  WA_DEBUG_LOCLISTS,
   WA_DEBUG_BASE,  // where a debugger finds memory 0: 8 bytes that the loader's copy fills
   WA_DEBUG_LINES, // struct wa_lines
   WA_DEBUG_SECTION_COUNT

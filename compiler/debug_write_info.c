@@ -73,9 +73,6 @@ static void write_producer(struct wa_info *info, struct wa_bytes original) {
 
 // C is called C++: in C gdb knows no operators of structures, and so no guest pointers.
 static void write_language(struct wa_info *info, const struct wa_attr *attr) {
-  info->is_cpp = attr->value == DW_LANG_C_plus_plus || attr->value == DW_LANG_C_plus_plus_11 ||
-                 attr->value == DW_LANG_C_plus_plus_14 || attr->value == DW_LANG_C_plus_plus_17 ||
-                 attr->value == DW_LANG_C_plus_plus_20;
   switch (attr->value) {
   case DW_LANG_C89:
   case DW_LANG_C:
@@ -123,7 +120,6 @@ static void write_unit_entry(struct wa_info *info, const struct wa_die *die) {
   wa_info_note(info, die->offset);
   wa_info_begin(info, die->tag, true);
   write_producer(info, wa_die_string(die, DW_AT_producer));
-  info->is_cpp = false;
   const struct wa_attr *language = wa_die_attr(die, DW_AT_language);
   if (language)
     write_language(info, language);
@@ -139,7 +135,7 @@ static void write_unit_entry(struct wa_info *info, const struct wa_die *die) {
 
 // ---- Pointers ----
 
-// C++ needs one: gdb takes it for granted that `this` is a pointer.
+// For the variables that debug_types.h speaks of.
 static void write_native_pointer(struct wa_info *info, const struct wa_die *die,
                                  const struct wa_attr *type) {
   wa_info_note_native(info, die->offset);
@@ -170,16 +166,10 @@ static void write_pointer(struct wa_info *info, const struct wa_die *die) {
   wa_info_unsigned(info, DW_AT_data_member_location, 0);
   wa_info_end(info);
   wa_info_end_children(info);
-  if (info->is_cpp && is_pointer)
-    write_native_pointer(info, die, type);
+  write_native_pointer(info, die, type);
 }
 
 // ---- Other entries ----
-
-static bool is_pointer(uint32_t tag) {
-  return tag == DW_TAG_pointer_type || tag == DW_TAG_reference_type ||
-         tag == DW_TAG_rvalue_reference_type;
-}
 
 static bool has_code(uint32_t tag) {
   return tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block ||
@@ -234,37 +224,22 @@ static void write_code(struct wa_info *info, const struct wa_die *die) {
   wa_info_frame_base(info);
 }
 
-// The parameter `this`, also where it is declared and has no name.
-static bool is_this(const struct wa_info *info, const struct wa_die *die) {
-  const struct wa_attr *type = wa_die_attr(die, DW_AT_type);
-  return info->is_cpp && die->tag == DW_TAG_formal_parameter &&
-         wa_die_attr(die, DW_AT_artificial) && type && type->kind == WA_ATTR_REFERENCE;
-}
-
-// Where a function is inlined, its parameters do not say themselves what they are.
-static bool may_be_this(const struct wa_info *info, const struct wa_die *die) {
-  return info->is_cpp && die->tag == DW_TAG_formal_parameter &&
-         wa_die_attr(die, DW_AT_abstract_origin);
-}
-
 static void write_entry(struct wa_info *info, const struct wa_die *die) {
-  if (is_pointer(die->tag) && !die->has_children) {
+  if (wa_is_pointer(die)) {
     write_pointer(info, die);
     return;
   }
   wa_info_note(info, die->offset);
   wa_info_begin(info, die->tag, die->has_children);
-  bool is_own = is_this(info, die);
+  uint64_t pointer = wa_types_pointer(&info->debug->source->types, die->offset);
   for (uint32_t i = 0; i < die->attr_count; i++)
-    if (is_own && die->attrs[i].name == DW_AT_type)
-      wa_info_native_reference(info, DW_AT_type, die->attrs[i].value);
+    if (pointer != WA_NO_ADDRESS && die->attrs[i].name == DW_AT_type)
+      wa_info_native_reference(info, DW_AT_type, pointer);
     else if (is_copied(die, die->attrs[i].name))
       wa_info_copy(info, &die->attrs[i]);
   const struct wa_attr *location = wa_die_attr(die, DW_AT_location);
-  if (location && is_own)
-    wa_info_pointer_location(info, location);
-  else if (location && !may_be_this(info, die))
-    wa_info_location(info, location);
+  if (location)
+    wa_info_location(info, die, location, pointer != WA_NO_ADDRESS);
   if (has_code(die->tag))
     write_code(info, die);
   wa_info_end(info);
@@ -335,7 +310,8 @@ bool wa_debug_write_info(struct wa_debug *debug, struct wa_error *err) {
                          .function = WA_NONE,
                          .range_budget = 1000000 + debug->map->rows.size};
   wa_dies_init(&info.dies, &debug->source->dwarf);
-  wa_info_begin_ranges(debug);
+  wa_info_begin_lists(&debug->sections[WA_DEBUG_RNGLISTS].bytes);
+  wa_info_begin_lists(&debug->sections[WA_DEBUG_LOCLISTS].bytes);
   write_own_unit(&info);
   write_units(&info);
   bool settled = !info.malformed && wa_info_settle(&info);
@@ -344,7 +320,8 @@ bool wa_debug_write_info(struct wa_debug *debug, struct wa_error *err) {
             "the module's debug information is malformed in .debug_info; going on without");
   wa_put(&debug->sections[WA_DEBUG_ABBREV].bytes, 0, 1);
   wa_put(&debug->sections[WA_DEBUG_BASE].bytes, 0, 8);
-  wa_info_end_ranges(debug);
+  wa_info_end_lists(&debug->sections[WA_DEBUG_RNGLISTS].bytes);
+  wa_info_end_lists(&debug->sections[WA_DEBUG_LOCLISTS].bytes);
   info_deinit(&info);
   return settled;
 }

@@ -63,10 +63,12 @@
 #define WA_INSTSIMPLIFY "instsimplify"
 #endif
 
-// Declaring a variable: an intrinsic became a record in 19.
+// Declaring a variable, and giving it a value: intrinsics became records in 19.
 #if LLVM_VERSION_MAJOR < 19
 #define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareAtEnd
+#define WA_INSERT_VALUE LLVMDIBuilderInsertDbgValueAtEnd
 #else
+#define WA_INSERT_VALUE LLVMDIBuilderInsertDbgValueRecordAtEnd
 #define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareRecordAtEnd
 #endif
 

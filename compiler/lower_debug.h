@@ -1,10 +1,12 @@
 // Debug information in LLVM IR: nothing but what maps compiled code back to the module. The line of
 // every instruction is the wasm instruction's offset in the code section plus 1, and the variable
-// of a function is the slot that holds the native address of its frame in linear memory. What
-// debuggers read is made from that and from the module's own DWARF when partitions are merged
-// (debug_map.c).
+// of a function is the slot that holds the native address of its frame in linear memory;
+// lower_places.c has more of them. What debuggers read is made from that and from the module's own
+// DWARF when partitions are merged (debug_map.c).
 #ifndef WA_LOWER_DEBUG_H
 #define WA_LOWER_DEBUG_H
+
+#include "lower_places.h"
 
 #include <llvm-c/Types.h>
 #include <stddef.h>
@@ -20,6 +22,7 @@ struct wa_debug_function {
   LLVMMetadataRef location; // of the instruction at hand
   LLVMValueRef frame_slot;  // or NULL
   uint32_t frame_local;
+  struct wa_debug_places *places; // lower_places.c; or NULL
 };
 
 void wa_lower_debug_init(struct wa_lower *lower, const struct wa_source *source);
@@ -30,12 +33,22 @@ void wa_lower_debug_end(struct wa_lower *lower);
 void wa_debug_enter(struct wa_lower_function *f, uint32_t function);
 void wa_debug_leave(struct wa_lower_function *f);
 // Instructions built from here on belong to the wasm instruction at `position` in the file.
-void wa_debug_instr(struct wa_lower_function *f, size_t position);
+void wa_debug_instr(struct wa_lower_function *f, enum wa_op op, size_t position);
 // The same as before, after the builder was elsewhere.
 void wa_debug_set_location(struct wa_lower_function *f);
 // A local has got a value.
 void wa_debug_local_set(struct wa_lower_function *f, uint32_t local, LLVMValueRef value);
 // A call that must not be merged with another of its kind, because its place matters: a trap.
 void wa_debug_keep_apart(struct wa_lower *lower, LLVMValueRef call);
+
+// ---- For lower_places.c ----
+
+const struct wa_source *wa_debug_source(const struct wa_lower_function *f);
+// A variable of the function; the same one for the same name.
+LLVMMetadataRef wa_debug_variable(struct wa_lower_function *f, const char *name, LLVMTypeRef type);
+// An alloca holds it.
+void wa_debug_declare(struct wa_lower_function *f, LLVMValueRef alloca, LLVMMetadataRef variable);
+// From here on, in the order of the program, its value is this; poison: unknown.
+void wa_debug_value(struct wa_lower_function *f, LLVMValueRef value, LLVMMetadataRef variable);
 
 #endif

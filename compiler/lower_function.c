@@ -274,7 +274,7 @@ static void lower_instrs(struct wa_lower_function *f) {
   struct wa_instr instr;
   size_t position = reader.position;
   while (f->label_count && wa_instr_read(&reader, &instr, &ignored)) {
-    wa_debug_instr(f, position);
+    wa_debug_instr(f, instr.op, position);
     lower_instr(f, &instr, &reader);
     position = reader.position;
   }

@@ -23,10 +23,12 @@ enum section {
   SECTION_DEBUG_ABBREV,
   SECTION_DEBUG_LINE,
   SECTION_DEBUG_RNGLISTS,
+  SECTION_DEBUG_LOCLISTS,
   SECTION_BASE,
   SECTION_LINES,
   SECTION_RELA_DEBUG_INFO,
   SECTION_RELA_DEBUG_LINE,
+  SECTION_RELA_DEBUG_LOCLISTS,
   SECTION_COUNT
 };
 
@@ -52,12 +54,15 @@ static const struct {
     [SECTION_DEBUG_ABBREV] = {".debug_abbrev", SHT_PROGBITS, 0, 1, 0},
     [SECTION_DEBUG_LINE] = {".debug_line", SHT_PROGBITS, 0, 1, 0},
     [SECTION_DEBUG_RNGLISTS] = {".debug_rnglists", SHT_PROGBITS, 0, 1, 0},
+    [SECTION_DEBUG_LOCLISTS] = {".debug_loclists", SHT_PROGBITS, 0, 1, 0},
     [SECTION_BASE] = {WA_SECTION_BASE, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0},
     [SECTION_LINES] = {WA_SECTION_LINES, SHT_PROGBITS, SHF_ALLOC, 4, 0},
     [SECTION_RELA_DEBUG_INFO] = {".rela.debug_info", SHT_RELA, SHF_INFO_LINK, 8,
                                  sizeof(Elf64_Rela)},
     [SECTION_RELA_DEBUG_LINE] = {".rela.debug_line", SHT_RELA, SHF_INFO_LINK, 8,
                                  sizeof(Elf64_Rela)},
+    [SECTION_RELA_DEBUG_LOCLISTS] = {".rela.debug_loclists", SHT_RELA, SHF_INFO_LINK, 8,
+                                     sizeof(Elf64_Rela)},
 };
 
 static enum section debug_section(unsigned section) {
@@ -224,6 +229,7 @@ static void add_debug_sections(struct writer *w) {
                 w->debug->sections[i].bytes.size);
   add_debug_relocations(w, WA_DEBUG_INFO, SECTION_RELA_DEBUG_INFO);
   add_debug_relocations(w, WA_DEBUG_LINE, SECTION_RELA_DEBUG_LINE);
+  add_debug_relocations(w, WA_DEBUG_LOCLISTS, SECTION_RELA_DEBUG_LOCLISTS);
 }
 
 static void add_symbol_sections(struct writer *w) {

@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 10u
+#define WA_ABI_VERSION 11u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 

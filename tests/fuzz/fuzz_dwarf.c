@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "debug_write.h"
+#include "dwarf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,52 @@ static uint8_t *make_bytes(const uint8_t *data, size_t size) {
   return bytes;
 }
 
+// Whatever variables there are, they have their expressions in turn, and what those may name is in
+// registers and on the stack.
+static void add_kept(struct wa_places *places, uint32_t function, enum wa_kept_kind kind,
+                     uint32_t index, uint32_t depth) {
+  static const uint8_t numbers[3][2] = {{DW_OP_lit0, DW_OP_stack_value},
+                                        {DW_OP_lit0 + 1, DW_OP_stack_value},
+                                        {DW_OP_lit0 + 2, DW_OP_stack_value}};
+  static const uint8_t values[3][2] = {
+      {DW_OP_reg0, 0}, {DW_OP_fbreg, 8}, {DW_OP_lit0, DW_OP_stack_value}};
+  static const char types[] = "ijfd";
+  struct wa_kept kept = {.function = function,
+                         .kind = kind,
+                         .index = index,
+                         .depth = depth,
+                         .type = kind == WA_KEPT_NUMBER ? 'i' : types[index % 4],
+                         .first = (uint32_t)(places->places.size / sizeof(struct wa_place)),
+                         .count = 3};
+  for (uint32_t i = 0; i < 3; i++) {
+    uint32_t start = function * FUNCTION_SIZE + 32 * i + (kind == WA_KEPT_NUMBER ? 0 : index % 16);
+    struct wa_bytes number = {numbers[i], 2}, value = {values[i], i == 0 ? 1 : 2};
+    struct wa_place place = {start, start + 24, kind == WA_KEPT_NUMBER ? number : value};
+    wa_bytes_append(&places->places, &place, sizeof place);
+  }
+  wa_bytes_append(&places->kept, &kept, sizeof kept);
+}
+
+static void make_places(struct wa_places *places) {
+  for (uint32_t function = 0; function < FUNCTIONS; function++) {
+    for (uint32_t i = 0; i < 8; i++) {
+      add_kept(places, function, WA_KEPT_NUMBER, i, 0);
+      add_kept(places, function, WA_KEPT_LOCAL, i, 0);
+      add_kept(places, function, WA_KEPT_OPERAND, i, 0);
+      add_kept(places, function, WA_KEPT_OPERAND, i, 1);
+    }
+    wa_places_add_return(places, function * FUNCTION_SIZE + 20);
+  }
+  if (!wa_places_settle(places))
+    abort();
+}
+
 // Native code is as long as the wasm code, in pieces of eight bytes.
 static void make_map(struct wa_map *map) {
   static const uint8_t base[] = {0x57}, slot[] = {0x91, 0x10};
   static struct wa_map_frame frames[FUNCTIONS];
-  *map = (struct wa_map){.frames = frames};
+  *map = (struct wa_map){.frames = frames, .machine = &wa_merge_x86_64};
+  make_places(&map->places);
   for (uint32_t i = 0; i < FUNCTIONS; i++)
     frames[i] =
         (struct wa_map_frame){.frame_base = {base, sizeof base}, .slot = {slot, sizeof slot}};
@@ -69,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     wa_source_deinit(&source);
   }
   wa_bytes_deinit(&map.rows);
+  wa_places_deinit(&map.places);
   free(bytes);
   return 0;
 }
