@@ -376,6 +376,12 @@ void wa_anchor_addresses(struct wa_lower *lower, LLVMValueRef function);
 // shared memory. To be called before anything moves loads.
 void wa_keep_waits(struct wa_lower *lower, LLVMValueRef function);
 
+// ---- exchange.c ----
+
+// Takes the flag that compare-and-exchange sets for comparisons of what it returned. Needs SSA
+// form.
+void wa_test_exchanges(struct wa_lower *lower, LLVMValueRef function);
+
 // ---- streams.c ----
 
 // Tells the vectoriser what in a loop that is already unrolled belongs together. Runs right before

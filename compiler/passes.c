@@ -65,6 +65,7 @@ static bool optimize_around_loads(struct wa_lower *lower, LLVMTargetMachineRef m
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function)) {
     wa_keep_waits(lower, function);
+    wa_test_exchanges(lower, function);
     wa_finish_loads(function);
     wa_anchor_addresses(lower, function);
   }

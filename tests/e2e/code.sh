@@ -1,5 +1,5 @@
 #!/bin/sh
-# The machine code of loops: vectors where native code would have them.
+# The machine code of loops: vectors where native code would have them, atomic instructions as there.
 . "$(dirname "$0")/lib.sh"
 
 # has FUNCTION TEXT: the function holds an instruction of this form.
@@ -21,5 +21,10 @@ loops() {
 }
 loops loops 0
 loops loops_shared 2
+
+# The jump takes the flag that the instruction before it set.
+has 7 'lock.*cmpxchgq'
+check 'nothing compares after cmpxchg' sh -c \
+  "grep -A1 'cmpxchgq' '$work/function.s' | tail -1 | grep -qE '^[[:space:]]*jn?e'"
 
 finish

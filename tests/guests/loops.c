@@ -1,6 +1,7 @@
 // Loops that the compiler must vectorise: multiplying by a constant, by a variable, and adding up.
 // The first three are as they stand here; the others clang unrolls for WebAssembly, which leaves
-// several accesses along each pointer.
+// several accesses along each pointer. The last is about atomic instructions, which only modules
+// with a shared memory have.
 #include "guest.h"
 
 #define PLAIN_LOOP _Pragma("clang loop unroll(disable)")
@@ -41,4 +42,14 @@ EXPORT("grey") void make_grey(void) {
       const unsigned char *c = colours[y][x];
       grey[y][x] = (unsigned char)((c[0] * 77 + c[1] * 151 + c[2] * 28) >> 8);
     }
+}
+
+unsigned long long word;
+
+EXPORT("exchange") void add_by_exchange(void) {
+  unsigned long long old = __atomic_load_n(&word, __ATOMIC_SEQ_CST), seen;
+  do {
+    seen = old;
+    old = __sync_val_compare_and_swap(&word, seen, seen + 3);
+  } while (seen != old);
 }
