@@ -388,6 +388,12 @@ void wa_test_exchanges(struct wa_lower *lower, LLVMValueRef function);
 // it.
 void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function);
 
+// ---- dispatch.c ----
+
+// Copies the switch of an interpreter's loop to the end of each case. Whether it did: then the
+// function has cells for mem2reg. Runs when nothing restructures blocks any more.
+bool wa_distribute_dispatch(struct wa_lower *lower, LLVMValueRef function);
+
 // ---- vector_guard.c ----
 
 // Enters vector loops only when their accesses stay inside of the memory. Runs right behind the

@@ -38,7 +38,7 @@ static const struct pipeline pipelines[] = {
      "adce,loop-mssa(licm),simplifycfg,loop(loop-rotate))",
      "function(loop(indvars),simplifycfg<switch-to-lookup;switch-range-to-icmp;"
      "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE "loop-unroll,loop-mssa(licm),"
-     "loop-sink,instsimplify,div-rem-pairs,simplifycfg)"},
+     "loop-sink,instsimplify,div-rem-pairs,simplifycfg<no-keep-loops>)"},
 };
 
 static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char *passes,
@@ -72,6 +72,15 @@ static bool optimize_around_loads(struct wa_lower *lower, LLVMTargetMachineRef m
   return true;
 }
 
+static bool distribute_dispatch(struct wa_lower *lower, LLVMTargetMachineRef machine, bool verify,
+                                struct wa_error *err) {
+  bool changed = false;
+  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+       function = LLVMGetNextFunction(function))
+    changed |= wa_distribute_dispatch(lower, function);
+  return !changed || run(lower, machine, "function(mem2reg,early-cse,simplifycfg)", verify, err);
+}
+
 bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level, bool verify,
                  struct wa_error *err) {
   if (!run(lower, machine, verify ? "verify,function(mem2reg)" : "function(mem2reg)", verify, err))
@@ -99,6 +108,8 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
     if (!run(lower, machine, pipeline->second, verify, err))
       return false;
   }
+  if (opt_level == 3 && !distribute_dispatch(lower, machine, verify, err))
+    return false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function))
     wa_keep_widths(lower, function, false);
