@@ -126,7 +126,9 @@ static void write_features(struct wa_target *target) {
 // What LLVM has no other switch for; they hold for the whole process. Its code generator must not
 // make one store of several, or a narrow one of a wide one, because an access that lies partly
 // outside does nothing but trap; no store may leave a loop that another access can end; and no load
-// may become conditional because its value is.
+// may become conditional because its value is. Nor does it turn conditional moves into branches,
+// loads with them: it guesses that they are predicted well, which in the loops of our benchmarks
+// they are not (docs/performance.md).
 static void set_llvm_options(void) {
   static const char *const options[] = {
       "wasmaot",
@@ -135,7 +137,7 @@ static void set_llvm_options(void) {
       "-combiner-reduce-load-op-store-width=false",
       "-combiner-shrink-load-replace-store-with-store=false",
 #ifdef WASMAOT_LLVM_X86
-      "-x86-cmov-converter-force-mem-operand=false",
+      "-x86-cmov-converter=false",
 #endif
   };
   LLVMParseCommandLineOptions(sizeof options / sizeof options[0], options, NULL);
