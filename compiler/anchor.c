@@ -78,49 +78,20 @@ static void split_sum(LLVMValueRef value, struct place *place) {
   place->root = value;
 }
 
-static bool is_gep(LLVMValueRef value) {
-  return LLVMIsAGetElementPtrInst(value) && LLVMGetNumOperands(value) == 2;
-}
-
-// The base of memory 0: the context's end, or what is loaded from its place in the context.
-static bool is_base(const struct anchoring *a, LLVMValueRef value) {
-  if (a->lower->layout->memory0_at_ctx)
-    return value == a->ctx;
-  if (!LLVMIsALoadInst(value) || !LLVMHasMetadata(value))
-    return false;
-  LLVMValueRef from = LLVMGetOperand(value, 0);
-  return is_gep(from) && LLVMGetOperand(from, 0) == a->ctx &&
-         LLVMIsAConstantInt(LLVMGetOperand(from, 1)) &&
-         LLVMConstIntGetSExtValue(LLVMGetOperand(from, 1)) == WA_CTX_MEMORY0;
-}
-
-static int pointer_operand(LLVMValueRef instr) {
-  switch (LLVMGetInstructionOpcode(instr)) {
-  case LLVMLoad:
-  case LLVMAtomicRMW:
-  case LLVMAtomicCmpXchg:
-    return 0;
-  case LLVMStore:
-    return 1;
-  default:
-    return -1;
-  }
-}
-
 // Whether an instruction accesses memory 0 at a place that is not constant. `pointer` is what
 // the immediate offset is added to.
 static bool find_place(const struct anchoring *a, LLVMValueRef instr, struct place *place,
                        LLVMValueRef *pointer) {
-  int operand = pointer_operand(instr);
+  int operand = wa_pointer_operand(instr);
   if (operand < 0)
     return false;
   LLVMValueRef address = LLVMGetOperand(instr, (unsigned)operand);
   place->offset = 0;
-  if (is_gep(address) && LLVMIsAConstantInt(LLVMGetOperand(address, 1))) {
+  if (wa_is_offset(address) && LLVMIsAConstantInt(LLVMGetOperand(address, 1))) {
     place->offset = LLVMConstIntGetZExtValue(LLVMGetOperand(address, 1));
     address = LLVMGetOperand(address, 0);
   }
-  if (!is_gep(address) || !is_base(a, LLVMGetOperand(address, 0)))
+  if (!wa_is_offset(address) || !wa_is_memory0_base(a->lower, a->ctx, LLVMGetOperand(address, 0)))
     return false;
   LLVMValueRef index = LLVMGetOperand(address, 1);
   if (!LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != a->lower->i32)
@@ -197,7 +168,7 @@ static void rebase(struct anchoring *a, LLVMValueRef instr, const struct place *
                    const struct anchor *anchor) {
   uint64_t up = (uint32_t)(place->distance - anchor->place.distance);
   LLVMPositionBuilderBefore(a->lower->builder, instr);
-  LLVMSetOperand(instr, (unsigned)pointer_operand(instr),
+  LLVMSetOperand(instr, (unsigned)wa_pointer_operand(instr),
                  wa_lower_offset_nowrap(a->lower, anchor->pointer,
                                         wa_lower_const_i64(a->lower, up + place->offset)));
 }
@@ -266,20 +237,8 @@ static void visit(struct anchoring *a, LLVMValueRef instr, uint32_t block) {
     add_anchor(root, &place, pointer, block);
 }
 
-// Bytes below 4 GiB that memory 0 never has, or 0 when it may have them all.
-static uint64_t find_slack(const struct wa_module *module) {
-  if (module->memory_count == 0 || module->memories[0].limits.index64 ||
-      wa_has_byte_pages(&module->memories[0].limits))
-    return 0;
-  const struct wa_limits *limits = &module->memories[0].limits;
-  uint64_t most = limits->has_max && limits->max < WA_MEMORY32_MAX_GROWN_PAGES
-                      ? limits->max
-                      : WA_MEMORY32_MAX_GROWN_PAGES;
-  return limits->min > most ? 0 : (WA_MEMORY32_PAGES - most) * WA_PAGE_SIZE;
-}
-
 void wa_anchor_addresses(struct wa_lower *lower, LLVMValueRef function) {
-  struct anchoring a = {.lower = lower, .slack = find_slack(lower->module)};
+  struct anchoring a = {.lower = lower, .slack = wa_memory0_slack(lower->module)};
   if (a.slack == 0 || LLVMIsDeclaration(function))
     return;
   a.ctx = LLVMGetParam(function, 0);

@@ -139,8 +139,8 @@ static void set_use(LLVMUseRef use, LLVMValueRef value) {
 // Computes again at each use outside what costs nothing to compute, and has other values
 // loaded from a cell.
 static void detach(struct dispatch *d, LLVMValueRef instr) {
-  bool is_cheap = LLVMIsAGetElementPtrInst(instr) || LLVMIsACastInst(instr) ||
-                  LLVMIsABinaryOperator(instr);
+  bool is_cheap =
+      LLVMIsAGetElementPtrInst(instr) || LLVMIsACastInst(instr) || LLVMIsABinaryOperator(instr);
   LLVMValueRef cell = NULL;
   for (LLVMUseRef use = LLVMGetFirstUse(instr), next; use; use = next) {
     next = LLVMGetNextUse(use);
@@ -171,7 +171,6 @@ static void detach_values(struct dispatch *d) {
       detach(d, instr);
   }
 }
-
 
 // ---- Copies ----
 

@@ -364,6 +364,17 @@ void wa_finish_loads(LLVMValueRef function);
 // loads last, because of instruction selection.
 void wa_keep_widths(struct wa_lower *lower, LLVMValueRef function, bool only_vectors);
 
+// ---- address.c ----
+
+// Whether a value is a pointer plus one number of bytes.
+bool wa_is_offset(LLVMValueRef value);
+// Whether it is the base of memory 0: the context's end, or what is loaded from its place there.
+bool wa_is_memory0_base(const struct wa_lower *lower, LLVMValueRef ctx, LLVMValueRef value);
+// The operand that an access has its address in, or -1.
+int wa_pointer_operand(LLVMValueRef instr);
+// Bytes below 4 GiB that memory 0 never has, or 0 when it may have them all.
+uint64_t wa_memory0_slack(const struct wa_module *module);
+
 // ---- anchor.c ----
 
 // Rewrites addresses that are a known distance above one accessed before, so that the distance
@@ -393,6 +404,12 @@ void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function);
 // Copies the switch of an interpreter's loop to the end of each case. Whether it did: then the
 // function has cells for mem2reg. Runs when nothing restructures blocks any more.
 bool wa_distribute_dispatch(struct wa_lower *lower, LLVMValueRef function);
+
+// ---- walks.c ----
+
+// Has the addresses that a loop steps through share one counter. Runs when loops are vectorised,
+// before the counter may be widened.
+void wa_join_walks(struct wa_lower *lower, LLVMValueRef function);
 
 // ---- vector_guard.c ----
 

@@ -103,8 +103,10 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
     if (!run(lower, machine, "function(loop-vectorize)", verify, err))
       return false;
     for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-         function = LLVMGetNextFunction(function))
+         function = LLVMGetNextFunction(function)) {
       wa_guard_vector_loops(lower, function);
+      wa_join_walks(lower, function);
+    }
     if (!run(lower, machine, pipeline->second, verify, err))
       return false;
   }

@@ -37,10 +37,6 @@ static bool is_in(LLVMValueRef value, LLVMBasicBlockRef block) {
   return LLVMIsAInstruction(value) && LLVMGetInstructionParent(value) == block;
 }
 
-static bool is_single_index_gep(LLVMValueRef value) {
-  return LLVMIsAGetElementPtrInst(value) && LLVMGetNumOperands(value) == 2;
-}
-
 // Takes constants off an index, which may be narrower than the address.
 static LLVMValueRef root_of(LLVMValueRef index, int64_t *distance) {
   for (int i = 0; i < MAX_CHAIN && LLVMIsAInstruction(index); i++) {
@@ -72,7 +68,7 @@ static uint32_t find_stream(struct loop *loop, LLVMValueRef base, LLVMValueRef r
 static bool add_access(struct loop *loop, LLVMValueRef instr, bool is_store) {
   LLVMValueRef address = LLVMGetOperand(instr, is_store ? 1 : 0), gep = NULL;
   int64_t distance = 0;
-  for (int i = 0; i < MAX_CHAIN && is_single_index_gep(address) && is_in(address, loop->block);
+  for (int i = 0; i < MAX_CHAIN && wa_is_offset(address) && is_in(address, loop->block);
        i++) {
     gep = address;
     address = LLVMGetOperand(gep, 0);

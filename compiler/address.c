@@ -1,0 +1,41 @@
+// What an access to the memory looks like in IR.
+#include "lower.h"
+
+bool wa_is_offset(LLVMValueRef value) {
+  return LLVMIsAGetElementPtrInst(value) && LLVMGetNumOperands(value) == 2;
+}
+
+bool wa_is_memory0_base(const struct wa_lower *lower, LLVMValueRef ctx, LLVMValueRef value) {
+  if (lower->layout->memory0_at_ctx)
+    return value == ctx;
+  if (!LLVMIsALoadInst(value) || !LLVMHasMetadata(value))
+    return false;
+  LLVMValueRef from = LLVMGetOperand(value, 0);
+  return wa_is_offset(from) && LLVMGetOperand(from, 0) == ctx &&
+         LLVMIsAConstantInt(LLVMGetOperand(from, 1)) &&
+         LLVMConstIntGetSExtValue(LLVMGetOperand(from, 1)) == WA_CTX_MEMORY0;
+}
+
+int wa_pointer_operand(LLVMValueRef instr) {
+  switch (LLVMGetInstructionOpcode(instr)) {
+  case LLVMLoad:
+  case LLVMAtomicRMW:
+  case LLVMAtomicCmpXchg:
+    return 0;
+  case LLVMStore:
+    return 1;
+  default:
+    return -1;
+  }
+}
+
+uint64_t wa_memory0_slack(const struct wa_module *module) {
+  if (module->memory_count == 0 || module->memories[0].limits.index64 ||
+      wa_has_byte_pages(&module->memories[0].limits))
+    return 0;
+  const struct wa_limits *limits = &module->memories[0].limits;
+  uint64_t most = limits->has_max && limits->max < WA_MEMORY32_MAX_GROWN_PAGES
+                      ? limits->max
+                      : WA_MEMORY32_MAX_GROWN_PAGES;
+  return limits->min > most ? 0 : (WA_MEMORY32_PAGES - most) * WA_PAGE_SIZE;
+}
