@@ -1,6 +1,7 @@
 // Bulk memory operations (core spec 4.4.7). Short copies and fills of constant length are emitted
-// as loads and stores; all others are one call that checks the whole range before the first byte
-// moves.
+// as loads and stores. Where a memory is surrounded by guard pages, those of up to WA_BULK_SMALL
+// bytes are a call of the C library; all others are one of the runtime, which checks the
+// whole range before the first byte moves.
 #include "lower.h"
 
 // The widest that LLVM turns into straight loads and stores on every target.
@@ -12,18 +13,51 @@ static bool is_short(LLVMValueRef length) {
 
 static LLVMValueRef at(struct wa_lower_function *f, uint32_t memory, LLVMValueRef index,
                        LLVMValueRef length) {
-  uint32_t width = (uint32_t)LLVMConstIntGetZExtValue(length);
+  uint32_t width = LLVMIsAConstantInt(length) ? (uint32_t)LLVMConstIntGetZExtValue(length) : 1;
   return wa_memory_address(f, &(struct wa_memarg){.memory = memory}, index, width);
 }
 
-// Faults before anything is written when the range of a constant length ends outside the memory.
+// Faults before anything is written when a range that is not empty ends outside the memory.
 static void touch_end(struct wa_lower_function *f, LLVMValueRef start, LLVMValueRef length) {
   struct wa_lower *lower = f->lower;
-  int64_t last = (int64_t)LLVMConstIntGetZExtValue(length) - 1;
-  LLVMValueRef probe =
-      wa_lower_load(lower, lower->i8, wa_lower_offset(lower, start, last), WA_ALIAS_MEMORY);
+  LLVMValueRef last =
+      LLVMBuildSub(lower->builder, wa_index_widen(f, length), wa_lower_const_i64(lower, 1), "");
+  LLVMValueRef place = LLVMBuildGEP2(lower->builder, lower->i8, start, &last, 1, "");
+  LLVMValueRef probe = wa_lower_load(lower, lower->i8, place, WA_ALIAS_MEMORY);
   LLVMSetVolatile(probe, true);
   LLVMSetAlignment(probe, 1);
+}
+
+static bool has_guard(const struct wa_lower_function *f, uint32_t memory) {
+  const struct wa_limits *limits = &f->lower->module->memories[memory].limits;
+  return !limits->index64 && !wa_has_byte_pages(limits);
+}
+
+// Branches to what a small range needs, and continues with what others do.
+static LLVMBasicBlockRef branch_if_small(struct wa_lower_function *f, LLVMValueRef length) {
+  struct wa_lower *lower = f->lower;
+  LLVMBasicBlockRef small = wa_new_block(f), other = wa_new_block(f);
+  LLVMValueRef last =
+      LLVMBuildSub(lower->builder, wa_index_widen(f, length), wa_lower_const_i64(lower, 1), "");
+  LLVMValueRef is_small =
+      LLVMBuildICmp(lower->builder, LLVMIntULT, last, wa_lower_const_i64(lower, WA_BULK_SMALL), "");
+  LLVMBuildCondBr(lower->builder, is_small, small, other);
+  LLVMPositionBuilderAtEnd(lower->builder, other);
+  return small;
+}
+
+// Continues in `small`, which ends where the current block does.
+static LLVMBasicBlockRef continue_small(struct wa_lower_function *f, LLVMBasicBlockRef small) {
+  LLVMBasicBlockRef end = wa_new_block(f);
+  LLVMBuildBr(f->lower->builder, end);
+  LLVMPositionBuilderAtEnd(f->lower->builder, small);
+  wa_lower_probe_stack(f->lower, WA_STACK_PROBE_BUILTIN);
+  return end;
+}
+
+static void end_small(struct wa_lower_function *f, LLVMBasicBlockRef end) {
+  LLVMBuildBr(f->lower->builder, end);
+  LLVMPositionBuilderAtEnd(f->lower->builder, end);
 }
 
 static void copy_inline(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef to,
@@ -45,13 +79,9 @@ static void fill_inline(struct wa_lower_function *f, const struct wa_instr *inst
   LLVMBuildMemSet(lower->builder, target, byte, wa_index_widen(f, length), 1);
 }
 
-static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
+static void copy_by_call(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef to,
+                         LLVMValueRef from, LLVMValueRef length) {
   struct wa_lower *lower = f->lower;
-  LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
-  if (is_short(length)) {
-    copy_inline(f, instr, to, from, length);
-    return;
-  }
   LLVMValueRef args[] = {wa_lower_const_i32(lower, instr->index),
                          wa_lower_const_i32(lower, instr->index2), wa_index_widen(f, to),
                          wa_index_widen(f, from), wa_index_widen(f, length)};
@@ -59,16 +89,43 @@ static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
                     WA_TRAP_MEMORY_OUT_OF_BOUNDS);
 }
 
-static void fill(struct wa_lower_function *f, const struct wa_instr *instr) {
-  LLVMValueRef length = wa_lower_pop(f), value = wa_lower_pop(f), to = wa_lower_pop(f);
+static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
   if (is_short(length)) {
-    fill_inline(f, instr, to, value, length);
-    return;
+    copy_inline(f, instr, to, from, length);
+  } else if (LLVMIsAConstantInt(length) || !has_guard(f, instr->index) ||
+             !has_guard(f, instr->index2)) {
+    copy_by_call(f, instr, to, from, length);
+  } else {
+    LLVMBasicBlockRef small = branch_if_small(f, length);
+    copy_by_call(f, instr, to, from, length);
+    LLVMBasicBlockRef end = continue_small(f, small);
+    copy_inline(f, instr, to, from, length);
+    end_small(f, end);
   }
+}
+
+static void fill_by_call(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef to,
+                         LLVMValueRef value, LLVMValueRef length) {
   LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->index), wa_index_widen(f, to), value,
                          wa_index_widen(f, length)};
   wa_trap_if_failed(f, wa_call_builtin(f, WA_BUILTIN_MEMORY_FILL, args, 4),
                     WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+}
+
+static void fill(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef length = wa_lower_pop(f), value = wa_lower_pop(f), to = wa_lower_pop(f);
+  if (is_short(length)) {
+    fill_inline(f, instr, to, value, length);
+  } else if (LLVMIsAConstantInt(length) || !has_guard(f, instr->index)) {
+    fill_by_call(f, instr, to, value, length);
+  } else {
+    LLVMBasicBlockRef small = branch_if_small(f, length);
+    fill_by_call(f, instr, to, value, length);
+    LLVMBasicBlockRef end = continue_small(f, small);
+    fill_inline(f, instr, to, value, length);
+    end_small(f, end);
+  }
 }
 
 static void init(struct wa_lower_function *f, const struct wa_instr *instr) {

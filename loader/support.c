@@ -1,5 +1,6 @@
 // Functions that LLVM invents calls to. The compiler refuses to emit any other undefined symbol,
 // and the loader to resolve one.
+#include "bulk.h"
 #include "reloc.h"
 
 #include <math.h>
@@ -9,6 +10,24 @@ struct support {
   const char *name;
   void (*function)(void);
 };
+
+#ifdef __SANITIZE_THREAD__
+static void *move_guest_bytes(void *to, const void *from, size_t size) {
+  WA_GUEST_BYTES_BEGIN;
+  void *result = memmove(to, from, size);
+  WA_GUEST_BYTES_END;
+  return result;
+}
+
+static void *set_guest_bytes(void *to, int value, size_t size) {
+  WA_GUEST_BYTES_BEGIN;
+  void *result = memset(to, value, size);
+  WA_GUEST_BYTES_END;
+  return result;
+}
+#define memmove move_guest_bytes
+#define memset set_guest_bytes
+#endif
 
 #define SUPPORT(name)                                                                              \
   { #name, (void (*)(void))(name) }

@@ -323,6 +323,10 @@ enum wa_builtin {
 #define WA_STACK_PROBE_HOST 131072u
 #define WA_STACK_GUARD_SIZE 262144u
 
+// Up to this many bytes compiled code calls memmove and memset of the C library itself. While it is
+// there a thread cannot be stopped.
+#define WA_BULK_SMALL 256u
+
 // ---- Memories ----
 
 #define WA_PAGE_SIZE 65536u

@@ -3,18 +3,20 @@
 #ifndef WA_BULK_H
 #define WA_BULK_H
 
+#include "abi.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #define WA_BULK_PIECE ((uint64_t)1 << 20)
-// Up to this size nobody looks whether the thread is to end: the signal that says so, which is
-// repeated, soon comes to compiled code, where it takes effect at once. Not with AddressSanitizer,
-// whose memset takes nearly all of such a loop's time.
+// Up to WA_BULK_SMALL bytes nobody looks whether the thread is to end: the signal that says so,
+// which is repeated, soon comes to compiled code, where it takes effect at once. Not with
+// AddressSanitizer, whose memset takes nearly all of such a loop's time.
 #ifdef __SANITIZE_ADDRESS__
-#define WA_BULK_SMALL ((uint64_t)0)
+#define WA_BULK_UNWATCHED ((uint64_t)0)
 #else
-#define WA_BULK_SMALL ((uint64_t)256)
+#define WA_BULK_UNWATCHED ((uint64_t)WA_BULK_SMALL)
 #endif
 
 bool wa_bulk_move_pieces(uint8_t *to, const uint8_t *from, uint64_t size);
@@ -40,7 +42,7 @@ void AnnotateIgnoreWritesEnd(const char *file, int line);
 static inline bool wa_bulk_move(uint8_t *to, const uint8_t *from, uint64_t size) {
   bool done = true;
   WA_GUEST_BYTES_BEGIN;
-  if (size > WA_BULK_SMALL) {
+  if (size > WA_BULK_UNWATCHED) {
     done = wa_bulk_move_pieces(to, from, size);
   } else {
     memmove(to, from, size);
@@ -52,7 +54,7 @@ static inline bool wa_bulk_move(uint8_t *to, const uint8_t *from, uint64_t size)
 static inline bool wa_bulk_fill(uint8_t *to, uint8_t value, uint64_t size) {
   bool done = true;
   WA_GUEST_BYTES_BEGIN;
-  if (size > WA_BULK_SMALL) {
+  if (size > WA_BULK_UNWATCHED) {
     done = wa_bulk_fill_pieces(to, value, size);
   } else {
     memset(to, value, size);
