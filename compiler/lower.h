@@ -393,6 +393,11 @@ void wa_keep_waits(struct wa_lower *lower, LLVMValueRef function);
 // form.
 void wa_test_exchanges(struct wa_lower *lower, LLVMValueRef function);
 
+// ---- forward.c ----
+
+// Puts together what is loaded right after it was stored in two halves.
+void wa_forward_halves(struct wa_lower *lower, LLVMValueRef function);
+
 // ---- streams.c ----
 
 // Tells the vectoriser what in a loop that is already unrolled belongs together. Runs right before

@@ -97,6 +97,7 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
   if (pipeline->second) {
     for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
          function = LLVMGetNextFunction(function)) {
+      wa_forward_halves(lower, function);
       wa_keep_widths(lower, function, true);
       wa_separate_streams(lower, function);
     }
