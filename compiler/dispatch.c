@@ -13,20 +13,25 @@
 enum {
   MIN_CASES = 6,
   MIN_WAYS_BACK = 4,
+  MAX_INSTRUCTIONS = 24,
   MAX_WAYS_IN = 256,
   MAX_EDGES = 8192, // ways in times cases: jump tables, and edges that LLVM has to follow
-  MAX_INSTRUCTIONS = 24,
-  MAX_WITH_STORES = 4 * MAX_INSTRUCTIONS, // one for a phi, a value, and a phi of its own block
+  MAX_TRIES = 16,   // in a function, as each needs its dominators
+  MAX_JOINTS = 16,
 };
 
 struct dispatch {
   struct wa_lower *lower;
+  struct wa_arena arena;
   LLVMBasicBlockRef block, entry;
   LLVMValueRef jump; // the switch
   LLVMBasicBlockRef ways_in[MAX_WAYS_IN];
   uint32_t way_count;
-  LLVMValueRef instrs[MAX_WITH_STORES], copies[MAX_WITH_STORES];
+  LLVMValueRef *instrs, *copies;
   uint32_t instr_count;
+  // Blocks before that only join values, where the ways that leave one unchanged come together.
+  LLVMBasicBlockRef joints[MAX_JOINTS];
+  uint32_t joint_count;
 };
 
 // ---- Finding them ----
@@ -45,7 +50,17 @@ static bool is_short(LLVMBasicBlockRef block) {
   return true;
 }
 
+static bool is_joint(LLVMBasicBlockRef block) {
+  LLVMValueRef instr = LLVMGetFirstInstruction(block);
+  if (!LLVMIsAPHINode(instr))
+    return false;
+  while (LLVMIsAPHINode(instr))
+    instr = LLVMGetNextInstruction(instr);
+  return LLVMIsABranchInst(instr) && !LLVMIsConditional(instr);
+}
+
 static bool find_ways_in(struct dispatch *d) {
+  d->way_count = 0;
   LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(d->block));
   for (; use; use = LLVMGetNextUse(use)) {
     LLVMValueRef user = LLVMGetUser(use);
@@ -61,20 +76,31 @@ static bool find_ways_in(struct dispatch *d) {
       return false;
     d->ways_in[d->way_count++] = from;
   }
-  return d->way_count * LLVMGetNumSuccessors(d->jump) <= MAX_EDGES;
+  return true;
 }
 
-static bool is_loop(const struct dispatch *d, const struct wa_dominators *dominators) {
-  uint32_t number = wa_dominators_number(dominators, d->block), back = 0;
-  if (number == WA_NO_BLOCK)
-    return false;
-  for (uint32_t i = 0; i < d->way_count; i++) {
-    uint32_t from = wa_dominators_number(dominators, d->ways_in[i]);
-    if (from == WA_NO_BLOCK)
-      return false;
-    back += wa_dominates(dominators, number, from);
+// The edges to a block from what the header dominates, those to joints before it included.
+static uint32_t count_ways_back(const struct wa_dominators *dominators, uint32_t header,
+                                uint32_t block, int depth) {
+  uint32_t count = 0;
+  for (uint32_t i = dominators->edge_starts[block]; i < dominators->edge_starts[block + 1]; i++) {
+    uint32_t from = dominators->edges[i];
+    if (depth < MAX_JOINTS && is_joint(dominators->blocks[from]))
+      count += count_ways_back(dominators, header, from, depth + 1);
+    else
+      count += wa_dominates(dominators, header, from);
   }
-  return back >= MIN_WAYS_BACK;
+  return count;
+}
+
+static bool is_loop(struct dispatch *d, uint32_t cases) {
+  struct wa_dominators dominators;
+  wa_dominators_init(&dominators, LLVMGetBasicBlockParent(d->block), &d->arena);
+  uint32_t header = wa_dominators_number(&dominators, d->block);
+  if (header == WA_NO_BLOCK)
+    return false;
+  uint32_t ways = count_ways_back(&dominators, header, header, 0);
+  return ways >= MIN_WAYS_BACK && ways <= MAX_WAYS_IN && ways * cases <= MAX_EDGES;
 }
 
 // ---- Values into memory ----
@@ -192,6 +218,17 @@ static void split_own_edges(struct dispatch *d) {
       d->ways_in[way] = between;
 }
 
+static void list_instructions(struct dispatch *d) {
+  uint32_t count = 0;
+  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
+    count++;
+  d->instrs = wa_lower_alloc(&d->arena, count, sizeof *d->instrs);
+  d->copies = wa_lower_alloc(&d->arena, count, sizeof *d->copies);
+  d->instr_count = 0;
+  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
+    d->instrs[d->instr_count++] = i;
+}
+
 static LLVMValueRef copy_of(const struct dispatch *d, LLVMValueRef value) {
   for (uint32_t i = 0; i < d->instr_count; i++)
     if (d->instrs[i] == value)
@@ -240,55 +277,69 @@ static void add_to_cases(const struct dispatch *d, LLVMBasicBlockRef from) {
   }
 }
 
+// To the end of a block that leads here only, or to a block of its own.
 static void copy_to(struct dispatch *d, LLVMBasicBlockRef way) {
+  LLVMValueRef terminator = LLVMGetBasicBlockTerminator(way);
+  if (LLVMGetNumSuccessors(terminator) == 1) {
+    LLVMInstructionEraseFromParent(terminator);
+    LLVMPositionBuilderAtEnd(d->lower->builder, way);
+    copy_instructions(d);
+    add_to_cases(d, way);
+    return;
+  }
   LLVMBasicBlockRef copy = LLVMInsertBasicBlockInContext(d->lower->context, d->block, "");
   LLVMMoveBasicBlockAfter(copy, way);
   LLVMPositionBuilderAtEnd(d->lower->builder, copy);
   copy_instructions(d);
   add_to_cases(d, copy);
-  LLVMValueRef terminator = LLVMGetBasicBlockTerminator(way);
   for (unsigned i = 0; i < LLVMGetNumSuccessors(terminator); i++)
     if (LLVMGetSuccessor(terminator, i) == d->block)
       LLVMSetSuccessor(terminator, i, copy);
 }
 
+// Leaves a block that nothing leads to.
 static void distribute(struct dispatch *d) {
+  for (uint32_t way = 0; way < d->way_count; way++)
+    if (is_joint(d->ways_in[way]) && d->joint_count < MAX_JOINTS)
+      d->joints[d->joint_count++] = d->ways_in[way];
   take_phis_apart(d);
   split_own_edges(d);
   detach_values(d);
-  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
-    d->instrs[d->instr_count++] = i;
-  // The block itself serves the last way in.
-  for (uint32_t way = 0; way + 1 < d->way_count; way++)
+  list_instructions(d);
+  for (uint32_t way = 0; way < d->way_count; way++)
     copy_to(d, d->ways_in[way]);
 }
 
-static bool is_switch_of_interest(LLVMValueRef jump) {
-  unsigned count = jump && LLVMIsASwitchInst(jump) ? LLVMGetNumSuccessors(jump) : 0;
-  return count > MIN_CASES && count <= MAX_EDGES / MIN_WAYS_BACK;
+static void distribute_all(struct dispatch *d) {
+  distribute(d);
+  while (d->joint_count > 0) { // now with a switch of its own
+    d->block = d->joints[--d->joint_count];
+    d->jump = LLVMGetBasicBlockTerminator(d->block);
+    if (find_ways_in(d))
+      distribute(d);
+  }
 }
 
 bool wa_distribute_dispatch(struct wa_lower *lower, LLVMValueRef function) {
   bool changed = false;
-  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function), next; block; block = next) {
+  int tries = 0;
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function), next; block && tries < MAX_TRIES;
+       block = next) {
     next = LLVMGetNextBasicBlock(block);
     struct dispatch d = {.lower = lower,
                          .block = block,
                          .entry = LLVMGetEntryBasicBlock(function),
                          .jump = LLVMGetBasicBlockTerminator(block)};
-    if (!is_switch_of_interest(d.jump) || !is_short(block) || !find_ways_in(&d) ||
-        d.way_count < MIN_WAYS_BACK)
+    if (!LLVMIsASwitchInst(d.jump) || LLVMGetNumSuccessors(d.jump) <= MIN_CASES ||
+        !is_short(block) || !find_ways_in(&d))
       continue;
-    struct wa_arena arena;
-    wa_arena_init(&arena, 0);
-    struct wa_dominators dominators;
-    wa_dominators_init(&dominators, function, &arena);
-    bool is_wanted = is_loop(&d, &dominators);
-    wa_arena_deinit(&arena);
-    if (!is_wanted)
-      continue;
-    distribute(&d);
-    changed = true;
+    tries++;
+    wa_arena_init(&d.arena, 0);
+    if (is_loop(&d, LLVMGetNumSuccessors(d.jump))) {
+      distribute_all(&d);
+      changed = true;
+    }
+    wa_arena_deinit(&d.arena);
   }
   return changed;
 }
