@@ -68,8 +68,7 @@ static uint32_t find_stream(struct loop *loop, LLVMValueRef base, LLVMValueRef r
 static bool add_access(struct loop *loop, LLVMValueRef instr, bool is_store) {
   LLVMValueRef address = LLVMGetOperand(instr, is_store ? 1 : 0), gep = NULL;
   int64_t distance = 0;
-  for (int i = 0; i < MAX_CHAIN && wa_is_offset(address) && is_in(address, loop->block);
-       i++) {
+  for (int i = 0; i < MAX_CHAIN && wa_is_offset(address) && is_in(address, loop->block); i++) {
     gep = address;
     address = LLVMGetOperand(gep, 0);
     if (!LLVMIsAConstantInt(LLVMGetOperand(gep, 1)))
