@@ -77,6 +77,7 @@ static bool read_operand(struct wa_cursor *cursor, unsigned address_size,
   case DW_OP_shr:
   case DW_OP_shra:
   case DW_OP_xor:
+  case DW_OP_call_frame_cfa:
   case DW_OP_stack_value:
     return true;
   default:

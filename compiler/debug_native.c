@@ -6,6 +6,8 @@
 
 #include <elf.h>
 
+enum { X86_64_RSP = 7 };
+
 // ---- Registers ----
 
 static bool is_between(uint64_t value, uint64_t first, uint64_t last) {
@@ -52,11 +54,36 @@ static void put_based(struct wa_bytes_buffer *out, uint64_t reg, uint64_t offset
 
 // ---- Reading ----
 
-// LLVM's frame base is a register, or one plus an offset.
+// A function that pushes arguments moves its stack pointer. LLVM then has for a frame base the
+// canonical frame address plus a number, which is where the stack pointer is outside of calls; yet
+// what it spills it gives by the stack pointer. False when the frame base is no such sum.
+static bool frame_from_cfa(const struct wa_map_frame *frame, uint64_t *distance) {
+  struct wa_cursor cursor = wa_cursor_at(frame->frame_base, 0);
+  struct wa_operation cfa, number, plus;
+  if (!wa_operation_read(&cursor, 8, &cfa) || !wa_operation_read(&cursor, 8, &number) ||
+      !wa_operation_read(&cursor, 8, &plus) || wa_cursor_left(&cursor) > 0)
+    return false;
+  *distance = number.operand;
+  return cfa.code == DW_OP_call_frame_cfa && number.code == DW_OP_consts && plus.code == DW_OP_plus;
+}
+
+static void put_from_cfa(struct wa_native *native, uint64_t distance) {
+  wa_put(&native->bytes, DW_OP_call_frame_cfa, 1);
+  wa_put(&native->bytes, DW_OP_consts, 1);
+  wa_put_sleb(&native->bytes, (int64_t)distance);
+  wa_put(&native->bytes, DW_OP_plus, 1);
+}
+
+// Else the frame base is a register, or one plus an offset.
 static bool put_from_frame(struct wa_native *native, uint16_t machine,
                            const struct wa_map_frame *frame, uint64_t offset) {
   struct wa_cursor cursor = wa_cursor_at(frame->frame_base, 0);
   struct wa_operation base;
+  uint64_t distance;
+  if (frame_from_cfa(frame, &distance)) {
+    put_from_cfa(native, distance + offset);
+    return true;
+  }
   if (!wa_operation_read(&cursor, 8, &base) || wa_cursor_left(&cursor) > 0 ||
       !is_between(base.code, DW_OP_reg0, DW_OP_breg31) || !is_integer_register(machine, base.reg))
     return false;
@@ -94,8 +121,14 @@ static bool read_operation(struct wa_native *native, uint16_t machine,
     use_register(native, machine, operation->reg);
     return is_last && native->bytes.size == 0;
   }
-  if (is_between(operation->code, DW_OP_breg0, DW_OP_breg31) || operation->code == DW_OP_bregx)
+  if (is_between(operation->code, DW_OP_breg0, DW_OP_breg31) || operation->code == DW_OP_bregx) {
+    uint64_t distance;
+    if (machine == EM_X86_64 && operation->reg == X86_64_RSP && frame_from_cfa(frame, &distance)) {
+      put_from_cfa(native, distance + operation->operand);
+      return true;
+    }
     use_register(native, machine, operation->reg);
+  }
   wa_bytes_append(&native->bytes, operation->bytes.data, operation->bytes.size);
   return true;
 }

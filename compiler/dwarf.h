@@ -147,6 +147,7 @@ enum {
   DW_OP_bregx = 0x92,
   DW_OP_piece = 0x93,
   DW_OP_deref_size = 0x94,
+  DW_OP_call_frame_cfa = 0x9c,
   DW_OP_implicit_value = 0x9e,
   DW_OP_stack_value = 0x9f,
   DW_OP_addrx = 0xa1,

@@ -213,30 +213,42 @@ out '$5 = 6.25'
 
 # places LEVEL SHARE: at every marked line of debug_places.c, in both threads, in the function and in
 # its caller, no variable is wrong, and of 100 at least SHARE are there. Either compiler loses some;
-# it was 67, 58 and 58 at -O1, and 71, 62 and 62 at -O2.
+# it was 69, 61 and 61 at -O1, and 74, 65 and 65 at -O2.
 places() {
   run "$wasmaot" compile -g "-O$2" "$guests/debug_places_$1.wasm" -o "$work/places.o"
   status 0
   no_err
-  run gdb -nx -batch -ex "source $script" -ex "set \$source = \"$sources/debug_places.c\"" \
+  run gdb -nx -batch -ex "source $script" -ex "set \$source = \"$marks\"" \
     -ex "source $(dirname "$0")/places.py" --args "$wasmaot" run "$work/places.o"
   status 0
-  out '46 stops of 23 lines'
+  out '50 stops of 25 lines'
   out ' 0 wrong, '
   share=$(sed -n 's/^places: \([0-9]*\) right, .* wrong, \([0-9]*\) opt.*/100 * \1 \/ (\1 + \2)/p' \
     "$work/out")
   check "at least $3 of 100 places are known, not $((${share:-0}))" test "$((${share:-0}))" -ge "$3"
 }
-places 1 0 62
-places 1 1 53
-places 1 3 53
-places 2 0 66
-places 2 1 57
-places 2 3 57
+marks=$sources/debug_places.c
+run "$wasmaot" inspect --json "$work/one.o"
+if [ "$(sed -n 's/.*"llvm": *"\([0-9]*\).*/\1/p' "$work/out")" -lt 19 ]; then
+  skip 'LLVM before 19 counts from a stack pointer that pushes move: no variables of a caller that pushes'
+  marks=$work/debug_places.c
+  sed 's/, ^there.*//' "$sources/debug_places.c" >"$marks"
+fi
+places 1 0 64
+places 1 1 56
+places 1 3 56
+places 2 0 68
+places 2 1 60
+places 2 3 60
 
 # The lists are well formed, whatever the machine.
 if command -v llvm-dwarfdump >/dev/null 2>&1; then
   for target in x86_64-linux-gnu aarch64-linux-gnu riscv64-linux-gnu; do
+    run "$wasmaot" compile --target $target -g "$guests/debug.wasm" -o "$work/verified.o"
+    if grep -q 'cannot compile for' "$work/err"; then
+      skip "this LLVM does not know $target"
+      continue
+    fi
     for level in 0 1 3; do
       run "$wasmaot" compile --target $target -g -O$level "$guests/debug_places_2.wasm" \
         -o "$work/verified.o"

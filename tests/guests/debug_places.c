@@ -97,6 +97,24 @@ static NOINLINE int addressed(int number) {
   return mixed.small;
 }
 
+// More arguments than there are registers for.
+static NOINLINE int many(int a, int b, int c, int d, int e, int f, int g, int h) {
+  use(a + b * c + d * e + f * g + h); //: a: s, h: s + 7, ^there: s + 9, ^b: s + 1
+  return a * h;
+}
+
+static NOINLINE void change(int *number) {
+  *number += 9;
+}
+
+static NOINLINE int pushing(int a, int b) {
+  int there = a;
+  change(&there);
+  int result = many(a, b, b + 1, a + 3, b * 2, a * b, a + 6, a + 7);
+  use(there); //: there: s + 9
+  return result + there;
+}
+
 static void work(void *arg) {
   int *numbers = arg;
   int mine = numbers[0];
@@ -106,7 +124,8 @@ static void work(void *arg) {
   double result = real(1.5f, mine + 0.25, (int64_t)1 << 40); //: mine: s
   all += inlined(mine + 1);                                  //: mine: s, result: 2 * s + 2
   all += addressed(mine);                                    //: result: 2 * s + 2
-  use(all + (int64_t)result);                                //: result: 2 * s + 2
+  all += pushing(mine, mine + 1);
+  use(all + (int64_t)result); //: result: 2 * s + 2
 }
 
 int main(int argc, char **argv) {
