@@ -161,6 +161,8 @@ static void put_list(struct composition *c) {
   const struct wa_places *places = &c->info->debug->map->places;
   const struct wa_kept *numbers =
       wa_places_find(places, c->variable->function, WA_KEPT_NUMBER, c->variable->number, 0);
+  if (wa_places_find(places, c->variable->function, WA_KEPT_NOTHING, 0, 0))
+    numbers = NULL;
   for (uint32_t i = 0; numbers && i < numbers->count; i++) {
     const struct wa_place *place =
         (const struct wa_place *)places->places.data + numbers->first + i;

@@ -26,7 +26,7 @@ static bool read_name(struct wa_bytes name, struct wa_kept *kept) {
       !take_number(&cursor, &kept->depth))
     return false;
   kept->type = 'i';
-  if (kept->kind != WA_KEPT_NUMBER)
+  if (kept->kind != WA_KEPT_NUMBER && kept->kind != WA_KEPT_NOTHING)
     kept->type = (char)wa_cursor_fixed(&cursor, 1);
   return !cursor.failed && wa_cursor_left(&cursor) == 0;
 }
@@ -78,7 +78,7 @@ bool wa_places_add(struct wa_places *places, struct wa_arena *arena,
       add_place(places, &kept, entry.low, entry.high, entry.expression);
   else if (value)
     add_place(places, &kept, start, end, constant(arena, value));
-  if (kept.count > 0)
+  if (kept.count > 0 || kept.kind == WA_KEPT_NOTHING)
     wa_bytes_append(&places->kept, &kept, sizeof kept);
   return true;
 }

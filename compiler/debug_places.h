@@ -12,7 +12,12 @@ struct wa_place {
   struct wa_bytes expression;
 };
 
-enum wa_kept_kind { WA_KEPT_NUMBER = 'v', WA_KEPT_LOCAL = 'l', WA_KEPT_OPERAND = 's' };
+enum wa_kept_kind {
+  WA_KEPT_NUMBER = 'v',
+  WA_KEPT_LOCAL = 'l',
+  WA_KEPT_OPERAND = 's',
+  WA_KEPT_NOTHING = 'x', // of a function with this, none of the others is to be believed
+};
 
 struct wa_kept {
   uint32_t function;

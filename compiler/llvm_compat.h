@@ -67,8 +67,10 @@
 #if LLVM_VERSION_MAJOR < 19
 #define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareAtEnd
 #define WA_INSERT_VALUE LLVMDIBuilderInsertDbgValueAtEnd
+#define WA_INSERT_VALUE_BEFORE LLVMDIBuilderInsertDbgValueBefore
 #else
 #define WA_INSERT_VALUE LLVMDIBuilderInsertDbgValueRecordAtEnd
+#define WA_INSERT_VALUE_BEFORE LLVMDIBuilderInsertDbgValueRecordBefore
 #define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareRecordAtEnd
 #endif
 

@@ -148,3 +148,19 @@ void wa_debug_keep_apart(struct wa_lower *lower, LLVMValueRef call) {
     LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                              lower->debug->no_merge);
 }
+
+void wa_debug_forget(struct wa_lower *lower, LLVMValueRef function) {
+  LLVMMetadataRef scope = lower->debug ? LLVMGetSubprogram(function) : NULL;
+  if (!scope)
+    return;
+  struct wa_lower_debug *debug = lower->debug;
+  LLVMDIBuilderRef builder = LLVMCreateDIBuilder(lower->ir);
+  LLVMMetadataRef variable = LLVMDIBuilderCreateAutoVariable(
+      builder, scope, "x0", 2, debug->file, 1, debug->half, false, LLVMDIFlagZero, 0);
+  LLVMMetadataRef location = LLVMDIBuilderCreateDebugLocation(lower->context, 1, 0, scope, NULL);
+  LLVMValueRef end = LLVMGetBasicBlockTerminator(LLVMGetEntryBasicBlock(function));
+  WA_INSERT_VALUE_BEFORE(builder, wa_lower_const_i32(lower, 0), variable, debug->no_expression,
+                         location, end);
+  LLVMDIBuilderFinalize(builder);
+  LLVMDisposeDIBuilder(builder);
+}

@@ -38,6 +38,9 @@ void wa_debug_instr(struct wa_lower_function *f, enum wa_op op, size_t position)
 void wa_debug_set_location(struct wa_lower_function *f);
 // A local has got a value.
 void wa_debug_local_set(struct wa_lower_function *f, uint32_t local, LLVMValueRef value);
+// Blocks of the function were copied by the C API, which leaves debug records behind: what they say
+// of variables is not to be believed. After wa_lower_debug_end, too.
+void wa_debug_forget(struct wa_lower *lower, LLVMValueRef function);
 // A call that must not be merged with another of its kind, because its place matters: a trap.
 void wa_debug_keep_apart(struct wa_lower *lower, LLVMValueRef call);
 

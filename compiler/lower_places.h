@@ -5,6 +5,7 @@
 //               at this point of the program: a constant, or nothing
 //   l<N><t>     the value of wasm local N
 //   s<N>.<M><t> what lay M deep on the operand stack when variable N came to be there
+//   x0          nothing: wa_debug_forget was called for the function
 // where <t> is i, j, f or d: i32, i64, f32 or f64. debug_places.c reads it back. The number and the
 // values are of the same point of the program, so what is made of them is true.
 #ifndef WA_LOWER_PLACES_H

@@ -77,7 +77,10 @@ static bool distribute_dispatch(struct wa_lower *lower, LLVMTargetMachineRef mac
   bool changed = false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function))
-    changed |= wa_distribute_dispatch(lower, function);
+    if (wa_distribute_dispatch(lower, function)) {
+      wa_debug_forget(lower, function);
+      changed = true;
+    }
   return !changed || run(lower, machine, "function(mem2reg,early-cse,simplifycfg)", verify, err);
 }
 
