@@ -60,7 +60,7 @@ cp -r /usr/share/keyrings/. "$root/usr/share/keyrings/" 2>/dev/null || :
 mount -t proc proc "$root/proc" 2>/dev/null || skip 'no /proc can be mounted in the root'
 mkdir "$root/packages" "$root/work"
 cp "$packages"/*.deb "$root/packages/"
-cp "$guests/hello.wasm" "$guests/demo.wasm" "$here/consumer/consumer.c" "$root/work/"
+cp "$guests/hello.wasm" "$guests/demo.wasm" "$guests/reactor.wasm" "$here/consumer/consumer.c" "$root/work/"
 inside apt-get update
 
 # The command alone runs objects and has no LLVM.
@@ -72,6 +72,17 @@ inside sh -c 'apt-get install -y --no-install-recommends /packages/wasmaot-compi
 inside wasmaot run /work/hello.wasm
 prints 'Hello from wasm32-wasip1'
 inside wasmaot compile /work/demo.wasm -o /work/demo.o
+
+# Linking needs lld, which the package recommends.
+inside sh -c 'wasmaot compile --emit=exe /work/hello.wasm -o /work/hello; test $? -eq 1 -a ! -e /work/hello'
+prints 'linking needs lld, which is not installed'
+lld=$(dpkg-deb -f "$packages"/wasmaot-compiler_*.deb Recommends | sed 's/[ ,].*//')
+inside apt-get install -y --no-install-recommends "$lld"
+inside wasmaot compile --emit=exe /work/demo.wasm -o /work/demo
+inside env -i /work/demo
+prints 'all results are right'
+inside wasmaot compile --emit=shared --emit-header=/work/libreactor.h /work/reactor.wasm -o /work/libreactor.so
+inside apt-get purge -y "$lld"
 inside sh -c 'apt-get remove -y wasmaot-compiler && apt-get autoremove -y && ! dpkg -l | grep -i "^ii.*llvm"'
 inside wasmaot run /work/demo.o
 prints 'all results are right'
@@ -81,7 +92,23 @@ inside sh -c 'apt-get install -y --no-install-recommends /packages/libwasmaot*.d
 inside sh -c 'cc /work/consumer.c -o /work/consumer $(pkg-config --cflags --libs wasmaot)'
 inside /work/consumer /work/demo.o
 prints 'exports'
+dpkg-deb -I "$packages"/libwasmaot0_*.deb shlibs >"$root/out" 2>&1 || :
+prints 'libwasmaot 0 libwasmaot0 (>= '
+for package in wasmaot libwasmaot0 libwasmaot-dev; do
+  inside test -s "/usr/share/doc/$package/copyright" -a -s "/usr/share/doc/$package/changelog.gz"
+done
 inside sh -c 'apt-get purge -y "wasmaot*" "libwasmaot*" && ! find /usr -name "*wasmaot*" | grep .'
+
+# No error of lintian's.
+if command -v lintian >/dev/null; then
+  checks=$((checks + 1))
+  lintian --fail-on error "$packages"/*.deb >"$root/out" 2>&1 || {
+    failures=$((failures + 1))
+    grep '^E:' "$root/out" || tail -n 5 "$root/out"
+  }
+else
+  echo 'SKIPPED: no lintian'
+fi
 
 echo "package-check: $checks checks, $failures failed, Debian $codename"
 [ "$failures" -eq 0 ]
