@@ -365,9 +365,9 @@ static LLVMValueRef combine_bits(struct wa_lower *lower, LLVMOpcode opcode, LLVM
   LLVMTypeRef integer = lane == lower->f32 ? lower->i32 : lower->i64;
   if (is_vector)
     integer = LLVMVectorType(integer, LLVMGetVectorSize(type));
-  LLVMValueRef bits =
-      LLVMBuildBinOp(lower->builder, opcode, LLVMBuildBitCast(lower->builder, a, integer, ""),
-                     LLVMBuildBitCast(lower->builder, b, integer, ""), "");
+  LLVMValueRef a_bits = LLVMBuildBitCast(lower->builder, a, integer, "");
+  LLVMValueRef b_bits = LLVMBuildBitCast(lower->builder, b, integer, "");
+  LLVMValueRef bits = LLVMBuildBinOp(lower->builder, opcode, a_bits, b_bits, "");
   return LLVMBuildBitCast(lower->builder, bits, type, "");
 }
 

@@ -30,8 +30,9 @@ static void check_range(struct wa_lower_function *f, LLVMValueRef value,
   LLVMBuildCondBr(builder, LLVMBuildAnd(builder, above, below, ""), inside, outside);
   LLVMPositionBuilderAtEnd(builder, outside);
   LLVMValueRef is_nan = LLVMBuildFCmp(builder, LLVMRealUNO, value, value, "");
-  LLVMBuildCondBr(builder, is_nan, wa_trap_block(f, WA_TRAP_INVALID_CONVERSION),
-                  wa_trap_block(f, WA_TRAP_INTEGER_OVERFLOW));
+  LLVMBasicBlockRef invalid = wa_trap_block(f, WA_TRAP_INVALID_CONVERSION);
+  LLVMBasicBlockRef overflow = wa_trap_block(f, WA_TRAP_INTEGER_OVERFLOW);
+  LLVMBuildCondBr(builder, is_nan, invalid, overflow);
   LLVMPositionBuilderAtEnd(builder, inside);
 }
 

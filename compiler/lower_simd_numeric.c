@@ -40,9 +40,9 @@ static LLVMValueRef minmax_x86(struct wa_lower_function *f, const struct wa_shap
   LLVMRealPredicate before = minimum ? LLVMRealOLT : LLVMRealOGT;
   LLVMValueRef one = LLVMBuildSelect(builder, LLVMBuildFCmp(builder, before, a, b, ""), a, b, "");
   LLVMValueRef other = LLVMBuildSelect(builder, LLVMBuildFCmp(builder, before, b, a, ""), b, a, "");
-  LLVMValueRef both =
-      LLVMBuildBinOp(builder, minimum ? LLVMOr : LLVMAnd, LLVMBuildBitCast(builder, one, bits, ""),
-                     LLVMBuildBitCast(builder, other, bits, ""), "");
+  one = LLVMBuildBitCast(builder, one, bits, "");
+  other = LLVMBuildBitCast(builder, other, bits, "");
+  LLVMValueRef both = LLVMBuildBinOp(builder, minimum ? LLVMOr : LLVMAnd, one, other, "");
   both = LLVMBuildBitCast(builder, both, shape->vector, "");
   LLVMValueRef is_nan = LLVMBuildFCmp(builder, LLVMRealUNO, a, b, "");
   return LLVMBuildSelect(builder, is_nan, canonical_nans(shape), both, "");
@@ -149,6 +149,13 @@ static LLVMValueRef extend(struct wa_lower_function *f, LLVMValueRef value, LLVM
   return LLVMBuildCast(f->lower->builder, is_signed ? LLVMSExt : LLVMZExt, value, to, "");
 }
 
+static LLVMValueRef signed_product(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
+                                   LLVMTypeRef to) {
+  a = extend(f, a, to, true);
+  b = extend(f, b, to, true);
+  return LLVMBuildMul(f->lower->builder, a, b, "");
+}
+
 static LLVMValueRef pop_half(struct wa_lower_function *f, const struct wa_shape *shape,
                              const struct wa_simd_op *op) {
   struct wa_shape narrow = half_shape(f, shape);
@@ -229,8 +236,7 @@ static LLVMValueRef dot_arm64(struct wa_lower_function *f, LLVMValueRef *args,
   for (unsigned i = 0; i < 2; i++) {
     LLVMValueRef a = wa_simd_pick(f, args[0], args[0], i * shape->lanes, 1, shape->lanes);
     LLVMValueRef b = wa_simd_pick(f, args[1], args[1], i * shape->lanes, 1, shape->lanes);
-    products[i] = LLVMBuildMul(f->lower->builder, extend(f, a, shape->vector, true),
-                               extend(f, b, shape->vector, true), "");
+    products[i] = signed_product(f, a, b, shape->vector);
   }
   return wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_ADDP, products, 2);
 }
@@ -313,8 +319,7 @@ static LLVMValueRef q15_generic(struct wa_lower_function *f, LLVMValueRef *args,
                                 const struct wa_shape *shape) {
   LLVMBuilderRef builder = f->lower->builder;
   LLVMTypeRef wide = wa_simd_vector(f->lower->i32, shape->lanes);
-  LLVMValueRef product =
-      LLVMBuildMul(builder, extend(f, args[0], wide, true), extend(f, args[1], wide, true), "");
+  LLVMValueRef product = signed_product(f, args[0], args[1], wide);
   LLVMValueRef rounded = LLVMBuildAdd(builder, product, wa_simd_splat_int(f, wide, 0x4000), "");
   LLVMValueRef shifted = LLVMBuildAShr(builder, rounded, wa_simd_splat_int(f, wide, 15), "");
   return LLVMBuildTrunc(builder, clamp(f, shifted, -32768, 32767), shape->vector, "");

@@ -103,6 +103,13 @@ static LLVMValueRef extend(struct wa_lower_function *f, LLVMValueRef value, LLVM
   return LLVMBuildCast(f->lower->builder, is_signed ? LLVMSExt : LLVMZExt, value, to, "");
 }
 
+static LLVMValueRef signed_product(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
+                                   LLVMTypeRef lane) {
+  a = extend(f, a, lane, true);
+  b = extend(f, b, lane, true);
+  return LLVMBuildMul(f->lower->builder, a, b, "");
+}
+
 // pmulhrsw: (a * b + 2^14) >> 15, where -1 * -1 wraps.
 static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *instr,
                          const struct wa_shape *shape, const struct wa_simd_op *op) {
@@ -118,8 +125,7 @@ static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *ins
     return;
   }
   LLVMTypeRef i32 = f->lower->i32, wide = wa_simd_vector(i32, shape->lanes);
-  LLVMValueRef product =
-      LLVMBuildMul(builder, extend(f, args[0], i32, true), extend(f, args[1], i32, true), "");
+  LLVMValueRef product = signed_product(f, args[0], args[1], i32);
   LLVMValueRef rounded = LLVMBuildAdd(builder, product, wa_simd_splat_int(f, wide, 0x4000), "");
   LLVMValueRef shifted = LLVMBuildAShr(builder, rounded, wa_simd_splat_int(f, wide, 15), "");
   wa_simd_push(f, LLVMBuildTrunc(builder, shifted, shape->vector, ""));
@@ -137,10 +143,11 @@ static LLVMValueRef dot_half(struct wa_lower_function *f, LLVMValueRef a, LLVMVa
 static LLVMValueRef dot_arm64(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b) {
   LLVMTypeRef i16 = f->lower->i16;
   LLVMValueRef products[2];
-  for (unsigned i = 0; i < 2; i++)
-    products[i] =
-        LLVMBuildMul(f->lower->builder, extend(f, wa_simd_pick(f, a, a, i * 8, 1, 8), i16, true),
-                     extend(f, wa_simd_pick(f, b, b, i * 8, 1, 8), i16, true), "");
+  for (unsigned i = 0; i < 2; i++) {
+    LLVMValueRef x = wa_simd_pick(f, a, a, i * 8, 1, 8);
+    LLVMValueRef y = wa_simd_pick(f, b, b, i * 8, 1, 8);
+    products[i] = signed_product(f, x, y, i16);
+  }
   return wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_ADDP, products, 2);
 }
 

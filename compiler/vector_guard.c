@@ -307,9 +307,9 @@ static void guard(const struct vector_loop *loop) {
   if (!count)
     return;
   LLVMValueRef last = LLVMBuildSub(lower->builder, count, loop->step, "");
-  LLVMValueRef outside =
-      LLVMBuildOr(lower->builder, any_outside(loop, LLVMConstNull(LLVMTypeOf(last))),
-                  any_outside(loop, last), "");
+  LLVMValueRef first_outside = any_outside(loop, LLVMConstNull(LLVMTypeOf(last)));
+  LLVMValueRef last_outside = any_outside(loop, last);
+  LLVMValueRef outside = LLVMBuildOr(lower->builder, first_outside, last_outside, "");
   LLVMValueRef condition = LLVMGetCondition(loop->entry);
   LLVMValueRef always = LLVMConstInt(lower->i1, 1, false);
   bool is_first = LLVMGetSuccessor(loop->entry, 0) == loop->entered;
