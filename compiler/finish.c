@@ -306,6 +306,10 @@ static void keep_width(struct wa_lower *lower, LLVMValueRef load) {
   if (LLVMGetVolatile(load) || LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic ||
       !leads_to_part(load, 0))
     return;
+  if (!WA_FREEZE_KEEPS_LOADS) {
+    LLVMSetVolatile(load, true);
+    return;
+  }
   LLVMPositionBuilderBefore(lower->builder, LLVMGetNextInstruction(load));
   LLVMValueRef frozen = LLVMBuildFreeze(lower->builder, load, "");
   LLVMReplaceAllUsesWith(load, frozen);

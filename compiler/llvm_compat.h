@@ -63,6 +63,9 @@
 #define WA_INSTSIMPLIFY "instsimplify"
 #endif
 
+// Whether all of what is frozen is loaded: the code generator of 16 takes a part even so.
+#define WA_FREEZE_KEEPS_LOADS (LLVM_VERSION_MAJOR >= 19)
+
 // Declaring a variable, and giving it a value: intrinsics became records in 19.
 #if LLVM_VERSION_MAJOR < 19
 #define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareAtEnd

@@ -41,8 +41,8 @@ static LLVMValueRef signed_f32_x86(struct wa_lower_function *f, LLVMValueRef val
   LLVMValueRef zero = LLVMConstNull(LLVMTypeOf(value));
   LLVMValueRef is_number = LLVMBuildFCmp(builder, LLVMRealORD, value, value, "");
   LLVMValueRef number = LLVMBuildSelect(builder, is_number, value, zero, "");
-  LLVMValueRef converted = convert_x86(f, number);
-  return LLVMBuildXor(builder, converted, mask_from(f, value, 0x1p31), "");
+  LLVMValueRef beyond = mask_from(f, value, 0x1p31);
+  return LLVMBuildXor(builder, convert_x86(f, number), beyond, "");
 }
 
 static LLVMValueRef signed_f64_x86(struct wa_lower_function *f, LLVMValueRef value) {
@@ -83,8 +83,8 @@ static LLVMValueRef unsigned_x86(struct wa_lower_function *f, LLVMValueRef value
     return unsigned_avx512(f, value);
   if (LLVMGetVectorSize(type) == 2)
     return unsigned_in_range_x86(f, pick(f, LLVMRealOLT, value, splat_real(f, type, 0x1p32 - 1)));
-  LLVMValueRef in_range = unsigned_in_range_x86(f, value);
-  return LLVMBuildOr(f->lower->builder, in_range, mask_from(f, value, 0x1p32), "");
+  LLVMValueRef beyond = mask_from(f, value, 0x1p32);
+  return LLVMBuildOr(f->lower->builder, unsigned_in_range_x86(f, value), beyond, "");
 }
 
 // ---- Truncation elsewhere ----

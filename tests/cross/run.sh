@@ -29,13 +29,15 @@ cmake --build "$build" -j 2 >"$build/build.log" 2>&1 || {
   exit 1
 }
 
-# ---- The official scripts: compiled here, run there ----
+# ---- Scripts: compiled here, run there ----
 
+# The official ones, or with `own` set the project's.
+own=''
 scripts() {
   status=0
   rm -rf "$objects"
   mkdir "$objects"
-  "$host/tests/spec/wasmaot-spec" -O1 -j2 --compile-only "$objects" --target "$arch" "$@" \
+  ${own:+env "WASMAOT_SPEC_DIR=$source/tests/scripts"} "$host/tests/spec/wasmaot-spec" -O1 -j2 --compile-only "$objects" --target "$arch" "$@" \
     >"$build/compile.log" 2>&1 || status=$?
   case $status in
   0) ;;
@@ -49,7 +51,8 @@ scripts() {
     return 0
     ;;
   esac
-  "qemu-$arch-static" "$build/tests/spec/wasmaot-spec" -j2 --repeat 2 --objects "$objects" "$@" ||
+  ${own:+env "WASMAOT_SPEC_DIR=$source/tests/scripts"} \
+    "qemu-$arch-static" "$build/tests/spec/wasmaot-spec" -j2 --repeat 2 --objects "$objects" "$@" ||
     failures=$((failures + 1))
 }
 
@@ -61,10 +64,9 @@ else
     simd/simd_i8x16_arith
 fi
 
-# The project's own scripts are the last.
-WASMAOT_SPEC_DIR=$source/tests/scripts
-export WASMAOT_SPEC_DIR
+own=yes
 scripts legacy-exceptions custom-page-sizes mutable-globals
+own=''
 
 # ---- Unit tests: their modules are compiled by the host's command ----
 
@@ -96,6 +98,50 @@ for script in traps threads; do
     echo "SKIPPED: no guests were built"
   fi
 done
+
+# ---- Pages of other sizes, which qemu makes believe ----
+
+# Protecting and mapping only whole pages; where it may map is the kernel's to check.
+whole_pages() { # SIZE
+  "qemu-$arch-static" -strace -L "$sysroot" "$build/cli/wasmaot" run "$build/pages.o" \
+    2>"$build/pages.strace" >/dev/null || failures=$((failures + 1))
+  sed -n 's/.*\(mprotect\|munmap\|madvise\|mmap\)(\(0x[0-9a-f]*\),.*/\1 \2/p' "$build/pages.strace" \
+    >"$build/pages.calls"
+  wrong=$(while read -r call address; do
+    [ $((address % $1)) -eq 0 ] || echo "$call $address"
+  done <"$build/pages.calls")
+  [ -z "$wrong" ] && [ "$(wc -l <"$build/pages.calls")" -gt 10 ] || {
+    echo "FAILED: not at whole pages of $1 bytes, or few calls: $wrong"
+    failures=$((failures + 1))
+  }
+}
+if [ "$arch" = aarch64 ] && [ -f "$host/tests/guests/demo.wasm" ]; then
+  "$host/cli/wasmaot" compile --target "$arch" "$host/tests/guests/demo.wasm" -o "$build/pages.o"
+  sizes=65536
+  [ "$extent" != all ] || sizes='16384 65536'
+  for size in $sizes; do
+    export QEMU_PAGESIZE=$size
+    echo "pages of $size bytes:"
+    whole_pages "$size"
+    scripts bulk-memory/bulk bulk-memory/memory_init core/memory_grow core/memory_trap core/data \
+      threads/atomic
+    own=yes
+    scripts custom-page-sizes
+    own=''
+    for script in traps threads; do
+      WASMAOT_E2E_RUNS=2 sh "$source/tests/e2e/$script.sh" "$build/wasmaot" "$host/tests/guests" ||
+        failures=$((failures + 1))
+    done
+    if [ "$extent" = all ]; then
+      (cd "$build" && WASMAOT_TEST_COMPILER="$host/cli/wasmaot" \
+        ctest -j2 -L unit --no-tests=error --output-on-failure) >"$build/units.log" 2>&1 || {
+        tail -n 20 "$build/units.log"
+        failures=$((failures + 1))
+      }
+    fi
+    unset QEMU_PAGESIZE # the loader of shared libraries then uses what qemu leaves unmapped
+  done
+fi
 
 # ---- Standalone programs ----
 

@@ -19,7 +19,7 @@ if [ "${1:-}" = compile ]; then
 fi
 # `run x.wasm`: the runtime has no compiler, so its object is made first.
 level=''
-object=''
+place=''
 count=$#
 while [ "$count" -gt 0 ]; do
   argument=$1
@@ -31,18 +31,23 @@ while [ "$count" -gt 0 ]; do
     continue
     ;;
   *.wasm)
-    object=$(mktemp "${TMPDIR:-/tmp}/wasmaot-cross.XXXXXX")
-    "$host" compile $level --target "$arch" "$argument" -o "$object"
-    argument=$object
+    # By the module's name, for reports.
+    place=$(mktemp -d "${TMPDIR:-/tmp}/wasmaot-cross.XXXXXX")
+    "$host" compile $level --target "$arch" "$argument" -o "$place/${argument##*/}" || {
+      status=$?
+      rm -rf "$place"
+      exit $status
+    }
+    argument=$place/${argument##*/}
     ;;
   esac
   set -- "$@" "$argument"
 done
 # Nobody else is to hold the descriptors that the guest is handed.
 # shellcheck disable=SC2086  # a list of words
-[ -n "$object" ] || exec $runner "$@"
+[ -n "$place" ] || exec $runner "$@"
 status=0
 # shellcheck disable=SC2086
 $runner "$@" || status=$?
-[ -z "$object" ] || rm -f "$object"
+[ -z "$place" ] || rm -rf "$place"
 exit $status
