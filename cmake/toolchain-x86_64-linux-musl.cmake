@@ -13,3 +13,5 @@ endforeach()
 file(CREATE_LINK "/usr/include/${multiarch}/asm" "${kernel_headers}/asm" SYMBOLIC)
 set(CMAKE_C_FLAGS_INIT "-idirafter \"${kernel_headers}\"")
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
+# musl-gcc names the other C library's files when it is asked for them.
+set(WASMAOT_LIBC_DIR /usr/lib/x86_64-linux-musl)

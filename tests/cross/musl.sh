@@ -28,4 +28,35 @@ for script in traps threads preview1; do
   WASMAOT_E2E_RUNS=3 sh "$source/tests/e2e/$script.sh" "$build/wasmaot" "$host/tests/guests" \
     "$host/tests/e2e/with_socket" "$host/tests/e2e/with_fds" "$source/docs" || failures=$((failures + 1))
 done
+
+# Standalone programs hold this C library and no other, and run where there is nothing else.
+if [ -z "$(command -v ld.lld || ls /usr/lib/llvm-*/bin/ld.lld 2>/dev/null)" ]; then
+  echo 'SKIPPED: no lld'
+else
+  for guest in demo exit trap; do
+    WASMAOT_START_DIR=$build/start "$host/cli/wasmaot" compile --emit=exe \
+      --target x86_64-linux-musl "$host/tests/guests/$guest.wasm" -o "$build/$guest"
+    # Each library has messages of its own.
+    ! grep -q 'GNU C Library\|GLIBC_TUNABLES' "$build/$guest" || {
+      echo "FAILED: $guest has glibc in it"
+      failures=$((failures + 1))
+    }
+  done
+  says() { # TEXT STATUS COMMAND...
+    text=$1
+    expected=$2
+    shift 2
+    got=0
+    timeout 60 env -i "$@" >"$build/exe.out" 2>&1 || got=$?
+    grep -q "$text" "$build/exe.out" && [ "$got" -eq "$expected" ] || {
+      echo "FAILED: $* ended with $got:"
+      cat "$build/exe.out"
+      failures=$((failures + 1))
+    }
+  }
+  says 'all results are right' 0 "$build/demo"
+  says exiting 42 "$build/exit" 42
+  says 'integer divide by zero' 134 "$build/trap" divide
+  echo 'standalone programs with musl: 3 run'
+fi
 [ "$failures" -eq 0 ]
