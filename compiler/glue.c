@@ -14,7 +14,10 @@ struct emitter {
   LLVMModuleRef module;
   LLVMBuilderRef builder;
   LLVMTypeRef ptr, i32, i64, void_type;
+  LLVMTypeRef words;        // 16 bytes as C passes them in registers
   LLVMAttributeRef signext; // how RISC-V passes i32; nothing elsewhere
+  LLVMAttributeRef byval, align;
+  uint32_t registers; // 16 bytes are passed in memory when fewer than two of these are left
 };
 
 static LLVMTypeRef c_type(const struct emitter *e, uint32_t type) {
@@ -25,8 +28,12 @@ static LLVMTypeRef c_type(const struct emitter *e, uint32_t type) {
     return e->i64;
   case WA_F32:
     return LLVMFloatTypeInContext(e->context);
-  default:
+  case WA_F64:
     return LLVMDoubleTypeInContext(e->context);
+  case WA_V128:
+    return e->words;
+  default:
+    return e->ptr;
   }
 }
 
@@ -50,72 +57,187 @@ static LLVMValueRef define(const struct emitter *e, const char *name, LLVMTypeRe
   return function;
 }
 
-static uint32_t cell_count(const struct wa_functype *type) {
-  uint32_t count = type->param_count > type->result_count ? type->param_count : type->result_count;
-  return count == 0 ? 1 : count;
+// ---- Values ----
+
+static uint32_t cells_of(uint32_t type) {
+  return type == WA_V128 ? 2 : 1;
 }
 
-// What C sees: `first` pointers, the arguments, a pointer for each result but the first.
-static LLVMTypeRef c_functype(const struct emitter *e, const struct wa_functype *type) {
+static uint32_t count_cells(const uint32_t *types, uint32_t count) {
+  uint32_t cells = 0;
+  for (uint32_t i = 0; i < count; i++)
+    cells += cells_of(types[i]);
+  return cells;
+}
+
+// A function of C's and where its parameters are. Free with c_function_deinit.
+struct c_function {
+  LLVMTypeRef type;
+  bool *in_memory; // per parameter of the wasm type: behind a pointer, a copy
+  uint32_t extra;  // pointers for results after the first
+};
+
+// System V on x86-64 takes 16 bytes to memory as a whole when no two registers are left; what comes
+// behind may still get the last one. LLVM does by itself what the other conventions say.
+static bool goes_to_memory(const struct emitter *e, uint32_t type, uint32_t *used) {
+  if (type == WA_F32 || type == WA_F64)
+    return false;
+  if (type == WA_V128 && *used + 2 > e->registers)
+    return true;
+  *used += cells_of(type);
+  return false;
+}
+
+static void c_function_deinit(struct c_function *c) {
+  free(c->in_memory);
+}
+
+// What C sees: a pointer, the arguments, a pointer for each result but the first.
+static bool c_function_init(struct c_function *c, const struct emitter *e,
+                            const struct wa_functype *type) {
   uint32_t extra = type->result_count > 1 ? type->result_count - 1 : 0;
   LLVMTypeRef *params = calloc((size_t)type->param_count + extra + 1, sizeof *params);
-  if (!params)
-    return NULL;
+  *c = (struct c_function){.in_memory = calloc((size_t)type->param_count + 1, sizeof(bool)),
+                           .extra = extra};
+  if (!params || !c->in_memory) {
+    free(params);
+    c_function_deinit(c);
+    return false;
+  }
   uint32_t count = 0;
+  uint32_t used = 1;
   params[count++] = e->ptr;
-  for (uint32_t i = 0; i < type->param_count; i++)
-    params[count++] = c_type(e, type->params[i]);
+  for (uint32_t i = 0; i < type->param_count; i++) {
+    c->in_memory[i] = goes_to_memory(e, type->params[i], &used);
+    params[count++] = c->in_memory[i] ? e->ptr : c_type(e, type->params[i]);
+  }
   for (uint32_t i = 0; i < extra; i++)
     params[count++] = e->ptr;
   LLVMTypeRef result = type->result_count ? c_type(e, type->results[0]) : e->void_type;
-  LLVMTypeRef made = LLVMFunctionType(result, params, count, false);
+  c->type = LLVMFunctionType(result, params, count, false);
   free(params);
-  return made;
+  return true;
 }
 
-// RET symbol(self, arguments..., results...): cells, wasmaot_library_call, cells back.
-static bool emit_export(const struct emitter *e, const struct wa_glue_function *function,
-                        uint32_t index) {
+// Cells may be at any multiple of 8.
+static LLVMValueRef load_cell(const struct emitter *e, uint32_t type, LLVMValueRef cells,
+                              uint32_t cell) {
+  LLVMValueRef loaded = LLVMBuildLoad2(e->builder, c_type(e, type), cell_at(e, cells, cell), "");
+  LLVMSetAlignment(loaded, 8);
+  return loaded;
+}
+
+static void store_cell(const struct emitter *e, LLVMValueRef value, LLVMValueRef cells,
+                       uint32_t cell) {
+  LLVMSetAlignment(LLVMBuildStore(e->builder, value, cell_at(e, cells, cell)), 8);
+}
+
+// What C gave for an argument, in its cells.
+static void store_argument(const struct emitter *e, LLVMValueRef given, bool in_memory,
+                           LLVMValueRef cells, uint32_t cell) {
+  if (in_memory) {
+    given = LLVMBuildLoad2(e->builder, e->words, given, "");
+    LLVMSetAlignment(given, 8);
+  }
+  store_cell(e, given, cells, cell);
+}
+
+// RET symbol(self, arguments..., results...): cells, the callee, cells back.
+static bool emit_export(const struct emitter *e, const struct wa_glue_function *function) {
   const struct wa_functype *type = function->type;
-  LLVMTypeRef c = c_functype(e, type);
-  if (!c)
+  struct c_function c;
+  if (!c_function_init(&c, e, type))
     return false;
-  LLVMValueRef made = define(e, function->symbol, c);
+  LLVMValueRef made = define(e, function->symbol, c.type);
   if (type->result_count && type->results[0] == WA_I32)
     LLVMAddAttributeAtIndex(made, LLVMAttributeReturnIndex, e->signext);
-  LLVMValueRef count = LLVMConstInt(e->i32, cell_count(type), false);
+  uint32_t in = count_cells(type->params, type->param_count);
+  uint32_t out = count_cells(type->results, type->result_count);
+  LLVMValueRef count = LLVMConstInt(e->i32, (in > out ? in : out) + 1, false);
   LLVMValueRef cells = LLVMBuildArrayAlloca(e->builder, e->i64, count, "");
   LLVMSetAlignment(cells, 16);
-  for (uint32_t i = 0; i < type->param_count; i++)
-    LLVMBuildStore(e->builder, LLVMGetParam(made, i + 1), cell_at(e, cells, i));
+  for (uint32_t i = 0, cell = 0; i < type->param_count; i++) {
+    if (c.in_memory[i]) {
+      LLVMAddAttributeAtIndex(made, i + 2, e->byval);
+      LLVMAddAttributeAtIndex(made, i + 2, e->align);
+    }
+    store_argument(e, LLVMGetParam(made, i + 1), c.in_memory[i], cells, cell);
+    cell += cells_of(type->params[i]);
+  }
   LLVMTypeRef params[] = {e->ptr, e->i32, e->ptr, e->i32};
   LLVMTypeRef callee = LLVMFunctionType(e->void_type, params, 4, false);
-  LLVMValueRef args[] = {LLVMGetParam(made, 0), LLVMConstInt(e->i32, index, false), cells,
-                         LLVMConstInt(e->i32, type->result_count, false)};
-  LLVMBuildCall2(e->builder, callee, declare(e, "wasmaot_library_call", callee), args, 4, "");
-  for (uint32_t i = 1; i < type->result_count; i++)
-    LLVMBuildStore(
-        e->builder,
-        LLVMBuildLoad2(e->builder, c_type(e, type->results[i]), cell_at(e, cells, i), ""),
-        LLVMGetParam(made, type->param_count + i));
+  LLVMValueRef args[] = {LLVMGetParam(made, 0), LLVMConstInt(e->i32, function->row, false), cells,
+                         LLVMConstInt(e->i32, out, false)};
+  LLVMBuildCall2(e->builder, callee, declare(e, function->callee, callee), args, 4, "");
+  for (uint32_t i = 0, cell = 0; i < type->result_count; i++) {
+    if (i > 0) {
+      LLVMValueRef value = load_cell(e, type->results[i], cells, cell);
+      LLVMValueRef stored =
+          LLVMBuildStore(e->builder, value, LLVMGetParam(made, type->param_count + i));
+      if (type->results[i] == WA_V128) // bytes, to C
+        LLVMSetAlignment(stored, 1);
+    }
+    cell += cells_of(type->results[i]);
+  }
   if (type->result_count)
-    LLVMBuildRet(e->builder, LLVMBuildLoad2(e->builder, c_type(e, type->results[0]), cells, ""));
+    LLVMBuildRet(e->builder, load_cell(e, type->results[0], cells, 0));
   else
     LLVMBuildRetVoid(e->builder);
+  c_function_deinit(&c);
   return true;
 }
 
 // ptr symbol(self, ptr): an export that is no function.
-static void emit_other(const struct emitter *e, const struct wa_glue_function *function,
-                       uint32_t index) {
+static void emit_other(const struct emitter *e, const struct wa_glue_function *function) {
   LLVMTypeRef outside[] = {e->ptr, e->ptr};
   LLVMTypeRef inside[] = {e->ptr, e->i32, e->ptr};
   LLVMValueRef made = define(e, function->symbol, LLVMFunctionType(e->ptr, outside, 2, false));
   LLVMTypeRef callee = LLVMFunctionType(e->ptr, inside, 3, false);
-  LLVMValueRef args[] = {LLVMGetParam(made, 0), LLVMConstInt(e->i32, index, false),
+  LLVMValueRef args[] = {LLVMGetParam(made, 0), LLVMConstInt(e->i32, function->row, false),
                          LLVMGetParam(made, 1)};
   LLVMBuildRet(e->builder, LLVMBuildCall2(e->builder, callee, declare(e, function->callee, callee),
                                           args, 3, ""));
+}
+
+// An argument for C, from its cells.
+static LLVMValueRef load_argument(const struct emitter *e, uint32_t type, bool in_memory,
+                                  LLVMValueRef cells, uint32_t cell) {
+  LLVMValueRef loaded = load_cell(e, type, cells, cell);
+  if (!in_memory)
+    return loaded;
+  LLVMValueRef copy = LLVMBuildAlloca(e->builder, e->words, "");
+  LLVMSetAlignment(LLVMBuildStore(e->builder, loaded, copy), 8);
+  return copy;
+}
+
+static LLVMValueRef call_import(const struct emitter *e, const struct wa_functype *type,
+                                const struct c_function *c, LLVMValueRef made, LLVMValueRef *args) {
+  LLVMValueRef cells = LLVMGetParam(made, 2);
+  uint32_t count = 0;
+  args[count++] = LLVMGetParam(made, 1);
+  for (uint32_t i = 0, cell = 0; i < type->param_count; i++) {
+    args[count++] = load_argument(e, type->params[i], c->in_memory[i], cells, cell);
+    cell += cells_of(type->params[i]);
+  }
+  // Results after the first are written where they belong. One that C forgets is zero: an argument
+  // must not become a reference.
+  for (uint32_t i = 0, cell = 0; i < type->result_count; i++) {
+    if (i > 0) {
+      args[count++] = cell_at(e, cells, cell);
+      store_cell(e, LLVMConstNull(c_type(e, type->results[i])), cells, cell);
+    }
+    cell += cells_of(type->results[i]);
+  }
+  LLVMValueRef call = LLVMBuildCall2(e->builder, c->type, LLVMGetParam(made, 0), args, count, "");
+  for (uint32_t i = 0; i < type->param_count; i++) {
+    if (type->params[i] == WA_I32)
+      LLVMAddCallSiteAttribute(call, i + 2, e->signext);
+    if (c->in_memory[i]) {
+      LLVMAddCallSiteAttribute(call, i + 2, e->byval);
+      LLVMAddCallSiteAttribute(call, i + 2, e->align);
+    }
+  }
+  return call;
 }
 
 // void stub(function, self, cells): the arguments from cells, the results to them.
@@ -124,33 +246,22 @@ static LLVMValueRef emit_import(const struct emitter *e, const struct wa_glue_fu
   const struct wa_functype *type = function->type;
   char name[32];
   LLVMTypeRef params[] = {e->ptr, e->ptr, e->ptr};
-  LLVMTypeRef c = c_functype(e, type);
-  uint32_t extra = type->result_count > 1 ? type->result_count - 1 : 0;
-  LLVMValueRef *args = calloc((size_t)type->param_count + extra + 1, sizeof(LLVMValueRef));
-  if (!c || !args) {
-    free(args);
+  struct c_function c;
+  if (!c_function_init(&c, e, type))
     return NULL;
+  LLVMValueRef *args = calloc((size_t)type->param_count + c.extra + 1, sizeof(LLVMValueRef));
+  LLVMValueRef made = NULL;
+  if (args) {
+    snprintf(name, sizeof name, "wasmaot_import_%u", index);
+    made = define(e, name, LLVMFunctionType(e->void_type, params, 3, false));
+    LLVMSetVisibility(made, LLVMHiddenVisibility);
+    LLVMValueRef call = call_import(e, type, &c, made, args);
+    if (type->result_count)
+      store_cell(e, call, LLVMGetParam(made, 2), 0);
+    LLVMBuildRetVoid(e->builder);
   }
-  snprintf(name, sizeof name, "wasmaot_import_%u", index);
-  LLVMValueRef made = define(e, name, LLVMFunctionType(e->void_type, params, 3, false));
-  LLVMSetVisibility(made, LLVMHiddenVisibility);
-  LLVMValueRef cells = LLVMGetParam(made, 2);
-  uint32_t count = 0;
-  args[count++] = LLVMGetParam(made, 1);
-  for (uint32_t i = 0; i < type->param_count; i++)
-    args[count++] =
-        LLVMBuildLoad2(e->builder, c_type(e, type->params[i]), cell_at(e, cells, i), "");
-  // Results after the first are written where they belong.
-  for (uint32_t i = 0; i < extra; i++)
-    args[count++] = cell_at(e, cells, i + 1);
-  LLVMValueRef call = LLVMBuildCall2(e->builder, c, LLVMGetParam(made, 0), args, count, "");
-  for (uint32_t i = 0; i < type->param_count; i++)
-    if (type->params[i] == WA_I32)
-      LLVMAddCallSiteAttribute(call, i + 2, e->signext);
-  if (type->result_count)
-    LLVMBuildStore(e->builder, call, cells);
-  LLVMBuildRetVoid(e->builder);
   free(args);
+  c_function_deinit(&c);
   return made;
 }
 
@@ -183,26 +294,18 @@ static void table(const struct emitter *e, const char *name, LLVMValueRef *value
   LLVMSetVisibility(global, LLVMHiddenVisibility);
 }
 
-// wasmaot_library_exports: names, then NULL. wasmaot_library_imports: module, name, stub of each,
-// then NULL.
+// Functions for all exports. wasmaot_library_imports: module, name, stub of each, then NULL.
 static bool emit_all(const struct emitter *e, const struct wa_glue *glue) {
-  size_t room = (size_t)3 * glue->import_count + glue->export_count + 1;
+  size_t room = (size_t)3 * glue->import_count + 1;
   LLVMValueRef *values = calloc(room, sizeof(LLVMValueRef));
   uint32_t count = 0;
   bool done = values != NULL;
   for (uint32_t i = 0; done && i < glue->export_count; i++) {
-    const struct wa_glue_function *function = &glue->exports[i];
-    if (function->type)
-      done = emit_export(e, function, i);
+    if (glue->exports[i].type)
+      done = emit_export(e, &glue->exports[i]);
     else
-      emit_other(e, function, i);
-    values[count++] = text(e, function->name);
+      emit_other(e, &glue->exports[i]);
   }
-  if (done) {
-    values[count++] = LLVMConstNull(e->ptr);
-    table(e, "wasmaot_library_exports", values, count);
-  }
-  count = 0;
   for (uint32_t i = 0; done && i < glue->import_count; i++) {
     values[count++] = text(e, glue->imports[i].module);
     values[count++] = text(e, glue->imports[i].name);
@@ -263,6 +366,11 @@ bool wa_glue_compile(const struct wa_glue *glue, const struct wa_compile_options
   e.i32 = LLVMInt32TypeInContext(e.context);
   e.i64 = LLVMInt64TypeInContext(e.context);
   e.void_type = LLVMVoidTypeInContext(e.context);
+  e.words = LLVMArrayType2(e.i64, 2);
+  e.byval =
+      LLVMCreateTypeAttribute(e.context, LLVMGetEnumAttributeKindForName("byval", 5), e.words);
+  e.align = LLVMCreateEnumAttribute(e.context, LLVMGetEnumAttributeKindForName("align", 5), 8);
+  e.registers = strncmp(target.triple, "x86_64", 6) == 0 ? 6 : UINT32_MAX;
   e.signext = LLVMCreateEnumAttribute(e.context, LLVMGetEnumAttributeKindForName("signext", 7), 0);
   LLVMSetTarget(e.module, target.triple);
   set_abi(&e, &target);

@@ -5,12 +5,17 @@
 
 #include "module.h"
 
-// i32, i64, f32 and f64 only. Results after the first go where pointers behind the arguments say.
+// Numbers, v128 (as a structure of 16 bytes) and references but those of exceptions (as pointers).
+// Results after the first go where pointers behind the arguments say.
 struct wa_glue_function {
-  const char *symbol;             // of C; NULL for imports
-  const char *module, *name;      // of the import; of the export, name only
-  const struct wa_functype *type; // NULL: `name` is of another kind, and `callee` is called
-  const char *callee;             // (self, row of the export, pointer behind self)
+  const char *symbol;             // of C; of imports, a member's name
+  const char *module, *name;      // of imports
+  const struct wa_functype *type; // NULL: a pointer behind self, and one as the result
+  // Of exports. With a type it is (self, row, cells, cells that the results take), else (self, row,
+  // pointer).
+  const char *callee;
+  uint32_t row;        // of the module's exports
+  const char *comment; // for who declares it
 };
 
 struct wa_glue {

@@ -3,6 +3,7 @@
 #include "api.h"
 #include "loader.h"
 #include "standalone.h"
+#include "types.h"
 #include "wasmaot.h"
 
 #include <pthread.h>
@@ -14,7 +15,6 @@
 extern const char wasmaot_embedded_artifact[];
 extern const char wasmaot_embedded_artifact_end[];
 extern const char wasmaot_embedded_name[];
-extern const char *const wasmaot_library_exports[];
 typedef void import_stub(const void *function, void *self, wasmaot_cell_t *cells);
 struct import_row {
   const char *module;
@@ -36,6 +36,7 @@ struct import {
   struct library *library;
   const struct import_row *row;
   const void *function;
+  const struct wa_signature *checked; // its type when it gives references, else NULL
 };
 
 struct library {
@@ -44,16 +45,24 @@ struct library {
   wasm_instance_t *instance;
   wasmaot_group_t *group; // of modules that start threads: every call is made in it
   struct import *imports;
-  wasm_extern_t **exports;
+  wasm_extern_vec_t exports; // all of the module's, in its order
   void *user;
   bool trapped;
   int exit_status; // -1: it did not exit
   char message[256];
 };
 
-void wasmaot_library_call(struct library *self, uint32_t index, wasmaot_cell_t *cells,
-                          uint32_t results);
+// What the glue calls for an export: arguments in `cells`, results, which take `results` of them,
+// out.
+typedef void export_fn(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                       uint32_t results);
+export_fn wasmaot_library_call;
+export_fn wasmaot_library_call_checked, wasmaot_library_global_get;
+export_fn wasmaot_library_global_set, wasmaot_library_table_size, wasmaot_library_table_get;
+export_fn wasmaot_library_table_set, wasmaot_library_table_grow, wasmaot_library_memory_size;
+export_fn wasmaot_library_memory_grow;
 void *wasmaot_library_memory(struct library *self, uint32_t index, size_t *size);
+void *wasmaot_library_func(struct library *self, const char *name);
 struct library *wasmaot_library_create(const struct config *config, char *error, size_t size);
 void wasmaot_library_destroy(struct library *self);
 const char *wasmaot_library_trap(const struct library *self);
@@ -82,6 +91,33 @@ static void load(void) {
                    err.message[0] != '\0' ? err.message : "out of memory");
 }
 
+// ---- References ----
+
+// Null, or a function of the instance: nothing else can be told from a pointer.
+static bool fits(const void *ref, uint32_t type) {
+  const struct wa_func_ref *func = ref;
+  if (ref == NULL)
+    return (type & WA_REF_NON_NULL) == 0;
+  if (!wa_type_is_func(type))
+    return wa_heap_type(type) == WA_EXTERNREF;
+  return wa_valtype_matches(
+      wa_type_with_index(WA_REF_INDEX | WA_REF_NON_NULL, (uint32_t)func->type), type);
+}
+
+static bool all_fit(const wasmaot_cell_t *cells, const uint32_t *types, uint32_t count) {
+  for (uint32_t i = 0; i < count; cells += wa_valtype_cells(types[i++]))
+    if (wa_type_is_ref(types[i]) && !fits(cells->ref, types[i]))
+      return false;
+  return true;
+}
+
+static bool has_references(const uint32_t *types, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    if (wa_type_is_ref(types[i]))
+      return true;
+  return false;
+}
+
 // ---- Calls ----
 
 // What an import said with PREFIX_raise, for the function that called it.
@@ -101,6 +137,10 @@ static wasm_trap_t *call_import(void *env, const wasmaot_caller_t *caller, wasma
                    import->row->name);
   else
     import->row->stub(import->function, import->library, cells);
+  if (raised[0] == '\0' && import->checked != NULL &&
+      !all_fit(cells, import->checked->results, import->checked->result_count))
+    (void)snprintf(raised, sizeof raised, "the import %s.%s gave a reference of another type",
+                   import->row->module, import->row->name);
   if (raised[0] == '\0')
     return NULL;
   wasm_message_t message;
@@ -146,8 +186,27 @@ static bool call_func(struct library *self, const wasm_func_t *func, wasmaot_cel
 
 void wasmaot_library_call(struct library *self, uint32_t index, wasmaot_cell_t *cells,
                           uint32_t results) {
-  if (!call_func(self, wasm_extern_as_func(self->exports[index]), cells))
+  if (!call_func(self, wasm_extern_as_func(self->exports.data[index]), cells))
     memset(cells, 0, results * sizeof *cells);
+}
+
+// The same as a trap: what C gave cannot be done.
+static void refuse(struct library *self, const char *why, wasmaot_cell_t *cells, uint32_t results) {
+  self->trapped = true;
+  self->exit_status = -1;
+  (void)snprintf(self->message, sizeof self->message, "%s", why);
+  memset(cells, 0, results * sizeof *cells);
+}
+
+static const char another_type[] = "a reference of another type";
+
+void wasmaot_library_call_checked(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                                  uint32_t results) {
+  const struct wa_signature *signature = wa_func_signature(self->exports.data[index]->value.func);
+  if (all_fit(cells, signature->params, signature->param_count))
+    wasmaot_library_call(self, index, cells, results);
+  else
+    refuse(self, another_type, cells, results);
 }
 
 const char *wasmaot_library_trap(const struct library *self) {
@@ -162,11 +221,102 @@ void *wasmaot_library_user(const struct library *self) {
   return self->user;
 }
 
+void *wasmaot_library_func(struct library *self, const char *name) {
+  struct wa_extern found;
+  bool func = wa_instance_export(self->instance->instance, name, strlen(name), &found) &&
+              found.kind == WA_EXTERN_FUNC;
+  return func ? found.func->self : NULL;
+}
+
+// ---- Globals ----
+
+static size_t size_of(uint32_t type) {
+  return type == WA_I32 || type == WA_F32 ? 4 : wa_valtype_cells(type) * sizeof(wasmaot_cell_t);
+}
+
+void wasmaot_library_global_get(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                                uint32_t results) {
+  const struct wa_global_object *global = self->exports.data[index]->value.global;
+  (void)results;
+  memcpy(cells, global->cell, size_of(global->type));
+}
+
+void wasmaot_library_global_set(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                                uint32_t results) {
+  struct wa_global_object *global = self->exports.data[index]->value.global;
+  self->trapped = false;
+  if (all_fit(cells, &global->type, 1))
+    memcpy(global->cell, cells, size_of(global->type));
+  else
+    refuse(self, another_type, cells, results);
+}
+
+// ---- Tables ----
+
+void wasmaot_library_table_size(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                                uint32_t results) {
+  (void)results;
+  cells[0].i64 = (int64_t)wa_table_size(self->exports.data[index]->value.table);
+}
+
+static bool has_entry(const struct wa_table_object *table, const wasmaot_cell_t *cell) {
+  return (uint64_t)cell->i64 < wa_table_size(table);
+}
+
+void wasmaot_library_table_get(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                               uint32_t results) {
+  const struct wa_table_object *table = self->exports.data[index]->value.table;
+  self->trapped = false;
+  if (has_entry(table, cells))
+    cells[0].ref = wa_table_get(table, (uint64_t)cells[0].i64);
+  else
+    refuse(self, wa_trap_name(WA_TRAP_TABLE_OUT_OF_BOUNDS), cells, results);
+}
+
+void wasmaot_library_table_set(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                               uint32_t results) {
+  struct wa_table_object *table = self->exports.data[index]->value.table;
+  self->trapped = false;
+  if (!fits(cells[1].ref, wa_table_elem_type(table)))
+    refuse(self, another_type, cells, results);
+  else if (has_entry(table, cells))
+    wa_table_set(table, (uint64_t)cells[0].i64, cells[1].ref);
+  else
+    refuse(self, wa_trap_name(WA_TRAP_TABLE_OUT_OF_BOUNDS), cells, results);
+}
+
+void wasmaot_library_table_grow(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                                uint32_t results) {
+  struct wa_table_object *table = self->exports.data[index]->value.table;
+  self->trapped = false;
+  if (fits(cells[1].ref, wa_table_elem_type(table)))
+    cells[0].i64 = wa_table_grow(table, cells[1].ref, (uint64_t)cells[0].i64);
+  else {
+    refuse(self, another_type, cells, results);
+    cells[0].i64 = -1;
+  }
+}
+
+// ---- Memories ----
+
 void *wasmaot_library_memory(struct library *self, uint32_t index, size_t *size) {
-  wasm_memory_t *memory = wasm_extern_as_memory(self->exports[index]);
+  const struct wa_memory_object *memory = self->exports.data[index]->value.memory;
   if (size != NULL)
-    *size = wasm_memory_data_size(memory);
-  return wasm_memory_data(memory);
+    *size = (size_t)wa_memory_size(memory);
+  return wa_memory_base(memory);
+}
+
+void wasmaot_library_memory_size(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                                 uint32_t results) {
+  (void)results;
+  cells[0].i64 = (int64_t)wa_memory_pages(self->exports.data[index]->value.memory);
+}
+
+void wasmaot_library_memory_grow(struct library *self, uint32_t index, wasmaot_cell_t *cells,
+                                 uint32_t results) {
+  (void)results;
+  self->trapped = false;
+  cells[0].i64 = wa_memory_grow(self->exports.data[index]->value.memory, (uint64_t)cells[0].i64);
 }
 
 // ---- Instances ----
@@ -175,9 +325,7 @@ void wasmaot_library_destroy(struct library *self) {
   if (self == NULL)
     return;
   wasmaot_group_delete(self->group);
-  for (size_t i = 0; self->exports != NULL && wasmaot_library_exports[i] != NULL; i++)
-    if (self->exports[i] != NULL)
-      wasm_extern_delete(self->exports[i]);
+  wasm_extern_vec_delete(&self->exports);
   if (self->instance != NULL)
     wasm_instance_delete(self->instance);
   if (self->linker != NULL)
@@ -185,7 +333,6 @@ void wasmaot_library_destroy(struct library *self) {
   if (self->store != NULL)
     wasm_store_delete(self->store);
   free(self->imports);
-  free(self->exports);
   free(self);
 }
 
@@ -237,6 +384,8 @@ static wasmaot_error_t *define_import(struct library *self, struct import *impor
     wasm_func_t *func = wasmaot_func_new_cells(self->store, type, call_import, import, NULL);
     if (func == NULL)
       return NULL;
+    if (has_references(func->signature->results, func->signature->result_count))
+      import->checked = func->signature;
     wasmaot_error_t *error = wasmaot_linker_define(self->linker, import->row->module,
                                                    import->row->name, wasm_func_as_extern(func));
     wasm_func_delete(func);
@@ -277,15 +426,6 @@ static wasm_trap_t *instantiate(void *arg) {
   return trap;
 }
 
-static bool take_exports(struct library *self) {
-  for (size_t i = 0; wasmaot_library_exports[i] != NULL; i++) {
-    self->exports[i] = wasmaot_instance_export(self->instance, wasmaot_library_exports[i]);
-    if (self->exports[i] == NULL)
-      return false;
-  }
-  return true;
-}
-
 static bool initialize(struct library *self) {
   wasm_extern_t *found = wasmaot_instance_export(self->instance, "_initialize");
   const wasm_func_t *func = found == NULL ? NULL : wasm_extern_as_func(found);
@@ -300,16 +440,12 @@ static bool initialize(struct library *self) {
 // NULL when all went well, or what is wrong, in *self and *error.
 static bool make(struct library *self, const struct config *config, wasmaot_error_t **error) {
   size_t imports = 0;
-  size_t exports = 0;
   while (wasmaot_library_imports[imports].module != NULL)
     imports++;
-  while (wasmaot_library_exports[exports] != NULL)
-    exports++;
   self->imports = calloc(imports + 1, sizeof *self->imports);
-  self->exports = calloc(exports + 1, sizeof(wasm_extern_t *));
   self->store = wasm_store_new(engine);
   self->linker = self->store == NULL ? NULL : wasmaot_linker_new(self->store);
-  if (self->imports == NULL || self->exports == NULL || self->linker == NULL)
+  if (self->imports == NULL || self->linker == NULL)
     return false;
   if ((*error = define_wasi(self, config)) != NULL ||
       (*error = define_imports(self, config)) != NULL)
@@ -318,7 +454,10 @@ static bool make(struct library *self, const struct config *config, wasmaot_erro
   keep_trap(self, self->group != NULL ? wasmaot_group_run(self->group, instantiate, &start)
                                       : instantiate(&start));
   *error = start.error;
-  return self->instance != NULL && take_exports(self) && initialize(self);
+  if (self->instance == NULL)
+    return false;
+  wasm_instance_exports(self->instance, &self->exports);
+  return initialize(self);
 }
 
 struct library *wasmaot_library_create(const struct config *config, char *error, size_t size) {

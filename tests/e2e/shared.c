@@ -36,6 +36,113 @@ static int32_t two(shared *self, int32_t a, double *result1) {
   return a * 2;
 }
 
+static wasmaot_v128 lanes(int32_t a, int32_t b, int32_t c, int32_t d) {
+  int32_t all[4];
+  wasmaot_v128 made;
+  all[0] = a;
+  all[1] = b;
+  all[2] = c;
+  all[3] = d;
+  memcpy(made.bytes, all, sizeof all);
+  return made;
+}
+
+static int is_lanes(wasmaot_v128 value, int32_t a, int32_t b, int32_t c, int32_t d) {
+  wasmaot_v128 wanted = lanes(a, b, c, d);
+  return memcmp(&value, &wanted, sizeof value) == 0;
+}
+
+static int32_t vector(shared *self, int32_t a, int32_t b, int32_t c, int32_t d, wasmaot_v128 e,
+                      int32_t f, wasmaot_v128 g, wasmaot_v128 *result1) {
+  *result1 = shared_add_i32x4(self, e, g);
+  return ((((a * 10 + b) * 10) + c) * 10 + d) * 10 + f;
+}
+
+/* Forgets its last result when asked to: the argument in that place is no reference. */
+static int64_t object(shared *self, int64_t a, void *b, void **result1, wasmaot_funcref **result2) {
+  *result1 = b == NULL ? &logged : b;
+  if (a != 0)
+    *result2 = shared_func(self, "eight");
+  return a + 1;
+}
+
+static void vectors(shared *self) {
+  wasmaot_v128 a = lanes(1, -2, 3, -4), b = lanes(10, 20, 30, 40), second, fourth;
+  int32_t third, number;
+  CHECK(is_lanes(shared_add_i32x4(self, a, b), 11, 18, 33, 36));
+  CHECK(is_lanes(shared_one_left(self, 1, 2, 3, 4, a, 5, b), 0, -13, -18, -35));
+  CHECK(shared_none_left(self, 1, 2, 3, 4, 5, 600, a, 7, 0.5, b, 9, &second, &third, &fourth) ==
+        0.5);
+  CHECK(is_lanes(second, 1, -2, 3, -4) && third == 598 && is_lanes(fourth, 10, 20, 30, 40));
+  CHECK(is_lanes(shared_call_vector(self, a, b, &number), 11, 18, 33, 36) && number == 12345);
+}
+
+static void globals(shared *self, shared *other) {
+  CHECK(shared_a_global_get(self) == 7);
+  CHECK(shared_i32_get_2(self) == -3 && shared_i32_get(self) == 107);
+  shared_i32_set(self, INT32_MIN);
+  CHECK(shared_i32_get_2(self) == INT32_MIN && shared_i32_get_2(other) == -3);
+  CHECK(shared_i64_get(self) == 0x123456789abcdef);
+  shared_i64_set(self, -1);
+  CHECK(shared_i64_get(self) == -1);
+  CHECK(shared_f32_get(self) == 1.5f && shared_f64_get(self) == -2.25);
+  shared_f32_set(self, -0.5f);
+  shared_f64_set(self, 1e300);
+  CHECK(shared_f32_get(self) == -0.5f && shared_f64_get(self) == 1e300);
+  CHECK(is_lanes(shared_v128_get(self), 1, 2, 3, 4));
+  shared_v128_set(self, lanes(5, 6, 7, 8));
+  CHECK(is_lanes(shared_v128_get(self), 5, 6, 7, 8) && shared_sum(self) == 5);
+  CHECK(shared_func_ref_get(self) == shared_func(self, "seven"));
+  shared_func_ref_set(self, NULL);
+  CHECK(shared_func_ref_get(self) == NULL);
+  CHECK(shared_object_get(self) == NULL);
+  shared_object_set(self, &failures);
+  CHECK(shared_object_get(self) == &failures && shared_object_get(other) == NULL);
+}
+
+static void references(shared *self) {
+  wasmaot_funcref *eight = shared_func(self, "eight"), *given = NULL;
+  void *object = NULL;
+  CHECK(eight != NULL && eight != shared_func(self, "seven"));
+  CHECK(shared_func(self, "memory") == NULL && shared_func(self, "nothing") == NULL);
+  CHECK(shared_call(self, eight) == 8 && shared_trap(self) == NULL);
+  CHECK(shared_call(self, NULL) == 0 && shared_trap(self) != NULL);
+  CHECK(shared_call(self, shared_func(self, "grow")) == 0 && shared_trap(self) != NULL);
+  CHECK(strcmp(shared_trap(self), "indirect call type mismatch") == 0);
+  CHECK(shared_a_reference(self, &object) == &object && shared_a_reference(self, NULL) == NULL);
+  CHECK(shared_call_object(self, 41, &object, &object, &given) == 42);
+  CHECK(object == &object && given == eight);
+  CHECK(shared_call_object(self, 0, NULL, &object, &given) == 1);
+  CHECK(object == &logged && given == NULL);
+}
+
+static void tables(shared *self) {
+  wasmaot_funcref *eight = shared_func(self, "eight");
+  CHECK(shared_table_size(self) == 3 && shared_objects_size(self) == 2);
+  CHECK(shared_table_get(self, 0) == shared_func(self, "seven"));
+  CHECK(shared_table_get(self, 1) == NULL && shared_trap(self) == NULL);
+  shared_table_set(self, 1, eight);
+  CHECK(shared_trap(self) == NULL && shared_table_get(self, 1) == eight);
+  CHECK(shared_call_entry(self, 1) == 8);
+  CHECK(shared_table_get(self, 3) == NULL && shared_trap(self) != NULL);
+  CHECK(strcmp(shared_trap(self), "out of bounds table access") == 0);
+  shared_table_set(self, -1, eight);
+  CHECK(shared_trap(self) != NULL);
+  CHECK(shared_table_grow(self, 2, eight) == 3 && shared_trap(self) == NULL);
+  CHECK(shared_table_size(self) == 5 && shared_call_entry(self, 4) == 8);
+  CHECK(shared_table_grow(self, 1, NULL) == -1 && shared_table_size(self) == 5);
+  shared_objects_set(self, 1, &failures);
+  CHECK(shared_objects_get(self, 1) == &failures && shared_objects_get(self, 0) == NULL);
+  CHECK(shared_objects_grow(self, 3, &logged) == 2 && shared_objects_get(self, 4) == &logged);
+}
+
+static void names(shared *self) {
+  CHECK(shared_(self) == 100 && shared__(self) == 101 && shared_a_b(self) == 102);
+  CHECK(shared____(self) == 103 && shared_______(self) == 104 && shared_back_(self) == 105);
+  CHECK(shared_two_lines(self) == 106 && shared_memory_grow(self) == 108);
+  CHECK(shared_t(self) == 109 && (shared_config)(self) == 110);
+}
+
 static void calls(shared *self) {
   int32_t second;
   int64_t third;
@@ -80,6 +187,8 @@ static void memory(shared *self) {
   CHECK(shared_load(self, 65536) == 0 && shared_trap(self) != NULL);
   CHECK(shared_grow(self, 2) == 1 && shared_memory(self, &size) == bytes && size == 3 * 65536);
   CHECK(shared_load(self, 65536) == 0 && shared_trap(self) == NULL);
+  CHECK(shared_memory_size(self) == 3 && shared_memory_grow_2(self, 1) == 3);
+  CHECK(shared_memory_size(self) == 4 && shared_memory_grow_2(self, 1) == -1);
 }
 
 int main(void) {
@@ -87,9 +196,12 @@ int main(void) {
   struct shared_imports table;
   struct shared_config config;
   memset(&config, 0, sizeof config);
+  memset(&table, 0, sizeof table);
   table.env_log = log_it;
   table.env_mix = mix;
   table.env_two = two;
+  table.env_vector = vector;
+  table.env_object = object;
   config.imports = &table;
   config.user = &logged;
   shared *self = shared_create(&config, error, sizeof error);
@@ -103,6 +215,11 @@ int main(void) {
   imports(self);
   traps(self);
   memory(self);
+  vectors(self);
+  globals(self, other);
+  references(self);
+  tables(self);
+  names(self);
   CHECK(shared_count(self) == 1 && shared_count(self) == 2 && shared_count(other) == 1);
   shared_destroy(self);
   CHECK(shared_count(other) == 2);

@@ -70,9 +70,23 @@ END
   run "$work/both"
   status 0
   out '0 0 integer divide by zero integer divide by zero 7'
+  # Words of the language, and names that are the compiler's, as the library's own.
+  for name in int _Bool INT32_MAX pthread; do
+    run "$wasmaot" compile --emit=shared --emit-header "$work/name.h" "$work/shared.wasm" \
+      -o "$work/lib$name.so"
+    status 0
+    printf '#include "name.h"\nint main(void) { return 0; }\n' >"$work/name.c"
+    run "$cc" -Wall -Wextra -Werror -I"$work" -c "$work/name.c" -o "$work/name.o"
+    status 0
+  done
+  # Names that the runtime has, too: a library `wasm` with an export `func_call`.
+  printf '(module (func (export "func_call") (result i32) (i32.const 3)))' >"$work/clash.wat"
+  wat2wasm "$work/clash.wat" -o "$work/clash.wasm"
+  run "$wasmaot" compile --emit=shared "$work/clash.wasm" -o "$work/libwasm.so"
+  status 0
   # What C has no way to give.
   printf '(module (import "a" "b" (global i32)))' >"$work/global.wat"
-  printf '(module (import "a" "b" (func (param externref))))' >"$work/reference.wat"
+  printf '(module (import "a" "b" (table 1 externref)))' >"$work/reference.wat"
   for module in global reference; do
     wat2wasm "$work/$module.wat" -o "$work/$module.wasm"
     run "$wasmaot" compile --emit=shared "$work/$module.wasm" -o "$work/refused.so"
@@ -83,6 +97,53 @@ END
 else
   skip 'no wat2wasm'
 fi
+
+# References of a type: C is asked what it gives, because compiled code does not ask. The module:
+#   (type $n (func (result i32))) (import "env" "give" (func $give (result (ref null $n))))
+#   call: (ref null $n) -> i32, must: (ref $n) -> i32, call_given: call_ref $n (call $give)
+#   seven: $n, other: (func (param i32)), g: (global (mut (ref null $n))), t: (table 2 (ref null $n))
+printf '\000asm\001\000\000\000\001\032\005\140\000\001\177\140\001\177\000\140\001c\000\001'\
+'\177\140\001d\000\001\177\140\000\001c\000\002\014\001\003env\004give'\
+'\000\004\003\006\005\002\003\000\001\000\004\005\001c\000\000\002\006\007\001c\000\001\320'\
+'\000\013\0074\007\004call\000\001\004must\000\002\005seve'\
+'n\000\003\005other\000\004\012call\137given\000\005'\
+'\001g\003\000\001t\001\000\012\036\005\006\000\040\000\024\000\013\006\000\040\000\024\000'\
+'\013\004\000\101\007\013\002\000\013\006\000\020\000\024\000\013' >"$work/typed.wasm"
+cat >"$work/typed.c" <<'END'
+#include "typed.h"
+#include <assert.h>
+#include <string.h>
+static wasmaot_funcref *given;
+static wasmaot_funcref *give(typed *self) { (void)self; return given; }
+static int wrong(typed *self) {
+  return typed_trap(self) != NULL && strstr(typed_trap(self), "a reference of another type") != NULL;
+}
+int main(void) {
+  struct typed_imports imports = {give};
+  struct typed_config config = {.imports = &imports};
+  typed *self = typed_create(&config, NULL, 0);
+  wasmaot_funcref *seven = typed_func(self, "seven"), *other = typed_func(self, "other");
+  assert(typed_call(self, seven) == 7 && typed_must(self, seven) == 7 && !typed_trap(self));
+  assert(typed_call(self, other) == 0 && wrong(self));
+  assert(typed_must(self, NULL) == 0 && wrong(self));
+  assert(typed_call(self, NULL) == 0 && !strcmp(typed_trap(self), "null function reference"));
+  typed_g_set(self, other), assert(wrong(self) && typed_g_get(self) == NULL);
+  typed_g_set(self, seven), assert(!typed_trap(self) && typed_g_get(self) == seven);
+  typed_t_set(self, 0, other), assert(wrong(self) && typed_t_get(self, 0) == NULL);
+  typed_t_set(self, 0, seven), assert(!typed_trap(self) && typed_t_get(self, 0) == seven);
+  assert(typed_t_grow(self, 1, other) == -1 && wrong(self) && typed_t_size(self) == 2);
+  given = seven, assert(typed_call_given(self) == 7);
+  given = other, assert(typed_call_given(self) == 0 && wrong(self));
+  typed_destroy(self);
+}
+END
+run "$wasmaot" compile --emit=shared --emit-header "$work/typed.h" "$work/typed.wasm" \
+  -o "$work/libtyped.so"
+status 0
+run "$cc" -I"$work" "$work/typed.c" -o "$work/typed" "$work/libtyped.so" -Wl,-rpath,"$work"
+status 0
+run "$work/typed"
+status 0
 
 # A program: its world is the configuration's, its exit a trap with a status; threads work, too.
 cat >"$work/program.c" <<'END'
