@@ -12,6 +12,24 @@ for guest in hello demo trap wasi; do
   check "-j1 and -j7 agree on $guest" cmp "$work/$guest.1.o" "$work/$guest.7.o"
 done
 
+# Nor do the environment, the place in memory, the directory and the path that names the input tell.
+mkdir -p "$work/elsewhere/deep"
+cp "$guests/debug.wasm" "$work/elsewhere/deep/other.wasm"
+cat >"$work/differently" <<'END'
+cd "$1/deep" && shift && exec "$@"
+END
+run "$wasmaot" compile -g "$guests/debug.wasm" -o "$work/usual.o"
+status 0
+aslr=''
+! setarch -R true 2>/dev/null || aslr='setarch -R'
+for locale in C C.UTF-8 tr_TR.UTF-8 de_DE.UTF-8; do
+  # shellcheck disable=SC2086
+  run sh "$work/differently" "$work/elsewhere" env -i LC_ALL=$locale TZ=Asia/Tokyo HOME=/nonexistent \
+    MALLOC_PERTURB_=85 $aslr "$wasmaot" compile -g other.wasm -o other.o
+  status 0
+  check "the same bytes elsewhere, with LC_ALL=$locale" cmp "$work/usual.o" "$work/elsewhere/deep/other.o"
+done
+
 for level in 0 1 2 3; do
   run "$wasmaot" compile -O$level "$guests/hello.wasm" -o "$work/level.o"
   status 0
