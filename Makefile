@@ -1,6 +1,7 @@
 # make demo    builds Release, compiles the threaded demo guest, runs it
 # make check   everything that must pass before a commit; what .ci/run does
-# make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu
+# make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu; and whether
+#              the compiler makes the same objects on AArch64, with its LLVM from Debian
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
 # make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake
 # make package-check   installs those into a clean Debian root (debootstrap) and uses them there
