@@ -306,7 +306,9 @@ static void keep_width(struct wa_lower *lower, LLVMValueRef load) {
   if (LLVMGetVolatile(load) || LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic ||
       !leads_to_part(load, 0))
     return;
-  if (!WA_FREEZE_KEEPS_LOADS) {
+  // Without vector registers a vector is loaded in parts, and those that nobody needs would go.
+  bool in_parts = is_vector(load) && wa_target_is(lower->target, EM_RISCV, 0);
+  if (in_parts || !WA_FREEZE_KEEPS_LOADS) {
     LLVMSetVolatile(load, true);
     return;
   }
