@@ -203,8 +203,8 @@ const char *wa_library_name(struct wa_library_names *names, struct wa_bytes firs
 
 const char *wa_library_member(struct wa_library_names *names, struct wa_bytes module,
                               struct wa_bytes name) {
-  char first = module.size == 0 ? '_' : as_c((char)module.data[0]);
-  bool letter = first != '_' && (first < '0' || first > '9');
+  uint8_t first = module.size == 0 ? '_' : module.data[0];
+  bool letter = as_c((char)first) != '_' && (first < '0' || first > '9');
   return make(names, letter ? "" : "import_", module, name, "");
 }
 

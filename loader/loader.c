@@ -6,6 +6,7 @@
 #include "debug.h"
 #include "image.h"
 #include "lines.h"
+#include "pages.h"
 #include "reloc.h"
 
 #include <elf.h>
@@ -48,6 +49,8 @@ static void release(struct wa_artifact *artifact) {
 
 // ---- Checks ----
 
+enum { MIN_REPEATED = 64 << 10 };
+
 static bool fill(struct loaded *loaded, struct wa_error *err) {
   const struct wa_section *sections = loaded->image.sections;
   struct wa_artifact *artifact = &loaded->artifact;
@@ -58,6 +61,9 @@ static bool fill(struct loaded *loaded, struct wa_error *err) {
   artifact->data = sections[WA_SEC_DATA].bytes;
   artifact->data_size = sections[WA_SEC_DATA].size;
   artifact->file = loaded->image.file;
+  // The first page has the header, and nobody else knows of it yet.
+  artifact->repeatable = loaded->image.borrowed && artifact->data_size >= MIN_REPEATED &&
+                         wa_pages_can_repeat(loaded->image.bytes);
   artifact->data_offset = loaded->image.origin + sections[WA_SEC_DATA].offset;
   artifact->unwind = (const struct wa_unwind_entry *)unwind->bytes;
   artifact->unwind_count = unwind->size / sizeof *artifact->unwind;

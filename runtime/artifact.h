@@ -7,6 +7,7 @@
 #include "abi.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct wa_artifact {
@@ -18,6 +19,7 @@ struct wa_artifact {
   const uint8_t *data;        // .wasmaot.data
   size_t data_size;
   int file;             // what data is mapped from, for mapping it again; -1 for none
+  bool repeatable;      // there is none, but wa_pages_repeat can do without
   uint64_t data_offset; // of data in the file
   const struct wa_unwind_entry *unwind; // offsets checked
   size_t unwind_count;

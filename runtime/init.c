@@ -249,8 +249,8 @@ struct data_run {
 static void load_run(struct data_run *run) {
   const struct wa_artifact *artifact = run->instance->prepared->artifact;
   if (run->length != 0) {
-    wa_memory_load(run->instance->memories[run->memory], run->offset, artifact->data + run->first,
-                   run->length, artifact->file, artifact->data_offset + run->first);
+    wa_memory_load(run->instance->memories[run->memory], run->offset, artifact, run->first,
+                   run->length);
   }
   run->length = 0;
 }

@@ -1,5 +1,7 @@
 #include "memory.h"
 
+#include "artifact.h"
+#include "pages.h"
 #include "store.h"
 
 #include <errno.h>
@@ -239,31 +241,42 @@ int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages) {
 // Below this a copy is cheaper than a mapping.
 #define MIN_MAPPED ((uint64_t)64 << 10)
 
-// Maps the whole pages of [dst, dst + length) and says which; false when nothing was mapped.
-static bool map_pages(struct wa_memory_object *memory, uint64_t dst, uint64_t length, int file,
-                      uint64_t file_offset, uint64_t *first, uint64_t *end) {
-  uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-  *first = (dst + page - 1) / page * page;
-  *end = (dst + length) / page * page;
-  if (file < 0 || dst % page != file_offset % page || *end < *first || *end - *first < MIN_MAPPED) {
+// Whole pages at `to`, which lies in the reservation, become a private copy of those at `from`.
+static bool map_pages(uint8_t *to, const struct wa_artifact *artifact, const uint8_t *from,
+                      uint64_t size) {
+  uint64_t offset = artifact->data_offset + (uint64_t)(from - artifact->data);
+  if (artifact->file >= 0) {
+    return mmap(to, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, artifact->file,
+                (off_t)offset) != MAP_FAILED;
+  }
+  void *made = artifact->repeatable ? wa_pages_repeat(from, size) : NULL;
+  if (made == NULL) {
     return false;
   }
-  return mmap(memory->view.base + *first, *end - *first, PROT_READ | PROT_WRITE,
-              MAP_PRIVATE | MAP_FIXED, file, (off_t)(file_offset + (*first - dst))) != MAP_FAILED;
+  // Not at once: should one fail, then before anything of the reservation is unmapped.
+  bool moved = mprotect(made, size, PROT_READ | PROT_WRITE) == 0 &&
+               mremap(made, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED;
+  if (!moved) {
+    (void)munmap(made, size);
+  }
+  return moved;
 }
 
-void wa_memory_load(struct wa_memory_object *memory, uint64_t dst, const uint8_t *bytes,
-                    uint64_t length, int file, uint64_t file_offset) {
-  uint8_t *to = memory->view.base;
-  uint64_t first;
-  uint64_t end;
-  if (!map_pages(memory, dst, length, file, file_offset, &first, &end)) {
-    memcpy(to + dst, bytes, length);
+void wa_memory_load(struct wa_memory_object *memory, uint64_t dst,
+                    const struct wa_artifact *artifact, uint64_t first, uint64_t length) {
+  uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+  uint8_t *to = memory->view.base + dst;
+  const uint8_t *from = artifact->data + first;
+  uint64_t before = (page - dst % page) % page;
+  uint64_t size = length < before ? 0 : (length - before) / page * page;
+  if (dst % page != (uintptr_t)from % page || size < MIN_MAPPED ||
+      !map_pages(to + before, artifact, from + before, size)) {
+    memcpy(to, from, length);
     return;
   }
   memory->has_file = true;
-  memcpy(to + dst, bytes, first - dst);
-  memcpy(to + end, bytes + (end - dst), dst + length - end);
+  memcpy(to, from, before);
+  memcpy(to + before + size, from + before + size, length - before - size);
 }
 
 bool wa_memory_is_reserved(uintptr_t address) {

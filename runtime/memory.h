@@ -5,6 +5,8 @@
 #include "object.h"
 #include "ranges.h"
 
+struct wa_artifact;
+
 struct wa_memory_object {
   struct wa_memory_view view; // first: what compiled code sees
   struct wa_object object;
@@ -37,11 +39,11 @@ struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, u
 uint64_t wa_memory_accessible(const struct wa_memory_object *memory);
 void wa_memory_free(struct wa_memory_object *memory); // NULL is fine
 
-// Makes bytes [dst, dst + length), which are in range, a private copy of a file's at file_offset.
-// Whole pages are mapped rather than copied when offset and address allow it: what nobody touches
-// costs nothing. `bytes` are the same bytes of the file, mapped.
-void wa_memory_load(struct wa_memory_object *memory, uint64_t dst, const uint8_t *bytes,
-                    uint64_t length, int file, uint64_t file_offset);
+// Makes bytes [dst, dst + length), which are in range, a private copy of those of the artifact's
+// data that begin at `first`. Whole pages are mapped rather than copied when offset and address
+// allow it: what nobody touches costs nothing.
+void wa_memory_load(struct wa_memory_object *memory, uint64_t dst,
+                    const struct wa_artifact *artifact, uint64_t first, uint64_t length);
 
 // Whether an address lies in the reservation of any live memory. Async-signal-safe.
 bool wa_memory_is_reserved(uintptr_t address);

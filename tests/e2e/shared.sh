@@ -79,6 +79,60 @@ END
     run "$cc" -Wall -Wextra -Werror -I"$work" -c "$work/name.c" -o "$work/name.o"
     status 0
   done
+  # A large data segment, which is mapped, not copied: for each instance as the file has it.
+  awk 'BEGIN {
+    printf "(module (memory (export \"m\") 8) (data (i32.const 1000) \""
+    for (i = 0; i < 25000; i++) printf "%07d ", i
+    print "\"))" }' >"$work/data.wat"
+  wat2wasm "$work/data.wat" -o "$work/data.wasm"
+  cat >"$work/data.c" <<'END'
+#include "data.h"
+#include <stdio.h>
+#include <string.h>
+static int check(data *self) {
+  char text[9];
+  int wrong = 0;
+  for (int i = 0; i < 25000; i++) {
+    snprintf(text, sizeof text, "%07d ", i);
+    wrong += memcmp(data_m(self, NULL) + 1000 + 8 * i, text, 8) != 0;
+  }
+  return wrong;
+}
+static int is_mapped(const void *at) {
+  char line[1000];
+  unsigned long first, end;
+  int found = 0;
+  FILE *maps = fopen("/proc/self/maps", "r");
+  while (maps != NULL && fgets(line, sizeof line, maps))
+    if (sscanf(line, "%lx-%lx", &first, &end) == 2 && first <= (size_t)at && (size_t)at < end)
+      found = strstr(line, "libdata.so") != NULL;
+  if (maps != NULL)
+    fclose(maps);
+  return found;
+}
+int main(void) {
+  for (int i = 0; i < 3; i++) {
+    data *one = data_create(NULL, NULL, 0), *two = data_create(NULL, NULL, 0);
+    printf("%d %d ", check(one), is_mapped(data_m(one, NULL) + 100000));
+    memset(data_m(one, NULL), 0, 8 * 65536);
+    printf("%d ", check(two));
+    data_destroy(one);
+    printf("%d\n", check(two));
+    data_destroy(two);
+  }
+}
+END
+  run "$wasmaot" compile --emit=shared --emit-header "$work/data.h" "$work/data.wasm" \
+    -o "$work/libdata.so"
+  status 0
+  run "$cc" -I"$work" "$work/data.c" -o "$work/data" "$work/libdata.so" -Wl,-rpath,"$work"
+  status 0
+  run "$work/data"
+  status 0
+  case $(uname -r) in
+  [1-4].* | 5.[0-9].* | 5.1[0-2].*) skip 'before Linux 5.13 data is copied' ;;
+  *) check 'mapped, and as it was' test "$(sort -u "$work/out")" = '0 1 0 0' ;;
+  esac
   # Names that the runtime has, too: a library `wasm` with an export `func_call`.
   printf '(module (func (export "func_call") (result i32) (i32.const 3)))' >"$work/clash.wat"
   wat2wasm "$work/clash.wat" -o "$work/clash.wasm"

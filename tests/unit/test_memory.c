@@ -1,11 +1,15 @@
 // Memories and tables, as the host makes them.
 #include "memory.h"
 
+#include "artifact.h"
+#include "pages.h"
+
 #include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static struct wa_store *store;
@@ -162,7 +166,17 @@ START_TEST(shared_grows_on_many_threads) {
 }
 END_TEST
 
-// Bytes of a file become a memory's, whether their pages can be mapped or must be copied.
+static bool has_linux(int wanted_major, int wanted_minor) {
+  struct utsname name;
+  int major = 0;
+  int minor = 0;
+  uname(&name);
+  sscanf(name.release, "%d.%d", &major, &minor);
+  return major > wanted_major || (major == wanted_major && minor >= wanted_minor);
+}
+
+// Bytes of a file become a memory's, whether their pages can be mapped or must be copied: mapped
+// from a descriptor, or once more from where they are.
 START_TEST(loads_from_a_file) {
   enum { SIZE = 300000 };
   static uint8_t bytes[SIZE];
@@ -171,6 +185,10 @@ START_TEST(loads_from_a_file) {
   }
   int file = memfd_create("data", MFD_CLOEXEC);
   ck_assert_int_eq(write(file, bytes, SIZE), SIZE);
+  void *mapped = mmap(NULL, SIZE, PROT_READ, MAP_PRIVATE, file, 0);
+  const struct wa_artifact from = {
+      .data = mapped, .data_size = SIZE, .file = _i == 0 ? file : -1, .repeatable = _i == 1};
+  ck_assert(_i != 1 || wa_pages_can_repeat(mapped) || !has_linux(5, 13));
   static const struct {
     uint64_t dst, offset, length;
   } rows[] = {
@@ -182,8 +200,8 @@ START_TEST(loads_from_a_file) {
     struct wa_memory_object *memory = wa_memory_new(store, 10, 12, false, &err);
     uint8_t *base = wa_memory_base(memory);
     memset(base, 0xee, wa_memory_size(memory));
-    wa_memory_load(memory, rows[i].dst, bytes + rows[i].offset, rows[i].length, file,
-                   rows[i].offset);
+    wa_memory_load(memory, rows[i].dst, &from, rows[i].offset, rows[i].length);
+    ck_assert_int_eq(memcmp(mapped, bytes, SIZE), 0);
     ck_assert_int_eq(memcmp(base + rows[i].dst, bytes + rows[i].offset, rows[i].length), 0);
     uint64_t untouched = 0;
     for (uint64_t at = 0; at < wa_memory_size(memory); at++) {
@@ -196,7 +214,18 @@ START_TEST(loads_from_a_file) {
   uint8_t byte;
   ck_assert_int_eq(pread(file, &byte, 1, 5000), 1);
   ck_assert_uint_eq(byte, bytes[5000]);
+  munmap(mapped, SIZE);
   close(file);
+}
+END_TEST
+
+// Memory of no file, which packed programs consist of, is told apart and stays as it was.
+START_TEST(repeats_no_anonymous_pages) {
+  uint8_t *page = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  page[1000] = 77;
+  ck_assert(!wa_pages_can_repeat(page));
+  ck_assert_uint_eq(page[1000], 77);
+  munmap(page, 65536);
 }
 END_TEST
 
@@ -259,7 +288,8 @@ int main(void) {
   tcase_add_test(tests, a_table_grows_to_ten_million);
   tcase_add_test(tests, shared_needs_a_maximum);
   tcase_add_loop_test(tests, shared_grows_on_many_threads, 0, 2);
-  tcase_add_test(tests, loads_from_a_file);
+  tcase_add_loop_test(tests, loads_from_a_file, 0, 3);
+  tcase_add_test(tests, repeats_no_anonymous_pages);
   tcase_add_test(tests, tables_hold_functions);
   tcase_add_test(tests, tables_hold_host_values);
   tcase_add_test(tests, globals_hold_values);
