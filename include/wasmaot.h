@@ -245,7 +245,8 @@ WASM_API_EXTERN uint32_t wasmaot_frame_line(const wasm_frame_t *);
 // ---- WASI (preview 1 and wasi-threads) ----
 
 // What a program may see of the host. Everything given is copied. Nothing is granted by default:
-// no argument, no environment, no directory, standard streams closed.
+// no argument, no environment, no directory, no socket, standard streams closed. One thread at a
+// time may use a configuration, for any number of linkers, and delete it when they are defined.
 typedef struct wasmaot_wasi_config_t wasmaot_wasi_config_t;
 WASM_API_EXTERN own wasmaot_wasi_config_t *wasmaot_wasi_config_new(void);
 WASM_API_EXTERN void wasmaot_wasi_config_delete(own wasmaot_wasi_config_t *);
@@ -261,6 +262,20 @@ WASM_API_EXTERN bool wasmaot_wasi_config_preopen(wasmaot_wasi_config_t *, const 
 // caller's; -1 closes it. False for other numbers.
 WASM_API_EXTERN bool wasmaot_wasi_config_stdio(wasmaot_wasi_config_t *, int stream, int descriptor);
 WASM_API_EXTERN void wasmaot_wasi_config_inherit_stdio(wasmaot_wasi_config_t *);
+// Two ways to give a program sockets. Each adds a descriptor of the program's; they follow the
+// directories in the order of the calls, and the first is 3 when no directory is granted. Every
+// program of the configuration gets a duplicate; false, with a last error, adds none.
+//
+// An open descriptor of the host's: a socket that listens or is connected, a pipe, a file; no
+// directory. Duplicated at once: the caller's own stays the caller's and may be closed. Position,
+// status flags and the queue of connections are those of the open file, which all duplicates share.
+WASM_API_EXTERN bool wasmaot_wasi_config_descriptor(wasmaot_wasi_config_t *, int descriptor);
+// A TCP socket that listens, from now on until the configuration and the linkers that it was
+// defined in are deleted, at "127.0.0.1:8080" or "[::1]:8080"; names are not looked up. Port 0 is
+// one that the system chooses; *port, unless NULL, becomes the number. WASMAOT_ERROR_USAGE: no such
+// address; WASMAOT_ERROR_SYSTEM: the system will not, as when the port is taken.
+WASM_API_EXTERN bool wasmaot_wasi_config_listen(wasmaot_wasi_config_t *, const char *address,
+                                                uint16_t *port);
 
 // ---- Linking by names ----
 

@@ -36,6 +36,10 @@ struct wa_wasi_config {
 struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error *err);
 void wa_wasi_free(struct wa_wasi *wasi); // NULL is fine
 
+// A new descriptor that listens at ADDR:PORT, 127.0.0.1:80 or [::1]:80, for wa_wasi_config.handed;
+// port 0 is one that the system chooses. -1 with err. listen.c.
+int wa_wasi_listen(const char *address, struct wa_error *err);
+
 // Defines wasi_snapshot_preview1, wasi_unstable and wasi.thread-spawn; of them only what `artifact`
 // imports, unless it is NULL. New threads are instances of the spawning instance's artifact, linked
 // by the same `linker`, which must therefore live and not change as long as threads may be spawned.

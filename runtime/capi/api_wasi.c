@@ -3,7 +3,13 @@
 
 #include "api.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct strings {
@@ -17,6 +23,8 @@ struct wasmaot_wasi_config_t {
   struct strings hosts; // of preopens
   struct strings guests;
   int stdio[3];
+  int *handed;
+  size_t handed_count;
 };
 
 static bool add(struct strings *strings, const char *format, const char *a, const char *b) {
@@ -42,6 +50,12 @@ static void deinit(struct strings *strings) {
   free(strings->items);
 }
 
+static void close_all(const int *descriptors, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    (void)close(descriptors[i]);
+  }
+}
+
 wasmaot_wasi_config_t *wasmaot_wasi_config_new(void) {
   wasmaot_wasi_config_t *config = calloc(1, sizeof *config);
   if (config == NULL) {
@@ -60,6 +74,8 @@ void wasmaot_wasi_config_delete(wasmaot_wasi_config_t *config) {
     deinit(&config->env);
     deinit(&config->hosts);
     deinit(&config->guests);
+    close_all(config->handed, config->handed_count);
+    free(config->handed);
     free(config);
   }
 }
@@ -113,10 +129,91 @@ void wasmaot_wasi_config_inherit_stdio(wasmaot_wasi_config_t *config) {
   }
 }
 
+// ---- Descriptors that the program is given ----
+
+static int duplicate(int descriptor) {
+  return fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+}
+
+// Takes the descriptor over.
+static bool hand(wasmaot_wasi_config_t *config, int descriptor) {
+  int *handed = realloc(config->handed, (config->handed_count + 1) * sizeof *handed);
+  if (handed == NULL) {
+    (void)close(descriptor);
+    return wa_api_no_memory();
+  }
+  config->handed = handed;
+  handed[config->handed_count++] = descriptor;
+  return true;
+}
+
+bool wasmaot_wasi_config_descriptor(wasmaot_wasi_config_t *config, int descriptor) {
+  struct stat status;
+  if (fstat(descriptor, &status) != 0) {
+    return wa_api_fail(WA_ERROR_USAGE, "descriptor %d is not open", descriptor);
+  }
+  if (S_ISDIR(status.st_mode)) {
+    return wa_api_fail(WA_ERROR_USAGE, "descriptor %d is a directory; grant directories by name",
+                       descriptor);
+  }
+  int own = duplicate(descriptor);
+  if (own < 0) {
+    return wa_api_fail(WA_ERROR_SYSTEM, "cannot duplicate descriptor %d: %s", descriptor,
+                       strerror(errno));
+  }
+  return hand(config, own);
+}
+
+bool wasmaot_wasi_config_listen(wasmaot_wasi_config_t *config, const char *address,
+                                uint16_t *port) {
+  struct sockaddr_storage bound;
+  socklen_t size = sizeof bound;
+  int descriptor = wa_wasi_listen(address, wa_api_last_error());
+  if (descriptor < 0) {
+    return false;
+  }
+  // Both families have the port at the same place.
+  if (getsockname(descriptor, (struct sockaddr *)&bound, &size) != 0) {
+    (void)close(descriptor);
+    return wa_api_fail(WA_ERROR_SYSTEM, "cannot tell the port of '%s': %s", address,
+                       strerror(errno));
+  }
+  bool done = hand(config, descriptor);
+  if (done && port != NULL) {
+    *port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
+  }
+  return done;
+}
+
+// Duplicates for one program, which takes them over; NULL with err.
+static int *duplicate_all(const wasmaot_wasi_config_t *config, struct wa_error *err) {
+  int *all = calloc(config->handed_count + 1, sizeof *all);
+  if (all == NULL) {
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  for (size_t i = 0; i < config->handed_count; i++) {
+    all[i] = duplicate(config->handed[i]);
+    if (all[i] < 0) {
+      (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot duplicate a descriptor: %s",
+                    strerror(errno));
+      close_all(all, i);
+      free(all);
+      return NULL;
+    }
+  }
+  return all;
+}
+
 struct wa_wasi *wa_api_wasi_new(const wasmaot_wasi_config_t *config, struct wa_error *err) {
   struct wa_wasi_preopen *preopens = calloc(config->hosts.count + 1, sizeof *preopens);
   if (preopens == NULL) {
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  int *handed = duplicate_all(config, err);
+  if (handed == NULL) {
+    free(preopens);
     return NULL;
   }
   for (size_t i = 0; i < config->hosts.count; i++) {
@@ -129,9 +226,12 @@ struct wa_wasi *wa_api_wasi_new(const wasmaot_wasi_config_t *config, struct wa_e
       .env_count = config->env.count,
       .preopens = preopens,
       .preopen_count = config->hosts.count,
+      .handed = handed,
+      .handed_count = config->handed_count,
       .stdio = {config->stdio[0], config->stdio[1], config->stdio[2]},
   };
   struct wa_wasi *wasi = wa_wasi_new(&wanted, err);
   free(preopens);
+  free(handed);
   return wasi;
 }

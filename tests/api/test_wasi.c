@@ -1,8 +1,14 @@
 // Programs: commands of the guests' directory, linked by names, with what the host grants.
 #include "support.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static wasm_module_t *guest(const char *name) {
@@ -138,6 +144,88 @@ START_TEST(a_directory_is_granted_or_refused) {
 }
 END_TEST
 
+struct client {
+  uint16_t port;
+  char answer[64];
+};
+
+static void *talk(void *arg) {
+  struct client *client = arg;
+  const struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_port = htons(client->port),
+                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+      send(fd, "over the wire", 13, 0) == 13) {
+    ssize_t got = recv(fd, client->answer, sizeof client->answer - 1, MSG_WAITALL);
+    client->answer[got < 0 ? 0 : got] = '\0';
+  }
+  (void)close(fd);
+  return NULL;
+}
+
+static void serve(wasmaot_wasi_config_t *config, const char *number, uint16_t port) {
+  struct result result;
+  struct client client = {.port = port};
+  pthread_t thread;
+  ck_assert(wasmaot_wasi_config_arg(config, "serve"));
+  ck_assert(wasmaot_wasi_config_arg(config, number));
+  pthread_create(&thread, NULL, talk, &client);
+  run("serve.wasm", config, &result);
+  pthread_join(thread, NULL);
+  expect_return(&result, 0);
+  ck_assert_str_eq(client.answer, "over the wire");
+}
+
+START_TEST(a_socket_that_listens_is_the_programs) {
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  uint16_t port = 0;
+  ck_assert(!wasmaot_wasi_config_listen(config, "localhost:0", &port));
+  ck_assert(wasmaot_last_error_kind() == WASMAOT_ERROR_USAGE);
+  ck_assert(wasmaot_wasi_config_listen(config, "127.0.0.1:0", &port));
+  ck_assert_uint_ne(port, 0);
+  char taken[32];
+  (void)snprintf(taken, sizeof taken, "127.0.0.1:%u", port);
+  ck_assert(!wasmaot_wasi_config_listen(config, taken, NULL));
+  ck_assert(wasmaot_last_error_kind() == WASMAOT_ERROR_SYSTEM);
+  serve(config, "3", port);
+}
+END_TEST
+
+// Behind a directory and another descriptor, and after the caller has closed its own.
+START_TEST(descriptors_are_duplicated_and_follow_directories) {
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  wasmaot_wasi_config_t *other = wasmaot_wasi_config_new();
+  uint16_t port = 0;
+  int ends[2];
+  ck_assert(wasmaot_wasi_config_preopen(config, "/tmp", "/"));
+  ck_assert_int_eq(pipe(ends), 0);
+  ck_assert(wasmaot_wasi_config_descriptor(config, ends[0]));
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, size), 0);
+  ck_assert_int_eq(listen(listener, 1), 0);
+  ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+  port = ntohs(address.sin_port);
+  ck_assert(wasmaot_wasi_config_descriptor(config, listener));
+  ck_assert(wasmaot_wasi_config_descriptor(other, listener));
+  (void)close(listener);
+  ck_assert(!wasmaot_wasi_config_descriptor(config, listener));
+  int directory = open("/tmp", O_RDONLY | O_DIRECTORY);
+  ck_assert(!wasmaot_wasi_config_descriptor(config, directory));
+  ck_assert(wasmaot_last_error_kind() == WASMAOT_ERROR_USAGE);
+  (void)close(directory);
+  serve(config, "5", port);
+  serve(other, "3", port);
+  // With the configuration went its end of the pipe.
+  (void)close(ends[0]);
+  (void)signal(SIGPIPE, SIG_IGN);
+  ck_assert(write(ends[1], "", 1) == -1 && errno == EPIPE);
+  (void)close(ends[1]);
+}
+END_TEST
+
 START_TEST(what_is_not_a_command_is_refused) {
   struct result result;
   run("reactor.wasm", wasmaot_wasi_config_new(), &result);
@@ -200,6 +288,8 @@ static void add(TCase *tcase) {
   tcase_add_test(tcase, a_trap_is_a_trap);
   tcase_add_test(tcase, programs_with_threads_run);
   tcase_add_test(tcase, a_directory_is_granted_or_refused);
+  tcase_add_test(tcase, a_socket_that_listens_is_the_programs);
+  tcase_add_test(tcase, descriptors_are_duplicated_and_follow_directories);
   tcase_add_test(tcase, what_is_not_a_command_is_refused);
   tcase_add_test(tcase, linking_says_what_is_missing);
   tcase_add_test(tcase, instances_are_linked_by_names);
