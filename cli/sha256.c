@@ -44,14 +44,20 @@ static void portable(uint32_t state[8], const uint8_t *at, size_t blocks) {
       w[t] = w[t - 16] + s0 + w[t - 7] + s1;
     }
     memcpy(v, state, sizeof v);
+    // v[i] is found at (i - t) & 7: unrolled by eight, in a register of its own.
+#pragma GCC unroll 8
     for (int t = 0; t < 64; t++) {
-      uint32_t s1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
-      uint32_t t1 = v[7] + s1 + ((v[4] & v[5]) ^ (~v[4] & v[6])) + K[t] + w[t];
-      uint32_t s0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
-      uint32_t t2 = s0 + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-      memmove(v + 1, v, 7 * sizeof v[0]);
-      v[4] += t1;
-      v[0] = t1 + t2;
+      uint32_t a = v[-t & 7];
+      uint32_t b = v[(1 - t) & 7];
+      uint32_t c = v[(2 - t) & 7];
+      uint32_t e = v[(4 - t) & 7];
+      uint32_t f = v[(5 - t) & 7];
+      uint32_t g = v[(6 - t) & 7];
+      uint32_t s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+      uint32_t t1 = v[(7 - t) & 7] + s1 + ((e & f) ^ (~e & g)) + K[t] + w[t];
+      uint32_t s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+      v[(3 - t) & 7] += t1;
+      v[(7 - t) & 7] = t1 + s0 + ((a & b) ^ (a & c) ^ (b & c));
     }
     for (int i = 0; i < 8; i++)
       state[i] += v[i];
