@@ -288,7 +288,10 @@ WASM_DECLARE_OWN(frame)
 WASM_DECLARE_VEC(frame, *)
 WASM_API_EXTERN own wasm_frame_t *wasm_frame_copy(const wasm_frame_t *);
 
-// Always NULL: which instance a frame belongs to is not recorded.
+// The instance that the function belongs to, which stays its owners': not to be deleted, and only
+// for the store's thread; wasm_instance_copy makes a handle. NULL when it has ended, when it is a
+// guest thread's, in traps of wasmaot_group_run, and where it cannot be told: on RISC-V, and in
+// modules with tail calls, when the module has several instances in the store.
 WASM_API_EXTERN struct wasm_instance_t *wasm_frame_instance(const wasm_frame_t *);
 // Index in the function index space of its module.
 WASM_API_EXTERN uint32_t wasm_frame_func_index(const wasm_frame_t *);

@@ -28,16 +28,29 @@ enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available);
 // What a trap instruction raises, and registers by DWARF number, for unwinding.
 // WA_CALL_IN_REGISTER: a call leaves the return address in a register, and a function that calls
 // none may keep it there.
+// WA_DWARF_CONTEXT: what callees preserve and compiled functions find their context in, or -1.
 #if defined(__x86_64__)
 enum { WA_TRAP_SIGNAL = SIGILL, WA_CALL_IN_REGISTER = 0 };
-enum { WA_DWARF_REGISTERS = 17, WA_DWARF_SP = 7, WA_DWARF_RA = 16 };
+enum { WA_DWARF_REGISTERS = 17, WA_DWARF_SP = 7, WA_DWARF_RA = 16, WA_DWARF_CONTEXT = 13 };
 #elif defined(__aarch64__)
 enum { WA_TRAP_SIGNAL = SIGTRAP, WA_CALL_IN_REGISTER = 1 };
 // Up to v15: a callee preserves the low half of v8 to v15. Between x31 and v0 is nothing of ours.
-enum { WA_DWARF_REGISTERS = 80, WA_DWARF_SP = 31, WA_DWARF_RA = 30, WA_DWARF_V0 = 64 };
+enum {
+  WA_DWARF_REGISTERS = 80,
+  WA_DWARF_SP = 31,
+  WA_DWARF_RA = 30,
+  WA_DWARF_V0 = 64,
+  WA_DWARF_CONTEXT = 20
+};
 #elif defined(__riscv) && __riscv_xlen == 64
 enum { WA_TRAP_SIGNAL = SIGILL, WA_CALL_IN_REGISTER = 1 };
-enum { WA_DWARF_REGISTERS = 64, WA_DWARF_SP = 2, WA_DWARF_RA = 1, WA_DWARF_F0 = 32 };
+enum {
+  WA_DWARF_REGISTERS = 64,
+  WA_DWARF_SP = 2,
+  WA_DWARF_RA = 1,
+  WA_DWARF_F0 = 32,
+  WA_DWARF_CONTEXT = -1
+};
 #else
 #error "no runtime for this architecture yet: add arch_NAME.c and arch_NAME.S"
 #endif

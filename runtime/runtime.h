@@ -63,6 +63,10 @@ struct wa_frame {
   char name[160];    // function name, cut to fit; empty when unknown
   char file[96];     // source file, its end when it is longer; empty when unknown
   uint32_t line;     // in the source; 0 when unknown
+  // To be compared with those of instances that are alive, never followed: where the context of
+  // the function's instance was (0: unknown), and its artifact.
+  uintptr_t context;
+  const struct wa_artifact *origin;
 };
 
 // How a call ended when it did not return. Plain data: copy it freely.

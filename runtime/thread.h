@@ -25,6 +25,7 @@ struct wa_activation {
 struct wa_raw_frame {
   struct wa_artifact *artifact;
   uint32_t text_offset; // of the instruction that trapped or called
+  uintptr_t context;    // what the function's instance has as its, or 0
 };
 
 // What the signal handler recorded of the trap that ended the innermost activation.

@@ -106,6 +106,8 @@ static void add_frame(struct wa_trap *trap, const struct wa_raw_frame *raw) {
   frame->function = row->index;
   frame->offset = raw->text_offset - row->text_offset;
   frame->text = raw->text_offset;
+  frame->context = raw->context;
+  frame->origin = raw->artifact;
   copy_cut(frame->artifact, sizeof frame->artifact, raw->artifact->name,
            strlen(raw->artifact->name));
   copy_cut(frame->name, sizeof frame->name, wa_meta_chars(meta, func->name), func->name.length);

@@ -396,6 +396,13 @@ static bool step(struct walk *walk, const struct wa_artifact *artifact, uint32_t
   return true;
 }
 
+// After the step to a function's caller: what that passed as the context. A module with tail calls
+// has a convention in which callees need not preserve it.
+static uintptr_t context_of(const struct walk *walk, const struct wa_artifact *artifact) {
+  bool kept = WA_DWARF_CONTEXT >= 0 && (artifact->note.wasm_features & WA_FEATURE_TAIL_CALL) == 0;
+  return kept ? walk->registers[WA_DWARF_CONTEXT < 0 ? 0 : WA_DWARF_CONTEXT] : 0;
+}
+
 void wa_unwind_record(struct wa_thread *thread, const void *context) {
   struct wa_fault *fault = &thread->fault;
   struct walk walk = {.thread = thread, .innermost = true};
@@ -411,14 +418,18 @@ void wa_unwind_record(struct wa_thread *thread, const void *context) {
       return;
     }
     uint32_t text_offset = (uint32_t)(pc - (uintptr_t)artifact->text);
+    struct wa_raw_frame *frame = NULL;
     if (fault->frame_count < WA_MAX_FRAMES) {
-      fault->frames[fault->frame_count++] =
-          (struct wa_raw_frame){.artifact = artifact, .text_offset = text_offset};
+      frame = &fault->frames[fault->frame_count++];
+      *frame = (struct wa_raw_frame){.artifact = artifact, .text_offset = text_offset};
     } else {
       fault->frames_dropped++;
     }
     if (!step(&walk, artifact, text_offset)) {
       return;
+    }
+    if (frame != NULL) {
+      frame->context = context_of(&walk, artifact);
     }
     pc = walk.registers[WA_DWARF_RA] - 1;
   }

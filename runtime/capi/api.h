@@ -96,9 +96,17 @@ struct wasmaot_tag_t {
   struct wasm_extern_t base;
 };
 
+// A reference to an instance that does not keep it: for frames, which may outlive it and be on any
+// thread.
+struct wa_api_weak {
+  atomic_uint references;
+  _Atomic(wasm_instance_t *) instance; // NULL when it has ended
+};
+
 struct wasm_instance_t {
   struct wasm_ref_t ref;
   struct wa_instance *instance;
+  struct wa_api_weak *weak;   // NULL: nobody asked yet
   struct wasm_ref_t *exports; // all that an embedder has seen, by next_of_owner
 };
 
@@ -199,8 +207,10 @@ bool wa_api_type_is_plain(uint32_t type);
 
 // ---- api_trap.c ----
 
-// Never NULL: when memory is short, a trap that says so and need not be freed.
-wasm_trap_t *wa_api_trap_new(const struct wa_trap *trap);
+// Never NULL: when memory is short, a trap that says so and need not be freed. `store` is where its
+// frames' instances are looked for, before any can have ended; NULL: they are not known.
+wasm_trap_t *wa_api_trap_new(wasm_store_t *store, const struct wa_trap *trap);
+void wa_api_trap_deinit(struct wasm_ref_t *trap); // its references, before it is freed
 __attribute__((format(printf, 1, 2))) wasm_trap_t *wa_api_trap_say(const char *format, ...);
 // A trap with the last error's message.
 wasm_trap_t *wa_api_trap_of_error(const struct wa_error *err);
@@ -249,6 +259,10 @@ struct wa_api_imports {
   wasmaot_linker_t *linker;
 };
 
+// The instance of a frame, with one more reference; NULL when it is not known or no more.
+struct wa_api_weak *wa_api_instance_of(wasm_store_t *store, const struct wa_frame *frame);
+void wa_api_weak_release(struct wa_api_weak *weak); // NULL is fine
+void wa_api_weak_end(wasm_instance_t *instance);    // it is no more
 // NULL with the last error, and with *trap when it is that.
 wasm_instance_t *wa_api_instantiate(wasm_store_t *store, const wasm_module_t *module,
                                     const struct wa_api_imports *imports, wasm_trap_t **trap);

@@ -248,7 +248,7 @@ static wasm_trap_t *call(const wasm_func_t *func, union wa_cell *cells) {
   struct wa_trap trap;
   wa_api_enter(store);
   bool returned = wa_func_call(func->base.value.func, cells, &trap);
-  wasm_trap_t *result = returned ? NULL : wa_api_trap_new(&trap);
+  wasm_trap_t *result = returned ? NULL : wa_api_trap_new(store, &trap);
   wa_api_leave(store);
   return result;
 }
@@ -290,7 +290,7 @@ static wasm_trap_t *call_in(const wasm_func_t *func, union wa_cell *cells, const
   wasm_trap_t *result = NULL;
   wa_api_enter(store);
   if (!wa_func_call(func->base.value.func, cells, &trap)) {
-    result = wa_api_trap_new(&trap);
+    result = wa_api_trap_new(store, &trap);
   }
   for (uint32_t i = 0; i < signature->result_count && result == NULL; i++) {
     if (!wa_api_val_from_cell(store, &cells[i], signature->results[i], &results[i])) {

@@ -71,7 +71,7 @@ static bool run_body(void *arg, int32_t tid, struct wa_trap *trap) {
 wasm_trap_t *wasmaot_group_run(wasmaot_group_t *group, wasm_trap_t *(*body)(void *), void *arg) {
   struct run run = {body, arg};
   struct wa_trap trap;
-  return wa_group_run(group->group, run_body, &run, &trap) ? NULL : wa_api_trap_new(&trap);
+  return wa_group_run(group->group, run_body, &run, &trap) ? NULL : wa_api_trap_new(NULL, &trap);
 }
 
 struct command {

@@ -111,7 +111,7 @@ wasm_instance_t *wa_api_instantiate(wasm_store_t *store, const wasm_module_t *mo
     // It ends, unless others may refer to its functions.
     wasm_instance_delete(made);
     made = NULL;
-    *trap = wa_api_trap_new(&reason);
+    *trap = wa_api_trap_new(store, &reason);
     (void)wa_api_fail(WA_ERROR_UNLINKABLE, "the module trapped at its start: %s", reason.message);
   }
   wa_api_leave(store);
@@ -129,6 +129,66 @@ wasm_instance_t *wasm_instance_new(wasm_store_t *store, const wasm_module_t *mod
     *trap = made == NULL && reason == NULL ? wa_api_trap_of_error(wa_api_last_error()) : reason;
   }
   return made;
+}
+
+// ---- Of frames ----
+
+static const wasm_instance_t *as_instance(const struct wasm_ref_t *ref,
+                                          const struct wa_artifact *artifact) {
+  const wasm_instance_t *instance = (const wasm_instance_t *)ref;
+  return ref->kind == WA_API_INSTANCE && wa_instance_artifact(instance->instance) == artifact
+             ? instance
+             : NULL;
+}
+
+// Where a function's context cannot be told, its instance can if the module has no other one.
+static wasm_instance_t *find(const wasm_store_t *store, const struct wa_frame *frame) {
+  const wasm_instance_t *only = NULL;
+  size_t count = 0;
+  for (size_t i = 0; i < store->bucket_count; i++) {
+    for (const struct wasm_ref_t *ref = store->buckets[i]; ref != NULL; ref = ref->next) {
+      const wasm_instance_t *instance = as_instance(ref, frame->origin);
+      if (instance != NULL && (uintptr_t)instance->instance->ctx == frame->context) {
+        return (wasm_instance_t *)(uintptr_t)instance;
+      }
+      if (instance != NULL) {
+        only = instance;
+        count++;
+      }
+    }
+  }
+  return frame->context == 0 && count == 1 ? (wasm_instance_t *)(uintptr_t)only : NULL;
+}
+
+struct wa_api_weak *wa_api_instance_of(wasm_store_t *store, const struct wa_frame *frame) {
+  wasm_instance_t *instance = find(store, frame);
+  if (instance == NULL) {
+    return NULL;
+  }
+  if (instance->weak == NULL) {
+    instance->weak = malloc(sizeof *instance->weak);
+    if (instance->weak == NULL) {
+      return NULL;
+    }
+    atomic_init(&instance->weak->references, 1); // the instance's own
+    atomic_init(&instance->weak->instance, instance);
+  }
+  atomic_fetch_add_explicit(&instance->weak->references, 1, memory_order_relaxed);
+  return instance->weak;
+}
+
+void wa_api_weak_release(struct wa_api_weak *weak) {
+  if (weak != NULL && atomic_fetch_sub_explicit(&weak->references, 1, memory_order_acq_rel) == 1) {
+    free(weak);
+  }
+}
+
+void wa_api_weak_end(wasm_instance_t *instance) {
+  if (instance->weak != NULL) {
+    atomic_store(&instance->weak->instance, NULL);
+    wa_api_weak_release(instance->weak);
+    instance->weak = NULL;
+  }
 }
 
 // ---- Exports ----

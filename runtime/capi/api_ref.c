@@ -121,6 +121,8 @@ static void free_ref(struct wasm_ref_t *ref) {
   if (ref->kind == WA_API_MODULE) {
     wa_artifact_release(((wasm_module_t *)ref)->artifact);
     wa_prepared_free(((wasm_module_t *)ref)->prepared);
+  } else if (ref->kind == WA_API_TRAP) {
+    wa_api_trap_deinit(ref);
   }
   free(ref->held);
   free(ref);
@@ -167,6 +169,7 @@ static void end(struct wasm_ref_t *ref) {
   wasm_store_t *store = ref->store;
   remove_from_index(store, ref);
   if (ref->kind == WA_API_INSTANCE) {
+    wa_api_weak_end((wasm_instance_t *)ref);
     end_exports(store, (wasm_instance_t *)ref);
   }
   finalize(ref);
@@ -338,6 +341,9 @@ static struct wasm_ref_t *detach_all(wasm_store_t *store) {
       list = ref;
       ref->store = NULL;
       ref->owner = NULL;
+      if (ref->kind == WA_API_INSTANCE) {
+        wa_api_weak_end((wasm_instance_t *)ref);
+      }
       // Held until all finalizers have run: they may delete handles.
       atomic_fetch_add(&ref->uses, 1);
     }

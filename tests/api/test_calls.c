@@ -117,7 +117,7 @@ START_TEST(traps_have_code_message_and_frames) {
   wasm_frame_t *origin = wasm_trap_origin(trap);
   ck_assert_uint_eq(wasm_frame_func_index(origin), 7);
   ck_assert(wasm_frame_module_offset(origin) >= wasm_frame_func_offset(origin));
-  ck_assert_ptr_null(wasm_frame_instance(origin));
+  ck_assert_ptr_eq(wasm_frame_instance(origin), instance);
   ck_assert_str_eq(wasmaot_frame_file(origin), "");
   ck_assert_uint_eq(wasmaot_frame_line(origin), 0);
   wasm_frame_vec_t trace;
@@ -127,6 +127,57 @@ START_TEST(traps_have_code_message_and_frames) {
   wasm_frame_delete(origin);
   wasm_trap_delete(trap);
   wasm_func_delete(divide);
+}
+END_TEST
+
+static void expect_instances(const wasm_trap_t *trap, wasm_instance_t *inner,
+                             wasm_instance_t *outer) {
+  wasm_frame_vec_t trace;
+  wasm_trap_trace(trap, &trace);
+  ck_assert_uint_eq(trace.size, 2);
+  ck_assert_ptr_eq(wasm_frame_instance(trace.data[0]), inner);
+  wasm_frame_t *copy = wasm_frame_copy(trace.data[1]);
+  wasm_frame_vec_delete(&trace);
+  ck_assert_ptr_eq(wasm_frame_instance(copy), outer);
+  wasm_frame_delete(copy);
+}
+
+// Of the same module, so that only their contexts tell them apart; RISC-V keeps those nowhere.
+START_TEST(frames_know_their_instances) {
+#ifdef __riscv
+  return;
+#endif
+  wasm_func_t *load = function(instance, "load");
+  wasm_globaltype_t *content = wasm_globaltype_new(wasm_valtype_new_i32(), WASM_CONST);
+  wasm_val_t seven = WASM_I32_VAL(7);
+  wasm_global_t *g = wasm_global_new(store, content, &seven);
+  wasm_globaltype_delete(content);
+  wasm_extern_t *externs[2] = {wasm_func_as_extern(load), wasm_global_as_extern(g)};
+  wasm_extern_vec_t imports = WASM_ARRAY_VEC(externs);
+  wasm_instance_t *other = wasm_instance_new(store, module_named("basics.wasm"), &imports, NULL);
+  ck_assert_ptr_nonnull(other);
+  wasm_func_t *host = function(other, "host");
+  wasm_val_t from[1] = {WASM_I32_VAL(1 << 20)};
+  wasm_val_t to[1];
+  wasm_val_vec_t args = WASM_ARRAY_VEC(from);
+  wasm_val_vec_t results = WASM_ARRAY_VEC(to);
+  wasm_trap_t *trap = wasm_func_call(host, &args, &results);
+  expect_message(trap, "out of bounds memory access");
+  expect_instances(trap, instance, other);
+  wasm_func_delete(host);
+  wasm_func_delete(load);
+  wasm_global_delete(g);
+  expect_instances(trap, instance, other);
+  wasm_instance_delete(other);
+  expect_instances(trap, instance, NULL);
+  // Through a host function that passes a trap on.
+  wasm_trap_t *nested = call_host(-1, to);
+  expect_instances(nested, instance, instance);
+  wasm_trap_delete(nested);
+  wasm_instance_delete(instance);
+  expect_instances(trap, NULL, NULL);
+  instance = instance_of("small.wasm");
+  wasm_trap_delete(trap);
 }
 END_TEST
 
@@ -356,6 +407,7 @@ static void add(TCase *tcase) {
   tcase_add_test(tcase, passes_more_values_than_a_few);
   tcase_add_test(tcase, calls_nest);
   tcase_add_test(tcase, traps_have_code_message_and_frames);
+  tcase_add_test(tcase, frames_know_their_instances);
   tcase_add_test(tcase, a_host_functions_trap_reaches_the_caller);
   tcase_add_test(tcase, a_nested_trap_reaches_the_outermost_caller_with_all_frames);
   tcase_add_test(tcase, an_exit_is_a_trap_with_a_status);
