@@ -10,13 +10,7 @@ struct values {
   bool json;
 };
 
-static const struct wa_option options[] = {
-    {.long_name = "json",
-     .help = "print one JSON object",
-     .kind = WA_OPTION_FLAG,
-     .offset = offsetof(struct values, json)},
-    {.help = NULL},
-};
+static const struct wa_option options[] = {WA_JSON_OPTION(struct values, json), {.help = NULL}};
 
 // Why nothing is kept, or NULL.
 static const char *unused(const struct wa_cache *cache) {
@@ -91,14 +85,9 @@ static const struct wa_help_row examples[] = {
 static int run(int argc, char **argv) {
   struct values values = {.json = false};
   struct wa_operands operands;
-  switch (wa_options_parse(&wa_command_cache, argc, argv, &values, &operands)) {
-  case WA_PARSE_HELP:
-    return WA_EXIT_OK;
-  case WA_PARSE_ERROR:
-    return WA_EXIT_USAGE;
-  default:
-    break;
-  }
+  int status;
+  if (!wa_options_parse(&wa_command_cache, argc, argv, &values, &operands, &status))
+    return status;
   if (operands.count == 1 && strcmp(operands.items[0], "info") == 0)
     return info(&values);
   if (operands.count == 1 && strcmp(operands.items[0], "clear") == 0)

@@ -246,14 +246,9 @@ static bool check_run_options(const struct values *values) {
 static int run(int argc, char **argv) {
   struct values values = {.translate = {.opt_level = 3}};
   struct wa_operands operands;
-  switch (wa_options_parse(&wa_command_compile, argc, argv, &values, &operands)) {
-  case WA_PARSE_HELP:
-    return WA_EXIT_OK;
-  case WA_PARSE_ERROR:
-    return WA_EXIT_USAGE;
-  default:
-    break;
-  }
+  int status;
+  if (!wa_options_parse(&wa_command_compile, argc, argv, &values, &operands, &status))
+    return status;
   if (operands.count != 1) {
     wa_report("compile: %s; 'wasmaot compile --help' shows how",
               operands.count == 0 ? "no module given" : "one module at a time");

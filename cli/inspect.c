@@ -14,13 +14,7 @@ struct values {
   bool json;
 };
 
-static const struct wa_option options[] = {
-    {.long_name = "json",
-     .help = "print one JSON object",
-     .kind = WA_OPTION_FLAG,
-     .offset = offsetof(struct values, json)},
-    {.help = NULL},
-};
+static const struct wa_option options[] = {WA_JSON_OPTION(struct values, json), {.help = NULL}};
 
 static const struct wa_help_row examples[] = {
     {"wasmaot inspect app.o", "target, CPU features, imports, exports, memories and tables"},
@@ -92,15 +86,10 @@ static bool inspect(const char *path, const struct values *values, struct wa_err
 static int run(int argc, char **argv) {
   struct values values = {.json = false};
   struct wa_operands operands;
+  int status;
   struct wa_error err;
-  switch (wa_options_parse(&wa_command_inspect, argc, argv, &values, &operands)) {
-  case WA_PARSE_HELP:
-    return WA_EXIT_OK;
-  case WA_PARSE_ERROR:
-    return WA_EXIT_USAGE;
-  default:
-    break;
-  }
+  if (!wa_options_parse(&wa_command_inspect, argc, argv, &values, &operands, &status))
+    return status;
   if (operands.count != 1) {
     wa_report("inspect: %s; 'wasmaot inspect --help' shows how",
               operands.count == 0 ? "no file given" : "one file at a time");

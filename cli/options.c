@@ -194,8 +194,8 @@ static bool parse_one(const struct wa_command *command, int argc, char **argv, i
   return set_value(option, value, values);
 }
 
-enum wa_parse_result wa_options_parse(const struct wa_command *command, int argc, char **argv,
-                                      void *values, struct wa_operands *operands) {
+bool wa_options_parse(const struct wa_command *command, int argc, char **argv, void *values,
+                      struct wa_operands *operands, int *status) {
   bool options_ended = false;
   // Operands move to the front, in order, as they are found.
   operands->items = argv;
@@ -209,12 +209,14 @@ enum wa_parse_result wa_options_parse(const struct wa_command *command, int argc
       options_ended = true;
     } else if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
       wa_options_help(command, stdout);
-      return WA_PARSE_HELP;
+      *status = WA_EXIT_OK;
+      return false;
     } else if (!parse_one(command, argc, argv, &i, values)) {
-      return WA_PARSE_ERROR;
+      *status = WA_EXIT_USAGE;
+      return false;
     }
   }
-  return WA_PARSE_OK;
+  return true;
 }
 
 // ---- Help ----

@@ -39,6 +39,13 @@ struct wa_option {
   const char *complete;       // WA_COMPLETE_*, or words with spaces between; NULL for nothing
 };
 
+// --json, into a bool.
+#define WA_JSON_OPTION(type, member)                                                               \
+  {                                                                                                \
+    .long_name = "json", .help = "print one JSON object", .kind = WA_OPTION_FLAG,                  \
+    .offset = offsetof(type, member)                                                               \
+  }
+
 // A line of a list in help and manual; lists end with one whose text is NULL.
 struct wa_help_row {
   const char *left;
@@ -62,15 +69,11 @@ struct wa_operands {
   int count;
 };
 
-enum wa_parse_result {
-  WA_PARSE_OK,
-  WA_PARSE_HELP,  // --help was given and printed: exit 0
-  WA_PARSE_ERROR, // reported: exit 2
-};
-
-// Fills `values`, which holds the defaults. Lists are to be freed with wa_string_list_deinit.
-enum wa_parse_result wa_options_parse(const struct wa_command *command, int argc, char **argv,
-                                      void *values, struct wa_operands *operands);
+// Fills `values`, which holds the defaults. Lists are to be freed with wa_string_list_deinit. False
+// when the command is done, with its exit status: --help was given and printed, or an error
+// reported.
+bool wa_options_parse(const struct wa_command *command, int argc, char **argv, void *values,
+                      struct wa_operands *operands, int *status);
 void wa_options_help(const struct wa_command *command, FILE *to);
 // One row of a help text, `text` in a column of its own.
 void wa_help_row_print(const char *left, const char *text, FILE *to);

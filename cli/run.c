@@ -142,21 +142,13 @@ static int run_file(const struct values *values, const struct wa_operands *opera
 static int run(int argc, char **argv) {
   struct values values = {.translate = {.opt_level = 3, .default_cpu = "native"}};
   struct wa_operands operands;
-  int status = WA_EXIT_USAGE;
-  switch (wa_options_parse(&wa_command_run, argc, argv, &values, &operands)) {
-  case WA_PARSE_HELP:
-    status = WA_EXIT_OK;
-    break;
-  case WA_PARSE_ERROR:
-    break;
-  default:
-    if (operands.count == 0) {
+  int status;
+  if (wa_options_parse(&wa_command_run, argc, argv, &values, &operands, &status)) {
+    status = WA_EXIT_USAGE;
+    if (operands.count == 0)
       wa_report("run: no file given; 'wasmaot run --help' shows how");
-      break;
-    }
-    if (!wa_parse_features(values.translate.features, &values.translate.features_off))
-      break;
-    status = run_file(&values, &operands);
+    else if (wa_parse_features(values.translate.features, &values.translate.features_off))
+      status = run_file(&values, &operands);
   }
   wa_program_options_deinit(&values.program);
   return status;

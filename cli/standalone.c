@@ -28,12 +28,10 @@ bool wa_standalone_options(struct wa_program_options *options, const char *where
     (void)wa_report_error(where, &err);
     return false;
   }
-  enum wa_parse_result parsed =
-      wa_options_parse(&command, words->count, words->items, &values, &operands);
+  int status;
+  bool parsed = wa_options_parse(&command, words->count, words->items, &values, &operands, &status);
   *options = values.program;
-  if (parsed == WA_PARSE_OK && operands.count == 0)
-    return true;
-  if (parsed == WA_PARSE_OK)
+  if (parsed && operands.count != 0)
     wa_report("%s: '%s' is not an option", where, operands.items[0]);
-  return false;
+  return parsed && operands.count == 0;
 }

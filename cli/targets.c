@@ -11,13 +11,7 @@ struct values {
   bool json;
 };
 
-static const struct wa_option options[] = {
-    {.long_name = "json",
-     .help = "print one JSON object",
-     .kind = WA_OPTION_FLAG,
-     .offset = offsetof(struct values, json)},
-    {.help = NULL},
-};
+static const struct wa_option options[] = {WA_JSON_OPTION(struct values, json), {.help = NULL}};
 
 static const char *const libcs[] = {"gnu", "musl"};
 enum { LIBC_COUNT = 2 };
@@ -121,16 +115,11 @@ static void print_text(const struct wa_compiler_api *api, const struct wa_target
 static int run(int argc, char **argv) {
   struct values values = {.json = false};
   struct wa_operands operands;
+  int status;
   struct wa_target_host host;
   struct wa_error err;
-  switch (wa_options_parse(&wa_command_targets, argc, argv, &values, &operands)) {
-  case WA_PARSE_HELP:
-    return WA_EXIT_OK;
-  case WA_PARSE_ERROR:
-    return WA_EXIT_USAGE;
-  default:
-    break;
-  }
+  if (!wa_options_parse(&wa_command_targets, argc, argv, &values, &operands, &status))
+    return status;
   if (operands.count != 0) {
     wa_report("targets: '%s' is too much; 'wasmaot targets --help' shows how", operands.items[0]);
     return WA_EXIT_USAGE;

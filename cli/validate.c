@@ -40,21 +40,16 @@ static const struct wa_help_row examples[] = {
 static int run(int argc, char **argv) {
   struct values values = {.features = NULL};
   struct wa_operands operands;
-  int status = WA_EXIT_OK;
-  switch (wa_options_parse(&wa_command_validate, argc, argv, &values, &operands)) {
-  case WA_PARSE_HELP:
-    return WA_EXIT_OK;
-  case WA_PARSE_ERROR:
-    return WA_EXIT_USAGE;
-  default:
-    break;
-  }
+  int status;
+  if (!wa_options_parse(&wa_command_validate, argc, argv, &values, &operands, &status))
+    return status;
   if (operands.count == 0) {
     wa_report("validate: no file given; 'wasmaot validate --help' shows how");
     return WA_EXIT_USAGE;
   }
   if (!wa_parse_features(values.features, &values.features_off))
     return WA_EXIT_USAGE;
+  status = WA_EXIT_OK;
   for (int i = 0; i < operands.count; i++) {
     struct wa_error err;
     wa_error_clear(&err);
