@@ -29,7 +29,7 @@ static const struct pipeline pipelines[] = {
      "simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE
      "adce,simplifycfg)",
      "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE
-     "loop-mssa(licm),div-rem-pairs,simplifycfg)"},
+     "loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>)"},
     // -O3
     {"function(early-cse<memssa>," COMBINE "jump-threading,correlated-propagation,simplifycfg,"
      "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm,"
@@ -114,7 +114,7 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
     if (!run(lower, machine, pipeline->second, verify, err))
       return false;
   }
-  if (opt_level == 3 && !distribute_dispatch(lower, machine, verify, err))
+  if (!distribute_dispatch(lower, machine, verify, err))
     return false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function))
