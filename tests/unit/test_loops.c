@@ -265,6 +265,10 @@ static void compare(const char *name, uint32_t (*function)(const uint32_t *), ui
                   cells[0].u32);
   else
     ck_assert_int_eq(trap.code, WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+#ifndef __x86_64__
+  if (!returned) // LLVM may schedule the access that traps before a store (docs/semantics.md)
+    return;
+#endif
   ck_assert_msg(memcmp(memory, model, SIZE) == 0, "memory after %s(%x, %x, %x, %x)", name, a, b, c,
                 d);
 }
