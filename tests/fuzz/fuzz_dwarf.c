@@ -44,7 +44,7 @@ static void add_kept(struct wa_places *places, uint32_t function, enum wa_kept_k
                          .kind = kind,
                          .index = index,
                          .depth = depth,
-                         .type = kind == WA_KEPT_NUMBER ? 'i' : types[index % 4],
+                         .type = types[kind == WA_KEPT_NUMBER ? 0 : index % 4],
                          .first = (uint32_t)(places->places.size / sizeof(struct wa_place)),
                          .count = 3};
   for (uint32_t i = 0; i < 3; i++) {
