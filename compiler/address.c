@@ -1,4 +1,4 @@
-// What an access to the memory looks like in IR.
+// What accesses to the memory, and loops that step through it, look like in IR.
 #include "lower.h"
 
 bool wa_is_offset(LLVMValueRef value) {
@@ -38,4 +38,21 @@ uint64_t wa_memory0_slack(const struct wa_module *module) {
                       ? limits->max
                       : WA_MEMORY32_MAX_GROWN_PAGES;
   return limits->min > most ? 0 : (WA_MEMORY32_PAGES - most) * WA_PAGE_SIZE;
+}
+
+LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next) {
+  bool is_sum = LLVMIsABinaryOperator(next) && LLVMGetInstructionOpcode(next) == LLVMAdd;
+  return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))
+             ? LLVMGetOperand(next, 1)
+             : NULL;
+}
+
+bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {
+  for (uint32_t i = 0; i < set->count; i++)
+    if (set->values[i] == value)
+      return true;
+  if (set->count == WA_VALUE_SET_LIMIT)
+    return false;
+  set->values[set->count++] = value;
+  return true;
 }

@@ -114,8 +114,7 @@ static bool reaches(const struct anchoring *a, const struct place *from, const s
 }
 
 static uint32_t slot_of(const struct anchoring *a, LLVMValueRef value) {
-  uint32_t slot = (uint32_t)(((uintptr_t)value >> 4) * 0x9e3779b1u);
-  slot = (slot ^ slot >> 15) & a->mask;
+  uint32_t slot = wa_hash_pointer(value) & a->mask;
   while (a->roots[slot] && a->roots[slot]->value != value)
     slot = (slot + 1) & a->mask;
   return slot;

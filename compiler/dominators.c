@@ -7,8 +7,7 @@
 enum { NONE = UINT32_MAX };
 
 static uint32_t slot_of(const struct wa_block_numbers *table, LLVMBasicBlockRef block) {
-  uint32_t slot = (uint32_t)(((uintptr_t)block >> 4) * 0x9e3779b1u);
-  slot = (slot ^ slot >> 15) & table->mask;
+  uint32_t slot = wa_hash_pointer(block) & table->mask;
   while (table->keys[slot] && table->keys[slot] != block)
     slot = (slot + 1) & table->mask;
   return slot;

@@ -27,6 +27,12 @@ struct wa_dominators {
 
 enum { WA_NO_BLOCK = UINT32_MAX };
 
+// For tables of 2^n slots: its lowest bits are as good as any.
+static inline uint32_t wa_hash_pointer(const void *pointer) {
+  uint32_t hash = (uint32_t)(((uintptr_t)pointer >> 4) * 0x9e3779b1u);
+  return hash ^ hash >> 15;
+}
+
 // What it makes lives as long as the arena; aborts when there is no memory, as LLVM does.
 void wa_dominators_init(struct wa_dominators *dominators, LLVMValueRef function,
                         struct wa_arena *arena);

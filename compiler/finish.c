@@ -6,14 +6,8 @@
 
 // ---- Loads that are dead but may trap ----
 
-// How far the uses of a load are followed. A load whose use is not found within this stays
-// volatile, which is always right and only costs speed.
-enum { SEARCH_LIMIT = 256 };
-
-struct search {
-  LLVMValueRef seen[SEARCH_LIMIT];
-  int count;
-};
+// The uses of a load are followed through WA_VALUE_SET_LIMIT values. One whose use is not found
+// within this stays volatile, which is always right and only costs speed.
 
 static bool is_root(LLVMValueRef user) {
   switch (LLVMGetInstructionOpcode(user)) {
@@ -33,25 +27,15 @@ static bool is_root(LLVMValueRef user) {
   }
 }
 
-static bool add(struct search *search, LLVMValueRef value) {
-  for (int i = 0; i < search->count; i++)
-    if (search->seen[i] == value)
-      return true;
-  if (search->count == SEARCH_LIMIT)
-    return false;
-  search->seen[search->count++] = value;
-  return true;
-}
-
 // Whether anything that cannot go depends on a value.
 static bool matters(LLVMValueRef value) {
-  struct search search = {.seen = {value}, .count = 1};
-  for (int i = 0; i < search.count; i++) {
-    for (LLVMUseRef use = LLVMGetFirstUse(search.seen[i]); use; use = LLVMGetNextUse(use)) {
+  struct wa_value_set search = {.values = {value}, .count = 1};
+  for (uint32_t i = 0; i < search.count; i++) {
+    for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
       LLVMValueRef user = LLVMGetUser(use);
       if (is_root(user))
         return true;
-      if (!add(&search, user))
+      if (!wa_add_value(&search, user))
         return false;
     }
   }
@@ -76,9 +60,9 @@ static bool is_certain(LLVMUseRef use, LLVMBasicBlockRef block) {
 // what becomes of it there does not make the load conditional.
 static bool is_used(LLVMValueRef load) {
   LLVMBasicBlockRef block = LLVMGetInstructionParent(load);
-  struct search search = {.seen = {load}, .count = 1};
-  for (int i = 0; i < search.count; i++) {
-    for (LLVMUseRef use = LLVMGetFirstUse(search.seen[i]); use; use = LLVMGetNextUse(use)) {
+  struct wa_value_set search = {.values = {load}, .count = 1};
+  for (uint32_t i = 0; i < search.count; i++) {
+    for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
       LLVMValueRef user = LLVMGetUser(use);
       if (!is_certain(use, block))
         continue;
@@ -86,7 +70,7 @@ static bool is_used(LLVMValueRef load) {
         return true;
       if (LLVMIsAPHINode(user) && matters(user))
         return true;
-      if (!LLVMIsAPHINode(user) && !add(&search, user))
+      if (!LLVMIsAPHINode(user) && !wa_add_value(&search, user))
         return false;
     }
   }

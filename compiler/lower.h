@@ -374,6 +374,17 @@ bool wa_is_memory0_base(const struct wa_lower *lower, LLVMValueRef ctx, LLVMValu
 int wa_pointer_operand(LLVMValueRef instr);
 // Bytes below 4 GiB that memory 0 never has, or 0 when it may have them all.
 uint64_t wa_memory0_slack(const struct wa_module *module);
+// The constant that a phi grows by when its next value is `next`, or NULL.
+LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next);
+
+// Values that a search has come to, in the order in which they were found.
+enum { WA_VALUE_SET_LIMIT = 256 };
+struct wa_value_set {
+  LLVMValueRef values[WA_VALUE_SET_LIMIT];
+  uint32_t count;
+};
+// False when there is no room for a new one.
+bool wa_add_value(struct wa_value_set *set, LLVMValueRef value);
 
 // ---- anchor.c ----
 

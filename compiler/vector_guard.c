@@ -39,14 +39,6 @@ static bool is_conditional(LLVMValueRef value) {
   return LLVMIsABranchInst(value) && LLVMIsConditional(value);
 }
 
-// The step that a phi grows by in every turn, or NULL.
-static LLVMValueRef step_of(LLVMValueRef phi, LLVMValueRef next) {
-  bool is_sum = LLVMIsABinaryOperator(next) && LLVMGetInstructionOpcode(next) == LLVMAdd;
-  return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))
-             ? LLVMGetOperand(next, 1)
-             : NULL;
-}
-
 // Takes the phi that counts the loop's turns, its step and where it ends.
 static bool find_index(struct vector_loop *loop) {
   LLVMValueRef phi = LLVMGetFirstInstruction(loop->header);
@@ -59,7 +51,7 @@ static bool find_index(struct vector_loop *loop) {
   LLVMValueRef next = LLVMGetIncomingValue(phi, 1 - outer);
   LLVMValueRef branch = LLVMGetBasicBlockTerminator(loop->latch);
   loop->index = phi;
-  loop->step = step_of(phi, next);
+  loop->step = wa_step_of(phi, next);
   if (!loop->step || !is_conditional(branch))
     return false;
   LLVMValueRef compare = LLVMGetCondition(branch);

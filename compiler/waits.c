@@ -11,8 +11,7 @@
 #include "dominators.h"
 
 enum {
-  SEARCH_LIMIT = 256, // values that a load's is followed to
-  DEPTH_LIMIT = 8,    // of an address
+  DEPTH_LIMIT = 8, // of an address
 };
 
 struct waits {
@@ -31,8 +30,7 @@ struct waits {
 
 // Values that depend on a load, and on what else they decide.
 struct search {
-  LLVMValueRef seen[SEARCH_LIMIT];
-  uint32_t count;
+  struct wa_value_set values;
   bool in_memory; // a store may have written one of them
 };
 
@@ -142,16 +140,6 @@ static bool rejoins(LLVMValueRef branch) {
   return after_a == b || after_b == a || (after_a && after_a == after_b);
 }
 
-static bool add(struct search *search, LLVMValueRef value) {
-  for (uint32_t i = 0; i < search->count; i++)
-    if (search->seen[i] == value)
-      return true;
-  if (search->count == SEARCH_LIMIT)
-    return false;
-  search->seen[search->count++] = value;
-  return true;
-}
-
 // What a branch that rejoins selects.
 static bool add_phis(const struct waits *w, struct search *search, LLVMValueRef branch) {
   for (unsigned i = 0; i < 2; i++) {
@@ -159,7 +147,7 @@ static bool add_phis(const struct waits *w, struct search *search, LLVMValueRef 
     for (unsigned j = 0; j < 2 && joins[j] && in_loop(w, joins[j]); j++) {
       LLVMValueRef phi = LLVMGetFirstInstruction(joins[j]);
       for (; phi && LLVMIsAPHINode(phi); phi = LLVMGetNextInstruction(phi))
-        if (!add(search, phi))
+        if (!wa_add_value(&search->values, phi))
           return false;
     }
   }
@@ -171,7 +159,7 @@ static bool add_loads(const struct waits *w, struct search *search) {
     return true;
   search->in_memory = true;
   for (uint32_t i = 0; i < w->load_count; i++)
-    if (!add(search, w->loads[i]))
+    if (!wa_add_value(&search->values, w->loads[i]))
       return false;
   return true;
 }
@@ -192,17 +180,17 @@ static bool follow(const struct waits *w, struct search *search, LLVMValueRef us
   case LLVMCall:
   case LLVMAtomicRMW:
   case LLVMAtomicCmpXchg:
-    return add(search, user) && add_loads(w, search);
+    return wa_add_value(&search->values, user) && add_loads(w, search);
   default:
-    return add(search, user);
+    return wa_add_value(&search->values, user);
   }
 }
 
 static bool decides(struct waits *w, LLVMValueRef load) {
-  struct search search = {.seen = {load}, .count = 1};
-  for (uint32_t i = 0; i < search.count; i++) {
-    w->budget -= SEARCH_LIMIT / 8;
-    LLVMUseRef use = LLVMGetFirstUse(search.seen[i]);
+  struct search search = {.values = {.values = {load}, .count = 1}};
+  for (uint32_t i = 0; i < search.values.count; i++) {
+    w->budget -= WA_VALUE_SET_LIMIT / 8;
+    LLVMUseRef use = LLVMGetFirstUse(search.values.values[i]);
     for (; use; use = LLVMGetNextUse(use))
       if (!follow(w, &search, LLVMGetUser(use)))
         return true;

@@ -59,11 +59,8 @@ static LLVMValueRef incoming(const struct loop *loop, LLVMValueRef phi, uint32_t
 static uint32_t step_of(const struct loop *loop, LLVMValueRef phi) {
   if (!is_header(loop, LLVMGetInstructionParent(phi)) || LLVMTypeOf(phi) != loop->lower->i32)
     return 0;
-  LLVMValueRef next = incoming(loop, phi, loop->latch);
-  if (!LLVMIsAInstruction(next) || LLVMGetInstructionOpcode(next) != LLVMAdd ||
-      LLVMGetOperand(next, 0) != phi || !LLVMIsAConstantInt(LLVMGetOperand(next, 1)))
-    return 0;
-  uint64_t step = LLVMConstIntGetZExtValue(LLVMGetOperand(next, 1));
+  LLVMValueRef constant = wa_step_of(phi, incoming(loop, phi, loop->latch));
+  uint64_t step = constant ? LLVMConstIntGetZExtValue(constant) : 0;
   return step <= MAX_STEP ? (uint32_t)step : 0;
 }
 
