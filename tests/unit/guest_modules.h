@@ -27,4 +27,14 @@ struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level);
 // Loads or ends the program.
 struct wa_artifact *load_guest(const struct object *object);
 
+// A module without imports, compiled, loaded and instantiated in a store of its own.
+struct guest {
+  struct object object;
+  struct wa_artifact *artifact;
+  struct wa_store *store;
+  struct wa_instance *instance;
+};
+struct guest start_guest(const uint8_t *wasm, size_t size, int opt_level);
+void stop_guest(struct guest *guest);
+
 #endif

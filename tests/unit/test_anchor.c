@@ -97,22 +97,12 @@ static void check_wrapping(void) {
 }
 
 static void check_level(int level) {
-  struct object object = compile_guest(anchor_wasm, sizeof anchor_wasm, level);
-  struct wa_artifact *artifact = load_guest(&object);
-  struct wa_store *store = wa_store_new(NULL);
-  struct wa_linker *linker = wa_linker_new(store);
-  struct wa_trap trap;
-  struct wa_error err;
-  ck_assert_int_eq(wa_instance_new(store, artifact, linker, &instance, &trap, &err),
-                   WA_INSTANTIATED);
+  struct guest guest = start_guest(anchor_wasm, sizeof anchor_wasm, level);
+  instance = guest.instance;
   memory = wa_memory_base(wa_instance_memory(instance, 0));
   check_sums();
   check_wrapping();
-  wa_instance_free(instance);
-  wa_linker_free(linker);
-  wa_store_free(store);
-  wa_artifact_release(artifact);
-  free(object.bytes);
+  stop_guest(&guest);
 }
 
 START_TEST(sums_wrap_at_every_level) {

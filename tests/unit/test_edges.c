@@ -105,21 +105,9 @@ START_TEST(part_outside_traps) {
   const struct access *access = &accesses[_i];
   for (int level = 0; level <= 3; level++) {
     build(&b, access);
-    struct object object = compile_guest(b.bytes, b.size, level);
-    struct wa_artifact *artifact = load_guest(&object);
-    struct wa_store *store = wa_store_new(NULL);
-    struct wa_linker *linker = wa_linker_new(store);
-    struct wa_instance *instance;
-    struct wa_trap trap;
-    struct wa_error err;
-    ck_assert_int_eq(wa_instance_new(store, artifact, linker, &instance, &trap, &err),
-                     WA_INSTANTIATED);
-    check_edges(instance, access, level);
-    wa_instance_free(instance);
-    wa_linker_free(linker);
-    wa_store_free(store);
-    wa_artifact_release(artifact);
-    free(object.bytes);
+    struct guest guest = start_guest(b.bytes, b.size, level);
+    check_edges(guest.instance, access, level);
+    stop_guest(&guest);
   }
 }
 END_TEST

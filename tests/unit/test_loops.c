@@ -308,23 +308,13 @@ static void check_halves(void) {
 }
 
 static void check_level(int level) {
-  struct object object = compile_guest(loops_wasm, sizeof loops_wasm, level);
-  struct wa_artifact *artifact = load_guest(&object);
-  struct wa_store *unit = wa_store_new(NULL);
-  struct wa_linker *linker = wa_linker_new(unit);
-  struct wa_trap trap;
-  struct wa_error err;
-  ck_assert_int_eq(wa_instance_new(unit, artifact, linker, &instance, &trap, &err),
-                   WA_INSTANTIATED);
+  struct guest guest = start_guest(loops_wasm, sizeof loops_wasm, level);
+  instance = guest.instance;
   memory = wa_memory_base(wa_instance_memory(instance, 0));
   check_walks();
   check_dispatch();
   check_halves();
-  wa_instance_free(instance);
-  wa_linker_free(linker);
-  wa_store_free(unit);
-  wa_artifact_release(artifact);
-  free(object.bytes);
+  stop_guest(&guest);
 }
 
 START_TEST(loops_behave_alike_at_every_level) {

@@ -63,24 +63,15 @@ static void check_products(uint64_t a, uint64_t b) {
 }
 
 static void check_all(int level) {
-  struct object object = compile_guest(wide_wasm, sizeof wide_wasm, level);
-  struct wa_artifact *artifact = load_guest(&object);
-  struct wa_store *store = wa_store_new(NULL);
-  struct wa_linker *linker = wa_linker_new(store);
-  struct wa_trap trap;
-  struct wa_error err;
-  ck_assert_int_eq(wa_instance_new(store, artifact, linker, &instance, &trap, &err),
-                   WA_INSTANTIATED);
+  struct guest guest = start_guest(wide_wasm, sizeof wide_wasm, level);
+  instance = guest.instance;
   for (int i = 0; i < COUNT; i++)
     for (int k = 0; k < COUNT; k++) {
       check_products(values[i], values[k]);
       for (int n = 0; n < COUNT; n++)
         check_sums((const uint64_t[]){values[i], values[k], values[n], values[(i + k) % COUNT]});
     }
-  wa_linker_free(linker);
-  wa_store_free(store);
-  wa_artifact_release(artifact);
-  free(object.bytes);
+  stop_guest(&guest);
 }
 
 START_TEST(without_optimisation) {
