@@ -46,8 +46,18 @@ static double measure(struct point *point, float factor, int64_t big) {
   return sum + (double)big + text[0] + word.bytes[0];
 }
 
+static struct thread *volatile started;
+
+// Whoever joins a thread waits on `done` and goes on waiting when woken early: one that could be
+// woken is where the test looks for it.
+static __attribute__((noinline)) void wait_until_joined(void) {
+  while (__builtin_wasm_memory_atomic_notify(&started->done, 1) == 0)
+    continue;
+}
+
 static void work(void *arg) {
   struct point *mine = arg;
+  wait_until_joined();
   double result = measure(mine, 0.5f, 1000000000000); // enter
   mine->y = result;                                   // in thread
 }
@@ -56,6 +66,7 @@ static void run_threads(void) {
   static struct thread threads[2];
   struct point points[2] = {{10, 1.25, "first", GREEN, &origin}, {20, 2.25, "second", RED, 0}};
   for (int i = 0; i < 2; i++) {
+    started = &threads[i];
     if (!thread_start(&threads[i], work, &points[i]))
       fail("no thread");
     thread_join(&threads[i]);
