@@ -140,15 +140,27 @@ class Builder:
                    *features, "-DBENCH_LIBC", *link, "-pthread", *sources, "-o", output]
         return make(output, command, sources + headers())
 
-    def wasm2c_program(self, program, cpu):
-        wasm = self.wasm(program, False)
-        code = self.path(program, "program_wasm2c.c")
-        make(code, [self.wasm2c, wasm, "-n", "program", "-o", code], [wasm])
-        runtime = os.path.join(self.wasm2c_runtime, "wasm-rt-impl.c")
-        host = os.path.join(LIB, "wasm2c_main.c")
-        output = self.path(program, "wasm2c-" + cpu)
-        return make(output, self.wasm2c_compile(cpu) + ["-I", os.path.dirname(code), code, runtime, host,
-                                                        "-lm", "-o", output], [code, runtime, host])
+    def wasm2c_runtime_files(self):
+        """What the generated C is linked with; memory has a file of its own since 1.0.33."""
+        files = [os.path.join(self.wasm2c_runtime, name) for name in ("wasm-rt-impl.c", "wasm-rt-mem-impl.c")]
+        return [file for file in files if os.path.exists(file)]
+
+    def wasm2c_has_segue(self):
+        with open(os.path.join(self.wasm2c_runtime, "wasm-rt.h")) as file:
+            return "WASM_RT_ALLOW_SEGUE" in file.read()
+
+    def wasm2c_program(self, program, cpu, options=()):
+        """Options: simd, from the module with SIMD; segue, memory by segment register."""
+        wasm = self.wasm(program, "simd" in options)
+        folder = self.path(program, "wasm2c-simd" if "simd" in options else "wasm2c")
+        os.makedirs(folder, exist_ok=True)
+        code = os.path.join(folder, "program_wasm2c.c")
+        make(code, [self.wasm2c, wasm, "-n", "program", "-o", code], [wasm, self.wasm2c])
+        sources = [code, *self.wasm2c_runtime_files(), os.path.join(LIB, "wasm2c_main.c")]
+        flags = ["-DWASM_RT_ALLOW_SEGUE=1", "-DWASM_RT_SEGUE_FREE_SEGMENT=1", "-mfsgsbase"] if "segue" in options else []
+        output = self.path(program, "-".join(["wasm2c", cpu, *options]))
+        return make(output, self.wasm2c_compile(cpu) + [*flags, "-I", folder, *sources, "-lm", "-o", output],
+                    sources)
 
     def wasm2c_compile(self, cpu):
         """How C of wasm2c is compiled: without warnings about code that nobody wrote."""

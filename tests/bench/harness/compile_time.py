@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import statistics
 
 from . import build, process
@@ -42,6 +43,11 @@ def steps_of(builder, wasmaot, wasm):
             outputs[name] = os.path.join(folder, f"O{level}-j{jobs}.o")
             steps[name] = [[wasmaot, "compile", f"-O{level}", f"-j{jobs}", "--progress=never", "-o",
                             outputs[name], wasm]]
+    if wamrc := shutil.which("wamrc"):
+        for level in (1, 3):
+            name = f"wamrc --opt-level={level}"
+            outputs[name] = os.path.join(folder, f"wamrc-O{level}.aot")
+            steps[name] = [[wamrc, f"--opt-level={level}", "-o", outputs[name], wasm]]
     if builder.wasm2c and os.path.isdir(builder.wasm2c_runtime):
         for level in (1, 3):
             code, name = os.path.join(folder, "module.c"), f"wasm2c + clang -O{level}"
@@ -53,7 +59,7 @@ def steps_of(builder, wasmaot, wasm):
 
 
 def text_size(path):
-    """Bytes of code in an object, as `size` says; 0 where it says nothing."""
+    """Bytes of code in an object, as `size` says; 0 for a format that it does not know."""
     try:
         match = re.search(r"^\s*(\d+)", build.run(["size", path]).splitlines()[1])
         return int(match.group(1)) if match else 0
@@ -84,5 +90,5 @@ def rows(module, results):
     lines = [["compiling " + module, "seconds", "CPU seconds", "peak RSS MiB", "code KiB"]]
     for compiler, r in results.items():
         lines.append([compiler, f"{r['wall']:.2f}", f"{r['cpu']:.2f}", f"{r['peak'] / 1048576:.0f}",
-                      f"{r['text'] / 1024:.0f}"])
+                      f"{r['text'] / 1024:.0f}" if r["text"] else "-"])
     return lines

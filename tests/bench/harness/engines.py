@@ -22,13 +22,16 @@ class Engine:
         self.kinds = kinds
 
 
-def first_line(*command):
+def output_of(*command):
     try:
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                timeout=20)
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=20).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"unknown ({error})"
-    lines = result.stdout.strip().splitlines()
+
+
+def first_line(*command):
+    lines = output_of(*command).strip().splitlines()
     return lines[0] if lines else "unknown"
 
 
@@ -68,10 +71,17 @@ def node_engines(builder, node):
 
 
 def wasm2c_engines(builder):
+    """Since 1.0.33 also with memory by segment register, and with SIMD where SIMDe is installed."""
     version = "wasm2c " + first_line(builder.wasm2c, "--version") + " + clang -O3"
-    return [Engine("wasm2c" + suffix, version, "native" + suffix,
-                   lambda program, cpu=cpu: [builder.wasm2c_program(program, cpu)], ("single",))
-            for cpu, suffix in (("baseline", ""), ("host", "@host"))]
+    options = [()]
+    if builder.wasm2c_has_segue():
+        options.append(("segue",))
+        if os.path.exists("/usr/include/simde/wasm/simd128.h"):
+            options.append(("simd", "segue"))
+    return [Engine("wasm2c" + "".join("+" + option for option in chosen) + suffix, version, "native" + suffix,
+                   lambda program, cpu=cpu, chosen=chosen: [builder.wasm2c_program(program, cpu, chosen)], ("single",))
+            for chosen in options for cpu, suffix in (("baseline", ""), ("host", "@host"))
+            if not chosen or cpu == "host"]
 
 
 def native_engines(builder):
@@ -81,18 +91,36 @@ def native_engines(builder):
             for cpu, suffix in (("baseline", ""), ("host", "@host"))]
 
 
-def ahead_of_time(builder, program, end, command):
+def ahead_of_time(builder, program, end, command, simd=True):
     """Runs an engine's own compiler; `command` has the places {wasm} and {output}."""
-    wasm = builder.wasm(program, True)
+    wasm = builder.wasm(program, simd)
     output = builder.path(program, end)
     return build.make(output, [word.format(wasm=wasm, output=output) for word in command], [wasm])
+
+
+def wamr_engines(builder):
+    """WAMR's compiler, if both it and iwasm are on PATH, with memory by segment register where it can."""
+    wamrc, iwasm = shutil.which("wamrc"), shutil.which("iwasm")
+    if not wamrc or not iwasm:
+        return []
+    segue = ["--enable-segue"] if os.uname().machine == "x86_64" and "--enable-segue" in output_of(
+        wamrc, "--help") else []
+    engines = []
+    for simd in (False, True):
+        def prepare(program, simd=simd):
+            threads = ["--enable-multi-thread"] if program.threaded else []
+            artifact = ahead_of_time(builder, program, f"wamr{'-simd' if simd else ''}.aot", [
+                wamrc, "--opt-level=3", *segue, *threads, "-o", "{output}", "{wasm}"], simd)
+            return [iwasm, *(["--max-threads=2000"] if program.threaded else []), artifact]
+        engines.append(Engine(f"wamr{'+simd' if simd else ''}{'+segue' if segue else ''}@host",
+                              first_line(iwasm, "--version"), "native@host", prepare))
+    return engines
 
 
 def other_engines(builder):
     """Whatever other engine is on PATH, each at its best level, for this CPU, with SIMD."""
     engines = []
-    path = {name: shutil.which(name) for name in ("wasmtime", "iwasm", "wamrc", "wasmedge", "wavm")}
-    threads = ["--enable-multi-thread"]
+    path = {name: shutil.which(name) for name in ("wasmtime", "wasmedge", "wavm")}
     if path["wasmtime"]:
         def wasmtime(program):
             features = ["-W", "threads=y,shared-memory=y", "-S", "threads=y"] if program.threaded else []
@@ -100,13 +128,6 @@ def other_engines(builder):
                 path["wasmtime"], "compile", *features[:2], "-O", "opt-level=2", "-o", "{output}", "{wasm}"])
             return [path["wasmtime"], "run", "--allow-precompiled", *features, artifact]
         engines.append(("wasmtime", first_line(path["wasmtime"], "--version"), wasmtime))
-    if path["iwasm"] and path["wamrc"]:
-        def wamr(program):
-            flags = threads if program.threaded else []
-            artifact = ahead_of_time(builder, program, "wamr.aot", [
-                path["wamrc"], "--opt-level=3", *flags, "-o", "{output}", "{wasm}"])
-            return [path["iwasm"], *(["--max-threads=64"] if program.threaded else []), artifact]
-        engines.append(("wamr", first_line(path["iwasm"], "--version"), wamr))
     if path["wasmedge"]:
         def wasmedge(program):
             artifact = ahead_of_time(builder, program, "wasmedge.so", [
@@ -122,7 +143,7 @@ def other_engines(builder):
         engines.append(("wavm", first_line(path["wavm"], "version"), wavm))
     # wasmedge and wavm have no wasi-threads.
     return [Engine(name + "+simd@host", version, "native@host", prepare,
-                   tuple(build.FOLDERS) if name in ("wasmtime", "wamr") else ("single",))
+                   tuple(build.FOLDERS) if name == "wasmtime" else ("single",))
             for name, version, prepare in engines]
 
 
@@ -133,4 +154,4 @@ def find(builder, wasmaot, node):
         engines += wasm2c_engines(builder)
     if node:
         engines += node_engines(builder, node)
-    return engines + other_engines(builder)
+    return engines + wamr_engines(builder) + other_engines(builder)

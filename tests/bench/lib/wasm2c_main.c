@@ -6,12 +6,29 @@
 #include <string.h>
 #include <time.h>
 
-static Z_program_instance_t instance;
+// wasm2c names things in another way since 1.0.33, whose runtime has a macro of this name.
+#ifdef WASM_RT_ALLOW_SEGUE
+typedef w2c_program program;
+typedef struct w2c_wasi__snapshot__preview1 wasi_host;
+#define WASI(name) w2c_wasi__snapshot__preview1_##name
+#define MEMORY w2c_program_memory
+#define START w2c_program_0x5Fstart
+#define INSTANTIATE wasm2c_program_instantiate
+#else
+typedef Z_program_instance_t program;
+typedef struct Z_wasi_snapshot_preview1_instance_t wasi_host;
+#define WASI(name) Z_wasi_snapshot_preview1Z_##name
+#define MEMORY Z_programZ_memory
+#define START Z_programZ__start
+#define INSTANTIATE Z_program_instantiate
+#endif
+
+static program instance;
 static char **arguments;
 static u32 argument_count;
 
 static u8 *at(u32 address) {
-  return Z_programZ_memory(&instance)->data + address;
+  return MEMORY(&instance)->data + address;
 }
 
 static void put32(u32 address, u32 value) {
@@ -24,8 +41,7 @@ static u32 get32(u32 address) {
   return value;
 }
 
-u32 Z_wasi_snapshot_preview1Z_args_sizes_get(struct Z_wasi_snapshot_preview1_instance_t *wasi,
-                                             u32 count, u32 size) {
+u32 WASI(args_sizes_get)(wasi_host *wasi, u32 count, u32 size) {
   (void)wasi;
   u32 bytes = 0;
   for (u32 i = 0; i < argument_count; i++)
@@ -35,8 +51,7 @@ u32 Z_wasi_snapshot_preview1Z_args_sizes_get(struct Z_wasi_snapshot_preview1_ins
   return 0;
 }
 
-u32 Z_wasi_snapshot_preview1Z_args_get(struct Z_wasi_snapshot_preview1_instance_t *wasi,
-                                       u32 pointers, u32 bytes) {
+u32 WASI(args_get)(wasi_host *wasi, u32 pointers, u32 bytes) {
   (void)wasi;
   for (u32 i = 0; i < argument_count; i++) {
     u32 size = (u32)strlen(arguments[i]) + 1;
@@ -47,8 +62,7 @@ u32 Z_wasi_snapshot_preview1Z_args_get(struct Z_wasi_snapshot_preview1_instance_
   return 0;
 }
 
-u32 Z_wasi_snapshot_preview1Z_clock_time_get(struct Z_wasi_snapshot_preview1_instance_t *wasi,
-                                             u32 clock, u64 precision, u32 time) {
+u32 WASI(clock_time_get)(wasi_host *wasi, u32 clock, u64 precision, u32 time) {
   (void)wasi;
   (void)clock;
   (void)precision;
@@ -59,8 +73,7 @@ u32 Z_wasi_snapshot_preview1Z_clock_time_get(struct Z_wasi_snapshot_preview1_ins
   return 0;
 }
 
-u32 Z_wasi_snapshot_preview1Z_fd_write(struct Z_wasi_snapshot_preview1_instance_t *wasi, u32 fd,
-                                       u32 vectors, u32 count, u32 written) {
+u32 WASI(fd_write)(wasi_host *wasi, u32 fd, u32 vectors, u32 count, u32 written) {
   (void)wasi;
   u32 total = 0;
   for (u32 i = 0; i < count; i++) {
@@ -71,8 +84,7 @@ u32 Z_wasi_snapshot_preview1Z_fd_write(struct Z_wasi_snapshot_preview1_instance_
   return 0;
 }
 
-void Z_wasi_snapshot_preview1Z_proc_exit(struct Z_wasi_snapshot_preview1_instance_t *wasi,
-                                         u32 status) {
+void WASI(proc_exit)(wasi_host *wasi, u32 status) {
   (void)wasi;
   exit((int)status);
 }
@@ -81,8 +93,10 @@ int main(int argc, char **argv) {
   argument_count = (u32)argc;
   arguments = argv;
   wasm_rt_init();
+#ifndef WASM_RT_ALLOW_SEGUE
   Z_program_init_module();
-  Z_program_instantiate(&instance, NULL);
-  Z_programZ__start(&instance);
+#endif
+  INSTANTIATE(&instance, NULL);
+  START(&instance);
   return 0;
 }
