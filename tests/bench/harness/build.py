@@ -146,7 +146,11 @@ class Builder:
         return [file for file in files if os.path.exists(file)]
 
     def wasm2c_has_segue(self):
-        with open(os.path.join(self.wasm2c_runtime, "wasm-rt.h")) as file:
+        # Debian has the header of 1.0.32 in the compiler's path instead.
+        header = os.path.join(self.wasm2c_runtime, "wasm-rt.h")
+        if not os.path.exists(header):
+            return False
+        with open(header) as file:
             return "WASM_RT_ALLOW_SEGUE" in file.read()
 
     def wasm2c_program(self, program, cpu, options=()):
