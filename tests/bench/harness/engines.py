@@ -1,7 +1,8 @@
 """The engines: how each is found, what it says its version is, and how it runs a program.
 
 Names: `@host` is compiled for this very CPU and compared with native@host; without it, for the baseline
-of the architecture, compared with native. `+simd` runs the module built with -msimd128.
+of the architecture, compared with native. `+simd` runs the module built with -msimd128, `+segue` uses a
+segment register for the memory, `-O1` is that level instead of the highest.
 """
 
 import os
@@ -38,20 +39,20 @@ def first_line(*command):
 def wasmaot_engines(builder, wasmaot):
     version = first_line(wasmaot, "--version")
     engines = []
-    for simd in (False, True):
-        for cpu in ("baseline", "host"):
-            def prepare(program, simd=simd, cpu=cpu):
-                wasm = builder.wasm(program, simd)
-                artifact = builder.path(program, f"wasmaot-{cpu}{'-simd' if simd else ''}.o")
-                command = [wasmaot, "compile", "-O3", "--cpu", "native" if cpu == "host" else cpu,
-                           "-o", artifact, wasm]
-                compiler = os.path.join(os.path.dirname(wasmaot), "..", "compiler", "libwasmaot-compiler.so")
-                inputs = [wasm, wasmaot] + [path for path in [compiler] if os.path.exists(path)]
-                build.make(artifact, command, inputs)
-                return [wasmaot, "run", artifact]
-            suffix = ("+simd" if simd else "") + ("@host" if cpu == "host" else "")
-            base = "native@host" if cpu == "host" else "native"
-            engines.append(Engine("wasmaot" + suffix, version, base, prepare))
+    for level, simd, cpu in (("3", False, "baseline"), ("3", False, "host"), ("3", True, "baseline"),
+                             ("3", True, "host"), ("1", False, "host")):
+        def prepare(program, level=level, simd=simd, cpu=cpu):
+            wasm = builder.wasm(program, simd)
+            artifact = builder.path(program, f"wasmaot-O{level}-{cpu}{'-simd' if simd else ''}.o")
+            command = [wasmaot, "compile", "-O" + level, "--cpu", "native" if cpu == "host" else cpu,
+                       "-o", artifact, wasm]
+            compiler = os.path.join(os.path.dirname(wasmaot), "..", "compiler", "libwasmaot-compiler.so")
+            inputs = [wasm, wasmaot] + [path for path in [compiler] if os.path.exists(path)]
+            build.make(artifact, command, inputs)
+            return [wasmaot, "run", artifact]
+        suffix = ("+simd" if simd else "") + ("@host" if cpu == "host" else "")
+        base = "native@host" if cpu == "host" else "native"
+        engines.append(Engine("wasmaot" + ("-O1" if level == "1" else "") + suffix, version, base, prepare))
     return engines
 
 
