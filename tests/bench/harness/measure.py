@@ -38,14 +38,23 @@ def sample(command):
 
 def compare(commands, rounds, size):
     """Runs each engine's command `rounds` times in turn. Per engine: the medians of user and wall seconds,
-    all samples, and the medians of the figures. RunError when checksums differ."""
+    all samples, and the medians of the figures. RunError when checksums differ, or native code or wasmaot
+    fails; another engine that fails is left out, and said to be."""
+    commands = dict(commands)
     samples = {engine: [] for engine in commands}
     figures = {engine: [] for engine in commands}
     checksums = {}
     arguments = [str(size)] if size else []
     for _ in range(rounds):
-        for engine, command in commands.items():
-            checksum, seconds, printed = sample(command + arguments)
+        for engine, command in list(commands.items()):
+            try:
+                checksum, seconds, printed = sample(command + arguments)
+            except RunError as error:
+                if engine.startswith(("native", "wasmaot")):
+                    raise
+                progress(f"{engine} is left out: {error}")
+                del commands[engine]
+                continue
             checksums.setdefault(checksum, set()).add(engine)
             samples[engine].append(seconds)
             figures[engine].append(printed)
