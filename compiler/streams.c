@@ -126,10 +126,19 @@ static LLVMBasicBlockRef preheader_of(LLVMBasicBlockRef block) {
   return first == block ? second : second == block ? first : NULL;
 }
 
-static void give_bases(struct wa_lower *lower, struct loop *loop, LLVMBasicBlockRef preheader) {
-  LLVMPositionBuilderBefore(lower->builder, LLVMGetBasicBlockTerminator(preheader));
-  for (uint32_t i = 0; i < loop->stream_count; i++)
+// The freezes are made where the base is: were they made in the loop around this one, LLVM could
+// not move the checks out of that.
+static void position_behind(struct wa_lower *lower, LLVMValueRef function, LLVMValueRef base) {
+  LLVMBasicBlockRef block =
+      LLVMIsAInstruction(base) ? LLVMGetInstructionParent(base) : LLVMGetEntryBasicBlock(function);
+  LLVMPositionBuilderBefore(lower->builder, LLVMGetBasicBlockTerminator(block));
+}
+
+static void give_bases(struct wa_lower *lower, struct loop *loop, LLVMValueRef function) {
+  for (uint32_t i = 0; i < loop->stream_count; i++) {
+    position_behind(lower, function, loop->streams[i].base);
     loop->streams[i].own_base = LLVMBuildFreeze(lower->builder, loop->streams[i].base, "");
+  }
   for (uint32_t i = 0; i < loop->access_count; i++)
     LLVMSetOperand(loop->accesses[i].gep, 0, loop->streams[loop->accesses[i].stream].own_base);
 }
@@ -140,6 +149,6 @@ void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function) {
     LLVMBasicBlockRef preheader = preheader_of(block);
     struct loop loop = {.block = block};
     if (preheader && find_accesses(&loop) && needs_bases(&loop))
-      give_bases(lower, &loop, preheader);
+      give_bases(lower, &loop, function);
   }
 }

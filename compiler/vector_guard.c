@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { MAX_BLOCKS = 64, MAX_ACCESSES = 32, MAX_CLONES = 256 };
+enum { MAX_BLOCKS = 64, MAX_ACCESSES = 32, MAX_CLONES = 256, MAX_DEPTH = 32 };
 
 struct vector_loop {
   struct wa_lower *lower;
@@ -27,6 +27,17 @@ struct vector_loop {
   LLVMValueRef accesses[MAX_ACCESSES];
   unsigned access_count;
   bool has_store;
+};
+
+// How far accesses reach from an address that theirs are at constant distances from.
+struct reach {
+  LLVMValueRef address;
+  int64_t distance;
+};
+
+struct reaches {
+  struct reach of[MAX_ACCESSES];
+  unsigned count;
 };
 
 // ---- Finding ----
@@ -267,26 +278,80 @@ static LLVMValueRef load_size(const struct vector_loop *loop) {
   return size;
 }
 
-// Whether an access with the given index ends beyond the memory; false when that cannot be told.
-static LLVMValueRef ends_outside(struct copying *copying, LLVMValueRef access, LLVMValueRef size) {
+// Whether a value never becomes less from turn to turn: the vectoriser knows that it does not wrap,
+// or has checked it.
+static bool grows(const struct vector_loop *loop, LLVMValueRef value, int depth) {
+  if (value == loop->index || !LLVMIsAInstruction(value) ||
+      !is_inside(loop, LLVMGetInstructionParent(value)))
+    return true;
+  if (depth == 0)
+    return false;
+  LLVMValueRef by;
+  switch (LLVMGetInstructionOpcode(value)) {
+  case LLVMZExt:
+  case LLVMFreeze:
+    return grows(loop, LLVMGetOperand(value, 0), depth - 1);
+  case LLVMAdd:
+  case LLVMGetElementPtr:
+    return LLVMGetNumOperands(value) == 2 && grows(loop, LLVMGetOperand(value, 0), depth - 1) &&
+           grows(loop, LLVMGetOperand(value, 1), depth - 1);
+  case LLVMMul:
+  case LLVMShl:
+    by = LLVMGetOperand(value, 1);
+    return LLVMIsAConstantInt(by) && LLVMConstIntGetSExtValue(by) > 0 &&
+           grows(loop, LLVMGetOperand(value, 0), depth - 1);
+  default:
+    return false;
+  }
+}
+
+// Notes how far the accesses reach whose addresses differ by constants only.
+static void note_reach(struct reaches *reaches, const struct vector_loop *loop,
+                       LLVMValueRef access) {
+  LLVMTargetDataRef layout = LLVMGetModuleDataLayout(loop->lower->ir);
+  LLVMValueRef address = address_of(access);
+  int64_t distance = (int64_t)size_of(loop, access);
+  while (wa_is_offset(address) && LLVMIsAConstantInt(LLVMGetOperand(address, 1)) &&
+         is_inside(loop, LLVMGetInstructionParent(address))) {
+    LLVMTypeRef unit = LLVMGetGEPSourceElementType(address);
+    distance += LLVMConstIntGetSExtValue(LLVMGetOperand(address, 1)) *
+                (int64_t)LLVMABISizeOfType(layout, unit);
+    address = LLVMGetOperand(address, 0);
+  }
+  unsigned i = 0;
+  while (i < reaches->count && reaches->of[i].address != address)
+    i++;
+  if (i == reaches->count)
+    reaches->of[reaches->count++] = (struct reach){address, distance};
+  else if (reaches->of[i].distance < distance)
+    reaches->of[i].distance = distance;
+}
+
+// Whether what is accessed with the given index ends beyond the memory; false when that cannot be
+// told.
+static LLVMValueRef ends_outside(struct copying *copying, const struct reach *reach,
+                                 LLVMValueRef size) {
   const struct vector_loop *loop = copying->loop;
   struct wa_lower *lower = loop->lower;
   LLVMValueRef none = LLVMConstInt(lower->i1, 0, false);
-  LLVMValueRef base = base_of(loop, address_of(access));
-  LLVMValueRef address = base ? copy(copying, address_of(access), 32) : NULL;
+  LLVMValueRef base = base_of(loop, reach->address);
+  LLVMValueRef address = base ? copy(copying, reach->address, MAX_DEPTH) : NULL;
   if (!address)
     return none;
-  LLVMValueRef end = wa_lower_offset(lower, address, (int64_t)size_of(loop, access));
+  LLVMValueRef end = wa_lower_offset(lower, address, reach->distance);
   LLVMValueRef limit = LLVMBuildGEP2(lower->builder, lower->i8, base, &size, 1, "");
   return LLVMBuildICmp(lower->builder, LLVMIntUGT, end, limit, "");
 }
 
-static LLVMValueRef any_outside(const struct vector_loop *loop, LLVMValueRef index) {
+// Looks at the last accesses, or at the first ones where those may lie behind the last.
+static LLVMValueRef any_outside(const struct vector_loop *loop, const struct reaches *reaches,
+                                LLVMValueRef size, LLVMValueRef index, bool is_last) {
   LLVMBuilderRef builder = loop->lower->builder;
   struct copying copying = {.loop = loop, .index = index};
-  LLVMValueRef size = load_size(loop), any = LLVMConstInt(loop->lower->i1, 0, false);
-  for (unsigned i = 0; i < loop->access_count; i++)
-    any = LLVMBuildOr(builder, any, ends_outside(&copying, loop->accesses[i], size), "");
+  LLVMValueRef any = LLVMConstInt(loop->lower->i1, 0, false);
+  for (unsigned i = 0; i < reaches->count; i++)
+    if (is_last || !grows(loop, reaches->of[i].address, MAX_DEPTH))
+      any = LLVMBuildOr(builder, any, ends_outside(&copying, &reaches->of[i], size), "");
   return any;
 }
 
@@ -295,12 +360,16 @@ static void guard(const struct vector_loop *loop) {
   struct wa_lower *lower = loop->lower;
   LLVMPositionBuilderBefore(lower->builder, loop->entry);
   struct copying copying = {.loop = loop};
-  LLVMValueRef count = copy(&copying, loop->count, 32);
+  LLVMValueRef count = copy(&copying, loop->count, MAX_DEPTH);
   if (!count)
     return;
   LLVMValueRef last = LLVMBuildSub(lower->builder, count, loop->step, "");
-  LLVMValueRef first_outside = any_outside(loop, LLVMConstNull(LLVMTypeOf(last)));
-  LLVMValueRef last_outside = any_outside(loop, last);
+  struct reaches reaches = {.count = 0};
+  for (unsigned i = 0; i < loop->access_count; i++)
+    note_reach(&reaches, loop, loop->accesses[i]);
+  LLVMValueRef size = load_size(loop), first = LLVMConstNull(LLVMTypeOf(last));
+  LLVMValueRef first_outside = any_outside(loop, &reaches, size, first, false);
+  LLVMValueRef last_outside = any_outside(loop, &reaches, size, last, true);
   LLVMValueRef outside = LLVMBuildOr(lower->builder, first_outside, last_outside, "");
   LLVMValueRef condition = LLVMGetCondition(loop->entry);
   LLVMValueRef always = LLVMConstInt(lower->i1, 1, false);
