@@ -427,6 +427,11 @@ bool wa_distribute_dispatch(struct wa_lower *lower, LLVMValueRef function);
 // before the counter may be widened.
 void wa_join_walks(struct wa_lower *lower, LLVMValueRef function);
 
+// ---- order.c ----
+
+// Puts instructions of a block where a compiler of C has them. Runs last.
+void wa_order_blocks(struct wa_lower *lower, LLVMValueRef function);
+
 // ---- vector_guard.c ----
 
 // Enters vector loops only when their accesses stay inside of the memory. Runs right behind the

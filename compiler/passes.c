@@ -117,7 +117,9 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
   if (!distribute_dispatch(lower, machine, verify, err))
     return false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-       function = LLVMGetNextFunction(function))
+       function = LLVMGetNextFunction(function)) {
     wa_keep_widths(lower, function, false);
+    wa_order_blocks(lower, function);
+  }
   return true;
 }
