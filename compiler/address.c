@@ -56,3 +56,15 @@ bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {
   set->values[set->count++] = value;
   return true;
 }
+
+LLVMValueRef wa_memory0_size(struct wa_lower *lower, LLVMValueRef ctx) {
+  LLVMValueRef views =
+      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, ctx, WA_CTX_MEMORIES));
+  LLVMValueRef view = wa_lower_load_invariant(lower, lower->ptr, views);
+  LLVMValueRef size = wa_lower_load(
+      lower, lower->i64, wa_lower_offset(lower, view, WA_MEMORY_VIEW_SIZE), WA_ALIAS_CONTEXT);
+  if (lower->module->memories[0].limits.shared)
+    LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
+  LLVMSetAlignment(size, 8);
+  return size;
+}

@@ -66,6 +66,14 @@
 // Whether all of what is frozen is loaded: the code generator of 16 takes a part even so.
 #define WA_FREEZE_KEEPS_LOADS (LLVM_VERSION_MAJOR >= 19)
 
+// A cast of the same kind as another; since 18 the API knows that a number is not negative, which
+// makes conversions of unsigned ones as cheap as those of signed ones.
+#if LLVM_VERSION_MAJOR < 18
+#define WA_KEEP_NNEG(cast, like) ((void)(cast), (void)(like))
+#else
+#define WA_KEEP_NNEG(cast, like) LLVMSetNNeg((cast), LLVMGetNNeg(like))
+#endif
+
 // Declaring a variable, and giving it a value: intrinsics became records in 19.
 #if LLVM_VERSION_MAJOR < 19
 #define WA_INSERT_DECLARE LLVMDIBuilderInsertDeclareAtEnd

@@ -374,6 +374,8 @@ bool wa_is_memory0_base(const struct wa_lower *lower, LLVMValueRef ctx, LLVMValu
 int wa_pointer_operand(LLVMValueRef instr);
 // Bytes below 4 GiB that memory 0 never has, or 0 when it may have them all.
 uint64_t wa_memory0_slack(const struct wa_module *module);
+// Loads the number of bytes that memory 0 has: what is accessible now stays so.
+LLVMValueRef wa_memory0_size(struct wa_lower *lower, LLVMValueRef ctx);
 // The constant that a phi grows by when its next value is `next`, or NULL.
 LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next);
 
@@ -420,6 +422,12 @@ void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function);
 // Copies the switch of an interpreter's loop to the end of each case. Whether it did: then the
 // function has cells for mem2reg. Runs when nothing restructures blocks any more.
 bool wa_distribute_dispatch(struct wa_lower *lower, LLVMValueRef function);
+
+// ---- widen.c ----
+
+// Gives loops over 128-bit vectors a copy that does two of them at once, where the CPU has vectors
+// of 256 bits and run-time checks allow it. Whether it did.
+bool wa_widen_loops(struct wa_lower *lower, LLVMValueRef function);
 
 // ---- walks.c ----
 

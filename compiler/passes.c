@@ -101,6 +101,8 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
     for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
          function = LLVMGetNextFunction(function)) {
       wa_forward_halves(lower, function);
+      if (wa_widen_loops(lower, function))
+        wa_debug_forget(lower, function);
       wa_keep_widths(lower, function, true);
       wa_separate_streams(lower, function);
     }

@@ -264,20 +264,6 @@ static uint64_t size_of(const struct vector_loop *loop, LLVMValueRef access) {
   return LLVMStoreSizeOfType(LLVMGetModuleDataLayout(loop->lower->ir), type);
 }
 
-// The number of bytes that memory 0 has: what is accessible now stays so.
-static LLVMValueRef load_size(const struct vector_loop *loop) {
-  struct wa_lower *lower = loop->lower;
-  LLVMValueRef views = wa_lower_load_invariant(lower, lower->ptr,
-                                               wa_lower_offset(lower, loop->ctx, WA_CTX_MEMORIES));
-  LLVMValueRef view = wa_lower_load_invariant(lower, lower->ptr, views);
-  LLVMValueRef size = wa_lower_load(
-      lower, lower->i64, wa_lower_offset(lower, view, WA_MEMORY_VIEW_SIZE), WA_ALIAS_CONTEXT);
-  if (lower->module->memories[0].limits.shared)
-    LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
-  LLVMSetAlignment(size, 8);
-  return size;
-}
-
 // Whether a value never becomes less from turn to turn: the vectoriser knows that it does not wrap,
 // or has checked it.
 static bool grows(const struct vector_loop *loop, LLVMValueRef value, int depth) {
@@ -367,7 +353,8 @@ static void guard(const struct vector_loop *loop) {
   struct reaches reaches = {.count = 0};
   for (unsigned i = 0; i < loop->access_count; i++)
     note_reach(&reaches, loop, loop->accesses[i]);
-  LLVMValueRef size = load_size(loop), first = LLVMConstNull(LLVMTypeOf(last));
+  LLVMValueRef size = wa_memory0_size(lower, loop->ctx);
+  LLVMValueRef first = LLVMConstNull(LLVMTypeOf(last));
   LLVMValueRef first_outside = any_outside(loop, &reaches, size, first, false);
   LLVMValueRef last_outside = any_outside(loop, &reaches, size, last, true);
   LLVMValueRef outside = LLVMBuildOr(lower->builder, first_outside, last_outside, "");

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 
 struct guest start_guest(const uint8_t *wasm, size_t size, int opt_level) {
-  struct guest guest = {.object = compile_guest(wasm, size, opt_level),
-                        .store = wa_store_new(NULL)};
+  return start_object(compile_guest(wasm, size, opt_level));
+}
+
+struct guest start_object(struct object object) {
+  struct guest guest = {.object = object, .store = wa_store_new(NULL)};
   guest.artifact = load_guest(&guest.object);
   struct wa_linker *linker = wa_linker_new(guest.store);
   struct wa_trap trap;

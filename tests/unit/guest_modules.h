@@ -35,6 +35,8 @@ struct guest {
   struct wa_instance *instance;
 };
 struct guest start_guest(const uint8_t *wasm, size_t size, int opt_level);
+// The same with what is compiled already, which becomes the guest's.
+struct guest start_object(struct object object);
 void stop_guest(struct guest *guest);
 
 #endif
