@@ -4,11 +4,18 @@
 // whole range before the first byte moves.
 #include "lower.h"
 
-// The widest that LLVM turns into straight loads and stores on every target.
-enum { INLINE_LIMIT = 64 };
+#include <elf.h>
 
-static bool is_short(LLVMValueRef length) {
-  return LLVMIsAConstantInt(length) && LLVMConstIntGetZExtValue(length) - 1 < INLINE_LIMIT;
+// The widest that LLVM turns into straight loads and stores, eight vectors on x86-64.
+enum { INLINE_LIMIT = 64, INLINE_LIMIT_X86 = 128 };
+
+static bool is_constant_up_to(LLVMValueRef length, uint64_t most) {
+  return LLVMIsAConstantInt(length) && LLVMConstIntGetZExtValue(length) - 1 < most;
+}
+
+static bool is_short(const struct wa_lower_function *f, LLVMValueRef length) {
+  bool is_x86 = wa_target_is(f->lower->target, EM_X86_64, 0);
+  return is_constant_up_to(length, is_x86 ? INLINE_LIMIT_X86 : INLINE_LIMIT);
 }
 
 static LLVMValueRef at(struct wa_lower_function *f, uint32_t memory, LLVMValueRef index,
@@ -31,6 +38,11 @@ static void touch_end(struct wa_lower_function *f, LLVMValueRef start, LLVMValue
 static bool has_guard(const struct wa_lower_function *f, uint32_t memory) {
   const struct wa_limits *limits = &f->lower->module->memories[memory].limits;
   return !limits->index64 && !wa_has_byte_pages(limits);
+}
+
+// Whether the C library may be called for ranges of this length, in memories with guard pages.
+static bool may_be_small(LLVMValueRef length) {
+  return !LLVMIsAConstantInt(length) || is_constant_up_to(length, WA_BULK_SMALL);
 }
 
 // Branches to what a small range needs, and continues with what others do.
@@ -91,11 +103,13 @@ static void copy_by_call(struct wa_lower_function *f, const struct wa_instr *ins
 
 static void copy(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef length = wa_lower_pop(f), from = wa_lower_pop(f), to = wa_lower_pop(f);
-  if (is_short(length)) {
+  if (is_short(f, length)) {
     copy_inline(f, instr, to, from, length);
-  } else if (LLVMIsAConstantInt(length) || !has_guard(f, instr->index) ||
-             !has_guard(f, instr->index2)) {
+  } else if (!may_be_small(length) || !has_guard(f, instr->index) || !has_guard(f, instr->index2)) {
     copy_by_call(f, instr, to, from, length);
+  } else if (LLVMIsAConstantInt(length)) {
+    wa_lower_probe_stack(f->lower, WA_STACK_PROBE_BUILTIN);
+    copy_inline(f, instr, to, from, length);
   } else {
     LLVMBasicBlockRef small = branch_if_small(f, length);
     copy_by_call(f, instr, to, from, length);
@@ -115,10 +129,13 @@ static void fill_by_call(struct wa_lower_function *f, const struct wa_instr *ins
 
 static void fill(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef length = wa_lower_pop(f), value = wa_lower_pop(f), to = wa_lower_pop(f);
-  if (is_short(length)) {
+  if (is_short(f, length)) {
     fill_inline(f, instr, to, value, length);
-  } else if (LLVMIsAConstantInt(length) || !has_guard(f, instr->index)) {
+  } else if (!may_be_small(length) || !has_guard(f, instr->index)) {
     fill_by_call(f, instr, to, value, length);
+  } else if (LLVMIsAConstantInt(length)) {
+    wa_lower_probe_stack(f->lower, WA_STACK_PROBE_BUILTIN);
+    fill_inline(f, instr, to, value, length);
   } else {
     LLVMBasicBlockRef small = branch_if_small(f, length);
     fill_by_call(f, instr, to, value, length);

@@ -162,7 +162,7 @@ def branches(r):
 
 def bulk(r):
     """Bulk operations of a constant length, about the end."""
-    length = r.choice([1, 2, 3, 4, 7, 8, 12, 16, 31, 32, 64, 65, 200])
+    length = r.choice([1, 2, 3, 4, 7, 8, 12, 16, 31, 32, 64, 65, 80, 128, 129, 200, 256, 257])
     first = store(4, get(R), get(X))
     fill = get(r.choice([P, Q])) + get(X) + const(length) + b'\xfc\x0b\x00'
     copy = get(r.choice([P, R])) + get(r.choice([P, Q, R])) + const(length) + b'\xfc\x0a\x00\x00'

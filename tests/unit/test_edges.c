@@ -8,7 +8,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-enum { I32 = 0x7f, END = 65536, LONGEST = 48 };
+enum { I32 = 0x7f, END = 65536, LONGEST = 48, WIDEST = 257 };
 
 // A body (i32 address) -> i32 whose access is `width` bytes wide.
 struct access {
@@ -25,6 +25,10 @@ struct access {
 #define I64_LOAD ADDRESS, 0x29, 0, 0
 #define I32_LOAD ADDRESS, 0x28, 0, 0
 #define V128_LOAD ADDRESS, 0xfd, 0, 0, 0
+// A length of two bytes, then what returns 0.
+#define FILL(...) ADDRESS, CONST(7), 0x41, __VA_ARGS__, 0xfc, 11, 0, CONST(0)
+#define COPY_TO(...) ADDRESS, CONST(0), 0x41, __VA_ARGS__, 0xfc, 10, 0, 0, CONST(0)
+#define COPY_FROM(...) CONST(0), ADDRESS, 0x41, __VA_ARGS__, 0xfc, 10, 0, 0, CONST(0)
 
 static const struct access accesses[] = {
     ACCESS("i64.load, i32.wrap", 8, I64_LOAD, 0xa7),
@@ -59,6 +63,17 @@ static const struct access accesses[] = {
            CONST(0)),
     ACCESS("i64.load8_u, i64.store", 8, ADDRESS, ADDRESS, 0x31, 0, 0, 0x37, 0, 0, CONST(0)),
     ACCESS("v128.store of zero", 16, ADDRESS, 0x42, 0, 0xfd, 0x12, 0xfd, 11, 0, 0, CONST(0)),
+    ACCESS("memory.fill of 80", 80, FILL(0xd0, 0)),
+    ACCESS("memory.fill of 128", 128, FILL(0x80, 1)),
+    ACCESS("memory.fill of 200", 200, FILL(0xc8, 1)),
+    ACCESS("memory.fill of 257", 257, FILL(0x81, 2)),
+    ACCESS("memory.copy of 80 to", 80, COPY_TO(0xd0, 0)),
+    ACCESS("memory.copy of 128 to", 128, COPY_TO(0x80, 1)),
+    ACCESS("memory.copy of 129 to", 129, COPY_TO(0x81, 1)),
+    ACCESS("memory.copy of 256 to", 256, COPY_TO(0x80, 2)),
+    ACCESS("memory.copy of 257 to", 257, COPY_TO(0x81, 2)),
+    ACCESS("memory.copy of 100 from", 100, COPY_FROM(0xe4, 0)),
+    ACCESS("memory.copy of 200 from", 200, COPY_FROM(0xc8, 1)),
 };
 enum { ACCESSES = sizeof accesses / sizeof accesses[0] };
 
@@ -84,6 +99,10 @@ enum { WHOLE_STORE = 16 };
 enum { WHOLE_STORE = 8 };
 #endif
 
+static bool writes_all_or_nothing(const struct access *access) {
+  return access->width <= WHOLE_STORE || access->width > 16;
+}
+
 static void check_edges(struct wa_instance *instance, const struct access *access, int level) {
   uint8_t *memory = wa_memory_base(wa_instance_memory(instance, 0));
   struct wa_extern function;
@@ -91,11 +110,11 @@ static void check_edges(struct wa_instance *instance, const struct access *acces
   for (uint32_t inside = 0; inside <= access->width; inside++) {
     union wa_cell cell = {.u32 = END - inside};
     struct wa_trap trap;
-    memset(memory + END - 32, 0x55, 32);
+    memset(memory + END - WIDEST, 0x55, WIDEST);
     bool returned = wa_func_call(function.func, &cell, &trap);
     ck_assert_msg(returned == (inside == access->width), "%s at -O%d, %u bytes inside: %s",
                   access->name, level, inside, returned ? "no trap" : "a trap");
-    for (uint32_t i = 1; i <= 32 && !returned && access->width <= WHOLE_STORE; i++)
+    for (uint32_t i = 1; i <= WIDEST && !returned && writes_all_or_nothing(access); i++)
       ck_assert_msg(memory[END - i] == 0x55, "%s at -O%d writes", access->name, level);
   }
 }

@@ -228,7 +228,7 @@ END_TEST
 
 START_TEST(short_copies_are_inline) {
   expect(CODE(LOCAL0, LOCAL1, 0x41, 16, 0xfc, 10, 0, 0, LOCAL0), I32, 3, "llvm.stacksave", false);
-  expect(CODE(LOCAL0, LOCAL1, 0x41, 0xc1, 0, 0xfc, 10, 0, 0, LOCAL0), I32, 3, "llvm.stacksave",
+  expect(CODE(LOCAL0, LOCAL1, 0x41, 0x81, 1, 0xfc, 10, 0, 0, LOCAL0), I32, 3, "llvm.stacksave",
          true);
   expect(CODE(LOCAL0, LOCAL1, 0x41, 0, 0xfc, 10, 0, 0, LOCAL0), I32, 3, "llvm.stacksave", true);
 }
