@@ -1,6 +1,7 @@
 """Start-up: how long a process that prints one line takes, and what it needs of the machine."""
 
 import os
+import shutil
 import statistics
 
 from . import build, process
@@ -32,6 +33,10 @@ def commands(builder, wasmaot, node):
     found = {"native, static": [native_hello(builder)], "wasmaot run hello.o": [wasmaot, "run", artifact],
              "wasmaot run hello.wasm": [wasmaot, "run", "--no-cache", wasm],
              "wasmaot run hello.wasm, cached": [wasmaot, "run", wasm]}
+    if (wamrc := shutil.which("wamrc")) and (iwasm := shutil.which("iwasm")):
+        precompiled = os.path.join(builder.directory, "hello", "hello.aot")
+        build.run([wamrc, "-o", precompiled, wasm])
+        found["iwasm hello.aot"] = [iwasm, precompiled]
     if node:
         found["node"] = [node, os.path.join(build.LIB, "node_main.mjs"), wasm]
     return found
