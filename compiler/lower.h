@@ -440,6 +440,11 @@ void wa_join_walks(struct wa_lower *lower, LLVMValueRef function);
 // Puts instructions of a block where a compiler of C has them. Runs last.
 void wa_order_blocks(struct wa_lower *lower, LLVMValueRef function);
 
+// ---- steps.c ----
+
+// Has the next address of a loop wait for the step alone. Runs when nothing changes loops any more.
+void wa_split_steps(struct wa_lower *lower, LLVMValueRef function);
+
 // ---- vector_guard.c ----
 
 // Enters vector loops only when their accesses stay inside of the memory. Runs right behind the

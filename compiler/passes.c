@@ -121,6 +121,7 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function)) {
     wa_keep_widths(lower, function, false);
+    wa_split_steps(lower, function);
     wa_order_blocks(lower, function);
   }
   return true;
