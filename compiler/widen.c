@@ -349,8 +349,12 @@ static bool widen(struct wa_widening *w) {
 
 static bool widen_loop(struct wa_lower *lower, LLVMValueRef function, LLVMBasicBlockRef block) {
   struct wa_widening w = {.lower = lower, .ctx = LLVMGetParam(function, 0), .block = block};
-  return find_loop(&w) && find_instrs(&w) && find_count(&w) && wa_widen_find_streams(&w) &&
-         (wa_widen_plan(&w, 1) || wa_widen_plan(&w, 2)) && widen(&w);
+  if (!find_loop(&w) || !find_instrs(&w) || !find_count(&w) || !wa_widen_find_streams(&w))
+    return false;
+  int saved_in_two = wa_widen_plan(&w, 2), saved_in_one = wa_widen_plan(&w, 1);
+  if (saved_in_two > saved_in_one)
+    wa_widen_plan(&w, 2);
+  return saved_in_one + saved_in_two > 0 && widen(&w);
 }
 
 static bool is_loop(LLVMBasicBlockRef block) {

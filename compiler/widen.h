@@ -3,6 +3,7 @@
 // widen.c          finds loops, makes the wide one and the way into it
 // widen_streams.c  what a loop accesses, and when the wide loop may be entered
 // widen_pairs.c    which instructions become one
+// widen_lanes.c    vectors that are put together from single loads
 // widen_build.c    the body of the wide loop
 #ifndef WA_WIDEN_H
 #define WA_WIDEN_H
@@ -18,6 +19,7 @@ enum {
   WA_WIDEN_LINKS = 32,
   WA_WIDEN_INVARIANTS = 64,
   WA_WIDEN_LANES = 64, // of a wide vector, at most
+  WA_WIDEN_BLOCKS = 16,
   WA_WIDEN_NONE = -1
 };
 
@@ -75,6 +77,13 @@ struct wa_widen_count {
   LLVMIntPredicate stays; // ne, ult, ule, slt or sle: the loop goes on
 };
 
+// The places of a vector's bytes in a stream.
+struct wa_widen_lanes {
+  int stream, count;
+  int64_t bytes[16];  // distances, or WA_WIDEN_NONE
+  int64_t begin, end; // of what the stream's accesses of this turn cover
+};
+
 struct wa_widening {
   struct wa_lower *lower;
   LLVMValueRef ctx;
@@ -107,6 +116,12 @@ struct wa_widening {
     LLVMValueRef first, second, both;
   } invariants[WA_WIDEN_INVARIANTS];
   int invariant_count;
+  struct {
+    int stream;
+    int64_t distance;
+    LLVMValueRef value;
+  } blocks[WA_WIDEN_BLOCKS]; // loaded for single lanes
+  int block_count;
   bool failed;
 };
 
@@ -133,9 +148,9 @@ LLVMValueRef wa_widen_check(struct wa_widening *w, LLVMValueRef *last_turn);
 
 // ---- widen_pairs.c ----
 
-// Decides what becomes one instruction when so many turns are done at a time; false when it does
-// not pay.
-bool wa_widen_plan(struct wa_widening *w, int turns);
+// Decides what becomes one instruction when so many turns are done at a time. How many instructions
+// that saves in two turns; 0 when it does not pay.
+int wa_widen_plan(struct wa_widening *w, int turns);
 struct wa_widen_ref wa_widen_operand(const struct wa_widening *w, int step, unsigned number);
 struct wa_widen_ref wa_widen_last(const struct wa_widening *w, LLVMValueRef phi);
 LLVMValueRef wa_widen_instr(const struct wa_widening *w, int step);
@@ -155,7 +170,19 @@ void wa_widen_links(const struct wa_widening *w, const struct wa_widen_sum *sum,
 // The intrinsic that does on vectors of twice the length what this call does; 0 when there is none.
 unsigned wa_widen_intrinsic(const struct wa_widening *w, LLVMValueRef call);
 
+// ---- widen_lanes.c ----
+
+// Whether a step ends a chain of insertions of what is loaded from one stream.
+bool wa_widen_find_lanes(const struct wa_widening *w, int step, struct wa_widen_lanes *lanes);
+// The instructions less when such a chain is built from whole vectors; 0 when the step ends none.
+int wa_widen_save_lanes(const struct wa_widening *w, int step);
+LLVMValueRef wa_widen_build_lanes(struct wa_widening *w, const struct wa_widen_lanes *lanes,
+                                  LLVMTypeRef type);
+
 // ---- widen_build.c ----
+
+// A load of 16 bytes that no turn of the wide loop has from outside of the memory.
+LLVMValueRef wa_widen_load(struct wa_widening *w, LLVMTypeRef type, int stream, int64_t distance);
 
 // Fills w->start and w->wide, all but the branches; false, with nothing changed but these two
 // blocks, when that cannot be done. `next` is what the phis have after a turn of the wide loop.

@@ -102,6 +102,9 @@ static LLVMValueRef build_step(struct wa_widening *w, int step) {
   if (w->is_begun[step] || LLVMIsALoadInst(instr))
     return fail(w, LLVMTypeOf(instr));
   w->is_begun[step] = true;
+  struct wa_widen_lanes lanes;
+  if (LLVMIsAInsertElementInst(instr) && wa_widen_find_lanes(w, step, &lanes))
+    return w->narrow[step] = wa_widen_build_lanes(w, &lanes, LLVMTypeOf(instr));
   return w->narrow[step] = clone(w, step);
 }
 
@@ -260,9 +263,9 @@ static LLVMValueRef add_bytes(struct wa_widening *w, LLVMValueRef pointer, LLVMV
   return LLVMBuildGEP2(w->lower->builder, w->lower->i8, pointer, &bytes, 1, "");
 }
 
-static LLVMValueRef build_address(struct wa_widening *w, int step) {
+static LLVMValueRef build_place(struct wa_widening *w, int number, int64_t distance) {
   LLVMBuilderRef builder = w->lower->builder;
-  struct wa_widen_stream *stream = &w->streams[w->instrs[step % w->instr_count].stream];
+  struct wa_widen_stream *stream = &w->streams[number];
   if (!stream->place) {
     LLVMPositionBuilderAtEnd(builder, w->start);
     stream->place = add_bytes(w, stream->base, stream->start);
@@ -270,7 +273,26 @@ static LLVMValueRef build_address(struct wa_widening *w, int step) {
     if (stream->step != 0)
       stream->place = add_bytes(w, stream->place, counter_of(w, stream->step));
   }
-  return wa_lower_offset(w->lower, stream->place, wa_widen_distance(w, step));
+  return wa_lower_offset(w->lower, stream->place, distance);
+}
+
+static LLVMValueRef build_address(struct wa_widening *w, int step) {
+  return build_place(w, w->instrs[step % w->instr_count].stream, wa_widen_distance(w, step));
+}
+
+LLVMValueRef wa_widen_load(struct wa_widening *w, LLVMTypeRef type, int stream, int64_t distance) {
+  for (int i = 0; i < w->block_count; i++)
+    if (w->blocks[i].stream == stream && w->blocks[i].distance == distance)
+      return w->blocks[i].value;
+  LLVMValueRef value =
+      wa_lower_load(w->lower, type, build_place(w, stream, distance), WA_ALIAS_MEMORY);
+  LLVMSetAlignment(value, 1);
+  if (w->block_count < WA_WIDEN_BLOCKS) {
+    w->blocks[w->block_count].stream = stream;
+    w->blocks[w->block_count].distance = distance;
+    w->blocks[w->block_count++].value = value;
+  }
+  return value;
 }
 
 static void build_access(struct wa_widening *w, int step) {

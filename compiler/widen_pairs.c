@@ -395,8 +395,8 @@ static bool is_work(const struct wa_widening *w, LLVMValueRef instr) {
 
 // Every pair saves an instruction, every vector that is put together or taken apart costs one. The
 // loop must become a quarter shorter: half of it would be the most.
-static bool pays(struct wa_widening *w) {
-  int saved = 0, added = 0, accesses = 0, work = 0;
+static int savings(struct wa_widening *w) {
+  int saved = 0, added = 0, accesses = 0, work = 0, by_lanes = 0;
   for (int i = 0; i < w->pair_count; i++) {
     LLVMValueRef instr = wa_widen_instr(w, w->pairs[i].first);
     saved += is_work(w, instr);
@@ -405,6 +405,7 @@ static bool pays(struct wa_widening *w) {
   }
   for (int step = 0; step < w->turns * w->instr_count; step++) {
     work += is_work(w, wa_widen_instr(w, step));
+    by_lanes += wa_widen_save_lanes(w, step);
     if (w->pair_of[step] == WA_WIDEN_NONE && !is_link(w, step))
       added += halves(w, step);
   }
@@ -416,10 +417,13 @@ static bool pays(struct wa_widening *w) {
                                  wa_widen_leaf(w, &w->sums[i], links[1]));
       saved++;
     }
-  return accesses > 0 && saved >= 2 * added && 4 * (saved - added) >= work;
+  if (accesses == 0 && by_lanes == 0)
+    return 0;
+  bool pays = saved >= 2 * added && 4 * (saved + by_lanes - added) >= work;
+  return pays ? (saved + by_lanes - added) * WA_WIDEN_TURNS / w->turns : 0;
 }
 
-bool wa_widen_plan(struct wa_widening *w, int turns) {
+int wa_widen_plan(struct wa_widening *w, int turns) {
   w->turns = turns;
   w->pair_count = w->sum_count = 0;
   for (int i = 0; i < WA_WIDEN_STEPS; i++)
@@ -427,5 +431,5 @@ bool wa_widen_plan(struct wa_widening *w, int turns) {
   pair_stores(w);
   for (int i = 0; i < w->phi_count; i++)
     find_sum(w, w->phis[i]);
-  return keeps_order(w) && pays(w);
+  return keeps_order(w) ? savings(w) : 0;
 }
