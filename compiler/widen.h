@@ -104,6 +104,7 @@ struct wa_widening {
   int pair_of[WA_WIDEN_STEPS]; // or WA_WIDEN_NONE
   struct wa_widen_sum sums[WA_WIDEN_PHIS];
   int sum_count;
+  bool may_be_equal[WA_WIDEN_STREAMS][WA_WIDEN_STREAMS]; // begin at the same place, one storing
 
   // widen_build.c
   LLVMBasicBlockRef start, wide; // in front of the wide loop, and the loop

@@ -319,8 +319,8 @@ static void find_sum(struct wa_widening *w, LLVMValueRef phi) {
 static void pair_stores(struct wa_widening *w) {
   int steps = w->turns * w->instr_count;
   for (int a = 0; a < steps; a++)
-    for (int b = 0; b < steps && w->pair_of[a] == WA_WIDEN_NONE; b++)
-      if (LLVMIsAStoreInst(wa_widen_instr(w, a)))
+    if (LLVMIsAStoreInst(wa_widen_instr(w, a)))
+      for (int b = 0; b < steps && w->pair_of[a] == WA_WIDEN_NONE; b++)
         pair(w, a, b);
 }
 
@@ -328,23 +328,45 @@ static uint64_t access_size(const struct wa_widening *w, LLVMValueRef access) {
   return size_of(w, LLVMTypeOf(LLVMIsAStoreInst(access) ? LLVMGetOperand(access, 0) : access));
 }
 
-// Whether the order of two accesses matters. Those of different streams are apart.
-static bool conflict(const struct wa_widening *w, int a, int b) {
+// Whether two accesses, one of them a store, come in another order than they did, though they touch
+// the same bytes of their stream, or of two streams that are the same.
+static bool is_swapped(const struct wa_widening *w, int a, int b) {
   LLVMValueRef first = wa_widen_instr(w, a), second = wa_widen_instr(w, b);
-  if (stream_of(w, a) != stream_of(w, b) || stream_of(w, a) == WA_WIDEN_NONE ||
-      (LLVMIsALoadInst(first) && LLVMIsALoadInst(second)))
+  if ((LLVMIsALoadInst(first) && LLVMIsALoadInst(second)) ||
+      wa_widen_place(w, a) < wa_widen_place(w, b))
     return false;
   int64_t from = wa_widen_distance(w, a), other = wa_widen_distance(w, b);
   return from < other + (int64_t)access_size(w, second) &&
          other < from + (int64_t)access_size(w, first);
 }
 
-static bool keeps_order(const struct wa_widening *w) {
+// Streams are apart or, with may_be_equal, the same. Single lanes are loaded at any time.
+static void find_equals(struct wa_widening *w) {
+  for (int i = 0; i < w->stream_count; i++)
+    for (int j = 0; j < w->stream_count; j++)
+      w->may_be_equal[i][j] =
+          w->streams[i].base == w->streams[j].base && w->streams[i].step == w->streams[j].step;
+  for (int step = 0; step < w->turns * w->instr_count; step++) {
+    struct wa_widen_lanes lanes;
+    if (!LLVMIsAInsertElementInst(wa_widen_instr(w, step)) || !wa_widen_find_lanes(w, step, &lanes))
+      continue;
+    for (int i = 0; i < w->stream_count; i++)
+      w->may_be_equal[i][lanes.stream] = w->may_be_equal[lanes.stream][i] = false;
+  }
+}
+
+static bool keeps_order(struct wa_widening *w) {
   int steps = w->turns * w->instr_count;
+  find_equals(w);
   for (int a = 0; a < steps; a++)
-    for (int b = a + 1; b < steps && stream_of(w, a) != WA_WIDEN_NONE; b++)
-      if (conflict(w, a, b) && wa_widen_place(w, a) >= wa_widen_place(w, b))
+    for (int b = a + 1; b < steps && stream_of(w, a) != WA_WIDEN_NONE; b++) {
+      int first = stream_of(w, a), second = stream_of(w, b);
+      if (second == WA_WIDEN_NONE || !is_swapped(w, a, b))
+        continue;
+      if (first == second)
         return false;
+      w->may_be_equal[first][second] = w->may_be_equal[second][first] = false;
+    }
   return true;
 }
 

@@ -196,10 +196,17 @@ static struct range build_range(struct wa_widening *w, struct wa_widen_stream *s
   return range;
 }
 
-static LLVMValueRef build_apart(const struct wa_widening *w, struct range a, struct range b) {
+// Whether two streams touch no common byte or, where that is as good, are the same.
+static LLVMValueRef build_apart(const struct wa_widening *w, const struct range *ranges, int i,
+                                int j) {
   LLVMBuilderRef builder = w->lower->builder;
-  return LLVMBuildOr(builder, LLVMBuildICmp(builder, LLVMIntULE, a.to, b.from, ""),
-                     LLVMBuildICmp(builder, LLVMIntULE, b.to, a.from, ""), "");
+  LLVMValueRef apart =
+      LLVMBuildOr(builder, LLVMBuildICmp(builder, LLVMIntULE, ranges[i].to, ranges[j].from, ""),
+                  LLVMBuildICmp(builder, LLVMIntULE, ranges[j].to, ranges[i].from, ""), "");
+  if (!w->may_be_equal[i][j])
+    return apart;
+  LLVMValueRef start = w->streams[i].start, other = w->streams[j].start;
+  return LLVMBuildOr(builder, apart, LLVMBuildICmp(builder, LLVMIntEQ, start, other, ""), "");
 }
 
 LLVMValueRef wa_widen_check(struct wa_widening *w, LLVMValueRef *last_turn) {
@@ -217,7 +224,7 @@ LLVMValueRef wa_widen_check(struct wa_widening *w, LLVMValueRef *last_turn) {
     may_enter = both(w, may_enter, LLVMBuildICmp(builder, LLVMIntULE, ranges[i].to, size, ""));
     for (int j = 0; j < i; j++)
       if (w->streams[i].has_store || w->streams[j].has_store)
-        may_enter = both(w, may_enter, build_apart(w, ranges[i], ranges[j]));
+        may_enter = both(w, may_enter, build_apart(w, ranges, i, j));
   }
   return may_enter;
 }
