@@ -329,6 +329,8 @@ static void build_rest(struct wa_widening *w, const struct frame *frame) {
 }
 
 static bool widen(struct wa_widening *w) {
+  // What is built has the line of the loop's end, not what the builder was left with.
+  LLVMPositionBuilderBefore(w->lower->builder, LLVMGetBasicBlockTerminator(w->block));
   struct frame frame = {.check = new_block(w)};
   w->start = new_block(w);
   w->wide = new_block(w);

@@ -28,6 +28,13 @@ run "$wasmaot" compile -O0 "$guests/loops.wasm" -o "$work/loops.o"
 run "$wasmaot" inspect --json "$work/loops.o"
 llvm=$(sed -n 's/.*"llvm": *"\([0-9]*\).*/\1/p' "$work/out")
 loops loops 0
+
+# What clang has vectorised for 128 bits is widened, and with -g the debug information goes along.
+run "$wasmaot" compile -g -O3 --cpu=x86-64-v3 --emit=asm "$guests/loops_simd.wasm" -o "$work/loops.s"
+status 0
+for function in 0 1 2 3; do
+  has $function '%ymm'
+done
 loops loops_shared 2
 
 # The jump takes the flag that the instruction before it set.
