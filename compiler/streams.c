@@ -6,7 +6,11 @@
 // overlap, so that the vector loop never runs. Pointers into different objects it checks object
 // by object. So each pointer that such a loop walks along gets a base of its own, a `freeze` of the
 // memory's, which LLVM does not see through and which costs no instruction.
+//
+// Nor is such a loop unrolled again where that needs another loop for what is left.
 #include "lower.h"
+
+#include <llvm-c/DebugInfo.h>
 
 enum { MAX_ACCESSES = 128, MAX_STREAMS = 8, MAX_CHAIN = 8 };
 
@@ -108,12 +112,19 @@ static bool find_accesses(struct loop *loop) {
   return true;
 }
 
+static bool is_unrolled(const struct loop *loop) {
+  for (uint32_t i = 0; i < loop->stream_count; i++)
+    if (loop->streams[i].has_many)
+      return true;
+  return false;
+}
+
 // Whether the vectoriser would check a stored stream against itself.
 static bool needs_bases(const struct loop *loop) {
-  bool is_unrolled = false;
+  bool has_many_stores = false;
   for (uint32_t i = 0; i < loop->stream_count; i++)
-    is_unrolled |= loop->streams[i].has_many && loop->streams[i].has_store;
-  return is_unrolled && loop->stream_count > 1;
+    has_many_stores |= loop->streams[i].has_many && loop->streams[i].has_store;
+  return has_many_stores && loop->stream_count > 1;
 }
 
 // The one block outside that enters the loop, or NULL.
@@ -143,12 +154,31 @@ static void give_bases(struct wa_lower *lower, struct loop *loop, LLVMValueRef f
     LLVMSetOperand(loop->accesses[i].gep, 0, loop->streams[loop->accesses[i].stream].own_base);
 }
 
+// Keeps LLVM from unrolling a loop once more by a number that does not divide its turns: then a
+// loop for what is left runs first, and most turns of short loops are in that.
+static void keep_turns(struct wa_lower *lower, struct loop *loop) {
+  static const char name[] = "llvm.loop.unroll.runtime.disable", kind[] = "llvm.loop";
+  LLVMContextRef context = lower->context;
+  LLVMMetadataRef text = LLVMMDStringInContext2(context, name, sizeof name - 1);
+  LLVMMetadataRef itself = LLVMTemporaryMDNode(context, NULL, 0);
+  LLVMMetadataRef parts[] = {itself, LLVMMDNodeInContext2(context, &text, 1)};
+  LLVMMetadataRef node = LLVMMDNodeInContext2(context, parts, 2);
+  LLVMMetadataReplaceAllUsesWith(itself, node);
+  LLVMSetMetadata(LLVMGetBasicBlockTerminator(loop->block),
+                  LLVMGetMDKindIDInContext(context, kind, sizeof kind - 1),
+                  LLVMMetadataAsValue(context, node));
+}
+
 void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     LLVMBasicBlockRef preheader = preheader_of(block);
     struct loop loop = {.block = block};
-    if (preheader && find_accesses(&loop) && needs_bases(&loop))
+    if (!preheader || !find_accesses(&loop))
+      continue;
+    if (needs_bases(&loop))
       give_bases(lower, &loop, function);
+    if (is_unrolled(&loop))
+      keep_turns(lower, &loop);
   }
 }

@@ -212,6 +212,18 @@ START_TEST(conditions_come_first_and_steps_last) {
 }
 END_TEST
 
+// What a producer has unrolled is not unrolled once more by a number that does not divide its
+// turns: local 0 <<= 1; loop (local 1 = local 1 * 31 + load8 (local 0) [and the same with the next
+// byte]; br_if 0 (local 0 += 2))
+START_TEST(unrolled_loops_keep_their_turns) {
+#define HASH(offset) LOCAL1, 0x41, 31, 0x6c, LOCAL0, 0x2d, 0, offset, 0x6a, 0x21, 1
+#define TWICE LOCAL0, 0x41, 1, 0x74, 0x21, 0
+#define NEXT LOCAL0, 0x41, 2, 0x6a, 0x22, 0, 0x0d, 0
+  expect(CODE(TWICE, 0x03, 0x40, HASH(0), NEXT, 0x0b, LOCAL1), I32, 3, "xtraiter", true);
+  expect(CODE(TWICE, 0x03, 0x40, HASH(0), HASH(1), NEXT, 0x0b, LOCAL1), I32, 3, "xtraiter", false);
+}
+END_TEST
+
 // A store before a trap is seen by whoever looks at the memory afterwards.
 START_TEST(store_before_trap_stays) {
   expect(CODE(LOCAL0, LOCAL1, 0x36, 2, 0, 0x00), I32, 3, "store i32", true);
@@ -425,6 +437,7 @@ int main(void) {
   tcase_add_test(tests, load_of_no_consequence_stays);
   tcase_add_test(tests, known_distances_are_not_computed);
   tcase_add_test(tests, conditions_come_first_and_steps_last);
+  tcase_add_test(tests, unrolled_loops_keep_their_turns);
   tcase_add_test(tests, store_before_trap_stays);
   tcase_add_test(tests, constant_index_calls_directly);
   tcase_add_test(tests, short_copies_are_inline);
