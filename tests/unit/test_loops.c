@@ -1,12 +1,9 @@
 // Loops that step through memory at several addresses, loops around a switch, and values that are
 // stored in halves: what the compiler makes of them against a model in C, traps and what is in
 // memory then included.
-#include "guest_modules.h"
-#include "runtime.h"
+#include "loop_model.h"
 
-#include <check.h>
 #include <stdlib.h>
-#include <string.h>
 
 // (module
 //   (memory (export "memory") 1)
@@ -125,39 +122,6 @@ static const uint8_t loops_wasm[] = {
 };
 // clang-format on
 
-enum { SIZE = 65536 };
-
-static struct wa_instance *instance;
-static uint8_t *memory, model[SIZE];
-static bool trapped;
-
-// ---- The model: 32-bit addresses that wrap, accesses that trap as a whole ----
-
-static uint8_t *at(uint32_t address, uint32_t offset, uint32_t size) {
-  static uint8_t nowhere[8];
-  uint64_t place = (uint64_t)address + offset;
-  trapped |= place + size > SIZE;
-  return trapped ? nowhere : model + place;
-}
-
-static uint32_t load8(uint32_t address, uint32_t offset) {
-  return *at(address, offset, 1);
-}
-
-static void store8(uint32_t address, uint32_t offset, uint32_t value) {
-  *at(address, offset, 1) = (uint8_t)value;
-}
-
-static uint32_t load(uint32_t address, uint32_t offset) {
-  uint32_t value;
-  memcpy(&value, at(address, offset, 4), sizeof value);
-  return value;
-}
-
-static void store(uint32_t address, uint32_t offset, uint32_t value) {
-  memcpy(at(address, offset, 4), &value, sizeof value);
-}
-
 static uint32_t model_add(const uint32_t *args) {
   uint32_t p = args[0], q = args[1], r = args[2], n = args[3], i = 0;
   do {
@@ -243,40 +207,11 @@ static uint32_t model_halves(const uint32_t *args) {
 
 // ---- The comparison ----
 
-static void compare(const char *name, uint32_t (*function)(const uint32_t *), uint32_t a,
-                    uint32_t b, uint32_t c, uint32_t d) {
-  uint32_t args[] = {a, b, c, d};
-  union wa_cell cells[4] = {{.u32 = a}, {.u32 = b}, {.u32 = c}, {.u32 = d}};
-  struct wa_extern found;
-  struct wa_trap trap;
-  for (uint32_t i = 0; i < SIZE; i++)
-    memory[i] = model[i] = (uint8_t)(i * 7 + (i >> 8));
+// What `interpret` runs.
+static void write_program(uint8_t *bytes) {
   static const uint8_t code[] = {0, 1, 3, 2, 0, 5, 4, 5, 1, 9, 2, 3, 9, 5, 7};
-  memcpy(memory + 16, code, sizeof code);
-  memcpy(model + 16, code, sizeof code);
-  trapped = false;
-  uint32_t expected = function(args);
-  ck_assert(wa_instance_export(instance, name, strlen(name), &found));
-  bool returned = wa_func_call(found.func, cells, &trap);
-  ck_assert_msg(returned == !trapped, "%s(%x, %x, %x, %x) %s", name, a, b, c, d,
-                returned ? "returns" : "traps");
-  if (returned)
-    ck_assert_msg(cells[0].u32 == expected, "%s(%x, %x, %x, %x) = %u", name, a, b, c, d,
-                  cells[0].u32);
-  else
-    ck_assert_int_eq(trap.code, WA_TRAP_MEMORY_OUT_OF_BOUNDS);
-#ifndef __x86_64__
-  if (!returned) // LLVM may schedule the access that traps before a store (docs/semantics.md)
-    return;
-#endif
-  ck_assert_msg(memcmp(memory, model, SIZE) == 0, "memory after %s(%x, %x, %x, %x)", name, a, b, c,
-                d);
+  memcpy(bytes + 16, code, sizeof code);
 }
-
-static const uint32_t places[] = {0,          1,          64,         4096,
-                                  65472,      65500,      65535,      0x80000000,
-                                  0xffff0000, 0xffffffc0, 0xfffffff0, 0xffffffff};
-enum { PLACES = sizeof places / sizeof places[0] };
 
 static void check_walks(void) {
   for (int p = 0; p < PLACES; p++)
@@ -309,8 +244,7 @@ static void check_halves(void) {
 
 static void check_level(int level) {
   struct guest guest = start_guest(loops_wasm, sizeof loops_wasm, level);
-  instance = guest.instance;
-  memory = wa_memory_base(wa_instance_memory(instance, 0));
+  start_model(&guest, write_program);
   check_walks();
   check_dispatch();
   check_halves();
