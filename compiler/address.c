@@ -1,6 +1,10 @@
 // What accesses to the memory, and loops that step through it, look like in IR.
 #include "lower.h"
 
+#include <llvm-c/DebugInfo.h>
+
+#include <string.h>
+
 bool wa_is_offset(LLVMValueRef value) {
   return LLVMIsAGetElementPtrInst(value) && LLVMGetNumOperands(value) == 2;
 }
@@ -45,6 +49,21 @@ LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next) {
   return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))
              ? LLVMGetOperand(next, 1)
              : NULL;
+}
+
+void wa_advise_loop(struct wa_lower *lower, LLVMBasicBlockRef latch, const char *advice,
+                    uint32_t count) {
+  static const char kind[] = "llvm.loop";
+  LLVMContextRef context = lower->context;
+  LLVMMetadataRef words[] = {LLVMMDStringInContext2(context, advice, strlen(advice)),
+                             LLVMValueAsMetadata(wa_lower_const_i32(lower, count))};
+  LLVMMetadataRef itself = LLVMTemporaryMDNode(context, NULL, 0); // what tells loops apart
+  LLVMMetadataRef parts[] = {itself, LLVMMDNodeInContext2(context, words, count == 0 ? 1 : 2)};
+  LLVMMetadataRef node = LLVMMDNodeInContext2(context, parts, 2);
+  LLVMMetadataReplaceAllUsesWith(itself, node);
+  LLVMSetMetadata(LLVMGetBasicBlockTerminator(latch),
+                  LLVMGetMDKindIDInContext(context, kind, sizeof kind - 1),
+                  LLVMMetadataAsValue(context, node));
 }
 
 bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {

@@ -379,6 +379,11 @@ LLVMValueRef wa_memory0_size(struct wa_lower *lower, LLVMValueRef ctx);
 // The constant that a phi grows by when its next value is `next`, or NULL.
 LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next);
 
+// Tells LLVM's passes what to do with a loop, instead of what they were told before: advice with a
+// number, unless that is 0.
+void wa_advise_loop(struct wa_lower *lower, LLVMBasicBlockRef latch, const char *advice,
+                    uint32_t count);
+
 // Values that a search has come to, in the order in which they were found.
 enum { WA_VALUE_SET_LIMIT = 256 };
 struct wa_value_set {
@@ -410,6 +415,16 @@ void wa_test_exchanges(struct wa_lower *lower, LLVMValueRef function);
 
 // Puts together what is loaded right after it was stored in two halves.
 void wa_forward_halves(struct wa_lower *lower, LLVMValueRef function);
+
+// ---- reroll.c ----
+
+// Rolls up loops that the module's producer has unrolled. Runs before the vectoriser.
+void wa_reroll_loops(struct wa_lower *lower, LLVMValueRef function);
+
+// ---- reroll_again.c ----
+
+// Asks for those to be unrolled again that the vectoriser has not taken. Runs behind it.
+void wa_unroll_again(struct wa_lower *lower, LLVMValueRef function);
 
 // ---- streams.c ----
 

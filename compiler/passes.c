@@ -10,6 +10,10 @@
 // access between them may trap.
 #define COMBINE WA_INSTCOMBINE ","
 
+// Unrolls what wa_unroll_again asks for, and nothing else.
+#define UNROLL_AGAIN                                                                               \
+  "loop-unroll<full-unroll-max=0;no-partial;no-peeling;no-runtime;no-upperbound>,"
+
 // indvars comes after the vectoriser: it widens counters that end at 2^32, which instcombine then
 // compares in a way whose trip count nobody finds.
 //
@@ -28,7 +32,7 @@ static const struct pipeline pipelines[] = {
      "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"
      "simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE
      "adce,simplifycfg)",
-     "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE
+     "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE UNROLL_AGAIN
      "loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>)"},
     // -O3
     {"function(early-cse<memssa>," COMBINE "jump-threading,correlated-propagation,simplifycfg,"
@@ -104,12 +108,14 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
       if (wa_widen_loops(lower, function))
         wa_debug_forget(lower, function);
       wa_keep_widths(lower, function, true);
+      wa_reroll_loops(lower, function);
       wa_separate_streams(lower, function);
     }
     if (!run(lower, machine, "function(loop-vectorize)", verify, err))
       return false;
     for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
          function = LLVMGetNextFunction(function)) {
+      wa_unroll_again(lower, function);
       wa_guard_vector_loops(lower, function);
       wa_join_walks(lower, function);
     }

@@ -10,8 +10,6 @@
 // Nor is such a loop unrolled again where that needs another loop for what is left.
 #include "lower.h"
 
-#include <llvm-c/DebugInfo.h>
-
 enum { MAX_ACCESSES = 128, MAX_STREAMS = 8, MAX_CHAIN = 8 };
 
 // What a loop accesses at constant distances from one value that it changes.
@@ -154,21 +152,6 @@ static void give_bases(struct wa_lower *lower, struct loop *loop, LLVMValueRef f
     LLVMSetOperand(loop->accesses[i].gep, 0, loop->streams[loop->accesses[i].stream].own_base);
 }
 
-// Keeps LLVM from unrolling a loop once more by a number that does not divide its turns: then a
-// loop for what is left runs first, and most turns of short loops are in that.
-static void keep_turns(struct wa_lower *lower, struct loop *loop) {
-  static const char name[] = "llvm.loop.unroll.runtime.disable", kind[] = "llvm.loop";
-  LLVMContextRef context = lower->context;
-  LLVMMetadataRef text = LLVMMDStringInContext2(context, name, sizeof name - 1);
-  LLVMMetadataRef itself = LLVMTemporaryMDNode(context, NULL, 0);
-  LLVMMetadataRef parts[] = {itself, LLVMMDNodeInContext2(context, &text, 1)};
-  LLVMMetadataRef node = LLVMMDNodeInContext2(context, parts, 2);
-  LLVMMetadataReplaceAllUsesWith(itself, node);
-  LLVMSetMetadata(LLVMGetBasicBlockTerminator(loop->block),
-                  LLVMGetMDKindIDInContext(context, kind, sizeof kind - 1),
-                  LLVMMetadataAsValue(context, node));
-}
-
 void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
@@ -178,7 +161,9 @@ void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function) {
       continue;
     if (needs_bases(&loop))
       give_bases(lower, &loop, function);
+    // Unrolled once more by a number that does not divide its turns, it would have a loop in front
+    // for what is left, and most turns of short loops would be in that.
     if (is_unrolled(&loop))
-      keep_turns(lower, &loop);
+      wa_advise_loop(lower, block, "llvm.loop.unroll.runtime.disable", 0);
   }
 }

@@ -9,6 +9,12 @@ has() {
   check "function $1 has $2" grep -qE "$2" "$work/function.s"
 }
 
+# lacks FUNCTION TEXT: it is there and holds none.
+lacks() {
+  has "$1" .
+  check "function $1 has no $2" sh -c "! grep -qE '$2' '$work/function.s'"
+}
+
 # loops GUEST FIRST: the guest's exports, from function FIRST on.
 loops() {
   run "$wasmaot" compile -O3 --cpu=x86-64-v3 --emit=asm "$guests/$1.wasm" -o "$work/loops.s"
@@ -21,6 +27,13 @@ loops() {
     has $(($2 + 4)) 'vpm(ul|add).*%ymm'
   else
     skip 'LLVM before 19 does not vectorise a loop over bytes in threes'
+  fi
+  # Rolled up: what is compared lies side by side.
+  if [ "$llvm" -ge 18 ]; then
+    has $(($2 + 5)) 'vpcmpeqd.*\(.*%ymm'
+    lacks $(($2 + 5)) 'v(pgather|unpck|shuf|perm[tip2d])'
+  else
+    skip 'no loop is rolled up with LLVM before 18'
   fi
 }
 
@@ -38,7 +51,7 @@ done
 loops loops_shared 2
 
 # The jump takes the flag that the instruction before it set.
-has 7 'lock.*cmpxchgq'
+has 8 'lock.*cmpxchgq'
 check 'nothing compares after cmpxchg' sh -c \
   "grep -A1 'cmpxchgq' '$work/function.s' | tail -1 | grep -qE '^[[:space:]]*jn?e'"
 

@@ -181,8 +181,47 @@ def division(r):
     ])
 
 
+def place(r, base, distance, offset):
+    """An access in an unrolled loop: the address and its offset."""
+    split = r.choice([0, distance]) if distance > 0 else distance
+    index = r.choice([get(I) + get(base) + b'\x6a' + const(split) + b'\x6a',
+                      get(base) + get(I) + const(split) + b'\x6a\x6a'])
+    return index, offset + distance - split
+
+
+def unrolled_loop(r):
+    """A loop as clang unrolls it, and not always in a good order."""
+    size, groups, falls = r.choice([1, 2, 4, 8]), r.choice([2, 3, 4, 8]), r.random() < 0.2
+    step = -size if falls else size
+    to, source, offset = r.choice([P, R]), r.choice([P, R]), r.randrange(40)
+
+    def value(k):
+        address, at = place(r, source, k * step, offset)
+        return load(size, address, at) + const(factor) + b'\x6c'
+
+    def write(k, what):
+        address, at = place(r, to, k * step, 2 * offset)
+        return store(size, address, what, at)
+
+    factor = r.choice([1, 3, 255])
+    kinds = [lambda k: write(k, value(k)), lambda k: write(k, get(X)), lambda k: mix(value(k)),
+             lambda k: write(k, get(I) + const(k * step) + b'\x6a'),
+             lambda k: get(Y) + value(k) + b'\x73' + put(Y)]
+    chosen = r.sample(kinds, r.choice([1, 1, 2]))
+    body = [kind(k) for k in range(groups) for kind in chosen]
+    order = r.random()
+    if order < 0.1:
+        body.reverse()
+    elif order < 0.3:
+        r.shuffle(body)
+    turn = step * groups
+    end = r.choice([get(N), get(N) + const(turn) + b'\x6c', const(turn * 40)])
+    return (const(0) + put(I) + b'\x03\x40' + b''.join(body) + get(I) + const(turn) + b'\x6a\x22' + encode(I) +
+            end + b'\x47\x0d\x00\x0b')
+
+
 KINDS = [overwritten, straight, neighbours, fill_loop, map_loop, sum_loop, global_loop, two_loop, branches,
-         bulk, division]
+         bulk, division, unrolled_loop]
 
 
 # ---- Modules ----

@@ -44,6 +44,13 @@ EXPORT("grey") void make_grey(void) {
     }
 }
 
+EXPORT("unlike") unsigned count_unlike(const unsigned *words, int count, unsigned sought) {
+  unsigned found = 0;
+  for (int i = 0; i < count; i++)
+    found += words[i] != sought;
+  return found;
+}
+
 unsigned long long word;
 
 EXPORT("exchange") void add_by_exchange(void) {

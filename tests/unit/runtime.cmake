@@ -9,7 +9,7 @@ foreach(test memory types waitlist)
 endforeach()
 
 # What runs compiled code compiles it first, or has it compiled.
-foreach(test anchor artifact calls data edges groups interrupt exceptions loop_rewrites loops tail_calls unwind wide)
+foreach(test anchor artifact calls data edges groups interrupt exceptions loop_rewrites loops tail_calls unrolled unwind wide)
   if(TARGET wa_compiler_static)
     wasmaot_unit_test(${test} wa_compiler_static wa_front wasmaot_static)
     target_sources(test_${test} PRIVATE guest_compile.c guest_instance.c guest_modules.c guest_busy.c)
