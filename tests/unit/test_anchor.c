@@ -1,6 +1,7 @@
 // Addresses that are computed from others: sums that wrap must still wrap.
 #include "guest_modules.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -115,9 +116,5 @@ int main(void) {
   TCase *tests = tcase_create("anchor");
   tcase_add_loop_test(tests, sums_wrap_at_every_level, 0, 4);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

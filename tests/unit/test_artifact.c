@@ -3,6 +3,7 @@
 #include "guest_modules.h"
 #include "loader.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
 #include <elf.h>
@@ -442,10 +443,7 @@ int main(void) {
   tcase_add_loop_test(tests, any_byte_may_be_wrong, 0, 2);
   tcase_add_test(tests, feature_names);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
+  int status = run_suite(suite);
   free(valid.bytes);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return status;
 }

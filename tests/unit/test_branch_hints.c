@@ -1,6 +1,7 @@
 // Branch hints: read leniently, and what is unlikely lies behind the rest.
 #include "compile.h"
 #include "module_builder.h"
+#include "suite.h"
 
 #include <check.h>
 
@@ -127,9 +128,5 @@ int main(void) {
   tcase_add_test(tests, read);
   tcase_add_test(tests, faults_are_ignored);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

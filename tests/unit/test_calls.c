@@ -1,6 +1,7 @@
 // Instances and calls: linking, traps with their backtraces, host functions, nested calls, stacks.
 #include "guest_modules.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -430,10 +431,7 @@ int main(void) {
   TCase *faults = tcase_create("faults");
   tcase_add_test(faults, foreign_faults_go_on);
   suite_add_tcase(suite, faults);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
+  int status = run_suite(suite);
   free(object.bytes);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return status;
 }

@@ -1,4 +1,5 @@
 #include "json.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -69,9 +70,5 @@ int main(void) {
   tcase_add_test(tcase, nesting);
   tcase_add_loop_test(tcase, string, 0, sizeof strings / sizeof strings[0]);
   suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return run_suite(suite);
 }

@@ -1,4 +1,5 @@
 #include "sha256.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -53,9 +54,5 @@ int main(void) {
   tcase_add_test(tests, known_digests);
   tcase_add_test(tests, both_ways_agree);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return run_suite(suite);
 }

@@ -1,3 +1,4 @@
+#include "suite.h"
 #include "words.h"
 
 #include <check.h>
@@ -52,9 +53,5 @@ int main(void) {
   tcase_add_test(tests, splits);
   tcase_add_test(tests, refuses_open_quotes);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 // that copies one after the other.
 #include "guest_modules.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -129,9 +130,5 @@ int main(void) {
   tcase_set_timeout(tests, 120);
   tcase_add_test(tests, segments_land_in_order);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

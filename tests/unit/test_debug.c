@@ -6,6 +6,7 @@
 #include "lines.h"
 #include "loader.h"
 #include "module_builder.h"
+#include "suite.h"
 
 #include <check.h>
 #include <elf.h>
@@ -422,9 +423,5 @@ int main(void) {
   tcase_add_loop_test(tests, any_byte_may_be_wrong, 0, 2);
   tcase_add_test(tests, broken_tables_of_lines);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

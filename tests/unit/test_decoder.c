@@ -1,5 +1,6 @@
 #include "instr.h"
 #include "module_builder.h"
+#include "suite.h"
 
 #include <check.h>
 
@@ -531,9 +532,5 @@ int main(void) {
   tcase_add_test(tests, limits_are_named);
   tcase_add_test(tests, equal_types);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

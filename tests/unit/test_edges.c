@@ -4,6 +4,7 @@
 #include "guest_modules.h"
 #include "module_builder.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -137,9 +138,5 @@ int main(void) {
   tcase_set_timeout(tests, 60);
   tcase_add_loop_test(tests, part_outside_traps, 0, ACCESSES);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

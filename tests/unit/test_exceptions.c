@@ -2,6 +2,7 @@
 // tail calls too, whose callees take their arguments off the stack.
 #include "guest_modules.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
 #include <malloc.h>
@@ -286,15 +287,12 @@ static int run(int level) {
   tcase_add_test(tests, many);
   tcase_add_test(tests, rethrown_and_freed);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
+  int status = run_suite(suite);
   free(thrower_object.bytes);
   free(catcher_object.bytes);
   free(tail_object.bytes);
   free(legacy_object.bytes);
-  return failed;
+  return status;
 }
 
 int main(void) {

@@ -1,6 +1,7 @@
 // Every proposal: what uses it is noted and refused when it is off, and nothing else is; lists of
 // names.
 #include "module_builder.h"
+#include "suite.h"
 #include "wasm_features.h"
 
 #include <check.h>
@@ -213,9 +214,5 @@ int main(void) {
   tcase_add_loop_test(tests, applied, 0, (int)(sizeof lists / sizeof *lists));
   tcase_add_test(tests, no_such_name);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 // Groups of guest threads, and above all their end: whatever the threads are doing, all are gone.
 #include "guest_modules.h"
+#include "suite.h"
 #include "threads.h"
 
 #include <check.h>
@@ -232,10 +233,7 @@ int main(void) {
   tcase_add_test(tests, thread_limit);
   tcase_add_test(tests, threads_know_their_group);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
+  int status = run_suite(suite);
   free(object.bytes);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return status;
 }

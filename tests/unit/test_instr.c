@@ -1,4 +1,5 @@
 #include "reader.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -256,9 +257,5 @@ int main(void) {
   tcase_add_loop_test(tests, refusals, 0, (int)(sizeof refused / sizeof *refused));
   tcase_add_test(tests, utf8);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

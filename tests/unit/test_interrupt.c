@@ -1,5 +1,6 @@
 // Ending calls that the host makes outside of groups, from another thread, in whatever they do.
 #include "guest_modules.h"
+#include "suite.h"
 #include "threads.h"
 
 #include <check.h>
@@ -384,10 +385,7 @@ int main(void) {
   tcase_add_loop_test(tests, threads_have_the_stack_of_the_main_one, 0, 3);
   tcase_add_test(tests, recursion_through_the_host_is_a_trap);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
+  int status = run_suite(suite);
   free(object.bytes);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return status;
 }

@@ -1,4 +1,5 @@
 #include "leb128.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -111,9 +112,5 @@ int main(void) {
   tcase_add_loop_test(tests, signed_numbers, 0, (int)(sizeof signed_rows / sizeof *signed_rows));
   tcase_add_test(tests, starts_where_told);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

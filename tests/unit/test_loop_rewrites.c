@@ -1,12 +1,10 @@
 // Loops that the compiler rewrites: vector loops in other loops and such that count up and down,
 // and loops that step by what they read. What it makes of them against a model in C, traps and what
 // is in memory then included.
-#include "guest_modules.h"
-#include "runtime.h"
+#include "loop_model.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
-#include <string.h>
 
 // (module
 //   (memory (export "memory") 1)
@@ -138,34 +136,9 @@ static const uint8_t module_wasm[] = {
 };
 // clang-format on
 
-enum { SIZE = 65536, ROW = 1024 };
+enum { ROW = 1024 };
 
-static struct wa_instance *instance;
-static uint8_t *memory, model[SIZE];
-static bool trapped;
-
-// ---- The model: 32-bit addresses that wrap, accesses that trap as a whole ----
-
-static uint8_t *at(uint32_t address, uint32_t offset, uint32_t size) {
-  static uint8_t nowhere[4];
-  uint64_t place = (uint64_t)address + offset;
-  trapped |= place + size > SIZE;
-  return trapped ? nowhere : model + place;
-}
-
-static uint32_t load8(uint32_t address) {
-  return *at(address, 0, 1);
-}
-
-static uint32_t load(uint32_t address, uint32_t offset) {
-  uint32_t value;
-  memcpy(&value, at(address, offset, 4), sizeof value);
-  return value;
-}
-
-static void store(uint32_t address, uint32_t offset, uint32_t value) {
-  memcpy(at(address, offset, 4), &value, sizeof value);
-}
+// ---- The model ----
 
 static uint32_t model_rows(const uint32_t *args) {
   uint32_t a = args[0], b = args[1], c = args[2], n = args[3], k = 0;
@@ -210,8 +183,8 @@ static uint32_t model_steps(const uint32_t *args) {
 
 static uint32_t model_skip(const uint32_t *args) {
   uint32_t p = args[0];
-  while (load8(p) != 34 && !trapped)
-    p += load8(p) == 92 ? 2 : 1;
+  while (load8(p, 0) != 34 && !trapped)
+    p += load8(p, 0) == 92 ? 2 : 1;
   return p;
 }
 
@@ -219,13 +192,13 @@ static uint32_t model_jump(const uint32_t *args) {
   uint32_t p = args[0], by = args[1];
   do {
     p += (by & 127) + 1;
-    by = load8(p);
+    by = load8(p, 0);
   } while (by < 100 && !trapped);
   return p;
 }
 
 static uint32_t model_back(const uint32_t *args) {
-  uint32_t p = args[0], by = load8(p);
+  uint32_t p = args[0], by = load8(p, 0);
   return trapped ? 0 : model_jump((uint32_t[]){p - 16, by});
 }
 
@@ -248,56 +221,29 @@ static uint32_t model_seldom(const uint32_t *args) {
 
 // ---- The comparison ----
 
-static void compare(const char *name, uint32_t (*function)(const uint32_t *), uint32_t a,
-                    uint32_t b, uint32_t c, uint32_t d) {
-  uint32_t args[] = {a, b, c, d};
-  union wa_cell cells[4] = {{.u32 = a}, {.u32 = b}, {.u32 = c}, {.u32 = d}};
-  struct wa_extern found;
-  struct wa_trap trap;
-  for (uint32_t i = 0; i < SIZE; i++)
-    memory[i] = model[i] = (uint8_t)(i * 7 + (i >> 8));
-  trapped = false;
-  uint32_t expected = function(args);
-  ck_assert(wa_instance_export(instance, name, strlen(name), &found));
-  bool returned = wa_func_call(found.func, cells, &trap);
-  ck_assert_msg(returned == !trapped, "%s(%x, %x, %x, %x) %s", name, a, b, c, d,
-                returned ? "returns" : "traps");
-  if (returned)
-    ck_assert_msg(cells[0].u32 == expected, "%s(%x, %x, %x, %x) = %u", name, a, b, c, d,
-                  cells[0].u32);
-  else
-    ck_assert_int_eq(trap.code, WA_TRAP_MEMORY_OUT_OF_BOUNDS);
-#ifndef __x86_64__
-  if (!returned) // LLVM may schedule the access that traps before a store (docs/semantics.md)
-    return;
-#endif
-  ck_assert_msg(memcmp(memory, model, SIZE) == 0, "memory after %s(%x, %x, %x, %x)", name, a, b, c,
-                d);
-}
-
-static const uint32_t places[] = {0,           1,          8,           1020,       4096,
-                                  SIZE - 4096, SIZE - ROW, SIZE - 1020, SIZE - 260, SIZE - 4,
-                                  0x80000000,  0xffffe000, 0xfffffc00,  0xffffff00, 0xfffffffc};
-enum { PLACES = sizeof places / sizeof places[0] };
+static const uint32_t ends[] = {0,           1,          8,           1020,       4096,
+                                SIZE - 4096, SIZE - ROW, SIZE - 1020, SIZE - 260, SIZE - 4,
+                                0x80000000,  0xffffe000, 0xfffffc00,  0xffffff00, 0xfffffffc};
+enum { ENDS = sizeof ends / sizeof ends[0] };
 
 // With the rows in front of what they are added to, behind it, partly or wholly in it, and outside.
 static void check_rows(void) {
-  for (int i = 0; i < PLACES; i++)
-    for (int j = 0; j < PLACES; j++) {
-      compare("rows", model_rows, 20000, places[i], places[j], 4);
-      compare("rows", model_rows, places[i], 30000, places[j], 3);
-      compare("rows", model_rows, places[i], 30000 + (uint32_t)i * 300, 31000, 5);
-      compare("rows", model_rows, places[i], places[j], SIZE - ROW, 4);
+  for (int i = 0; i < ENDS; i++)
+    for (int j = 0; j < ENDS; j++) {
+      compare("rows", model_rows, 20000, ends[i], ends[j], 4);
+      compare("rows", model_rows, ends[i], 30000, ends[j], 3);
+      compare("rows", model_rows, ends[i], 30000 + (uint32_t)i * 300, 31000, 5);
+      compare("rows", model_rows, ends[i], ends[j], SIZE - ROW, 4);
     }
 }
 
 static void check_both_ways(void) {
   static const uint32_t counts[] = {1, 8, 64, 65, 256, SIZE / 4, 0x3fffff00};
-  for (int i = 0; i < PLACES; i++)
-    for (int j = 0; j < PLACES; j++)
+  for (int i = 0; i < ENDS; i++)
+    for (int j = 0; j < ENDS; j++)
       for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
-        compare("up", model_up, places[i], places[j], counts[k], 0);
-        compare("down", model_down, places[i], places[j], counts[k], 0);
+        compare("up", model_up, ends[i], ends[j], counts[k], 0);
+        compare("down", model_down, ends[i], ends[j], counts[k], 0);
       }
 }
 
@@ -322,8 +268,7 @@ static void check_steps_by_data(void) {
 
 START_TEST(loops_behave_alike_at_every_level) {
   struct guest guest = start_guest(module_wasm, sizeof module_wasm, _i);
-  instance = guest.instance;
-  memory = wa_memory_base(wa_instance_memory(instance, 0));
+  start_model(&guest, NULL);
   check_rows();
   check_both_ways();
   check_steps();
@@ -337,9 +282,5 @@ int main(void) {
   TCase *tests = tcase_create("loop_rewrites");
   tcase_add_loop_test(tests, loops_behave_alike_at_every_level, 0, 4);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

@@ -2,8 +2,7 @@
 // stored in halves: what the compiler makes of them against a model in C, traps and what is in
 // memory then included.
 #include "loop_model.h"
-
-#include <stdlib.h>
+#include "suite.h"
 
 // (module
 //   (memory (export "memory") 1)
@@ -261,9 +260,5 @@ int main(void) {
   TCase *tests = tcase_create("loops");
   tcase_add_loop_test(tests, loops_behave_alike_at_every_level, 0, 4);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

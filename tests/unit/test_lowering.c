@@ -3,6 +3,7 @@
 #include "compile.h"
 #include "lower_simd.h"
 #include "module_builder.h"
+#include "suite.h"
 
 #include <check.h>
 #include <elf.h>
@@ -449,9 +450,5 @@ int main(void) {
   tcase_add_test(tests, unknown_targets_are_refused);
   tcase_add_test(tests, loops_that_may_wait_keep_their_loads);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 // Memories and tables, as the host makes them.
 #include "memory.h"
+#include "suite.h"
 
 #include "artifact.h"
 #include "pages.h"
@@ -294,9 +295,5 @@ int main(void) {
   tcase_add_test(tests, tables_hold_host_values);
   tcase_add_test(tests, globals_hold_values);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -1,4 +1,5 @@
 #include "ranges.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdatomic.h>
@@ -74,9 +75,5 @@ int main(void) {
   TCase *tests = tcase_create("ranges");
   tcase_add_test(tests, finds_what_is_there);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -1,4 +1,5 @@
 #include "reloc.h"
+#include "suite.h"
 
 #include <check.h>
 #include <elf.h>
@@ -83,9 +84,5 @@ int main(void) {
   tcase_add_test(tests, targets_by_machine);
   tcase_add_test(tests, support_symbols);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

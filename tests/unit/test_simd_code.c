@@ -4,6 +4,7 @@
 #include "compile.h"
 #include "instr.h"
 #include "module_builder.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -231,9 +232,5 @@ int main(void) {
   tcase_add_loop_test(tests, instructions_are_the_native_ones, 0, MACHINES);
   tcase_add_test(tests, no_instruction_is_left_out);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

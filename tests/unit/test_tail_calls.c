@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "guest_modules.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
 #include <elf.h>
@@ -231,13 +232,10 @@ static int run(int level) {
   even_object = compile_guest(even_wasm, sizeof even_wasm, level);
   Suite *suite = suite_create("tail_calls");
   suite_add_tcase(suite, make_case());
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
+  int status = run_suite(suite);
   free(odd_object.bytes);
   free(even_object.bytes);
-  return failed;
+  return status;
 }
 
 int main(void) {

@@ -1,3 +1,4 @@
+#include "suite.h"
 #include "types.h"
 
 #include <check.h>
@@ -126,9 +127,5 @@ int main(void) {
   tcase_add_test(tests, subtypes);
   tcase_add_test(tests, threads_agree);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 // Loops that are unrolled as clang does it, and some that only look so: what the compiler makes of
 // them against a model in C, traps and what is in memory then included.
 #include "loop_model.h"
+#include "suite.h"
 
 #include <stdlib.h>
 
@@ -414,9 +415,5 @@ int main(void) {
   tcase_add_loop_test(tests, unrolled_loops_behave_alike_at_every_level, 0, 4);
   tcase_set_timeout(tests, 120);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 // Backtraces: right where the call frame information is, and harmless where it is not.
 #include "guest_modules.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
 #include <elf.h>
@@ -126,10 +127,7 @@ int main(void) {
   tcase_add_test(tests, every_frame_is_there);
   tcase_add_test(tests, wrong_frame_information_is_harmless);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
+  int status = run_suite(suite);
   free(object.bytes);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return status;
 }

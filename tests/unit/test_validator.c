@@ -1,4 +1,5 @@
 #include "module_builder.h"
+#include "suite.h"
 
 #include <check.h>
 
@@ -328,9 +329,5 @@ int main(void) {
   tcase_add_test(tests, nesting_is_no_recursion);
   tcase_add_test(tests, local_limit);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

@@ -1,4 +1,5 @@
 #include "fd_table.h"
+#include "suite.h"
 
 #include "witx.h"
 
@@ -127,9 +128,5 @@ int main(void) {
   tcase_add_test(tcase, renumber);
   tcase_add_test(tcase, many_threads);
   suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return run_suite(suite);
 }

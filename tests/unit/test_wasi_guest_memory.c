@@ -1,4 +1,5 @@
 #include "guest_memory.h"
+#include "suite.h"
 
 #include "witx.h"
 
@@ -106,9 +107,5 @@ int main(void) {
   tcase_add_test(tcase, many_iovecs);
   tcase_add_test(tcase, paths);
   suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return run_suite(suite);
 }

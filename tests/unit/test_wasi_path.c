@@ -1,5 +1,6 @@
 // The path sandbox, every case both through openat2 and through the walk.
 #include "sandbox.h"
+#include "suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -364,9 +365,5 @@ int main(void) {
   tcase_add_loop_test(tcase, moves, 0, 2);
   tcase_add_loop_test(tcase, races_for_parents, 0, 2);
   suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return run_suite(suite);
 }

@@ -1,9 +1,9 @@
 // 128-bit arithmetic against the C compiler's.
 #include "guest_modules.h"
 #include "runtime.h"
+#include "suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 // (module
@@ -90,9 +90,5 @@ int main(void) {
   tcase_add_test(tests, without_optimisation);
   tcase_add_test(tests, optimised);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

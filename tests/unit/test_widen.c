@@ -1,5 +1,6 @@
 // Loops over 128-bit vectors that are made twice as wide: what they do against what -O0 makes of
 // the same code, memory and traps included, with their arrays at every interesting distance.
+#include "suite.h"
 #include "target.h"
 
 #include "guest_modules.h"
@@ -607,9 +608,5 @@ int main(void) {
     printf("skipped: wide_loops_behave_as_narrow_ones, as this CPU has no AVX2\n");
   tcase_add_loop_test(tests, wide_registers_are_used, 2, 4);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }
