@@ -39,8 +39,9 @@ def legend(engines):
     parts, x = [], LEFT
     for index, engine in enumerate(engines):
         parts.append(f'<rect x="{x}" y="36" width="10" height="10" fill="{COLOURS[index % len(COLOURS)]}"/>')
-        parts.append(text(x + 14, 45, engine.name))
-        x += 30 + 7 * len(engine.name)
+        name = engine.name.removesuffix("@host")  # the title says which CPU
+        parts.append(text(x + 14, 45, name))
+        x += 30 + 7 * len(name)
     return parts
 
 
