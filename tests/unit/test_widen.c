@@ -9,6 +9,7 @@
 
 #include <check.h>
 #include <elf.h>
+#include <llvm/Config/llvm-config.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -430,18 +431,22 @@ static const uint8_t widen_wasm[] = {
 };
 // clang-format on
 
-// Each takes two places and a number of turns or so.
+// Each takes two places and a number of turns or so. LLVM up to 19 keeps what "behind" has loaded
+// for the next turn, in a vector that goes around.
 static const struct loop {
   const char *name;
   bool is_widened; // to registers of 256 bits
   bool has_floats;
 } loops[] = {
-    {"scaled", true, true},     {"unrolled", true, true},    {"bytes", true, false},
-    {"sums", true, false},      {"minus", true, false},      {"floats", true, true},
-    {"swapped", true, false},   {"forward16", false, false}, {"forward24", false, false},
-    {"forward32", true, false}, {"back16", true, false},     {"back15", true, false},
-    {"mixed", true, false},     {"halves", true, false},     {"differences", false, true},
-    {"colours", true, false},   {"columns", false, false},   {"behind", true, false},
+    {"scaled", true, true},       {"unrolled", true, true},
+    {"bytes", true, false},       {"sums", true, false},
+    {"minus", true, false},       {"floats", true, true},
+    {"swapped", true, false},     {"forward16", false, false},
+    {"forward24", false, false},  {"forward32", true, false},
+    {"back16", true, false},      {"back15", true, false},
+    {"mixed", true, false},       {"halves", true, false},
+    {"differences", false, true}, {"colours", true, false},
+    {"columns", false, false},    {"behind", LLVM_VERSION_MAJOR > 19, false},
     {"rows", false, false},
 };
 enum { LOOPS = sizeof loops / sizeof loops[0], SIZE = 65536, UNROLLED = 512 };
