@@ -44,6 +44,15 @@ uint64_t wa_memory0_slack(const struct wa_module *module) {
   return limits->min > most ? 0 : (WA_MEMORY32_PAGES - most) * WA_PAGE_SIZE;
 }
 
+LLVMBasicBlockRef wa_preheader_of(LLVMBasicBlockRef block) {
+  LLVMValueRef phi = LLVMGetFirstInstruction(block);
+  if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2)
+    return NULL;
+  LLVMBasicBlockRef first = LLVMGetIncomingBlock(phi, 0);
+  LLVMBasicBlockRef second = LLVMGetIncomingBlock(phi, 1);
+  return first == block ? second : second == block ? first : NULL;
+}
+
 LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next) {
   bool is_sum = LLVMIsABinaryOperator(next) && LLVMGetInstructionOpcode(next) == LLVMAdd;
   return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))

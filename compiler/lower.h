@@ -366,6 +366,9 @@ void wa_keep_widths(struct wa_lower *lower, LLVMValueRef function, bool only_vec
 
 // ---- address.c ----
 
+// The one block outside that enters a loop of one block, which has phis, or NULL.
+LLVMBasicBlockRef wa_preheader_of(LLVMBasicBlockRef block);
+
 // Whether a value is a pointer plus one number of bytes.
 bool wa_is_offset(LLVMValueRef value);
 // Whether it is the base of memory 0: the context's end, or what is loaded from its place there.

@@ -19,13 +19,10 @@ enum { MAX_GROUPS = 16, BUDGET = 20000 };
 
 LLVMBasicBlockRef wa_reroll_preheader(LLVMBasicBlockRef block) {
   LLVMValueRef branch = LLVMGetBasicBlockTerminator(block);
-  LLVMValueRef phi = LLVMGetFirstInstruction(block);
-  if (!LLVMIsABranchInst(branch) || !LLVMIsConditional(branch) || !LLVMIsAPHINode(phi) ||
-      LLVMCountIncoming(phi) != 2 || LLVMGetSuccessor(branch, 0) == LLVMGetSuccessor(branch, 1))
+  if (!LLVMIsABranchInst(branch) || !LLVMIsConditional(branch) ||
+      LLVMGetSuccessor(branch, 0) == LLVMGetSuccessor(branch, 1))
     return NULL;
-  LLVMBasicBlockRef first = LLVMGetIncomingBlock(phi, 0);
-  LLVMBasicBlockRef second = LLVMGetIncomingBlock(phi, 1);
-  return first == block ? second : second == block ? first : NULL;
+  return wa_preheader_of(block);
 }
 
 static bool has_one_use(LLVMValueRef value) {
@@ -53,24 +50,10 @@ static bool is_simple_call(LLVMValueRef call) {
   return false;
 }
 
-// What can join the terms of a sum.
-static bool is_joint(LLVMValueRef value) {
-  switch (LLVMGetInstructionOpcode(value)) {
-  case LLVMAdd:
-  case LLVMMul:
-  case LLVMAnd:
-  case LLVMOr:
-  case LLVMXor:
-    return true;
-  default:
-    return false;
-  }
-}
-
 // Whether a value joins terms in the way in which the sum's next value does.
 static bool joins(const struct wa_reroll *loop, const struct wa_reroll_sum *sum,
                   LLVMValueRef value) {
-  return wa_reroll_has(loop, value) && is_joint(value) &&
+  return wa_reroll_has(loop, value) && wa_reroll_is_commutative(value) &&
          LLVMGetInstructionOpcode(value) == LLVMGetInstructionOpcode(sum->next) &&
          (value == sum->next || has_one_use(value));
 }
@@ -91,8 +74,8 @@ static bool add_terms(const struct wa_reroll *loop, struct wa_reroll_sum *sum, L
 }
 
 static bool add_sum(struct wa_unrolled *u, LLVMValueRef phi, LLVMValueRef next) {
-  if (u->sum_count == WA_REROLL_SUMS || !wa_reroll_has(&u->loop, next) || !is_joint(next) ||
-      !has_one_use(phi))
+  if (u->sum_count == WA_REROLL_SUMS || !wa_reroll_has(&u->loop, next) ||
+      !wa_reroll_is_commutative(next) || !has_one_use(phi))
     return false;
   struct wa_reroll_sum *sum = &u->sums[u->sum_count++];
   sum->phi = phi;

@@ -90,7 +90,7 @@ static inline int64_t wa_signed(uint64_t value, LLVMTypeRef type) {
 // The start of the names of blocks that were rolled up; the number of groups follows.
 #define WA_ROLLED_NAME "rolled."
 
-// The one block outside that enters a loop of one block, or NULL.
+// The one block outside that enters a loop of one block with one way out, or NULL.
 LLVMBasicBlockRef wa_reroll_preheader(LLVMBasicBlockRef block);
 
 // ---- reroll_rewrite.c ----
@@ -113,6 +113,8 @@ unsigned wa_known_zeros(LLVMValueRef value, int depth);
 
 // ---- reroll_match.c ----
 
+// Whether what this instruction joins may be joined in any order, with more of its kind.
+bool wa_reroll_is_commutative(LLVMValueRef instr);
 // Whether a value is what one of the first group is `group` turns later. Notes the pairs that it
 // finds, which mean nothing when it fails.
 bool wa_reroll_match(struct wa_reroll *loop, LLVMValueRef first, LLVMValueRef other,

@@ -64,7 +64,7 @@ void wa_reroll_clear_flags(LLVMValueRef instr) {
 }
 #endif
 
-static bool is_commutative(LLVMValueRef instr) {
+bool wa_reroll_is_commutative(LLVMValueRef instr) {
   switch (LLVMGetInstructionOpcode(instr)) {
   case LLVMAdd:
   case LLVMMul:
@@ -203,7 +203,7 @@ static bool match_operands(struct wa_reroll *loop, LLVMValueRef first, LLVMValue
   if (i == count)
     return true;
   loop->pair_count = pair_count;
-  return is_commutative(first) &&
+  return wa_reroll_is_commutative(first) &&
          wa_reroll_match(loop, LLVMGetOperand(first, 0), LLVMGetOperand(other, 1), group) &&
          wa_reroll_match(loop, LLVMGetOperand(first, 1), LLVMGetOperand(other, 0), group);
 }

@@ -125,16 +125,6 @@ static bool needs_bases(const struct loop *loop) {
   return has_many_stores && loop->stream_count > 1;
 }
 
-// The one block outside that enters the loop, or NULL.
-static LLVMBasicBlockRef preheader_of(LLVMBasicBlockRef block) {
-  LLVMValueRef phi = LLVMGetFirstInstruction(block);
-  if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2)
-    return NULL;
-  LLVMBasicBlockRef first = LLVMGetIncomingBlock(phi, 0);
-  LLVMBasicBlockRef second = LLVMGetIncomingBlock(phi, 1);
-  return first == block ? second : second == block ? first : NULL;
-}
-
 // The freezes are made where the base is: were they made in the loop around this one, LLVM could
 // not move the checks out of that.
 static void position_behind(struct wa_lower *lower, LLVMValueRef function, LLVMValueRef base) {
@@ -155,7 +145,7 @@ static void give_bases(struct wa_lower *lower, struct loop *loop, LLVMValueRef f
 void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
-    LLVMBasicBlockRef preheader = preheader_of(block);
+    LLVMBasicBlockRef preheader = wa_preheader_of(block);
     struct loop loop = {.block = block};
     if (!preheader || !find_accesses(&loop))
       continue;
