@@ -44,6 +44,10 @@ uint64_t wa_memory0_slack(const struct wa_module *module) {
   return limits->min > most ? 0 : (WA_MEMORY32_PAGES - most) * WA_PAGE_SIZE;
 }
 
+bool wa_block_has_name(LLVMBasicBlockRef block, const char *start) {
+  return strncmp(LLVMGetBasicBlockName(block), start, strlen(start)) == 0;
+}
+
 LLVMBasicBlockRef wa_preheader_of(LLVMBasicBlockRef block) {
   LLVMValueRef phi = LLVMGetFirstInstruction(block);
   if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2)

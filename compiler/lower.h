@@ -366,6 +366,9 @@ void wa_keep_widths(struct wa_lower *lower, LLVMValueRef function, bool only_vec
 
 // ---- address.c ----
 
+// Whether a block's name starts so: LLVM's vectoriser tells by names what its blocks are for.
+bool wa_block_has_name(LLVMBasicBlockRef block, const char *start);
+
 // The one block outside that enters a loop of one block, which has phis, or NULL.
 LLVMBasicBlockRef wa_preheader_of(LLVMBasicBlockRef block);
 

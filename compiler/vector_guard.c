@@ -42,10 +42,6 @@ struct reaches {
 
 // ---- Finding ----
 
-static bool has_name(LLVMBasicBlockRef block, const char *start) {
-  return strncmp(LLVMGetBasicBlockName(block), start, strlen(start)) == 0;
-}
-
 static bool is_conditional(LLVMValueRef value) {
   return LLVMIsABranchInst(value) && LLVMIsConditional(value);
 }
@@ -56,7 +52,9 @@ static bool find_index(struct vector_loop *loop) {
   if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2)
     return false;
   unsigned outer =
-      has_name(LLVMGetIncomingBlock(phi, 0), loop->is_rest ? "vec.epilog.ph" : "vector.ph") ? 0 : 1;
+      wa_block_has_name(LLVMGetIncomingBlock(phi, 0), loop->is_rest ? "vec.epilog.ph" : "vector.ph")
+          ? 0
+          : 1;
   loop->preheader = LLVMGetIncomingBlock(phi, outer);
   loop->latch = LLVMGetIncomingBlock(phi, 1 - outer);
   LLVMValueRef next = LLVMGetIncomingValue(phi, 1 - outer);
@@ -79,7 +77,7 @@ static LLVMValueRef branch_to(LLVMBasicBlockRef block, const char *other) {
     return NULL;
   LLVMValueRef branch = LLVMGetUser(use);
   bool is_first = LLVMGetSuccessor(branch, 0) == block;
-  return has_name(LLVMGetSuccessor(branch, is_first), other) ? branch : NULL;
+  return wa_block_has_name(LLVMGetSuccessor(branch, is_first), other) ? branch : NULL;
 }
 
 // Where it is decided between vectors and the scalar loop. When what is left over is done by a
@@ -94,7 +92,7 @@ static bool find_entry(struct vector_loop *loop) {
        use = LLVMGetNextUse(use)) {
     LLVMValueRef user = LLVMGetUser(use);
     if (!LLVMIsABranchInst(user) ||
-        !has_name(LLVMGetInstructionParent(user), "vector.main.loop.iter.check"))
+        !wa_block_has_name(LLVMGetInstructionParent(user), "vector.main.loop.iter.check"))
       continue;
     loop->entered = LLVMGetInstructionParent(user);
     loop->entry = branch_to(loop->entered, "vec.epilog.scalar.ph");
@@ -372,8 +370,8 @@ void wa_guard_vector_loops(struct wa_lower *lower, LLVMValueRef function) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     struct vector_loop loop = {.lower = lower, .header = block};
-    loop.is_rest = has_name(block, "vec.epilog.vector.body");
-    if ((!loop.is_rest && !has_name(block, "vector.body")) || !find_index(&loop) ||
+    loop.is_rest = wa_block_has_name(block, "vec.epilog.vector.body");
+    if ((!loop.is_rest && !wa_block_has_name(block, "vector.body")) || !find_index(&loop) ||
         !find_entry(&loop))
       continue;
     loop.ctx = LLVMGetParam(function, 0);

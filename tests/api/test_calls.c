@@ -32,21 +32,27 @@ static wasm_trap_t *host_f(void *env, const wasm_val_vec_t *args, wasm_val_vec_t
   return trap;
 }
 
-static void make_instance(void) {
-  setup();
-  wasm_functype_t *type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
-  wasm_func_t *f = wasm_func_new_with_env(store, type, host_f, &instance, NULL);
-  wasm_functype_delete(type);
+// Imports the function, and a global of 7.
+static wasm_instance_t *instantiate_basics(wasm_func_t *f) {
   wasm_globaltype_t *content = wasm_globaltype_new(wasm_valtype_new_i32(), WASM_CONST);
   wasm_val_t seven = WASM_I32_VAL(7);
   wasm_global_t *g = wasm_global_new(store, content, &seven);
   wasm_globaltype_delete(content);
   wasm_extern_t *externs[2] = {wasm_func_as_extern(f), wasm_global_as_extern(g)};
   wasm_extern_vec_t imports = WASM_ARRAY_VEC(externs);
-  instance = wasm_instance_new(store, module_named("basics.wasm"), &imports, NULL);
-  ck_assert_msg(instance != NULL, "%s", wasmaot_last_error_message());
-  wasm_func_delete(f);
+  wasm_instance_t *made = wasm_instance_new(store, module_named("basics.wasm"), &imports, NULL);
+  ck_assert_msg(made != NULL, "%s", wasmaot_last_error_message());
   wasm_global_delete(g);
+  return made;
+}
+
+static void make_instance(void) {
+  setup();
+  wasm_functype_t *type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
+  wasm_func_t *f = wasm_func_new_with_env(store, type, host_f, &instance, NULL);
+  wasm_functype_delete(type);
+  instance = instantiate_basics(f);
+  wasm_func_delete(f);
 }
 
 static void delete_instance(void) {
@@ -148,14 +154,7 @@ START_TEST(frames_know_their_instances) {
   return;
 #endif
   wasm_func_t *load = function(instance, "load");
-  wasm_globaltype_t *content = wasm_globaltype_new(wasm_valtype_new_i32(), WASM_CONST);
-  wasm_val_t seven = WASM_I32_VAL(7);
-  wasm_global_t *g = wasm_global_new(store, content, &seven);
-  wasm_globaltype_delete(content);
-  wasm_extern_t *externs[2] = {wasm_func_as_extern(load), wasm_global_as_extern(g)};
-  wasm_extern_vec_t imports = WASM_ARRAY_VEC(externs);
-  wasm_instance_t *other = wasm_instance_new(store, module_named("basics.wasm"), &imports, NULL);
-  ck_assert_ptr_nonnull(other);
+  wasm_instance_t *other = instantiate_basics(load);
   wasm_func_t *host = function(other, "host");
   wasm_val_t from[1] = {WASM_I32_VAL(1 << 20)};
   wasm_val_t to[1];
@@ -166,7 +165,6 @@ START_TEST(frames_know_their_instances) {
   expect_instances(trap, instance, other);
   wasm_func_delete(host);
   wasm_func_delete(load);
-  wasm_global_delete(g);
   expect_instances(trap, instance, other);
   wasm_instance_delete(other);
   expect_instances(trap, instance, NULL);

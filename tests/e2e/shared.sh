@@ -5,6 +5,17 @@
 here=$(dirname "$0")
 cc=${CC:-cc}
 
+# run_with_library NAME: runs NAME.c with NAME.wasm as a library, both of $work.
+run_with_library() {
+  run "$wasmaot" compile --emit=shared --emit-header "$work/$1.h" "$work/$1.wasm" \
+    -o "$work/lib$1.so"
+  status 0
+  run "$cc" -I"$work" "$work/$1.c" -o "$work/$1" "$work/lib$1.so" -Wl,-rpath,"$work"
+  status 0
+  run "$work/$1"
+  status 0
+}
+
 "$wasmaot" compile --emit=shared "$guests/hello.wasm" -o "$work/libhello.so" 2>"$work/err"
 if grep -qE 'start files|needs lld|no C library' "$work/err"; then
   echo "SKIPPED: $(cat "$work/err")"
@@ -122,13 +133,7 @@ int main(void) {
   }
 }
 END
-  run "$wasmaot" compile --emit=shared --emit-header "$work/data.h" "$work/data.wasm" \
-    -o "$work/libdata.so"
-  status 0
-  run "$cc" -I"$work" "$work/data.c" -o "$work/data" "$work/libdata.so" -Wl,-rpath,"$work"
-  status 0
-  run "$work/data"
-  status 0
+  run_with_library data
   case $(uname -r) in
   [1-4].* | 5.[0-9].* | 5.1[0-2].*) skip 'before Linux 5.13 data is copied' ;;
   *) check 'mapped, and as it was' test "$(sort -u "$work/out")" = '0 1 0 0' ;;
@@ -191,13 +196,7 @@ int main(void) {
   typed_destroy(self);
 }
 END
-run "$wasmaot" compile --emit=shared --emit-header "$work/typed.h" "$work/typed.wasm" \
-  -o "$work/libtyped.so"
-status 0
-run "$cc" -I"$work" "$work/typed.c" -o "$work/typed" "$work/libtyped.so" -Wl,-rpath,"$work"
-status 0
-run "$work/typed"
-status 0
+run_with_library typed
 
 # A program: its world is the configuration's, its exit a trap with a status; threads work, too.
 cat >"$work/program.c" <<'END'

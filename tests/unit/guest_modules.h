@@ -22,7 +22,11 @@ struct object {
   size_t size;
 };
 
+struct wa_compile_options;
+
 // Compiles or ends the program. The bytes are malloc'd.
+struct object compile_guest_with(const uint8_t *wasm, size_t size,
+                                 const struct wa_compile_options *options);
 struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level);
 // Loads or ends the program.
 struct wa_artifact *load_guest(const struct object *object);

@@ -459,12 +459,7 @@ struct running {
 };
 
 // For this machine, or another one's assembly.
-static struct wa_buffer compile(const char *cpu, int level, const char *target) {
-  struct wa_error err;
-  wa_error_clear(&err);
-  struct wa_bytes bytes = {.data = widen_wasm, .size = sizeof widen_wasm};
-  struct wa_module module;
-  struct wa_buffer buffer = {0};
+static struct object compile(const char *cpu, int level, const char *target) {
   struct wa_compile_options options;
   wa_compile_options_init(&options);
   options.opt_level = level;
@@ -473,18 +468,11 @@ static struct wa_buffer compile(const char *cpu, int level, const char *target) 
   options.target = target;
   options.emit = target ? WA_EMIT_ASM : WA_EMIT_OBJ;
   options.verify = true;
-  ck_assert_msg(wa_module_init(&module, bytes, &err), "%s", err.message);
-  ck_assert_msg(wa_compile(&module, &options, &buffer, &err), "%s", err.message);
-  wa_module_deinit(&module);
-  return buffer;
+  return compile_guest_with(widen_wasm, sizeof widen_wasm, &options);
 }
 
 static struct running start(const char *cpu, int level) {
-  struct wa_buffer buffer = compile(cpu, level, NULL);
-  struct object object = {.bytes = malloc(buffer.size), .size = buffer.size};
-  ck_assert_ptr_nonnull(object.bytes);
-  memcpy(object.bytes, buffer.data, buffer.size);
-  wa_buffer_free(&buffer);
+  struct object object = compile(cpu, level, NULL);
   struct running running = {.guest = start_object(object)};
   running.memory = wa_memory_base(wa_instance_memory(running.guest.instance, 0));
   return running;
@@ -591,14 +579,14 @@ static bool is_wide(const char *text, int function) {
 START_TEST(wide_registers_are_used) {
   static const char *const cpus[] = {"x86-64-v2", "x86-64-v3"};
   for (int cpu = 0; cpu < 2; cpu++) {
-    struct wa_buffer buffer = compile(cpus[cpu], _i, "x86_64-linux-gnu");
-    char *text = strndup((const char *)buffer.data, buffer.size);
+    struct object object = compile(cpus[cpu], _i, "x86_64-linux-gnu");
+    char *text = strndup((const char *)object.bytes, object.size);
     ck_assert_ptr_nonnull(text);
     for (int i = 0; i < LOOPS; i++)
       ck_assert_msg(is_wide(text, i) == (cpu == 1 && loops[i].is_widened), "%s for %s",
                     loops[i].name, cpus[cpu]);
     free(text);
-    wa_buffer_free(&buffer);
+    free(object.bytes);
   }
 }
 END_TEST
