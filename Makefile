@@ -2,6 +2,8 @@
 # make check   everything that must pass before a commit; what .ci/run does
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu; and whether
 #              the compiler makes the same objects on AArch64, with its LLVM from Debian
+# make check-tail-exceptions  all pairs of numbers of parameters in exceptions behind tail calls; on other
+#              architectures as well after make check-cross
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
 # make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake
 # make package-check   installs those into a clean Debian root (debootstrap) and uses them there
@@ -19,7 +21,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo bench check check-release check-cross check-tidy check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
+.PHONY: all deps release demo bench check check-release check-cross check-tail-exceptions check-tidy check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
 
 all: release
 
@@ -82,6 +84,9 @@ check-faults: release
 # Everything there is for other architectures, under qemu; check-release has a part of it.
 check-cross: release
 	@cd $(BUILD)/release && $(CTEST) -R '^cross[.](.*[.]all|hosts)'
+
+check-tail-exceptions: release
+	@sh tests/scripts/all_tail_exceptions.sh $(BUILD)/release
 
 # The other compiler's warnings. It evaluates arguments in another order: objects must not show it.
 check-clang: release

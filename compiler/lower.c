@@ -168,6 +168,7 @@ static void init_attributes(struct wa_lower *lower, const char *cpu) {
   lower->attributes[2] = string_attribute(lower, "probe-stack", "inline-asm");
   lower->attributes[3] = string_attribute(lower, "no-builtins", "");
   lower->attributes[4] = string_attribute(lower, "tune-cpu", cpu);
+  lower->frame_pointer = string_attribute(lower, "frame-pointer", "non-leaf");
   lower->swiftself = enum_attribute(lower, "swiftself", 0);
   lower->signext = enum_attribute(lower, "signext", 0);
 }
@@ -208,6 +209,8 @@ void wa_lower_init(struct wa_lower *lower, const struct wa_module *module,
   lower->functions =
       wa_lower_alloc(&lower->arena, module->function_count, sizeof *lower->functions);
   lower->types = wa_lower_alloc(&lower->arena, module->type_count, sizeof *lower->types);
+  lower->landing_thunks =
+      wa_lower_alloc(&lower->arena, module->type_count, sizeof *lower->landing_thunks);
 }
 
 void wa_lower_deinit(struct wa_lower *lower) {
@@ -279,6 +282,10 @@ LLVMValueRef wa_lower_add_function(struct wa_lower *lower, const char *name, LLV
   for (int i = first; i < WA_FUNCTION_ATTRIBUTES; i++)
     LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                             lower->attributes[i]);
+  // See lower_tail.c: what unwind rows count from while a callee's stack arguments are gone.
+  if (lower->convention == WA_SWIFT_TAIL_CALL_CONV)
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            lower->frame_pointer);
   if (convention) {
     LLVMSetFunctionCallConv(function, convention);
     LLVMAddAttributeAtIndex(function, 1, lower->swiftself);

@@ -87,8 +87,9 @@ struct wa_lower {
   LLVMModuleRef ir;
   LLVMBuilderRef builder;
   LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, v128, ptr, void_type;
-  LLVMValueRef *functions; // per function index: declared so far in `ir`, or NULL
-  LLVMTypeRef *types;      // per type index: LLVM function type, or NULL
+  LLVMValueRef *functions;      // per function index: declared so far in `ir`, or NULL
+  LLVMTypeRef *types;           // per type index: LLVM function type, or NULL
+  LLVMValueRef *landing_thunks; // per canonical type index: see wa_lower_landing_thunk; or NULL
   struct wa_arena arena;
   LLVMTypeRef builtin_types[WA_BUILTIN_COUNT];
   unsigned intrinsics[WA_INTRINSIC_COUNT];
@@ -97,7 +98,7 @@ struct wa_lower {
   LLVMValueRef weights[2];           // of branches that are probably not taken, and that are
   unsigned tbaa_kind, invariant_kind, weights_kind;
   LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
-  LLVMAttributeRef swiftself, signext;
+  LLVMAttributeRef frame_pointer, swiftself, signext;
   struct wa_lower_debug *debug; // lower_debug.c; NULL without -g
   bool has_tail_calls;
   unsigned convention; // of the module's functions among themselves: swiftcc, swifttailcc or C
@@ -346,6 +347,9 @@ void wa_lower_tail_call(struct wa_lower *lower, LLVMTypeRef type, const struct w
                         LLVMValueRef *args, unsigned arg_count);
 // After the optimiser, before code generation.
 void wa_lower_settle_tail_calls(struct wa_lower *lower);
+// A function that calls the last of its arguments, which is in swifttailcc and of a type, with the
+// others: what an invoke must call in such a function's place. Made when it is first asked for.
+LLVMValueRef wa_lower_landing_thunk(struct wa_lower *lower, uint32_t type);
 // Wrappers in swiftcc of the functions that others may call, in a module that uses tail calls.
 void wa_lower_wrappers(struct wa_lower *lower);
 

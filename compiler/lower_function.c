@@ -139,18 +139,26 @@ static unsigned pop_args(struct wa_lower_function *f, const struct wa_functype *
 }
 
 // Inside a try_table a call says where an exception goes on.
-static LLVMValueRef call_or_invoke(struct wa_lower_function *f, LLVMTypeRef type,
+static LLVMValueRef call_or_invoke(struct wa_lower_function *f, uint32_t type_index,
                                    const struct wa_callee *callee, LLVMValueRef *args,
                                    unsigned count) {
   struct wa_lower *lower = f->lower;
+  LLVMTypeRef type = wa_lower_functype(lower, type_index);
   LLVMBasicBlockRef landing = wa_landing_pad(f);
   if (!landing)
     return wa_lower_call(lower, type, callee->code, callee->convention, args, count);
+  LLVMValueRef code = callee->code;
+  unsigned convention = callee->convention;
+  if (convention == WA_SWIFT_TAIL_CALL_CONV) {
+    args[count++] = code;
+    code = wa_lower_landing_thunk(lower, type_index);
+    type = LLVMGlobalGetValueType(code);
+    convention = lower->target->arch->call_convention;
+  }
   LLVMBasicBlockRef next = wa_new_block(f);
-  LLVMValueRef call =
-      LLVMBuildInvoke2(lower->builder, type, callee->code, args, count, next, landing, "");
-  LLVMSetInstructionCallConv(call, callee->convention);
-  if (callee->convention != WA_C_CALL_CONV)
+  LLVMValueRef call = LLVMBuildInvoke2(lower->builder, type, code, args, count, next, landing, "");
+  LLVMSetInstructionCallConv(call, convention);
+  if (convention != WA_C_CALL_CONV)
     LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
   LLVMPositionBuilderAtEnd(lower->builder, next);
   return call;
@@ -159,15 +167,14 @@ static LLVMValueRef call_or_invoke(struct wa_lower_function *f, LLVMTypeRef type
 void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
                   const struct wa_callee *callee) {
   const struct wa_functype *type = &f->lower->module->types[type_index];
-  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3]; // context, result buffer, code for a thunk
   unsigned count = pop_args(f, type, callee->context, args);
   LLVMValueRef cells = NULL;
   if (!wa_lower_results_in_registers(f->lower, type)) {
     cells = result_cells(f, type);
     args[count++] = cells;
   }
-  LLVMTypeRef llvm_type = wa_lower_functype(f->lower, type_index);
-  push_results(f, type, call_or_invoke(f, llvm_type, callee, args, count), cells);
+  push_results(f, type, call_or_invoke(f, type_index, callee, args, count), cells);
 }
 
 // The callee's results are the caller's: they go where the caller's own are to go.

@@ -55,6 +55,55 @@ void wa_lower_settle_tail_calls(struct wa_lower *lower) {
         settle(instr);
 }
 
+// ---- The stack pointer of callers ----
+//
+// A callee in swifttailcc takes its stack arguments off, and one that took its place by a tail call
+// takes off its own, which may be more or fewer. So a walk up the stack cannot tell the caller's
+// stack pointer from the callee's frame. Two rules make it need none:
+//
+// 1. Whatever calls in a module with tail calls has a frame pointer, from which its unwind rows
+//    count (wa_lower_add_function).
+// 2. A landing pad is only reached from a call of a function in the ordinary convention, which
+//    leaves the stack pointer as it found it: an invoke of a swifttailcc function goes through the
+//    thunk below, whose frame is between.
+//
+// RISC-V has the C convention everywhere, in which callers take their arguments off.
+
+static LLVMValueRef emit_thunk(struct wa_lower *lower, uint32_t type) {
+  LLVMTypeRef callee = wa_lower_functype(lower, type);
+  LLVMTypeRef params[WA_LIMIT_PARAMETERS + 3];
+  unsigned count = LLVMCountParamTypes(callee);
+  LLVMGetParamTypes(callee, params);
+  params[count] = lower->ptr;
+  LLVMTypeRef thunk_type = LLVMFunctionType(LLVMGetReturnType(callee), params, count + 1, false);
+  char name[16];
+  snprintf(name, sizeof name, "i%u", type);
+  LLVMValueRef thunk =
+      wa_lower_add_function(lower, name, thunk_type, lower->target->arch->call_convention);
+  LLVMSetVisibility(thunk, LLVMDefaultVisibility);
+  LLVMSetLinkage(thunk, LLVMInternalLinkage);
+  LLVMPositionBuilderAtEnd(lower->builder,
+                           LLVMAppendBasicBlockInContext(lower->context, thunk, ""));
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3];
+  LLVMGetParams(thunk, args);
+  wa_lower_return_call(lower,
+                       wa_lower_call(lower, callee, args[count], lower->convention, args, count));
+  return thunk;
+}
+
+LLVMValueRef wa_lower_landing_thunk(struct wa_lower *lower, uint32_t type) {
+  LLVMValueRef *thunk = &lower->landing_thunks[lower->module->types[type].canonical];
+  if (!*thunk) {
+    LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
+    LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(lower->builder);
+    LLVMSetCurrentDebugLocation2(lower->builder, NULL);
+    *thunk = emit_thunk(lower, lower->module->types[type].canonical);
+    LLVMPositionBuilderAtEnd(lower->builder, current);
+    LLVMSetCurrentDebugLocation2(lower->builder, location);
+  }
+  return *thunk;
+}
+
 static void emit_wrapper(struct wa_lower *lower, uint32_t function) {
   char name[16];
   snprintf(name, sizeof name, "w%u", function);

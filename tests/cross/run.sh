@@ -31,13 +31,13 @@ cmake --build "$build" -j 2 >"$build/build.log" 2>&1 || {
 
 # ---- Scripts: compiled here, run there ----
 
-# The official ones, or with `own` set the project's.
+# The official ones, or those of the folder `own`.
 own=''
 scripts() {
   status=0
   rm -rf "$objects"
   mkdir "$objects"
-  ${own:+env "WASMAOT_SPEC_DIR=$source/tests/scripts"} "$host/tests/spec/wasmaot-spec" -O1 -j2 --compile-only "$objects" --target "$arch" "$@" \
+  ${own:+env "WASMAOT_SPEC_DIR=$own"} "$host/tests/spec/wasmaot-spec" -O1 -j2 --compile-only "$objects" --target "$arch" "$@" \
     >"$build/compile.log" 2>&1 || status=$?
   case $status in
   0) ;;
@@ -51,7 +51,7 @@ scripts() {
     return 0
     ;;
   esac
-  ${own:+env "WASMAOT_SPEC_DIR=$source/tests/scripts"} \
+  ${own:+env "WASMAOT_SPEC_DIR=$own"} \
     "qemu-$arch-static" "$build/tests/spec/wasmaot-spec" -j2 --repeat 2 --objects "$objects" "$@" ||
     failures=$((failures + 1))
 }
@@ -64,8 +64,10 @@ else
     simd/simd_i8x16_arith
 fi
 
-own=yes
+own=$source/tests/scripts
 scripts legacy-exceptions custom-page-sizes mutable-globals
+own=$host/tests/spec/made
+scripts tail-exceptions
 own=''
 
 # ---- Unit tests: their modules are compiled by the host's command ----
@@ -89,7 +91,7 @@ exec sh "$source/tests/cross/wasmaot.sh" "$arch" "$host/cli/wasmaot" \
   qemu-$arch-static -L "$sysroot" "$build/cli/wasmaot" -- "\$@"
 END
 chmod +x "$build/wasmaot"
-for script in traps threads; do
+for script in traps tail_traps threads; do
   if [ -f "$host/tests/guests/demo.wasm" ]; then
     echo "$script.sh:"
     WASMAOT_E2E_RUNS=3 sh "$source/tests/e2e/$script.sh" "$build/wasmaot" "$host/tests/guests" ||
@@ -125,10 +127,10 @@ if [ "$arch" = aarch64 ] && [ -f "$host/tests/guests/demo.wasm" ]; then
     whole_pages "$size"
     scripts bulk-memory/bulk bulk-memory/memory_init core/memory_grow core/memory_trap core/data \
       threads/atomic
-    own=yes
+    own=$source/tests/scripts
     scripts custom-page-sizes
     own=''
-    for script in traps threads; do
+    for script in traps tail_traps threads; do
       WASMAOT_E2E_RUNS=2 sh "$source/tests/e2e/$script.sh" "$build/wasmaot" "$host/tests/guests" ||
         failures=$((failures + 1))
     done

@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+"""Writes scripts in which exceptions are thrown behind tail calls, for wasmaot-spec.
+
+    tail_exceptions.py scripts FOLDER            some counts of parameters
+    tail_exceptions.py all FOLDER TAIL FORM      all counts, of one kind of tail call and handler
+    tail_exceptions.py traps FOLDER              modules that trap there instead: traps.sh
+
+A function with so many parameters makes a tail call of one with so many others, which throws; a
+handler further up compares what it gets, and its own locals, with what is right. Each script is one
+kind of tail call and one form of handler with every pair of counts: of 0 to 40 with `all`, else of
+those around which conventions run out of registers. The handler calls the first function itself,
+through another function that goes on computing, and through a table that never changes.
+
+`run` of a module gives -1, or the index of the first triple (pair, way) that went wrong.
+"""
+
+import os
+import struct
+import sys
+
+I32, I64, F32, F64, V128, FUNCREF = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x70
+MIXES = {"integers": [I64, I32], "mixed": [I64, F64, V128, I32, F32, I64, V128]}
+TAILS = ["direct", "constant-table", "table", "reference", "instance"]
+FORMS = ["catch", "catch_ref", "catch_all", "catch_all_ref", "legacy-catch", "legacy-catch_all",
+         "delegate", "rethrow"]
+WAYS = 3
+LOCALS = 8
+SOME_COUNTS = [0, 1, 6, 7, 8, 20]
+
+
+def uleb(value):
+    out = b""
+    while True:
+        byte, value = value & 0x7F, value >> 7
+        if not value:
+            return out + bytes([byte])
+        out += bytes([byte | 0x80])
+
+
+def sleb(value):
+    out = b""
+    while True:
+        byte, value = value & 0x7F, value >> 7
+        if value == (-1 if byte & 0x40 else 0):
+            return out + bytes([byte])
+        out += bytes([byte | 0x80])
+
+
+def i32_const(value):
+    return b"\x41" + sleb(value)
+
+
+def i64_const(value):
+    return b"\x42" + sleb(value)
+
+
+def signed(value):
+    value &= 2**64 - 1
+    return value - 2**64 if value >> 63 else value
+
+
+class Module:
+    """Sections of a module; functions are numbered in the order of `function`, imports first."""
+
+    def __init__(self):
+        self.types, self.functions, self.codes = [], [], []
+        self.imports, self.exports, self.tables, self.elements = [], [], [], []
+        self.tags, self.declared = [], []
+
+    def type(self, params, results):
+        encoded = b"\x60" + vector([bytes([p]) for p in params]) + vector(
+            [bytes([r]) for r in results])
+        if encoded not in self.types:
+            self.types.append(encoded)
+        return self.types.index(encoded)
+
+    def function(self, kind, local_runs, body):
+        self.functions.append(uleb(kind))
+        code = vector([uleb(n) + bytes([t]) for n, t in local_runs]) + body + b"\x0b"
+        self.codes.append(uleb(len(code)) + code)
+        return self.imported() + len(self.functions) - 1
+
+    def imported(self):
+        return sum(1 for kind, _ in self.imports if kind == 0)
+
+    def table(self, functions):
+        self.tables.append(b"\x70\x00" + uleb(len(functions)))
+        index = len(self.tables) - 1
+        self.elements.append(b"\x02" + uleb(index) + i32_const(0) + b"\x0b\x00" +
+                             vector([uleb(f) for f in functions]))
+        return index
+
+    def binary(self):
+        if self.declared:
+            self.elements.append(b"\x03\x00" + vector([uleb(f) for f in self.declared]))
+        out = b"\0asm\x01\0\0\0"
+        for number, items in [(1, self.types), (2, [i for _, i in self.imports]),
+                              (3, self.functions), (4, self.tables), (13, self.tags),
+                              (7, self.exports), (9, self.elements), (10, self.codes)]:
+            if items:
+                content = vector(items)
+                out += bytes([number]) + uleb(len(content)) + content
+        return out
+
+
+def vector(items):
+    return uleb(len(items)) + b"".join(items)
+
+
+def name(text):
+    return uleb(len(text)) + text.encode()
+
+
+def params_of(mix, count):
+    kinds = MIXES[mix]
+    return [kinds[i % len(kinds)] for i in range(count)]
+
+
+def constant(kind, value):
+    if kind == I32:
+        return i32_const(value)
+    if kind == I64:
+        return i64_const(value)
+    if kind == F32:
+        return b"\x43" + struct.pack("<f", value)
+    if kind == F64:
+        return b"\x44" + struct.pack("<d", value)
+    return b"\xfd\x0c" + struct.pack("<qq", -value, value)
+
+
+TO_I64 = {I32: b"\xac", I64: b"", F32: b"\xfc\x04", F64: b"\xfc\x06", V128: b"\xfd\x1d\x01"}
+
+
+def arguments(kinds, first):
+    return b"".join(constant(kind, first + i) for i, kind in enumerate(kinds))
+
+
+def payload(kinds, first):
+    value = len(kinds)
+    for i in range(len(kinds)):
+        value = value * 31 + first + i
+    return signed(value)
+
+
+def thrower(module, mix, count):
+    """Throws its parameters, put together; what `payload` says."""
+    kinds = params_of(mix, count)
+    body = i64_const(count)
+    for i, kind in enumerate(kinds):
+        body += i64_const(31) + b"\x7e\x20" + uleb(i) + TO_I64[kind] + b"\x7c"
+    return module.function(module.type(kinds, [I32]), [], body + b"\x08\x00")
+
+
+def tail_call(tail, module, kinds, target, place):
+    """place: (constant table, table) of throwers and the index of this one."""
+    kind = uleb(module.type(kinds, [I32]))
+    constant_table, table, index = place
+    if tail == "constant-table":
+        # From a parameter's place in memory would be as good: the compiler must not know it.
+        return b"\x23\x00" + i32_const(index) + b"\x6a\x13" + kind + uleb(constant_table)
+    if tail == "table":
+        return i32_const(index) + b"\x13" + kind + uleb(table)
+    if tail == "reference":
+        return b"\xd2" + uleb(target) + b"\x15" + kind
+    return b"\x12" + uleb(target)
+
+
+def call(way, module, mix, count, target, between, index, callers):
+    kinds = params_of(mix, count)
+    if way == 0:
+        return arguments(kinds, 100) + b"\x10" + uleb(target)
+    if way == 1:
+        return b"\x10" + uleb(between)
+    return (arguments(kinds, 100) + b"\x23\x00" + i32_const(index) + b"\x6a\x11" +
+            uleb(module.type(kinds, [I32])) + uleb(callers))
+
+
+def handler(form, called):
+    """Leaves an i64: the payload, or 0 where the form gives none."""
+    block, lost = b"\x02\x7e", called + b"\x1a" + i64_const(-1)
+    if form == "catch":
+        return block + b"\x1f\x7e\x01\x00\x00\x00" + lost + b"\x0b\x0b"
+    if form == "catch_ref":
+        kept = b"\x02\x01\x1f\x40\x01\x01\x00\x00" + called + b"\x1a\x0b" + i64_const(-1) + b"\xd0\x69"
+        return kept + b"\x0b\x1a"
+    if form == "catch_all":
+        return block + b"\x02\x40\x1f\x40\x01\x02\x00" + called + b"\x1a\x0b" + i64_const(
+            -1) + b"\x0c\x01\x0b" + i64_const(0) + b"\x0b"
+    if form == "catch_all_ref":
+        return block + b"\x02\x69\x1f\x40\x01\x03\x00" + called + b"\x1a\x0b" + i64_const(
+            -1) + b"\x0c\x01\x0b\x1a" + i64_const(0) + b"\x0b"
+    attempt = b"\x06\x7e"
+    if form == "legacy-catch":
+        return attempt + lost + b"\x07\x00\x0b"
+    if form == "legacy-catch_all":
+        return attempt + lost + b"\x19" + i64_const(0) + b"\x0b"
+    if form == "delegate":
+        return attempt + attempt + lost + b"\x18\x00\x07\x00\x0b"
+    return attempt + attempt + lost + b"\x07\x00\x1a\x09\x00\x0b\x07\x00\x0b"
+
+
+def catcher(module, form, called, expected):
+    """Whether the payload and LOCALS products of the parameter are right."""
+    body = b""
+    for i in range(LOCALS):
+        body += b"\x20\x00" + i64_const(i + 2) + b"\x7e\x21" + uleb(1 + i)
+    body += handler(form, called) + i64_const(expected) + b"\x51"
+    total = sum(range(2, LOCALS + 2))
+    body += b"\x20\x01" + b"".join(b"\x20" + uleb(1 + i) + b"\x7c" for i in range(1, LOCALS))
+    body += b"\x20\x00" + i64_const(total) + b"\x7e\x51\x71"
+    return module.function(module.type([I64], [I32]), [(LOCALS, I64)], body)
+
+
+def all_right(module, table, count):
+    """-1, or the first index for which the catcher in the table says 0."""
+    kind = uleb(module.type([I64], [I32]))
+    body = (b"\x03\x40" + b"\x20\x00\x20\x01\x11" + kind + uleb(table) +
+            b"\x45\x04\x40\x20\x01\x0f\x0b" +
+            b"\x20\x01" + i32_const(1) + b"\x6a\x22\x01" + i32_const(count) +
+            b"\x48\x0d\x00\x0b" + i32_const(-1))
+    return module.function(int.from_bytes(kind, "little"), [(1, I32)], body)
+
+
+def throwers(module, mix, counts):
+    return [thrower(module, mix, count) for count in counts]
+
+
+def build(tail, form, mix, counts):
+    """The modules of a script: the instance that throws, where it is another one, and the rest."""
+    modules, module = [], Module()
+    if tail == "instance":
+        other = Module()
+        other.type([I64], [])
+        other.tags.append(b"\x00" + uleb(other.type([I64], [])))
+        # A tail call of its own gives its functions an entry point for tail calls from elsewhere.
+        other.function(other.type([], []), [], b"\x12\x00")
+        for count, function in zip(counts, throwers(other, mix, counts)):
+            other.exports.append(name("g%d" % count) + b"\x00" + uleb(function))
+        other.exports.append(name("tag") + b"\x04\x00")
+        modules.append(other)
+    tag_type = module.type([I64], [])
+    block_type = module.type([], [I64, 0x69])  # of catch_ref's block
+    assert (tag_type, block_type) == (0, 1)
+    if tail == "instance":
+        for count in counts:
+            kind = module.type(params_of(mix, count), [I32])
+            module.imports.append((0, name("other") + name("g%d" % count) + b"\x00" + uleb(kind)))
+        module.imports.append((4, name("other") + name("tag") + b"\x04\x00" + uleb(tag_type)))
+        targets = list(range(len(counts)))
+    else:
+        module.tags.append(b"\x00" + uleb(tag_type))
+        targets = throwers(module, mix, counts)
+    fill(module, tail, form, mix, counts, targets)
+    modules.append(module)
+    return modules
+
+
+def fill(module, tail, form, mix, counts, targets):
+    constant_table, table = module.table(targets), module.table(targets)
+    module.exports.append(name("table") + b"\x01" + uleb(table))
+    if tail == "reference":
+        module.declared += targets
+    first, callers, expected = [], [], []
+    for a in counts:
+        for index, b in enumerate(counts):
+            kinds = params_of(mix, b)
+            body = arguments(kinds, 1000) + tail_call(tail, module, kinds, targets[index],
+                                                      (constant_table, table, index))
+            first.append(module.function(module.type(params_of(mix, a), [I32]), [], body))
+            between = arguments(params_of(mix, a), 100) + b"\x10" + uleb(first[-1])
+            callers.append(module.function(module.type([], [I32]), [],
+                                           between + i32_const(1) + b"\x6a"))
+            expected.append(payload(kinds, 1000) if "all" not in form else 0)
+    firsts = module.table(first)
+    catchers = []
+    for index, right in enumerate(expected):
+        count = counts[index // len(counts)]
+        for way in range(WAYS):
+            called = call(way, module, mix, count, first[index], callers[index], index, firsts)
+            catchers.append(catcher(module, form, called, right))
+    run = all_right(module, module.table(catchers), len(catchers))
+    module.exports.append(name("run") + b"\x00" + uleb(run))
+
+
+GLOBAL = b"\x06\x06\x01\x7f\x01\x41\x00\x0b"  # a mutable i32: the zero nobody knows
+
+
+def with_global(binary):
+    """Puts the global section where it belongs, before the exports."""
+    position = 8
+    while binary[position] in (1, 2, 3, 4, 13):
+        size, shift, at = 0, 0, position + 1
+        while True:
+            byte = binary[at]
+            size, shift, at = size | (byte & 0x7F) << shift, shift + 7, at + 1
+            if not byte & 0x80:
+                break
+        position = at + size
+    return binary[:position] + GLOBAL + binary[position:]
+
+
+def quoted(binary):
+    return '"' + "".join("\\%02x" % byte for byte in binary) + '"'
+
+
+def write(folder, tail, form, mix, counts):
+    modules = [with_global(module.binary()) for module in build(tail, form, mix, counts)]
+    with open(os.path.join(folder, "%s.%s.%s.wast" % (tail, form, mix)), "w") as file:
+        for module in modules[:-1]:
+            file.write('(module $other binary %s)\n(register "other" $other)\n' % quoted(module))
+        file.write("(module binary %s)\n" % quoted(modules[-1]))
+        file.write('(assert_return (invoke "run" (i64.const 77)) (i32.const -1))\n')
+
+
+def trapping(a, b):
+    """run calls between calls f, which makes a tail call of g, which traps."""
+    module = Module()
+    kinds = params_of("mixed", b)
+    nothing = module.type([], [I32])
+    g = module.function(module.type(kinds, [I32]), [], b"\x00")
+    f = module.function(module.type(params_of("mixed", a), [I32]), [],
+                        arguments(kinds, 1) + b"\x12" + uleb(g))
+    more = i32_const(1) + b"\x6a"
+    between = module.function(nothing, [], arguments(params_of("mixed", a), 1) + b"\x10" +
+                              uleb(f) + more)
+    run = module.function(nothing, [], b"\x10" + uleb(between) + more)
+    module.exports.append(name("run") + b"\x00" + uleb(run))
+    names = vector([uleb(i) + name(n) for i, n in enumerate(["g", "f", "between", "run"])])
+    custom = name("name") + b"\x01" + uleb(len(names)) + names
+    return module.binary() + b"\x00" + uleb(len(custom)) + custom
+
+
+def write_scripts(folder):
+    scripts = 0
+    for i, tail in enumerate(TAILS):
+        for j, form in enumerate(FORMS):
+            mix = list(MIXES)[(i + j) % len(MIXES)]
+            write(folder, tail, form, mix, SOME_COUNTS)
+            scripts += 1
+    print("%d scripts of %d throws behind tail calls each" % (scripts, WAYS * len(SOME_COUNTS)**2))
+
+
+def main():
+    what, folder = sys.argv[1:3]
+    os.makedirs(folder, exist_ok=True)
+    if what == "scripts":
+        write_scripts(folder)
+    elif what == "all":
+        for mix in MIXES:
+            write(folder, sys.argv[3], sys.argv[4], mix, list(range(41)))
+    else:
+        for a in SOME_COUNTS:
+            for b in SOME_COUNTS:
+                with open(os.path.join(folder, "%d-%d.wasm" % (a, b)), "wb") as file:
+                    file.write(trapping(a, b))
+
+
+if __name__ == "__main__":
+    main()
