@@ -72,6 +72,16 @@ static const struct wa_option options[] = {
      .offset = offsetof(struct values, translate.target),
      .complete = "x86_64-linux-gnu x86_64-linux-musl aarch64-linux-gnu aarch64-linux-musl "
                  "riscv64-linux-gnu riscv64-linux-musl"},
+    {.long_name = "passes",
+     .metavar = "-NAME,...",
+     .help = "for maintainers: leave out optimisation passes; -all: every one that can be",
+     .kind = WA_OPTION_STRING,
+     .offset = offsetof(struct values, translate.passes)},
+    {.long_name = "print-after",
+     .metavar = "NAME",
+     .help = "for maintainers, with --emit=ir: write the IR as it is after this pass",
+     .kind = WA_OPTION_STRING,
+     .offset = offsetof(struct values, translate.print_after)},
     WA_TRANSLATE_OPTIONS(struct values, "baseline"),
     {.help = NULL},
 };
@@ -224,11 +234,15 @@ static int compile(const char *input, const struct values *values) {
 }
 
 // Wrong options are said now, not when the program starts.
-static bool check_run_options(const struct values *values) {
+static bool check_options(const struct values *values) {
   struct wa_program_options ignored = {.invoke = NULL};
   struct wa_words words = {.items = NULL};
   if (values->header != NULL && values->emit != EMIT_SHARED) {
     wa_report("compile: --emit-header is for --emit=shared");
+    return false;
+  }
+  if (values->translate.print_after != NULL && values->emit != WA_EMIT_IR) {
+    wa_report("compile: --print-after is for --emit=ir");
     return false;
   }
   if (values->run_options == NULL)
@@ -255,7 +269,7 @@ static int run(int argc, char **argv) {
     return WA_EXIT_USAGE;
   }
   if (!wa_parse_features(values.translate.features, &values.translate.features_off) ||
-      !check_run_options(&values))
+      !check_options(&values))
     return WA_EXIT_USAGE;
   values.translate.emit = values.emit < EMIT_EXE ? values.emit : WA_EMIT_OBJ;
   return compile(operands.items[0], &values);

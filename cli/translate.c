@@ -60,6 +60,8 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.default_cpu = options->default_cpu;
   compile.source_name = path;
   compile.emit = (enum wa_emit)options->emit;
+  compile.passes = options->passes;
+  compile.print_after = options->print_after;
   compile.debug = options->debug;
   compile.warn = warn;
   compile.warn_arg = (void *)(uintptr_t)path;

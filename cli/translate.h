@@ -15,8 +15,9 @@ struct wa_translate_options {
   const char *features;  // of WebAssembly: see wa_features_apply
   uint64_t features_off; // what they come to
   const char *target;
-  int progress; // enum wa_progress_mode
-  int emit;     // enum wa_emit
+  int progress;                     // enum wa_progress_mode
+  int emit;                         // enum wa_emit
+  const char *passes, *print_after; // see wa_compile_options
   bool timings;
   // Called with the module when it was compiled, if not NULL.
   bool (*after)(void *arg, const struct wa_module *module, const struct wa_compiler_api *api,

@@ -18,6 +18,7 @@ struct compilation {
   const struct wa_compile_options *options;
   struct wa_layout layout;
   struct wa_target target;
+  struct wa_pass_switches switches;
   struct wa_source source;
   bool has_source; // with -g, when the module has DWARF
   struct wa_arena arena;
@@ -85,6 +86,7 @@ static void *work(void *arg) {
                              .layout = &c->layout,
                              .target = &c->target,
                              .options = c->options,
+                             .switches = &c->switches,
                              .source = c->has_source ? &c->source : NULL};
   compile_partitions(c, &worker);
   pthread_mutex_lock(&c->lock);
@@ -238,8 +240,9 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
   *object = (struct wa_buffer){0};
   struct compilation c = {.module = module, .options = options, .err = err};
   double start = wall_seconds();
-  if (!check_options(options, err) || !wa_target_init(&c.target, options, err) ||
-      !wa_layout_init(&c.layout, module, err))
+  if (!check_options(options, err) ||
+      !wa_pass_switches_init(&c.switches, options->passes, options->print_after, err) ||
+      !wa_target_init(&c.target, options, err) || !wa_layout_init(&c.layout, module, err))
     return false;
   wa_arena_init(&c.arena, 0);
   pthread_mutex_init(&c.lock, NULL);

@@ -53,6 +53,10 @@ struct wa_compile_options {
   bool debug;              // keep the module's DWARF, for native code
   bool verify;             // run LLVM's verifier on all IR (slow; tests do)
   enum wa_emit emit;
+  // For maintainers: optimisation passes to leave out, "-NAME,-NAME" or "-all"; and the pass after
+  // which no other runs, for WA_EMIT_IR. NULL: all run.
+  const char *passes;
+  const char *print_after;
   // Called from worker threads, one at a time; `done` of `total` bytes of wasm code are compiled.
   void (*progress)(void *arg, uint64_t done, uint64_t total);
   void *progress_arg;
@@ -78,7 +82,7 @@ bool wa_glue_compile(const struct wa_glue *glue, const struct wa_compile_options
 
 // What crosses are structs of ours, so both sides must have been compiled from the same ones.
 #define WA_COMPILER_API_VERSION                                                                    \
-  (6u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
+  (7u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
    (uint32_t)sizeof(struct wa_compile_options))
 #define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
 

@@ -1,7 +1,6 @@
 #include "partition.h"
 
 #include "lower.h"
-#include "passes.h"
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitWriter.h>
@@ -118,7 +117,7 @@ LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
   wa_lower_debug_end(&lower);
   double lowered = cpu_seconds(), optimized = lowered;
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
-  if (wa_optimize(&lower, machine, level, worker->options->verify, err)) {
+  if (wa_optimize(&lower, machine, level, worker->switches, worker->options->verify, err)) {
     wa_lower_settle_tail_calls(&lower);
     optimized = cpu_seconds();
     buffer = emit(worker, &lower, machine, err);

@@ -5,6 +5,7 @@
 #include "compile.h"
 #include "debug_source.h"
 #include "layout.h"
+#include "passes.h"
 #include "target.h"
 
 // Functions [first, end) of the index space. The support partition has none.
@@ -27,6 +28,7 @@ struct wa_worker {
   const struct wa_layout *layout;
   const struct wa_target *target;
   const struct wa_compile_options *options;
+  const struct wa_pass_switches *switches;
   const struct wa_source *source;               // with -g, else NULL
   LLVMTargetMachineRef machines[WA_OPT_LEVELS]; // made when first needed
   double seconds[WA_PHASE_COUNT];

@@ -1,5 +1,8 @@
 #include "passes.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <llvm-c/Error.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
@@ -14,36 +17,99 @@
 #define UNROLL_AGAIN                                                                               \
   "loop-unroll<full-unroll-max=0;no-partial;no-peeling;no-runtime;no-upperbound>,"
 
+// -O1: quick to run.
+#define SCALAR_1 "function(early-cse<memssa>,simplifycfg," COMBINE "simplifycfg)"
+
+// -O2: what -O3 does but unrolling, unswitching and the second round of the scalar passes.
+#define SCALAR_2                                                                                   \
+  "function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"       \
+  "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"   \
+  "simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE             \
+  "adce,simplifycfg)"
+
+#define SCALAR_3                                                                                   \
+  "function(early-cse<memssa>," COMBINE "jump-threading,correlated-propagation,simplifycfg,"       \
+  "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm,"                \
+  "simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop(loop-deletion,"                   \
+  "loop-unroll-full),gvn,bdce," COMBINE "jump-threading,correlated-propagation,"                   \
+  "adce,loop-mssa(licm),simplifycfg,loop(loop-rotate))"
+
 // indvars comes after the vectoriser: it widens counters that end at 2^32, which instcombine then
 // compares in a way whose trip count nobody finds.
-//
-// What runs before loops are made ready for the vectoriser (streams.c), and after it.
-struct pipeline {
-  const char *first, *second;
+#define LATE_2                                                                                     \
+  "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE UNROLL_AGAIN             \
+  "loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>)"
+
+#define LATE_3                                                                                     \
+  "function(loop(indvars),simplifycfg<switch-to-lookup;switch-range-to-icmp;"                      \
+  "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE "loop-unroll,loop-mssa(licm),"   \
+  "loop-sink,instsimplify,div-rem-pairs,simplifycfg<no-keep-loops>)"
+
+enum { O0 = 1 << 0, O1 = 1 << 1, O2 = 1 << 2, O3 = 1 << 3 };
+
+// A row of the pipeline: LLVM's passes, or one of ours over each function.
+struct pass {
+  const char *name;
+  unsigned levels;
+  bool optional; // only makes code faster: --passes=-NAME leaves it out
+  const char *llvm;
+  void (*each)(struct wa_lower *lower, LLVMValueRef function);
+  // The same, for one that says whether it changed the function's control flow.
+  bool (*restructure)(struct wa_lower *lower, LLVMValueRef function);
+  const char *after; // LLVM's passes, when `restructure` changed anything
 };
 
-static const struct pipeline pipelines[] = {
-    // -O0: locals in registers, nothing else
-    {NULL, NULL},
-    // -O1: quick to run
-    {"function(early-cse<memssa>,simplifycfg," COMBINE "simplifycfg)", NULL},
-    // -O2: what -O3 does but unrolling, unswitching and the second round of the scalar passes
-    {"function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"
-     "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"
-     "simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE
-     "adce,simplifycfg)",
-     "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE UNROLL_AGAIN
-     "loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>)"},
-    // -O3
-    {"function(early-cse<memssa>," COMBINE "jump-threading,correlated-propagation,simplifycfg,"
-     "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm,"
-     "simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop(loop-deletion,"
-     "loop-unroll-full),gvn,bdce," COMBINE "jump-threading,correlated-propagation,"
-     "adce,loop-mssa(licm),simplifycfg,loop(loop-rotate))",
-     "function(loop(indvars),simplifycfg<switch-to-lookup;switch-range-to-icmp;"
-     "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE "loop-unroll,loop-mssa(licm),"
-     "loop-sink,instsimplify,div-rem-pairs,simplifycfg<no-keep-loops>)"},
+static void finish_loads(struct wa_lower *lower, LLVMValueRef function) {
+  (void)lower;
+  wa_finish_loads(function);
+}
+
+static void keep_vector_widths(struct wa_lower *lower, LLVMValueRef function) {
+  wa_keep_widths(lower, function, true);
+}
+
+static void keep_widths(struct wa_lower *lower, LLVMValueRef function) {
+  wa_keep_widths(lower, function, false);
+}
+
+// The order is part of what each pass relies on; its header says on what. Loads are volatile until
+// "loads"; at -O0 they stay so: instruction selection, too, finds out what does not matter.
+static const struct pass pipeline[] = {
+    {.name = "ssa", .levels = O0 | O1 | O2 | O3, .llvm = "function(mem2reg)"},
+    {.name = "floats", .levels = O0 | O1 | O2 | O3, .each = wa_finish_floats},
+    {.name = "simplify",
+     .levels = O1 | O2 | O3,
+     .llvm = "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"},
+    {.name = "waits", .levels = O1 | O2 | O3, .each = wa_keep_waits},
+    {.name = "exchange", .levels = O1 | O2 | O3, .optional = true, .each = wa_test_exchanges},
+    {.name = "loads", .levels = O1 | O2 | O3, .each = finish_loads},
+    {.name = "anchor", .levels = O1 | O2 | O3, .optional = true, .each = wa_anchor_addresses},
+    {.name = "scalar", .levels = O1, .llvm = SCALAR_1},
+    {.name = "scalar", .levels = O2, .llvm = SCALAR_2},
+    {.name = "scalar", .levels = O3, .llvm = SCALAR_3},
+    {.name = "forward", .levels = O2 | O3, .optional = true, .each = wa_forward_halves},
+    {.name = "widen", .levels = O2 | O3, .optional = true, .restructure = wa_widen_loops},
+    {.name = "vector-widths", .levels = O2 | O3, .each = keep_vector_widths},
+    {.name = "reroll", .levels = O2 | O3, .optional = true, .each = wa_reroll_loops},
+    {.name = "streams", .levels = O2 | O3, .optional = true, .each = wa_separate_streams},
+    {.name = "vectorize", .levels = O2 | O3, .optional = true, .llvm = "function(loop-vectorize)"},
+    {.name = "unroll-again", .levels = O2 | O3, .each = wa_unroll_again},
+    {.name = "vector-guard", .levels = O2 | O3, .each = wa_guard_vector_loops},
+    {.name = "walks", .levels = O2 | O3, .optional = true, .each = wa_join_walks},
+    {.name = "late", .levels = O2, .llvm = LATE_2},
+    {.name = "late", .levels = O3, .llvm = LATE_3},
+    {.name = "dispatch",
+     .levels = O1 | O2 | O3,
+     .optional = true,
+     .restructure = wa_distribute_dispatch,
+     .after = "function(mem2reg,early-cse,simplifycfg)"},
+    {.name = "widths", .levels = O1 | O2 | O3, .each = keep_widths},
+    {.name = "steps", .levels = O1 | O2 | O3, .optional = true, .each = wa_split_steps},
+    {.name = "order", .levels = O1 | O2 | O3, .optional = true, .each = wa_order_blocks},
 };
+
+enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };
+_Static_assert(PASS_COUNT <= 64, "struct wa_pass_switches has a bit for each");
 
 static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char *passes,
                 bool verify, struct wa_error *err) {
@@ -60,75 +126,113 @@ static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char
   return false;
 }
 
-// Loads are still volatile in here. At -O0 they stay so: instruction selection, too, finds out what
-// does not matter.
-static bool optimize_around_loads(struct wa_lower *lower, LLVMTargetMachineRef machine, bool verify,
-                                  struct wa_error *err) {
-  if (!run(lower, machine, "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")", verify, err))
-    return false;
-  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-       function = LLVMGetNextFunction(function)) {
-    wa_keep_waits(lower, function);
-    wa_test_exchanges(lower, function);
-    wa_finish_loads(function);
-    wa_anchor_addresses(lower, function);
-  }
-  return true;
-}
-
-static bool distribute_dispatch(struct wa_lower *lower, LLVMTargetMachineRef machine, bool verify,
-                                struct wa_error *err) {
+static bool each_function(struct wa_lower *lower, LLVMTargetMachineRef machine,
+                          const struct pass *pass, bool verify, struct wa_error *err) {
   bool changed = false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-       function = LLVMGetNextFunction(function))
-    if (wa_distribute_dispatch(lower, function)) {
+       function = LLVMGetNextFunction(function)) {
+    if (pass->each) {
+      pass->each(lower, function);
+    } else if (pass->restructure(lower, function)) {
       wa_debug_forget(lower, function);
       changed = true;
     }
-  return !changed || run(lower, machine, "function(mem2reg,early-cse,simplifycfg)", verify, err);
+  }
+  return !changed || !pass->after || run(lower, machine, pass->after, verify, err);
 }
 
-bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level, bool verify,
-                 struct wa_error *err) {
-  if (!run(lower, machine, verify ? "verify,function(mem2reg)" : "function(mem2reg)", verify, err))
+bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level,
+                 const struct wa_pass_switches *switches, bool verify, struct wa_error *err) {
+  if (verify && !run(lower, machine, "verify", verify, err)) {
     return false;
-  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-       function = LLVMGetNextFunction(function))
-    wa_finish_floats(lower, function);
-  if (opt_level == 0)
-    return true;
-  const struct pipeline *pipeline = &pipelines[opt_level];
-  if (!optimize_around_loads(lower, machine, verify, err) ||
-      !run(lower, machine, pipeline->first, verify, err))
-    return false;
-  if (pipeline->second) {
-    for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-         function = LLVMGetNextFunction(function)) {
-      wa_forward_halves(lower, function);
-      if (wa_widen_loops(lower, function))
-        wa_debug_forget(lower, function);
-      wa_keep_widths(lower, function, true);
-      wa_reroll_loops(lower, function);
-      wa_separate_streams(lower, function);
-    }
-    if (!run(lower, machine, "function(loop-vectorize)", verify, err))
-      return false;
-    for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-         function = LLVMGetNextFunction(function)) {
-      wa_unroll_again(lower, function);
-      wa_guard_vector_loops(lower, function);
-      wa_join_walks(lower, function);
-    }
-    if (!run(lower, machine, pipeline->second, verify, err))
-      return false;
   }
-  if (!distribute_dispatch(lower, machine, verify, err))
-    return false;
-  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
-       function = LLVMGetNextFunction(function)) {
-    wa_keep_widths(lower, function, false);
-    wa_split_steps(lower, function);
-    wa_order_blocks(lower, function);
+  for (unsigned i = 0; i < PASS_COUNT; i++) {
+    const struct pass *pass = &pipeline[i];
+    if (!(pass->levels & 1u << opt_level)) {
+      continue;
+    }
+    bool skipped = switches->off >> i & 1;
+    if (!skipped && !(pass->llvm ? run(lower, machine, pass->llvm, verify, err)
+                                 : each_function(lower, machine, pass, verify, err))) {
+      return false;
+    }
+    if (switches->last >> i & 1) {
+      return true;
+    }
   }
   return true;
+}
+
+// ---- Switches ----
+
+static bool is_named(const struct pass *pass, const char *name, size_t size) {
+  return strlen(pass->name) == size && memcmp(pass->name, name, size) == 0;
+}
+
+// The names of the passes, or of those that can be left out, with commas between.
+static void list_names(bool optional, char *text, size_t size) {
+  size_t used = 0;
+  text[0] = 0;
+  for (unsigned i = 0; i < PASS_COUNT; i++) {
+    bool repeated = i > 0 && strcmp(pipeline[i].name, pipeline[i - 1].name) == 0;
+    if (used < size && !repeated && (!optional || pipeline[i].optional)) {
+      used +=
+          (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", pipeline[i].name);
+    }
+  }
+}
+
+static bool unknown(const char *option, const char *name, size_t size, bool optional,
+                    struct wa_error *err) {
+  char names[300];
+  list_names(optional, names, sizeof names);
+  return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "%s: no pass '%.*s'%s; there are %s", option,
+                 (int)size, name, optional ? " that can be left out" : "", names);
+}
+
+static uint64_t optional_passes(void) {
+  uint64_t bits = 0;
+  for (unsigned i = 0; i < PASS_COUNT; i++) {
+    bits |= (uint64_t)pipeline[i].optional << i;
+  }
+  return bits;
+}
+
+// Leaves out one "-NAME", or with "-all" whatever is optional.
+static bool leave_out(const char *item, size_t size, uint64_t *off, struct wa_error *err) {
+  if (size < 2 || item[0] != '-') {
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
+                   "--passes: '%.*s' is not '-' and the name of a pass to leave out", (int)size,
+                   item);
+  }
+  if (size == 4 && memcmp(item, "-all", 4) == 0) {
+    *off |= optional_passes();
+    return true;
+  }
+  uint64_t found = 0;
+  for (unsigned i = 0; i < PASS_COUNT; i++) {
+    if (pipeline[i].optional && is_named(&pipeline[i], item + 1, size - 1)) {
+      found |= 1ull << i;
+    }
+  }
+  *off |= found;
+  return found || unknown("--passes", item + 1, size - 1, true, err);
+}
+
+bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_out,
+                           const char *last, struct wa_error *err) {
+  *switches = (struct wa_pass_switches){0};
+  while (left_out && *left_out) {
+    size_t size = strcspn(left_out, ",");
+    if (!leave_out(left_out, size, &switches->off, err)) {
+      return false;
+    }
+    left_out += size + (left_out[size] == ',');
+  }
+  for (unsigned i = 0; last && i < PASS_COUNT; i++) {
+    if (is_named(&pipeline[i], last, strlen(last))) {
+      switches->last |= 1ull << i;
+    }
+  }
+  return !last || switches->last || unknown("--print-after", last, strlen(last), false, err);
 }

@@ -6,10 +6,21 @@
 
 #include <llvm-c/TargetMachine.h>
 
+// Which rows of the list in passes.c run: a bit for each.
+struct wa_pass_switches {
+  uint64_t off;  // left out
+  uint64_t last; // nothing runs after these
+};
+
+// From what --passes and --print-after of the command say; either may be NULL. False with one line
+// about what is wrong.
+bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_out,
+                           const char *last, struct wa_error *err);
+
 // Brings a freshly lowered module to its final IR: SSA form, the repairs of finish.c, then the
 // passes of the level. `verify` runs LLVM's verifier in between. False with LLVM's message when it
 // objects, which is a defect of this compiler.
-bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level, bool verify,
-                 struct wa_error *err);
+bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level,
+                 const struct wa_pass_switches *switches, bool verify, struct wa_error *err);
 
 #endif

@@ -10,9 +10,13 @@ for module in "$modules"/*.wasm; do
     run "$wasmaot" run --invoke=run "$work/trap.o"
     status 134
     err 'wasmaot: trap: unreachable'
-    err '#0 g '
-    err '#1 between '
-    err '#2 run '
+    # On RISC-V such a call is an ordinary one, and the caller's frame still there.
+    names=$(sed -n 's/^ *#[0-9]* \([a-z]*\) .*/\1/p' "$work/err" | tr '\n' ' ')
+    checks=$((checks + 1))
+    case $names in
+    'g between run ' | 'g f between run ') ;;
+    *) failed "the backtrace is '$names'" ;;
+    esac
   done
 done
 
