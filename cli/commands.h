@@ -11,6 +11,10 @@ extern const struct wa_command wa_command_validate;
 extern const struct wa_command wa_command_cache;
 extern const struct wa_command wa_command_targets;
 
+// As wa_command_run.run, for a file that the kernel hands over: objects are refused, whatever the
+// options.
+int wa_run_module(int argc, char **argv);
+
 // All of them, in the order of the help; NULL at the end.
 extern const struct wa_command *const wa_commands[];
 // What the command is, in a line.

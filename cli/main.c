@@ -28,7 +28,7 @@ static int run_as_interpreter(int argc, char **argv) {
   words.items[words.count++] = end;
   for (int i = 1; i < argc; i++)
     words.items[words.count++] = argv[i];
-  int status = wa_command_run.run(words.count, words.items);
+  int status = wa_run_module(words.count, words.items);
   wa_words_deinit(&words);
   return status;
 }

@@ -14,6 +14,8 @@ struct values {
   struct wa_translate_options translate;
   struct wa_program_options program;
   bool no_cache;
+  bool native;
+  bool modules_only; // no option: how the command was started
 };
 
 static const struct wa_option options[] = {
@@ -23,6 +25,11 @@ static const struct wa_option options[] = {
      .help = "compile a module even if the cache has it, and keep nothing",
      .kind = WA_OPTION_FLAG,
      .offset = offsetof(struct values, no_cache)},
+    {.long_name = "native",
+     .help = "run FILE also when it is an object and its name does not end in .o; an object is\n"
+             "native code: run it only if you trust who compiled it",
+     .kind = WA_OPTION_FLAG,
+     .offset = offsetof(struct values, native)},
     {.help = NULL},
 };
 
@@ -113,6 +120,26 @@ static struct wa_artifact *load_module(const struct request *request, struct wa_
   return artifact;
 }
 
+// The name as it was given counts, not what it links to: who writes app.wasm means a module.
+static bool is_named_object(const char *path) {
+  size_t length = strlen(path);
+  return length > 2 && strcmp(path + length - 2, ".o") == 0;
+}
+
+static bool may_run_native(const struct request *request, struct wa_error *err) {
+  if (request->values->modules_only) {
+    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "is native code (an ELF file), and wasmaot-run runs modules only; if you trust "
+                   "who compiled it, use 'wasmaot run'");
+  }
+  if (!request->values->native && !is_named_object(request->path)) {
+    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "is native code (an ELF file), but not named *.o; if you trust who compiled it, "
+                   "say so with 'wasmaot run --native'");
+  }
+  return true;
+}
+
 static struct wa_artifact *load(void *arg, struct wa_error *err) {
   const struct request *request = arg;
   enum wa_file_kind kind;
@@ -120,6 +147,9 @@ static struct wa_artifact *load(void *arg, struct wa_error *err) {
     return NULL;
   switch (kind) {
   case WA_FILE_ARTIFACT:
+    if (!may_run_native(request, err)) {
+      return NULL;
+    }
     return wa_artifact_load_file(request->path, &request->load, err);
   case WA_FILE_MODULE:
     return load_module(request, err);
@@ -139,8 +169,9 @@ static int run_file(const struct values *values, const struct wa_operands *opera
   return wa_program_run(request.path, &values->program, operands, load, &request);
 }
 
-static int run(int argc, char **argv) {
-  struct values values = {.translate = {.opt_level = 3, .default_cpu = "native"}};
+static int parse_and_run(int argc, char **argv, bool modules_only) {
+  struct values values = {.translate = {.opt_level = 3, .default_cpu = "native"},
+                          .modules_only = modules_only};
   struct wa_operands operands;
   int status;
   if (wa_options_parse(&wa_command_run, argc, argv, &values, &operands, &status)) {
@@ -154,12 +185,23 @@ static int run(int argc, char **argv) {
   return status;
 }
 
+static int run(int argc, char **argv) {
+  return parse_and_run(argc, argv, false);
+}
+
+int wa_run_module(int argc, char **argv) {
+  return parse_and_run(argc, argv, true);
+}
+
 const struct wa_command wa_command_run = {
     .name = "run",
     .operands = "FILE [ARGUMENT]...",
     .summary =
         "Run a program: an object of 'wasmaot compile', or a module, which is compiled first.\n\n"
-        "What a module was compiled to is kept: 'wasmaot cache --help' says where.\n"
+        "A module may come from anyone. An object is native code, and is run only when FILE ends "
+        "in\n"
+        ".o or --native is given. What a module was compiled to is kept: 'wasmaot cache --help'\n"
+        "says where.\n"
         "Options end at FILE: everything after it is the guest's. The exit status is the guest's,\n"
         "134 when it traps, 124 when its time is up, 1 when it cannot be run, 2 for a wrong "
         "command\n"

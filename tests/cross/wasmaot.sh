@@ -43,6 +43,11 @@ while [ "$count" -gt 0 ]; do
   esac
   set -- "$@" "$argument"
 done
+# The object has the module's name.
+if [ -n "$place" ] && [ "$1" = run ]; then
+  shift
+  set -- run --native "$@"
+fi
 # Nobody else is to hold the descriptors that the guest is handed.
 # shellcheck disable=SC2086  # a list of words
 [ -n "$place" ] || exec $runner "$@"

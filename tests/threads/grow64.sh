@@ -7,7 +7,7 @@ trap 'rm -f "$object"' EXIT
 for level in 0 3; do
   "$wasmaot" compile -O$level "$2" -o "$object"
   for i in 1 2 3 4 5 6 7 8 9 10; do
-    "$wasmaot" run --timeout=60 "$object" || {
+    "$wasmaot" run --native --timeout=60 "$object" || {
       echo "-O$level, run $i: status $?"
       exit 1
     }

@@ -20,7 +20,7 @@ static long peak(char *wasmaot, char *object, int threads) {
   char limit[32];
   (void)snprintf(count, sizeof count, "%d", threads);
   (void)snprintf(limit, sizeof limit, "--max-threads=%d", threads);
-  char *command[] = {wasmaot, "run", limit, object, count, NULL};
+  char *command[] = {wasmaot, "run", "--native", limit, object, count, NULL};
   pid_t pid;
   int status;
   struct rusage usage;
