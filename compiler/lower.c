@@ -345,6 +345,23 @@ LLVMValueRef wa_lower_store(struct wa_lower *lower, LLVMValueRef value, LLVMValu
   return store;
 }
 
+// Whoever goes on to what the reference points to depends on the loaded address, which orders the
+// two for every processor there is.
+LLVMValueRef wa_lower_load_whole(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef pointer,
+                                 enum wa_alias alias) {
+  LLVMValueRef load = wa_lower_load(lower, type, pointer, alias);
+  LLVMSetOrdering(load, LLVMAtomicOrderingUnordered);
+  LLVMSetAlignment(load, 8);
+  return load;
+}
+
+void wa_lower_store_whole(struct wa_lower *lower, LLVMValueRef value, LLVMValueRef pointer,
+                          enum wa_alias alias) {
+  LLVMValueRef store = wa_lower_store(lower, value, pointer, alias);
+  LLVMSetOrdering(store, LLVMAtomicOrderingRelease);
+  LLVMSetAlignment(store, 8);
+}
+
 LLVMValueRef wa_lower_load_invariant(struct wa_lower *lower, LLVMTypeRef type,
                                      LLVMValueRef pointer) {
   LLVMValueRef load = wa_lower_load(lower, type, pointer, WA_ALIAS_CONTEXT);

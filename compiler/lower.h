@@ -193,6 +193,13 @@ LLVMValueRef wa_lower_load(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRe
                            enum wa_alias alias);
 LLVMValueRef wa_lower_store(struct wa_lower *lower, LLVMValueRef value, LLVMValueRef pointer,
                             enum wa_alias alias);
+// The same of a reference, or a table's size, that another thread may write at the same time, also
+// in a module without shared memory: its instance may be linked to a program of threads. Whole, and
+// what a reference points to is seen as it was when the reference was written.
+LLVMValueRef wa_lower_load_whole(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef pointer,
+                                 enum wa_alias alias);
+void wa_lower_store_whole(struct wa_lower *lower, LLVMValueRef value, LLVMValueRef pointer,
+                          enum wa_alias alias);
 // A load of what never changes while compiled code runs.
 LLVMValueRef wa_lower_load_invariant(struct wa_lower *lower, LLVMTypeRef type,
                                      LLVMValueRef pointer);
@@ -242,7 +249,11 @@ void wa_trap_if_grow_ended(struct wa_lower_function *f, LLVMValueRef result);
 void wa_trap_if_null(struct wa_lower_function *f, LLVMValueRef reference, enum wa_trap_code code);
 // The rest of the current block is dead; its code is skipped.
 void wa_lower_set_unreachable(struct wa_lower_function *f);
-// A value that racing threads may have made undefined, as one definite value.
+// A value that racing threads may have made undefined, as one definite value: the index of a table
+// or a branch table, a divisor. In every module, because a program of threads may be linked to an
+// instance of it.
+LLVMValueRef wa_freeze(struct wa_lower_function *f, LLVMValueRef value);
+// The same of an address, in a module with shared memory.
 LLVMValueRef wa_freeze_index(struct wa_lower_function *f, LLVMValueRef value);
 // Calls a builtin; the context is passed by itself.
 LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builtin,
@@ -276,9 +287,9 @@ LLVMValueRef wa_index_widen(struct wa_lower_function *f, LLVMValueRef value);
 LLVMValueRef wa_index_narrow(struct wa_lower_function *f, LLVMValueRef value,
                              const struct wa_limits *limits);
 LLVMValueRef wa_memory_view(struct wa_lower_function *f, uint32_t memory);
-// Pointer to a table entry, after the bounds check; never of a read-only table.
-LLVMValueRef wa_table_entry(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,
-                            enum wa_trap_code code);
+// The reference that a table entry holds, after the bounds check; never of a read-only table.
+LLVMValueRef wa_table_load(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,
+                           enum wa_trap_code code);
 void wa_return(struct wa_lower_function *f);
 
 // ---- Families: one handler a file, called with reachable code only ----

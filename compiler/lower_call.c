@@ -3,10 +3,6 @@
 // the table is the module's own read-only one.
 #include "lower.h"
 
-// Whether a function's type, which is not the expected one, is a subtype of it: an i1.
-typedef LLVMValueRef type_test(struct wa_lower_function *f, LLVMValueRef found,
-                               LLVMValueRef expected, uint32_t type);
-
 // What all kinds of call end in.
 static void finish_call(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee,
                         bool tail) {
@@ -57,32 +53,9 @@ static uint32_t known_callee(const struct wa_module *module, uint32_t table, uin
   return found;
 }
 
-// Neither a null entry nor one of another type compares equal; only the report tells them apart.
-// A function whose type is declared as a subtype of the expected one passes too, which only types
-// that are not final can have: `matches` finds out.
-static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValueRef expected,
-                       type_test *matches, uint32_t type) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMBasicBlockRef mismatch = wa_new_block(f), next = wa_new_block(f);
-  LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, expected, ""), next, mismatch);
-  LLVMPositionBuilderAtEnd(builder, mismatch);
-  LLVMValueRef is_null =
-      LLVMBuildICmp(builder, LLVMIntEQ, found, LLVMConstNull(LLVMTypeOf(found)), "");
-  LLVMBasicBlockRef wrong = wa_trap_block(f, WA_TRAP_INDIRECT_CALL_TYPE), other = wrong;
-  bool open = !f->lower->module->types[type].is_final;
-  if (open)
-    other = wa_new_block(f);
-  LLVMBuildCondBr(builder, is_null, wa_trap_block(f, WA_TRAP_UNINITIALIZED_ELEMENT), other);
-  if (open) {
-    LLVMPositionBuilderAtEnd(builder, other);
-    LLVMBuildCondBr(builder, matches(f, found, expected, type), next, wrong);
-  }
-  LLVMPositionBuilderAtEnd(builder, next);
-}
-
+// Whether a function's type, which is not the expected one, is a subtype of it: an i1.
 static LLVMValueRef id_matches(struct wa_lower_function *f, LLVMValueRef found,
-                               LLVMValueRef expected, uint32_t type) {
-  (void)type;
+                               LLVMValueRef expected) {
   LLVMValueRef args[] = {found, expected};
   LLVMValueRef result = wa_call_builtin(f, WA_BUILTIN_TYPE_MATCHES, args, 2);
   return LLVMBuildTrunc(f->lower->builder, result, f->lower->i1, "");
@@ -90,8 +63,7 @@ static LLVMValueRef id_matches(struct wa_lower_function *f, LLVMValueRef found,
 
 // In a read-only table the types are the module's own: its subtypes are known.
 static LLVMValueRef own_type_matches(struct wa_lower_function *f, LLVMValueRef found,
-                                     LLVMValueRef expected, uint32_t type) {
-  (void)expected;
+                                     uint32_t type) {
   LLVMBuilderRef builder = f->lower->builder;
   const struct wa_module *module = f->lower->module;
   LLVMValueRef any = LLVMConstInt(f->lower->i1, 0, false);
@@ -104,6 +76,32 @@ static LLVMValueRef own_type_matches(struct wa_lower_function *f, LLVMValueRef f
     any = LLVMBuildOr(builder, any, same, "");
   }
   return any;
+}
+
+// A function whose type is declared as a subtype of the expected one passes too, which only types
+// that are not final can have. A null entry of a read-only table has a type that is none: only the
+// report tells it apart.
+static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValueRef expected,
+                       uint32_t type, bool read_only) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBasicBlockRef wrong = wa_trap_block(f, WA_TRAP_INDIRECT_CALL_TYPE), next = wa_new_block(f);
+  bool open = !f->lower->module->types[type].is_final;
+  LLVMBasicBlockRef other = open ? wa_new_block(f) : wrong;
+  LLVMBasicBlockRef mismatch = read_only ? wa_new_block(f) : other;
+  LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, expected, ""), next, mismatch);
+  if (read_only) {
+    LLVMPositionBuilderAtEnd(builder, mismatch);
+    LLVMValueRef null = LLVMConstNull(LLVMTypeOf(found));
+    LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, null, ""),
+                    wa_trap_block(f, WA_TRAP_UNINITIALIZED_ELEMENT), other);
+  }
+  if (open) {
+    LLVMPositionBuilderAtEnd(builder, other);
+    LLVMValueRef matches =
+        read_only ? own_type_matches(f, found, type) : id_matches(f, found, expected);
+    LLVMBuildCondBr(builder, matches, next, wrong);
+  }
+  LLVMPositionBuilderAtEnd(builder, next);
 }
 
 // Entries are {code - table, type + 1}, 32 bits each: see support.c.
@@ -128,7 +126,7 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
       LLVMBuildShl(builder, wa_index_widen(f, index), wa_lower_const_i64(lower, 3), "");
   LLVMValueRef entry = LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
   LLVMValueRef found = wa_lower_load_invariant(lower, lower->i32, wa_lower_offset(lower, entry, 4));
-  check_type(f, found, wa_lower_const_i32(lower, canonical + 1), own_type_matches, type);
+  check_type(f, found, wa_lower_const_i32(lower, canonical + 1), type, true);
   LLVMValueRef offset =
       LLVMBuildSExt(builder, wa_lower_load_invariant(lower, lower->i32, entry), lower->i64, "");
   struct wa_callee callee = {
@@ -139,43 +137,40 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
   finish_call(f, type, &callee, tail);
 }
 
-static LLVMValueRef entry_field(struct wa_lower_function *f, LLVMValueRef entry, int64_t offset) {
-  return wa_lower_load(f->lower, f->lower->ptr, wa_lower_offset(f->lower, entry, offset),
-                       WA_ALIAS_TABLE);
+static LLVMValueRef record_field(struct wa_lower_function *f, LLVMValueRef record, int64_t offset) {
+  return wa_lower_load_invariant(f->lower, f->lower->ptr,
+                                 wa_lower_offset(f->lower, record, offset));
 }
 
-// Calls what a record, or a table entry that is a copy of one, says.
+// Calls what a function record says, which never changes.
 static void call_record(struct wa_lower_function *f, uint32_t type, LLVMValueRef record,
                         bool tail) {
-  struct wa_lower *lower = f->lower;
   struct wa_callee callee = {
-      .code = entry_field(f, record, WA_FUNC_REF_CODE),
-      .context = entry_field(f, record, WA_FUNC_REF_CONTEXT),
-      .convention = lower->target->arch->call_convention,
+      .code = record_field(f, record, WA_FUNC_REF_CODE),
+      .context = record_field(f, record, WA_FUNC_REF_CONTEXT),
+      .convention = f->lower->target->arch->call_convention,
   };
-  if (tail) {
-    LLVMValueRef original = entry_field(f, record, WA_FUNC_REF_SELF);
-    callee.tail = wa_lower_load_invariant(lower, lower->ptr,
-                                          wa_lower_offset(lower, original, WA_FUNC_RECORD_TAIL));
-  }
+  if (tail)
+    callee.tail = record_field(f, record, WA_FUNC_REF_TAIL);
   finish_call(f, type, &callee, tail);
 }
 
+// The entry is read once: type and code are of the same function, whatever other threads write.
 static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t table,
                        LLVMValueRef index, bool tail) {
   struct wa_lower *lower = f->lower;
-  LLVMBuilderRef builder = lower->builder;
-  LLVMValueRef entry = wa_table_entry(f, table, index, WA_TRAP_UNDEFINED_ELEMENT);
-  LLVMValueRef found = wa_lower_load(
-      lower, lower->i64, wa_lower_offset(lower, entry, WA_FUNC_REF_TYPE), WA_ALIAS_TABLE);
+  LLVMValueRef record = wa_table_load(f, table, index, WA_TRAP_UNDEFINED_ELEMENT);
+  wa_trap_if_null(f, record, WA_TRAP_UNINITIALIZED_ELEMENT);
+  LLVMValueRef found =
+      wa_lower_load_invariant(lower, lower->i64, wa_lower_offset(lower, record, WA_FUNC_REF_TYPE));
   LLVMValueRef expected = wa_lower_load_invariant(
       lower, lower->i32, wa_lower_offset(lower, f->ctx, lower->layout->type_ids[type]));
-  check_type(f, found, LLVMBuildZExt(builder, expected, lower->i64, ""), id_matches, type);
-  call_record(f, type, entry, tail);
+  check_type(f, found, LLVMBuildZExt(lower->builder, expected, lower->i64, ""), type, false);
+  call_record(f, type, record, tail);
 }
 
 static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t table, bool tail) {
-  LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
+  LLVMValueRef index = wa_freeze(f, wa_lower_pop(f));
   if (f->lower->layout->read_only_tables[table])
     call_read_only(f, type, table, index, tail);
   else

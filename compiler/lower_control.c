@@ -246,7 +246,7 @@ static void branch_on_null(struct wa_lower_function *f, const struct wa_instr *i
 // One edge, and so one incoming value of each phi, per table entry.
 static void branch_table(struct wa_lower_function *f, const struct wa_instr *instr,
                          const struct wa_reader *reader) {
-  LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
+  LLVMValueRef index = wa_freeze(f, wa_lower_pop(f));
   struct wa_reader labels = *reader;
   labels.position = instr->labels.start;
   LLVMBasicBlockRef *targets =

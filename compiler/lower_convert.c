@@ -37,7 +37,7 @@ static void check_range(struct wa_lower_function *f, LLVMValueRef value,
 }
 
 static LLVMValueRef truncate(struct wa_lower_function *f, LLVMTypeRef to, bool is_signed) {
-  LLVMValueRef value = wa_freeze_index(f, wa_lower_pop(f));
+  LLVMValueRef value = wa_freeze(f, wa_lower_pop(f));
   struct interval range =
       truncation_interval(to == f->lower->i64, is_signed, LLVMTypeOf(value) == f->lower->f64);
   check_range(f, value, &range);

@@ -69,9 +69,11 @@ void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa
 }
 
 LLVMValueRef wa_freeze_index(struct wa_lower_function *f, LLVMValueRef value) {
-  if (!f->lower->layout->has_shared_memory || LLVMIsConstant(value))
-    return value;
-  return LLVMBuildFreeze(f->lower->builder, value, "");
+  return f->lower->layout->has_shared_memory ? wa_freeze(f, value) : value;
+}
+
+LLVMValueRef wa_freeze(struct wa_lower_function *f, LLVMValueRef value) {
+  return LLVMIsConstant(value) ? value : LLVMBuildFreeze(f->lower->builder, value, "");
 }
 
 // ---- Calls ----

@@ -65,7 +65,7 @@ static LLVMValueRef is_minus_one(struct wa_lower_function *f, LLVMValueRef value
 
 static LLVMValueRef divide(struct wa_lower_function *f, bool is_signed) {
   LLVMBuilderRef builder = f->lower->builder;
-  LLVMValueRef rhs = wa_freeze_index(f, wa_lower_pop(f)), lhs = wa_freeze_index(f, wa_lower_pop(f));
+  LLVMValueRef rhs = wa_freeze(f, wa_lower_pop(f)), lhs = wa_freeze(f, wa_lower_pop(f));
   check_divisor(f, rhs);
   if (!is_signed)
     return LLVMBuildUDiv(builder, lhs, rhs, "");
@@ -80,7 +80,7 @@ static LLVMValueRef divide(struct wa_lower_function *f, bool is_signed) {
 // x rem -1 is 0, also for the minimum, where LLVM's srem is undefined: divide by 1 instead.
 static LLVMValueRef take_remainder(struct wa_lower_function *f, bool is_signed) {
   LLVMBuilderRef builder = f->lower->builder;
-  LLVMValueRef rhs = wa_freeze_index(f, wa_lower_pop(f)), lhs = wa_lower_pop(f);
+  LLVMValueRef rhs = wa_freeze(f, wa_lower_pop(f)), lhs = wa_lower_pop(f);
   check_divisor(f, rhs);
   if (!is_signed)
     return LLVMBuildURem(builder, lhs, rhs, "");

@@ -9,63 +9,33 @@ static LLVMValueRef table_view(struct wa_lower_function *f, uint32_t table) {
 }
 
 static LLVMValueRef table_size(struct wa_lower_function *f, LLVMValueRef view) {
-  return wa_lower_load(f->lower, f->lower->i64, wa_lower_offset(f->lower, view, WA_TABLE_VIEW_SIZE),
-                       WA_ALIAS_CONTEXT);
+  return wa_lower_load_whole(f->lower, f->lower->i64,
+                             wa_lower_offset(f->lower, view, WA_TABLE_VIEW_SIZE), WA_ALIAS_CONTEXT);
 }
 
-static bool holds_functions(const struct wa_lower_function *f, uint32_t table) {
-  return wa_type_is_func(f->lower->module->tables[table].type.elem);
-}
-
-LLVMValueRef wa_table_entry(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,
-                            enum wa_trap_code code) {
+// Pointer to an entry, after the bounds check.
+static LLVMValueRef entry_at(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,
+                             enum wa_trap_code code) {
   struct wa_lower *lower = f->lower;
   LLVMBuilderRef builder = lower->builder;
   LLVMValueRef view = table_view(f, table);
-  LLVMValueRef wide = wa_index_widen(f, index);
+  LLVMValueRef wide = wa_index_widen(f, wa_freeze(f, index));
   wa_trap_if(f, LLVMBuildICmp(builder, LLVMIntUGE, wide, table_size(f, view), ""), code);
-  LLVMValueRef base = wa_lower_load(lower, lower->ptr, view, WA_ALIAS_CONTEXT);
-  uint32_t entry_log2 = holds_functions(f, table) ? 5 : 3;
-  LLVMValueRef scaled = LLVMBuildShl(builder, wide, wa_lower_const_i64(lower, entry_log2), "");
+  LLVMValueRef base = wa_lower_load_invariant(lower, lower->ptr, view);
+  LLVMValueRef scaled = LLVMBuildShl(builder, wide, wa_lower_const_i64(lower, 3), "");
   return LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
 }
 
-static void get(struct wa_lower_function *f, uint32_t table) {
-  LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
-  LLVMValueRef entry = wa_table_entry(f, table, index, WA_TRAP_TABLE_OUT_OF_BOUNDS);
-  if (holds_functions(f, table))
-    entry = wa_lower_offset(f->lower, entry, WA_FUNC_REF_SELF);
-  wa_lower_push(f, wa_lower_load(f->lower, f->lower->ptr, entry, WA_ALIAS_TABLE));
-}
-
-// An entry is a copy of the reference's record; null is a record of zeros.
-static void set_function(struct wa_lower_function *f, LLVMValueRef entry, LLVMValueRef reference) {
-  struct wa_lower *lower = f->lower;
-  LLVMBuilderRef builder = lower->builder;
-  LLVMBasicBlockRef from = LLVMGetInsertBlock(builder);
-  LLVMBasicBlockRef copy = wa_new_block(f), write = wa_new_block(f);
-  LLVMTypeRef record = LLVMVectorType(lower->i64, WA_FUNC_REF_SIZE / 8);
-  LLVMBuildCondBr(builder, LLVMBuildIsNull(builder, reference, ""), write, copy);
-  LLVMPositionBuilderAtEnd(builder, copy);
-  LLVMValueRef loaded = wa_lower_load(lower, record, reference, WA_ALIAS_TABLE);
-  LLVMSetAlignment(loaded, 8);
-  LLVMBuildBr(builder, write);
-  LLVMPositionBuilderAtEnd(builder, write);
-  LLVMValueRef value = LLVMBuildPhi(builder, record, "");
-  LLVMValueRef null = LLVMConstNull(record);
-  LLVMAddIncoming(value, &null, &from, 1);
-  LLVMAddIncoming(value, &loaded, &copy, 1);
-  LLVMSetAlignment(wa_lower_store(lower, value, entry, WA_ALIAS_TABLE), 8);
+LLVMValueRef wa_table_load(struct wa_lower_function *f, uint32_t table, LLVMValueRef index,
+                           enum wa_trap_code code) {
+  return wa_lower_load_whole(f->lower, f->lower->ptr, entry_at(f, table, index, code),
+                             WA_ALIAS_TABLE);
 }
 
 static void set(struct wa_lower_function *f, uint32_t table) {
-  LLVMValueRef value = wa_lower_pop(f);
-  LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
-  LLVMValueRef entry = wa_table_entry(f, table, index, WA_TRAP_TABLE_OUT_OF_BOUNDS);
-  if (holds_functions(f, table))
-    set_function(f, entry, value);
-  else
-    wa_lower_store(f->lower, value, entry, WA_ALIAS_TABLE);
+  LLVMValueRef value = wa_lower_pop(f), index = wa_lower_pop(f);
+  LLVMValueRef entry = entry_at(f, table, index, WA_TRAP_TABLE_OUT_OF_BOUNDS);
+  wa_lower_store_whole(f->lower, value, entry, WA_ALIAS_TABLE);
 }
 
 static void grow(struct wa_lower_function *f, uint32_t table) {
@@ -107,7 +77,7 @@ static LLVMValueRef function_reference(struct wa_lower_function *f, uint32_t fun
   LLVMValueRef references =
       wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_FUNC_REFS));
   uint64_t slot = lower->layout->func_refs[function];
-  return wa_lower_offset(lower, references, (int64_t)(slot * WA_FUNC_RECORD_SIZE));
+  return wa_lower_offset(lower, references, (int64_t)(slot * WA_FUNC_REF_SIZE));
 }
 
 static LLVMValueRef is_null(struct wa_lower_function *f, LLVMValueRef reference) {
@@ -128,7 +98,7 @@ void wa_lower_table(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef segment = wa_lower_const_i32(f->lower, instr->index);
   switch (instr->op) {
   case WA_OP_table_get:
-    get(f, instr->index);
+    wa_lower_push(f, wa_table_load(f, instr->index, wa_lower_pop(f), WA_TRAP_TABLE_OUT_OF_BOUNDS));
     break;
   case WA_OP_table_set:
     set(f, instr->index);

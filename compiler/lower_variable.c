@@ -36,11 +36,21 @@ static LLVMValueRef get_global(struct wa_lower_function *f, uint32_t index) {
   struct wa_lower *lower = f->lower;
   const struct wa_global *global = &lower->module->globals[index];
   LLVMTypeRef type = wa_lower_valtype(lower, global->type.type);
+  if (global->type.mut && wa_type_is_ref(global->type.type))
+    return wa_lower_load_whole(lower, type, global_cell(f, index), WA_ALIAS_GLOBAL);
   if (global->type.mut)
     return cell_aligned(wa_lower_load(lower, type, global_cell(f, index), WA_ALIAS_GLOBAL));
   if (!global->imported && global->init.kind == WA_EXPR_CONST && type != lower->v128)
     return constant(lower, type, global->init.bits[0]);
   return cell_aligned(wa_lower_load_invariant(lower, type, global_cell(f, index)));
+}
+
+static void set_global(struct wa_lower_function *f, uint32_t index) {
+  LLVMValueRef value = wa_lower_pop(f), cell = global_cell(f, index);
+  if (wa_type_is_ref(f->lower->module->globals[index].type.type))
+    wa_lower_store_whole(f->lower, value, cell, WA_ALIAS_GLOBAL);
+  else
+    cell_aligned(wa_lower_store(f->lower, value, cell, WA_ALIAS_GLOBAL));
 }
 
 void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -69,7 +79,7 @@ void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr
     wa_lower_push(f, get_global(f, index));
     break;
   default: // global.set
-    cell_aligned(wa_lower_store(f->lower, wa_lower_pop(f), global_cell(f, index), WA_ALIAS_GLOBAL));
+    set_global(f, index);
     break;
   }
 }

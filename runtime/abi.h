@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 11u
+#define WA_ABI_VERSION 12u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -67,7 +67,7 @@ static inline uint32_t wa_type_with_index(uint32_t type, uint32_t index) {
   return (type & (WA_REF_NON_NULL | 0xff)) | index << WA_REF_SHIFT;
 }
 
-// A reference to functions: what tables keep as records. Every heap type with an index is one.
+// A reference to functions: a struct wa_func_ref. Every heap type with an index is one.
 static inline _Bool wa_type_is_func(uint32_t type) {
   uint32_t low = type & 0xff;
   return low == WA_FUNCREF || low == WA_NULLFUNCREF || low == WA_REF_INDEX;
@@ -135,7 +135,7 @@ struct wa_context_fixed {
   void *table_reserved;               // ctx - 56
   struct wa_memory_view **memories;   // ctx - 48: one per memory of the module
   struct wa_table_view **tables;      // ctx - 40: one per table of the module
-  struct wa_func_record *func_refs;   // ctx - 32: functions whose address can be taken; see wa_meta
+  struct wa_func_ref *func_refs;      // ctx - 32: functions whose address can be taken; see wa_meta
   void *instance;                     // ctx - 24: struct wa_instance of the runtime
   const struct wa_builtins *builtins; // ctx - 16
   uint8_t *memory0;                   // ctx - 8: base of memory 0, or NULL
@@ -161,36 +161,29 @@ struct wa_memory_view {
 #define WA_MEMORY_VIEW_SIZE 8
 #define WA_MEMORY_VIEW_PAGES 16
 
-// A function reference: what funcref values point to and what a funcref table entry is. The null
-// reference is a null pointer; a null table entry is all zero. Type 0 belongs to no function, so a
-// null entry fails call_indirect's type compare.
+// A function: what funcref values and the entries of funcref tables point to; null is a null
+// pointer. It never changes once compiled code can see it, so that whoever has the one pointer has
+// code, context and type of the same function, whatever other threads do to the table meanwhile.
 struct wa_func_ref {
   const void *code;         // entry point, convention above
   void *context;            // passed as swiftself
   uint64_t type;            // canonical type id, process-wide, from 1
-  struct wa_func_ref *self; // the reference this entry is a copy of; in the original, itself
+  const void *tail;         // entry point in swifttailcc, or NULL
+  struct wa_func_ref *self; // of an imported function the exporter's, else itself
 };
 
-#define WA_FUNC_REF_SIZE 32u
+#define WA_FUNC_REF_SIZE 40u
 #define WA_FUNC_REF_CODE 0
 #define WA_FUNC_REF_CONTEXT 8
 #define WA_FUNC_REF_TYPE 16
-#define WA_FUNC_REF_SELF 24
+#define WA_FUNC_REF_TAIL 24
 
-// The original of a function reference: what `self` points to.
-struct wa_func_record {
-  struct wa_func_ref ref;
-  const void *tail; // entry point in swifttailcc, or NULL
-  void *reserved;
-};
-
-#define WA_FUNC_RECORD_SIZE 48u
-#define WA_FUNC_RECORD_TAIL 32
-
-// What compiled code sees of a table. Entries are struct wa_func_ref for funcref and a pointer for
-// externref. `base` and `size` change when the table grows: not to be cached across calls.
+// What compiled code sees of a table. Entries are references, 8 bytes each, which are read and
+// written atomically and whole: another thread may be in the same instance. `base` never changes;
+// `size` only grows and is read and written atomically, too. Whoever sees a new size before the new
+// entries sees what was there: null, or a reference of the table's type.
 struct wa_table_view {
-  void *base;
+  void **base;
   uint64_t size; // entries
 };
 
@@ -262,7 +255,7 @@ struct wa_builtins {
   uint32_t (*memory_init)(void *ctx, uint32_t memory, uint32_t segment, uint64_t dst, uint32_t src,
                           uint32_t length);
   void (*data_drop)(void *ctx, uint32_t segment);
-  // `value` is a funcref or externref, as table entries need it. Old size, or as memory_grow.
+  // Old size, or as memory_grow.
   int64_t (*table_grow)(void *ctx, uint32_t table, void *value, uint64_t delta);
   uint32_t (*table_fill)(void *ctx, uint32_t table, uint64_t dst, void *value, uint64_t length);
   uint32_t (*table_copy)(void *ctx, uint32_t dst_table, uint32_t src_table, uint64_t dst,
@@ -721,14 +714,12 @@ _Static_assert(sizeof(struct wa_func_ref) == WA_FUNC_REF_SIZE, "func_ref");
 WA_ASSERT_LAYOUT(struct wa_func_ref, code, WA_FUNC_REF_CODE);
 WA_ASSERT_LAYOUT(struct wa_func_ref, context, WA_FUNC_REF_CONTEXT);
 WA_ASSERT_LAYOUT(struct wa_func_ref, type, WA_FUNC_REF_TYPE);
-WA_ASSERT_LAYOUT(struct wa_func_ref, self, WA_FUNC_REF_SELF);
+WA_ASSERT_LAYOUT(struct wa_func_ref, tail, WA_FUNC_REF_TAIL);
 WA_ASSERT_LAYOUT(struct wa_table_view, base, WA_TABLE_VIEW_BASE);
 WA_ASSERT_LAYOUT(struct wa_table_view, size, WA_TABLE_VIEW_SIZE);
 _Static_assert(sizeof(struct wa_import_slot) == WA_IMPORT_SLOT_SIZE, "import_slot");
 WA_ASSERT_LAYOUT(struct wa_import_slot, context, WA_IMPORT_SLOT_CONTEXT);
 WA_ASSERT_LAYOUT(struct wa_import_slot, tail, WA_IMPORT_SLOT_TAIL);
-_Static_assert(sizeof(struct wa_func_record) == WA_FUNC_RECORD_SIZE, "func_record");
-WA_ASSERT_LAYOUT(struct wa_func_record, tail, WA_FUNC_RECORD_TAIL);
 WA_ASSERT_LAYOUT(struct wa_host_binding, call, WA_HOST_BINDING_CALL);
 _Static_assert(sizeof(struct wa_exception) == WA_EXCEPTION_CELLS, "exception");
 _Static_assert(sizeof(struct wa_unwind_entry) == 12, "unwind");

@@ -1,5 +1,5 @@
 // What compiled code asks of the runtime (struct wa_builtins). Every range is checked as a whole
-// before the first byte moves; a memory's size is read once, atomically, and can only grow.
+// before the first byte moves; a size is read once, atomically, and can only grow.
 #include "bulk.h"
 #include "instance.h"
 #include "interrupt.h"
@@ -48,7 +48,7 @@ static uint32_t memory_init(void *ctx, uint32_t memory, uint32_t segment, uint64
 }
 
 static void data_drop(void *ctx, uint32_t segment) {
-  wa_context_instance(ctx)->data_dropped[segment] = true;
+  atomic_store(&wa_context_instance(ctx)->data_dropped[segment], true);
 }
 
 static int64_t table_grow(void *ctx, uint32_t table, void *value, uint64_t delta) {
@@ -57,7 +57,7 @@ static int64_t table_grow(void *ctx, uint32_t table, void *value, uint64_t delta
 
 static uint32_t table_fill(void *ctx, uint32_t table, uint64_t dst, void *value, uint64_t length) {
   struct wa_table_object *object = table_at(ctx, table);
-  if (!wa_range_fits(dst, length, object->view.size)) {
+  if (!wa_range_fits(dst, length, wa_table_size(object))) {
     return WA_TRAP_TABLE_OUT_OF_BOUNDS;
   }
   return status(wa_table_write(object, dst, length, value));
@@ -67,7 +67,8 @@ static uint32_t table_copy(void *ctx, uint32_t dst_table, uint32_t src_table, ui
                            uint64_t src, uint64_t length) {
   struct wa_table_object *to = table_at(ctx, dst_table);
   const struct wa_table_object *from = table_at(ctx, src_table);
-  if (!wa_range_fits(dst, length, to->view.size) || !wa_range_fits(src, length, from->view.size)) {
+  if (!wa_range_fits(dst, length, wa_table_size(to)) ||
+      !wa_range_fits(src, length, wa_table_size(from))) {
     return WA_TRAP_TABLE_OUT_OF_BOUNDS;
   }
   return status(wa_table_move(to, dst, from, src, length));
@@ -79,7 +80,7 @@ static uint32_t table_init(void *ctx, uint32_t table, uint32_t segment, uint64_t
 }
 
 static void elem_drop(void *ctx, uint32_t segment) {
-  wa_context_instance(ctx)->elem_dropped[segment] = true;
+  atomic_store(&wa_context_instance(ctx)->elem_dropped[segment], true);
 }
 
 static int32_t atomic_wait32(void *ctx, uint32_t memory, uint64_t address, uint32_t expected,

@@ -31,7 +31,9 @@ static void free_object(struct wa_object *object) {
 void wa_host_funcs_offer(struct wa_store *store, const struct wa_prepared *prepared) {
   for (struct wa_host_func *func = store->host_funcs; func != NULL; func = func->next) {
     if (func->binding.exit == NULL) {
-      func->binding.exit = wa_prepared_exit(prepared, func->record.ref.type);
+      // Compiled code of other threads may just look whether there is one.
+      __atomic_store_n(&func->binding.exit, wa_prepared_exit(prepared, func->ref.type),
+                       __ATOMIC_RELEASE);
     }
   }
 }
@@ -39,7 +41,7 @@ void wa_host_funcs_offer(struct wa_store *store, const struct wa_prepared *prepa
 static void find_exit(struct wa_store *store, struct wa_host_func *func) {
   for (struct wa_prepared *prepared = store->prepared;
        prepared != NULL && func->binding.exit == NULL; prepared = prepared->next) {
-    func->binding.exit = wa_prepared_exit(prepared, func->record.ref.type);
+    func->binding.exit = wa_prepared_exit(prepared, func->ref.type);
   }
 }
 
@@ -52,11 +54,11 @@ struct wa_func_ref *wa_host_func_new(struct wa_store *store, uint32_t type, wa_h
   }
   func->object.free = free_object;
   wa_binding_init(&func->binding, fn, env, NULL, NULL);
-  func->record.ref = (struct wa_func_ref){
+  func->ref = (struct wa_func_ref){
       .code = (const void *)(uintptr_t)wa_arch_host_stub,
       .context = &func->binding,
       .type = type,
-      .self = &func->record.ref,
+      .self = &func->ref,
   };
   pthread_mutex_lock(&store->lock);
   find_exit(store, func);
@@ -67,12 +69,12 @@ struct wa_func_ref *wa_host_func_new(struct wa_store *store, uint32_t type, wa_h
   store->host_funcs = func;
   pthread_mutex_unlock(&store->lock);
   wa_store_own(store, &func->object);
-  return &func->record.ref;
+  return &func->ref;
 }
 
 void wa_host_func_free(struct wa_store *store, struct wa_func_ref *ref) {
   struct wa_host_func *func =
-      (struct wa_host_func *)((uint8_t *)ref - offsetof(struct wa_host_func, record));
+      (struct wa_host_func *)((uint8_t *)ref - offsetof(struct wa_host_func, ref));
   wa_store_disown(store, &func->object);
   pthread_mutex_lock(&store->lock);
   if (func->previous != NULL) {

@@ -5,7 +5,7 @@
 #include "store.h"
 
 struct wa_host_func {
-  struct wa_func_record record;
+  struct wa_func_ref ref;
   struct wa_binding binding;
   struct wa_object object;
   struct wa_host_func *previous; // in the store's list

@@ -11,7 +11,7 @@
 static struct wa_func_ref *func_reference(const struct wa_instance *instance, uint32_t function) {
   const struct wa_meta_func *func =
       WA_META_ROW(wa_instance_meta(instance), funcs, struct wa_meta_func, function);
-  return &instance->func_refs[func->func_ref].ref;
+  return &instance->func_refs[func->func_ref];
 }
 
 static uint64_t combine(enum wa_expr_kind kind, uint64_t a, uint64_t b) {
@@ -88,17 +88,14 @@ static void write_type_ids(struct wa_instance *instance) {
 }
 
 void wa_instance_make_ref(struct wa_instance *instance, uint32_t function,
-                          struct wa_func_record *record) {
-  struct wa_func_ref *ref = &record->ref;
+                          struct wa_func_ref *ref) {
   const struct wa_prepared *prepared = instance->prepared;
   const struct wa_meta_func *func =
       WA_META_ROW(prepared->artifact->meta, funcs, struct wa_meta_func, function);
-  *record = (struct wa_func_record){
-      .ref = {.type = prepared->type_ids[func->type], .self = ref},
-  };
+  *ref = (struct wa_func_ref){.type = prepared->type_ids[func->type], .self = ref};
   if (func->text != WA_NONE) {
     if (func->tail != WA_NONE) {
-      record->tail = prepared->artifact->text + func->tail;
+      ref->tail = prepared->artifact->text + func->tail;
     }
     ref->code = prepared->artifact->text + func->text;
     ref->context = instance->ctx;
@@ -177,7 +174,7 @@ enum wa_trap_code wa_memory_init(struct wa_instance *instance, uint32_t memory, 
   const struct wa_memory_view *view = &instance->memories[memory]->view;
   const struct wa_meta_data *row =
       WA_META_ROW(wa_instance_meta(instance), datas, struct wa_meta_data, segment);
-  uint64_t available = instance->data_dropped[segment] ? 0 : row->length;
+  uint64_t available = atomic_load(&instance->data_dropped[segment]) ? 0 : row->length;
   if (!wa_range_fits(src, length, available) || !wa_range_fits(dst, length, wa_view_size(view))) {
     return WA_TRAP_MEMORY_OUT_OF_BOUNDS;
   }
@@ -192,8 +189,9 @@ enum wa_trap_code wa_table_init(struct wa_instance *instance, uint32_t table, ui
   const struct wa_meta *meta = wa_instance_meta(instance);
   struct wa_table_object *object = instance->tables[table];
   const struct wa_meta_elem *row = WA_META_ROW(meta, elems, struct wa_meta_elem, segment);
-  uint64_t available = instance->elem_dropped[segment] ? 0 : row->count;
-  if (!wa_range_fits(src, length, available) || !wa_range_fits(dst, length, object->view.size)) {
+  uint64_t available = atomic_load(&instance->elem_dropped[segment]) ? 0 : row->count;
+  if (!wa_range_fits(src, length, available) ||
+      !wa_range_fits(dst, length, wa_table_size(object))) {
     return WA_TRAP_TABLE_OUT_OF_BOUNDS;
   }
   const struct wa_meta_expr *exprs =
@@ -230,7 +228,7 @@ static enum wa_trap_code apply_elems(struct wa_instance *instance) {
         return code;
       }
     }
-    instance->elem_dropped[i] = true;
+    atomic_store(&instance->elem_dropped[i], true);
   }
   return WA_TRAP_NONE;
 }
@@ -307,7 +305,7 @@ static enum wa_trap_code apply_datas(struct wa_instance *instance) {
     const struct wa_meta_data *row = WA_META_ROW(meta, datas, struct wa_meta_data, i);
     if (row->mode == WA_SEGMENT_ACTIVE) {
       code = apply_data(&run, i, row);
-      instance->data_dropped[i] = code == WA_TRAP_NONE;
+      atomic_store(&instance->data_dropped[i], code == WA_TRAP_NONE);
     }
   }
   load_run(&run);

@@ -44,11 +44,11 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   size_t globals = room(&block, meta->globals.count, sizeof(struct wa_global_object));
   size_t tags = room(&block, meta->tags.count, sizeof(struct wa_tag_object *));
   size_t own_tags = room(&block, meta->tags.count, sizeof(struct wa_tag_object));
-  size_t func_refs = room(&block, meta->func_ref_count, sizeof(struct wa_func_record));
+  size_t func_refs = room(&block, meta->func_ref_count, sizeof(struct wa_func_ref));
   size_t imported = room(&block, funcs, sizeof(struct wa_func_ref *));
   size_t bindings = room(&block, funcs, sizeof(struct wa_binding));
-  size_t elem_dropped = room(&block, meta->elems.count, sizeof(bool));
-  size_t data_dropped = room(&block, meta->datas.count, sizeof(bool));
+  size_t elem_dropped = room(&block, meta->elems.count, sizeof(atomic_bool));
+  size_t data_dropped = room(&block, meta->datas.count, sizeof(atomic_bool));
 
   uint8_t *bytes = aligned_alloc(16, block.size);
   if (bytes == NULL) {
@@ -63,11 +63,11 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   instance->globals = (struct wa_global_object *)(bytes + globals);
   instance->tags = (struct wa_tag_object **)(bytes + tags);
   instance->own_tags = (struct wa_tag_object *)(bytes + own_tags);
-  instance->func_refs = (struct wa_func_record *)(bytes + func_refs);
+  instance->func_refs = (struct wa_func_ref *)(bytes + func_refs);
   instance->imported = (struct wa_func_ref **)(bytes + imported);
   instance->bindings = (struct wa_binding *)(bytes + bindings);
-  instance->elem_dropped = (bool *)(bytes + elem_dropped);
-  instance->data_dropped = (bool *)(bytes + data_dropped);
+  instance->elem_dropped = (atomic_bool *)(bytes + elem_dropped);
+  instance->data_dropped = (atomic_bool *)(bytes + data_dropped);
   instance->imported_funcs = funcs;
   instance->imported_tables = count_imports(meta, WA_EXTERN_TABLE);
   instance->imported_tags = count_imports(meta, WA_EXTERN_TAG);
@@ -243,10 +243,10 @@ static bool run_start(struct wa_instance *instance, struct wa_trap *trap) {
     return true;
   }
   // The start function need not be one whose address is taken, so it may have no reference.
-  struct wa_func_record start;
+  struct wa_func_ref start;
   wa_instance_make_ref(instance, meta->start, &start);
   union wa_cell none[1];
-  return wa_func_call(&start.ref, none, trap);
+  return wa_func_call(&start, none, trap);
 }
 
 static enum wa_instantiate_result instantiate(struct wa_store *store, struct wa_artifact *artifact,
@@ -319,11 +319,9 @@ static void fill_extern(struct wa_instance *instance, const struct wa_meta_expor
   value->kind = (enum wa_extern_kind)row->kind;
   switch (value->kind) {
   case WA_EXTERN_FUNC:
-    value->func = &instance
-                       ->func_refs[WA_META_ROW(wa_instance_meta(instance), funcs,
-                                               struct wa_meta_func, row->index)
-                                       ->func_ref]
-                       .ref;
+    value->func = &instance->func_refs[WA_META_ROW(wa_instance_meta(instance), funcs,
+                                                   struct wa_meta_func, row->index)
+                                           ->func_ref];
     break;
   case WA_EXTERN_TABLE:
     value->table = instance->tables[row->index];

@@ -9,6 +9,8 @@
 #include "prepared.h"
 #include "table.h"
 
+#include <stdatomic.h>
+
 struct wa_instance {
   struct wa_object object;
   struct wa_store *store;
@@ -29,11 +31,13 @@ struct wa_instance {
   struct wa_tag_object **tags;
   struct wa_tag_object *own_tags; // by tag index, of those that are not imported
 
-  struct wa_func_record *func_refs; // by func_ref index
-  struct wa_func_ref **imported;    // by function index, of imported functions
-  struct wa_binding *bindings;      // by function index, of imported functions of the host
-  bool *elem_dropped;               // by segment
-  bool *data_dropped;
+  struct wa_func_ref *func_refs; // by func_ref index; not to change once others can see them
+  struct wa_func_ref **imported; // by function index, of imported functions
+  struct wa_binding *bindings;   // by function index, of imported functions of the host
+  // By segment. What a segment holds is the artifact's and stays, so that one that is dropped while
+  // another thread copies of it does no harm.
+  atomic_bool *elem_dropped;
+  atomic_bool *data_dropped;
   uint32_t imported_funcs;
   uint32_t imported_tables;
   uint32_t imported_memories;
@@ -69,8 +73,7 @@ void wa_instance_evaluate(const struct wa_instance *instance, const struct wa_me
                           union wa_cell value[2]);
 // A reference to a function of the index space; the same as the instance's own for one that has it.
 // init.c.
-void wa_instance_make_ref(struct wa_instance *instance, uint32_t function,
-                          struct wa_func_record *record);
+void wa_instance_make_ref(struct wa_instance *instance, uint32_t function, struct wa_func_ref *ref);
 // Type ids, function references and globals: what cannot fail. init.c.
 void wa_instance_fill(struct wa_instance *instance);
 // Active segments in order; the first that does not fit traps, those before it stay. init.c.

@@ -87,9 +87,8 @@ static bool link_func(const struct link *link, const struct wa_extern *value) {
     const struct wa_binding *host = func->context;
     return bind_host(link, expected, host->fn, host->call.env);
   }
-  const struct wa_func_record *record = (const struct wa_func_record *)func->self;
   *func_slot(link) =
-      (struct wa_import_slot){.code = func->code, .context = func->context, .tail = record->tail};
+      (struct wa_import_slot){.code = func->code, .context = func->context, .tail = func->tail};
   return true;
 }
 
@@ -119,16 +118,16 @@ static bool link_table(const struct link *link, const struct wa_extern *value) {
     return refuse(link, "incompatible import type: expected a table of %s index, found %s",
                   index64 ? "64-bit" : "32-bit", index64 ? "32-bit" : "64-bit");
   }
+  uint64_t size = wa_table_size(table);
   uint32_t elem_type = wa_prepared_type(link->instance->prepared, want->elem_type);
   if (table->elem_type != elem_type ||
-      !limits_match(table->view.size, table->max, want->min, has_max, want->max)) {
+      !limits_match(size, table->max, want->min, has_max, want->max)) {
     char expected[64];
     char found[64];
     return refuse(
         link, "incompatible import type: expected table %s of %s, found %s of %s",
         format_limits(expected, sizeof expected, want->min, has_max ? want->max : UINT64_MAX),
-        wa_valtype_name(elem_type),
-        format_limits(found, sizeof found, table->view.size, table->max),
+        wa_valtype_name(elem_type), format_limits(found, sizeof found, size, table->max),
         wa_valtype_name(table->elem_type));
   }
   link->instance->tables[link->import->index] = table;

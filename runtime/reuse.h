@@ -1,5 +1,6 @@
 // Mappings of instances that are gone, for instances to come: a context, then the reservation of
-// memory 0. Making, protecting and unmaking one costs more than all the rest of an instance.
+// memory 0; or a table. Making, protecting and unmaking one costs more than all the rest of an
+// instance.
 #ifndef WA_REUSE_H
 #define WA_REUSE_H
 
@@ -10,7 +11,7 @@
 struct wa_reusable {
   uint8_t *mapping;
   size_t size;       // bytes of it
-  size_t context;    // bytes at its start that are accessible, whole pages
+  size_t context;    // bytes at its start that are accessible and in use, whole pages
   size_t accessible; // bytes behind them that are, too; the rest is not
 };
 

@@ -1,22 +1,100 @@
-// Tables (core spec 4.2.7). The null entry is all zero in both kinds.
+// Tables (core spec 4.2.7). The null entry is a null pointer.
 #include "table.h"
 
 #include "bulk.h"
 #include "interrupt.h"
+#include "reuse.h"
 #include "store.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-static size_t entry_size(const struct wa_table_object *table) {
-  return wa_type_is_func(table->elem_type) ? sizeof(struct wa_func_ref) : sizeof(void *);
-}
+// A table that can have no more bytes than this gets them at once, which costs less than reserving
+// address space; so does one that cannot grow.
+#define AT_ONCE ((uint64_t)16 << 10)
 
 static void free_object(struct wa_object *object) {
   wa_table_free(WA_OBJECT_OF(object, struct wa_table_object));
 }
 
-// Sets view and capacity of a new table. calloc, so that a big table costs only what is touched.
+static size_t page_size(void) {
+  return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static size_t whole_pages(uint64_t entries) {
+  size_t page = page_size();
+  return ((size_t)entries * sizeof(void *) + page - 1) / page * page;
+}
+
+// Makes the first `entries`, which are within the limit, accessible. Doubles what is, so that
+// growing one by one costs few calls of the kernel.
+static bool commit(struct wa_table_object *table, uint64_t entries) {
+  size_t wanted = table->mapping_size == 0 ? 0 : whole_pages(entries);
+  if (wanted <= table->committed) {
+    return true;
+  }
+  size_t end = wanted > 2 * table->committed ? wanted : 2 * table->committed;
+  end = end < table->mapping_size ? end : table->mapping_size;
+  if (mprotect((uint8_t *)table->view.base + table->committed, end - table->committed,
+               PROT_READ | PROT_WRITE) != 0) {
+    return false;
+  }
+  table->committed = end;
+  return true;
+}
+
+static void *map(size_t size) {
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void *mapping = mmap(NULL, size, PROT_NONE, flags, -1, 0);
+  if (mapping == MAP_FAILED && wa_reuse_clear()) {
+    mapping = mmap(NULL, size, PROT_NONE, flags, -1, 0);
+  }
+  return mapping == MAP_FAILED ? NULL : mapping;
+}
+
+// Where the address space for all that the table may become is not to be had, half of it, and so
+// on: the table will refuse to grow beyond. The first page is accessible at once.
+static bool reserve(struct wa_table_object *table, uint64_t min) {
+  table->mapping_size = whole_pages(table->limit);
+  struct wa_reusable taken;
+  if (wa_reuse_take(table->mapping_size, page_size(), &taken)) {
+    table->view.base = (void **)(void *)taken.mapping;
+    table->committed = taken.context + taken.accessible;
+    return commit(table, min);
+  }
+  table->view.base = map(table->mapping_size);
+  while (table->view.base == NULL && table->limit / 2 > min) {
+    table->limit /= 2;
+    table->mapping_size = whole_pages(table->limit);
+    table->view.base = map(table->mapping_size);
+  }
+  return table->view.base != NULL && commit(table, min == 0 ? 1 : min);
+}
+
+static void unreserve(const struct wa_table_object *table) {
+  size_t page = page_size();
+  if (table->committed < page) {
+    munmap(table->view.base, table->mapping_size);
+    return;
+  }
+  wa_reuse_leave(&(struct wa_reusable){
+      .mapping = (uint8_t *)table->view.base,
+      .size = table->mapping_size,
+      .context = page,
+      .accessible = table->committed - page,
+  });
+}
+
+// Room for the entries that the table may have. Big ones cost only what is touched.
+static bool make_room(struct wa_table_object *table, uint64_t min) {
+  if (min < table->limit && table->limit > AT_ONCE / sizeof(void *)) {
+    return reserve(table, min);
+  }
+  table->view.base = table->limit == 0 ? NULL : calloc(table->limit, sizeof(void *));
+  return table->limit == 0 || table->view.base != NULL;
+}
+
 static bool allocate(struct wa_table_object *table, uint64_t min, struct wa_error *err) {
   if (min > table->limit) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
@@ -30,15 +108,9 @@ static bool allocate(struct wa_table_object *table, uint64_t min, struct wa_erro
                    (unsigned long long)min, (unsigned long long)table->store->table_entries.limit);
   }
   table->view.size = min; // what is given back, also after a failure below
-  if (min != 0) {
-    table->view.base = calloc(min, entry_size(table));
-    if (table->view.base == NULL) {
-      return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
-                     "out of memory for a table of %llu entries", (unsigned long long)min);
-    }
-  }
-  table->capacity = min;
-  return true;
+  return make_room(table, min) ||
+         wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for a table of %llu entries",
+                 (unsigned long long)min);
 }
 
 struct wa_table_object *wa_table_make(struct wa_store *store, uint32_t elem_type, uint64_t min,
@@ -48,6 +120,7 @@ struct wa_table_object *wa_table_make(struct wa_store *store, uint32_t elem_type
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
     return NULL;
   }
+  pthread_mutex_init(&table->lock, NULL);
   table->object.free = free_object;
   table->store = store;
   table->elem_type = elem_type;
@@ -62,11 +135,17 @@ struct wa_table_object *wa_table_make(struct wa_store *store, uint32_t elem_type
 }
 
 void wa_table_free(struct wa_table_object *table) {
-  if (table != NULL) {
-    wa_budget_give(&table->store->table_entries, table->view.size);
-    free(table->view.base);
-    free(table);
+  if (table == NULL) {
+    return;
   }
+  wa_budget_give(&table->store->table_entries, table->view.size);
+  if (table->mapping_size == 0) {
+    free(table->view.base);
+  } else if (table->view.base != NULL) {
+    unreserve(table);
+  }
+  pthread_mutex_destroy(&table->lock);
+  free(table);
 }
 
 struct wa_table_object *wa_table_new(struct wa_store *store, uint32_t elem_type, uint64_t min,
@@ -88,96 +167,80 @@ struct wa_table_object *wa_table_new64(struct wa_store *store, uint32_t elem_typ
 }
 
 uint64_t wa_table_size(const struct wa_table_object *table) {
-  return table->view.size;
+  return __atomic_load_n(&table->view.size, __ATOMIC_ACQUIRE);
 }
 
 uint32_t wa_table_elem_type(const struct wa_table_object *table) {
   return table->elem_type;
 }
 
+// ---- Entries ----
+
+static void *load(void *const *entry) {
+  return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+}
+
+// Whoever sees the reference sees what it refers to as the writer did.
+static void store(void **entry, void *ref) {
+  __atomic_store_n(entry, ref, __ATOMIC_RELEASE);
+}
+
 void *wa_table_get(const struct wa_table_object *table, uint64_t index) {
-  if (wa_type_is_func(table->elem_type)) {
-    return ((const struct wa_func_ref *)table->view.base)[index].self;
-  }
-  return ((void *const *)table->view.base)[index];
-}
-
-static void write_entries(struct wa_table_object *table, uint64_t first, uint64_t count,
-                          void *ref) {
-  if (wa_type_is_func(table->elem_type)) {
-    struct wa_func_ref entry = {0};
-    if (ref != NULL) {
-      entry = *(const struct wa_func_ref *)ref;
-    }
-    struct wa_func_ref *entries = table->view.base;
-    for (uint64_t i = 0; i < count; i++) {
-      entries[first + i] = entry;
-    }
-    return;
-  }
-  void **entries = table->view.base;
-  for (uint64_t i = 0; i < count; i++) {
-    entries[first + i] = ref;
-  }
-}
-
-bool wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t count, void *ref) {
-  uint64_t each = WA_BULK_PIECE / entry_size(table);
-  uint64_t done = 0;
-  for (; count - done > each; done += each) {
-    write_entries(table, first + done, each, ref);
-    if (wa_interrupted()) {
-      return false;
-    }
-  }
-  write_entries(table, first + done, count - done, ref);
-  return !wa_interrupted();
+  return load(&table->view.base[index]);
 }
 
 void wa_table_set(struct wa_table_object *table, uint64_t index, void *ref) {
-  write_entries(table, index, 1, ref);
+  store(&table->view.base[index], ref);
+}
+
+// Entries between two looks at whether the thread is to end.
+#define AT_A_TIME (WA_BULK_PIECE / sizeof(void *))
+
+bool wa_table_write(struct wa_table_object *table, uint64_t first, uint64_t count, void *ref) {
+  void **to = table->view.base + first;
+  for (uint64_t i = 0; i < count; i++) {
+    store(&to[i], ref);
+    if ((i + 1) % AT_A_TIME == 0 && wa_interrupted()) {
+      return false;
+    }
+  }
+  return !wa_interrupted();
 }
 
 bool wa_table_move(struct wa_table_object *dst, uint64_t to, const struct wa_table_object *src,
                    uint64_t from, uint64_t count) {
-  size_t size = entry_size(dst);
-  return count == 0 || wa_bulk_move((uint8_t *)dst->view.base + to * size,
-                                    (const uint8_t *)src->view.base + from * size, count * size);
+  void **target = dst->view.base + to;
+  void *const *source = src->view.base + from;
+  bool up = (uintptr_t)target <= (uintptr_t)source;
+  for (uint64_t i = 0; i < count; i++) {
+    uint64_t at = up ? i : count - 1 - i;
+    store(&target[at], load(&source[at]));
+    if ((i + 1) % AT_A_TIME == 0 && wa_interrupted()) {
+      return false;
+    }
+  }
+  return !wa_interrupted();
 }
 
-// Doubles, so that growing one by one is not quadratic. `wanted` is within the limit.
-static bool ensure_capacity(struct wa_table_object *table, uint64_t wanted) {
-  if (wanted <= table->capacity) {
-    return true;
-  }
-  uint64_t capacity = table->capacity * 2 > wanted ? table->capacity * 2 : wanted;
-  if (capacity > table->limit) {
-    capacity = table->limit;
-  }
-  size_t bytes;
-  if (__builtin_mul_overflow(capacity, entry_size(table), &bytes)) {
-    return false;
-  }
-  void *base = realloc(table->view.base, bytes);
-  if (base == NULL) {
-    return false;
-  }
-  table->view.base = base;
-  table->capacity = capacity;
-  return true;
-}
-
-int64_t wa_table_grow(struct wa_table_object *table, void *ref, uint64_t delta) {
+// Under the lock. The size is published when the new entries are there.
+static int64_t grow(struct wa_table_object *table, void *ref, uint64_t delta) {
   uint64_t old_size = table->view.size;
   uint64_t new_size;
   if (__builtin_add_overflow(old_size, delta, &new_size) || new_size > table->limit ||
       !wa_budget_take(&table->store->table_entries, delta)) {
     return -1;
   }
-  if (!ensure_capacity(table, new_size) || !wa_table_write(table, old_size, delta, ref)) {
+  if (!commit(table, new_size) || !wa_table_write(table, old_size, delta, ref)) {
     wa_budget_give(&table->store->table_entries, delta);
     return -1;
   }
-  table->view.size = new_size;
+  __atomic_store_n(&table->view.size, new_size, __ATOMIC_RELEASE);
   return (int64_t)old_size;
+}
+
+int64_t wa_table_grow(struct wa_table_object *table, void *ref, uint64_t delta) {
+  pthread_mutex_lock(&table->lock);
+  int64_t old_size = grow(table, ref, delta);
+  pthread_mutex_unlock(&table->lock);
+  return old_size;
 }

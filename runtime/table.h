@@ -1,15 +1,21 @@
+// Tables: entries that never move, of which a growing prefix is in use. Threads may read, write and
+// grow one at the same time; references are read and written whole.
 #ifndef WA_TABLE_H
 #define WA_TABLE_H
 
 #include "object.h"
 
+#include <pthread.h>
+
 struct wa_table_object {
   struct wa_table_view view; // first: what compiled code sees
   struct wa_object object;
   struct wa_store *store;
-  uint64_t capacity; // entries allocated at view.base
-  uint64_t max;      // as declared; UINT64_MAX for none
-  uint64_t limit;    // entries it may really have
+  pthread_mutex_t lock; // of growing
+  size_t mapping_size;  // of the reservation at view.base; 0: all entries are allocated there
+  size_t committed;     // bytes of the reservation that are accessible
+  uint64_t max;         // as declared; UINT64_MAX for none
+  uint64_t limit;       // entries it may really have
   uint32_t elem_type;
   bool index64; // set right after wa_table_make: nothing here depends on it but linking
 };

@@ -89,8 +89,9 @@ wasm_externtype_t *wa_api_extern_type(const struct wa_extern *value) {
     return wasm_globaltype_as_externtype(
         wa_api_globaltype(value->global->type, value->global->mut));
   case WA_EXTERN_TABLE: {
-    struct wa_api_limits limits = {
-        .min = value->table->view.size, .max = value->table->max, .index64 = value->table->index64};
+    struct wa_api_limits limits = {.min = wa_table_size(value->table),
+                                   .max = value->table->max,
+                                   .index64 = value->table->index64};
     return wasm_tabletype_as_externtype(wa_api_tabletype(value->table->elem_type, &limits));
   }
   case WA_EXTERN_MEMORY: {
