@@ -3,6 +3,7 @@
 #include "store.h"
 #include "thread.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 // A struct wa_exception, whose reserved words are the rest.
@@ -10,8 +11,10 @@ struct exception {
   const void *tag;
   struct wa_object object;
   struct wa_store *store;
-  uint32_t holds; // see enum wa_exception_fate
-  bool kept;      // a guest has, or had, a reference
+  // Once it is kept, any number of threads may throw and drop it at the same time. Before that one
+  // thread alone has it.
+  atomic_uint holds; // see enum wa_exception_fate
+  atomic_bool kept;  // a guest has, or had, a reference
 };
 
 _Static_assert(sizeof(struct exception) <= WA_EXCEPTION_CELLS, "cells follow");
@@ -28,7 +31,7 @@ void *wa_exception_new(struct wa_store *store, const void *tag, uint64_t bytes) 
   }
   exception->tag = tag;
   exception->store = store;
-  exception->holds = 1;
+  atomic_init(&exception->holds, 1);
   exception->object.free = free_object;
   wa_store_own(store, &exception->object);
   return exception;
@@ -42,10 +45,10 @@ void wa_exception_throw(void *exception) {
 void wa_exception_settle(void *settled, enum wa_exception_fate fate) {
   struct exception *exception = settled;
   if (fate == WA_EXCEPTION_KEEP) {
-    exception->kept = true;
+    atomic_store(&exception->kept, true);
   } else if (fate == WA_EXCEPTION_HOLD) {
-    exception->holds++;
-  } else if (!exception->kept && --exception->holds == 0) {
+    atomic_fetch_add(&exception->holds, 1);
+  } else if (!atomic_load(&exception->kept) && atomic_fetch_sub(&exception->holds, 1) == 1) {
     wa_store_disown(exception->store, &exception->object);
     free(exception);
   }

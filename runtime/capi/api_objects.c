@@ -42,7 +42,9 @@ void wasm_global_get(const wasm_global_t *global, wasm_val_t *out) {
   *out = (wasm_val_t)WASM_INIT_VAL;
   if (wa_api_live(&global->base.ref, "global")) {
     const struct wa_global_object *object = global->base.value.global;
-    (void)wa_api_val_from_cell(global->base.ref.store, object->cell, object->type, out);
+    // Once, and whole: a guest thread may write a reference.
+    union wa_cell cell = {.u64 = __atomic_load_n(&object->cell->u64, __ATOMIC_ACQUIRE)};
+    (void)wa_api_val_from_cell(global->base.ref.store, &cell, object->type, out);
   }
 }
 
@@ -55,7 +57,7 @@ void wasm_global_set(wasm_global_t *global, const wasm_val_t *val) {
   if (!object->mut) {
     (void)wa_api_fail(WA_ERROR_USAGE, "a global that is immutable cannot be set");
   } else if (wa_api_val_to_cell(global->base.ref.store, val, object->type, &cell)) {
-    *object->cell = cell;
+    __atomic_store_n(&object->cell->u64, cell.u64, __ATOMIC_RELEASE);
   }
 }
 
