@@ -45,3 +45,44 @@ const struct wa_meta_code *wa_code_row(const struct wa_artifact *artifact, uint3
   }
   return &rows[low - 1];
 }
+
+static bool passes_functions(const struct wa_meta *meta, uint32_t type_index) {
+  const struct wa_meta_type *type = WA_META_ROW(meta, types, struct wa_meta_type, type_index);
+  const uint32_t *params = WA_META_ROWS(meta, valtypes, uint32_t) + type->valtypes;
+  for (uint32_t i = 0; i < type->param_count; i++) {
+    if (wa_type_is_func(params[i]) || wa_type_is_exn(params[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool leaks(const struct wa_meta *meta, const struct wa_meta_import *import) {
+  switch ((enum wa_extern_kind)import->kind) {
+  case WA_EXTERN_FUNC:
+    return passes_functions(meta,
+                            WA_META_ROW(meta, funcs, struct wa_meta_func, import->index)->type);
+  case WA_EXTERN_TAG:
+    return passes_functions(meta, WA_META_ROW(meta, tags, struct wa_meta_tag, import->index)->type);
+  case WA_EXTERN_GLOBAL: {
+    const struct wa_meta_global *global =
+        WA_META_ROW(meta, globals, struct wa_meta_global, import->index);
+    return global->mut != 0 && wa_type_is_ref(global->type);
+  }
+  case WA_EXTERN_MEMORY:
+    return false;
+  default:
+    return true;
+  }
+}
+
+const struct wa_meta_import *wa_artifact_leak(const struct wa_artifact *artifact) {
+  const struct wa_meta_import *imports =
+      WA_META_ROWS(artifact->meta, imports, struct wa_meta_import);
+  for (uint32_t i = 0; i < artifact->meta->imports.count; i++) {
+    if (leaks(artifact->meta, &imports[i])) {
+      return &imports[i];
+    }
+  }
+  return NULL;
+}

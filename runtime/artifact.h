@@ -42,6 +42,11 @@ void wa_artifact_release(struct wa_artifact *artifact); // NULL is fine
   ((const type *)((const uint8_t *)(meta) + (meta)->span.offset))
 #define WA_META_ROW(meta, span, type, index) (&WA_META_ROWS(meta, span, type)[index])
 
+// The first import through which an instance can give references to its own functions to what it
+// imports from, where they would outlive it: a table, a mutable global of references, a tag or
+// function with a parameter for functions or exceptions. NULL when there is none.
+const struct wa_meta_import *wa_artifact_leak(const struct wa_artifact *artifact);
+
 static inline const char *wa_meta_chars(const struct wa_meta *meta, struct wa_meta_string string) {
   return (const char *)meta + meta->strings.offset + string.offset;
 }

@@ -4,10 +4,40 @@
 
 #include <string.h>
 
+static bool is_named(const struct wa_meta *meta, struct wa_meta_string string, const char *name) {
+  return string.length == strlen(name) &&
+         memcmp(wa_meta_chars(meta, string), name, string.length) == 0;
+}
+
+static bool starts_threads(const struct wa_meta *meta) {
+  const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
+  for (uint32_t i = 0; i < meta->imports.count; i++) {
+    if (imports[i].kind == WA_EXTERN_FUNC && is_named(meta, imports[i].module, "wasi") &&
+        is_named(meta, imports[i].name, "thread-spawn"))
+      return true;
+  }
+  return false;
+}
+
+static bool check_leaks(const struct wa_artifact *artifact, struct wa_error *err) {
+  const struct wa_meta *meta = artifact->meta;
+  const struct wa_meta_import *leak = wa_artifact_leak(artifact);
+  if (leak == NULL || !starts_threads(meta))
+    return true;
+  return wa_fail(
+      err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET,
+      "import `%.*s`.`%.*s`: references to functions of a thread could go there and "
+      "outlive it; a module that imports `wasi`.`thread-spawn` cannot import that",
+      leak->module.length > 60 ? 60 : (int)leak->module.length, wa_meta_chars(meta, leak->module),
+      leak->name.length > 60 ? 60 : (int)leak->name.length, wa_meta_chars(meta, leak->name));
+}
+
 bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *artifact,
                              struct wa_linker *linker, struct wa_error *err) {
   const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
+  if (!check_leaks(artifact, err))
+    return false;
   for (uint32_t i = 0; i < meta->imports.count; i++) {
     const struct wa_meta_import *import = &imports[i];
     struct wa_extern value;

@@ -14,7 +14,7 @@ struct thread {
   int32_t arg;
 };
 
-// Nothing refers to the instance: what threads share are memories. See shares_references.
+// Nothing refers to the instance: it could give its functions to nobody. See wa_artifact_leak.
 static void thread_free(struct thread *thread) {
   wa_instance_free(thread->instance);
   free(thread);
@@ -50,20 +50,6 @@ static struct wa_func_ref *find_start(struct wa_instance *instance) {
   return right ? value.func : NULL;
 }
 
-// Whether instances of the module have a place in common for references to functions, which would
-// outlive the thread's instance: an embedder could provide one, no program needs it.
-static bool shares_references(const struct wa_artifact *artifact) {
-  const struct wa_meta *meta = artifact->meta;
-  const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
-  for (uint32_t i = 0; i < meta->imports.count; i++) {
-    if (imports[i].kind == WA_EXTERN_TABLE ||
-        (imports[i].kind == WA_EXTERN_GLOBAL &&
-         wa_type_is_ref(WA_META_ROW(meta, globals, struct wa_meta_global, imports[i].index)->type)))
-      return true;
-  }
-  return false;
-}
-
 // A thread ready to start, or NULL with a wasi_errno.
 static struct thread *thread_new(struct wa_wasi *wasi, struct wa_instance *parent, int32_t arg,
                                  int *error) {
@@ -94,7 +80,7 @@ static struct thread *thread_new(struct wa_wasi *wasi, struct wa_instance *paren
 static int32_t spawn(struct wa_wasi *wasi, struct wa_instance *parent, int32_t arg) {
   struct wa_group *group = wa_group_current();
   int error;
-  if (group == NULL || parent == NULL || shares_references(wa_instance_artifact(parent)))
+  if (group == NULL || parent == NULL || wa_artifact_leak(wa_instance_artifact(parent)) != NULL)
     return -WASI_ENOTSUP;
   struct thread *thread = thread_new(wasi, parent, arg, &error);
   if (thread == NULL)

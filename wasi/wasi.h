@@ -48,7 +48,9 @@ bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker,
                     const struct wa_artifact *artifact, struct wa_error *err);
 
 // Makes each memory that the artifact imports and nobody has defined, by the import's own limits,
-// and defines it: what threaded modules expect of their host.
+// and defines it: what threaded modules expect of their host. Refuses a module that imports
+// wasi.thread-spawn and something that references to the functions of a thread's instance could
+// reach: the instance goes with its thread.
 bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *artifact,
                              struct wa_linker *linker, struct wa_error *err);
 

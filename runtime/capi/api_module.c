@@ -8,44 +8,6 @@
 
 #include <stdlib.h>
 
-static bool passes_functions(const struct wa_meta *meta, const struct wa_meta_type *type) {
-  const uint32_t *params = WA_META_ROWS(meta, valtypes, uint32_t) + type->valtypes;
-  for (uint32_t i = 0; i < type->param_count; i++) {
-    if (wa_type_is_func(params[i]) || wa_type_is_exn(params[i])) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool import_leaks(const struct wa_meta *meta, const struct wa_meta_import *import) {
-  switch (import->kind) {
-  case WA_EXTERN_FUNC: {
-    uint32_t type = WA_META_ROW(meta, funcs, struct wa_meta_func, import->index)->type;
-    return passes_functions(meta, WA_META_ROW(meta, types, struct wa_meta_type, type));
-  }
-  case WA_EXTERN_GLOBAL: {
-    const struct wa_meta_global *global =
-        WA_META_ROW(meta, globals, struct wa_meta_global, import->index);
-    return global->mut != 0 && wa_type_is_ref(global->type);
-  }
-  case WA_EXTERN_MEMORY:
-    return false;
-  default:
-    return true;
-  }
-}
-
-// Whether an instance can give references to its functions to what it imports from.
-static bool is_leaky(const struct wa_meta *meta) {
-  for (uint32_t i = 0; i < meta->imports.count; i++) {
-    if (import_leaks(meta, WA_META_ROW(meta, imports, struct wa_meta_import, i))) {
-      return true;
-    }
-  }
-  return false;
-}
-
 wasm_module_t *wa_api_module(struct wa_artifact *artifact) {
   if (artifact == NULL) {
     return NULL;
@@ -61,7 +23,7 @@ wasm_module_t *wa_api_module(struct wa_artifact *artifact) {
   wa_api_ref_init(&module->ref, WA_API_MODULE);
   module->artifact = artifact;
   module->prepared = prepared;
-  module->leaky = is_leaky(artifact->meta);
+  module->leaky = wa_artifact_leak(artifact) != NULL;
   return module;
 }
 
