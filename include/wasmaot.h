@@ -161,7 +161,8 @@ WASM_API_EXTERN own wasm_extern_t *wasmaot_caller_export(const wasmaot_caller_t 
 
 // Host functions as in wasm.h, with the caller; or with raw cells, arguments in, results out. They
 // may be called on every guest thread of a program at once, and must then use nothing of the
-// store, but caller memory, traps and values of numbers.
+// store, but caller memory, traps and values of numbers. On a thread of wasi-threads one with
+// wasm_val_t values traps when its type has references: handles are for the store's thread.
 typedef own wasm_trap_t *(*wasmaot_func_callback_t)(void *env, const wasmaot_caller_t *caller,
                                                     const wasm_val_vec_t *args,
                                                     wasm_val_vec_t *results);

@@ -2,8 +2,9 @@
 // stores, instances, memories, tables, globals, functions, imports by name, calls and traps.
 //
 // Threads: a store may be used by one host thread at a time, except where a function says
-// otherwise. Guest threads of one program have an instance each and share only memories, artifacts
-// and the linker. Ownership: a store owns every object made in it; all go with wa_store_free.
+// otherwise. Guest threads of one program have an instance each and share memories, artifacts, the
+// linker, and the instances that it links them to: docs/threads.md says what holds there.
+// Ownership: a store owns every object made in it; all go with wa_store_free.
 #ifndef WA_RUNTIME_H
 #define WA_RUNTIME_H
 
@@ -264,7 +265,7 @@ struct wa_memory_object *wa_instance_memory(const struct wa_instance *instance, 
 
 // Calls a function with its arguments in cells; results replace them (cells must hold
 // max(param_cells, result_cells)). False when it trapped or exited, with *trap filled.
-// Nests freely with host functions. Any thread; one instance on one thread at a time.
+// Nests freely with host functions. Any thread; several may be in an instance at a time.
 // wa_store_interrupt ends it from another thread.
 bool wa_func_call(struct wa_func_ref *func, union wa_cell *cells, struct wa_trap *trap);
 const struct wa_signature *wa_func_signature(const struct wa_func_ref *func);

@@ -442,6 +442,11 @@ struct wa_group *wa_group_current(void) {
   return thread == NULL || thread->member == NULL ? NULL : thread->member->group;
 }
 
+bool wa_group_spawned(void) {
+  const struct wa_thread *thread = wa_thread_peek();
+  return thread != NULL && thread->member != NULL && thread->member->tid != 0;
+}
+
 bool wa_group_stopping(void) {
   return wa_interrupted();
 }

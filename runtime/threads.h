@@ -47,6 +47,9 @@ void wa_group_stop(struct wa_group *group, const struct wa_trap *reason);
 
 // The group of the calling guest thread, or NULL.
 struct wa_group *wa_group_current(void);
+// Whether the calling thread is one that wa_group_spawn started: neither the host's own nor its
+// group's main thread.
+bool wa_group_spawned(void);
 // Whether the calling thread is to end: its group ends, or the store of one of its calls was
 // interrupted (wa_store_interrupt). Host functions that block or loop ask on EINTR and before they
 // block; when true they return wa_raise(WA_TRAP_INTERRUPTED, "...").

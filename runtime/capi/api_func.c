@@ -4,6 +4,7 @@
 #include "artifact.h"
 #include "binding.h"
 #include "instance.h"
+#include "threads.h"
 
 #include <stdlib.h>
 
@@ -64,6 +65,22 @@ static bool call_with(const wasm_func_t *func, const struct wa_host_call *call,
   return (ok && take_results(func, &results, cells)) || raise_error();
 }
 
+static bool any_reference(const uint32_t *types, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (wa_type_is_ref(types[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Handles of references are the store's, and a guest thread is not the store's thread.
+static bool may_call(const wasm_func_t *func) {
+  const struct wa_signature *signature = func->signature;
+  return !wa_group_spawned() || (!any_reference(signature->params, signature->param_count) &&
+                                 !any_reference(signature->results, signature->result_count));
+}
+
 // A wa_host_fn.
 static bool call_vals(const struct wa_host_call *call, union wa_cell *cells) {
   const wasm_func_t *func = call->env;
@@ -71,6 +88,10 @@ static bool call_vals(const struct wa_host_call *call, union wa_cell *cells) {
   uint32_t results = func->signature->result_count;
   wasm_val_t few[FEW];
   wasm_val_t *vals = few;
+  if (!may_call(func)) {
+    return wa_raise(WA_TRAP_HOST, "a host function with references was called on a thread of "
+                                  "wasi-threads; wasmaot_func_new_cells makes one for any thread");
+  }
   if (params + results > FEW) {
     vals = malloc((params + results) * sizeof *vals);
     if (vals == NULL) {

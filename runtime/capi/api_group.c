@@ -112,8 +112,12 @@ wasmaot_error_t *wasmaot_group_run_command(wasmaot_group_t *group, wasmaot_linke
                                            const wasm_module_t *module, int *status,
                                            wasm_trap_t **trap) {
   struct command command = {linker, module, NULL};
+  // The program's threads are in what is linked until they have gone, also when the main one has
+  // ended and a host function deleted the linker.
+  wa_api_ref_retain(&linker->ref);
   *trap = wasmaot_group_run(group, run_command, &command);
   wa_group_stop(group->group, NULL); // a command ends with its main thread
+  wa_api_ref_release(&linker->ref);
   *status = 0;
   if (command.error == NULL && *trap != NULL && wasmaot_trap_exit_status(*trap, status)) {
     wasm_trap_delete(*trap);
