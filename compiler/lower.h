@@ -395,7 +395,8 @@ bool wa_is_memory0_base(const struct wa_lower *lower, LLVMValueRef ctx, LLVMValu
 int wa_pointer_operand(LLVMValueRef instr);
 // Bytes below 4 GiB that memory 0 never has, or 0 when it may have them all.
 uint64_t wa_memory0_slack(const struct wa_module *module);
-// Loads the number of bytes that memory 0 has: what is accessible now stays so.
+// Loads the number of bytes that memory 0 has: what is accessible now stays so. Only for modules
+// that have one.
 LLVMValueRef wa_memory0_size(struct wa_lower *lower, LLVMValueRef ctx);
 // The constant that a phi grows by when its next value is `next`, or NULL.
 LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next);

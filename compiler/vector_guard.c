@@ -339,18 +339,31 @@ static LLVMValueRef any_outside(const struct vector_loop *loop, const struct rea
   return any;
 }
 
+// A loop may store to globals only, or to other memories; the module may even have no memory 0.
+static bool any_in_memory0(const struct vector_loop *loop, const struct reaches *reaches) {
+  for (unsigned i = 0; i < reaches->count; i++) {
+    if (base_of(loop, reaches->of[i].address)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The copies may be poison where LLVM's own checks fail, so those decide first.
 static void guard(const struct vector_loop *loop) {
   struct wa_lower *lower = loop->lower;
+  struct reaches reaches = {.count = 0};
+  for (unsigned i = 0; i < loop->access_count; i++)
+    note_reach(&reaches, loop, loop->accesses[i]);
+  if (!any_in_memory0(loop, &reaches)) {
+    return;
+  }
   LLVMPositionBuilderBefore(lower->builder, loop->entry);
   struct copying copying = {.loop = loop};
   LLVMValueRef count = copy(&copying, loop->count, MAX_DEPTH);
   if (!count)
     return;
   LLVMValueRef last = LLVMBuildSub(lower->builder, count, loop->step, "");
-  struct reaches reaches = {.count = 0};
-  for (unsigned i = 0; i < loop->access_count; i++)
-    note_reach(&reaches, loop, loop->accesses[i]);
   LLVMValueRef size = wa_memory0_size(lower, loop->ctx);
   LLVMValueRef first = LLVMConstNull(LLVMTypeOf(last));
   LLVMValueRef first_outside = any_outside(loop, &reaches, size, first, false);
