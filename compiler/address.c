@@ -48,35 +48,11 @@ bool wa_block_has_name(LLVMBasicBlockRef block, const char *start) {
   return strncmp(LLVMGetBasicBlockName(block), start, strlen(start)) == 0;
 }
 
-LLVMBasicBlockRef wa_preheader_of(LLVMBasicBlockRef block) {
-  LLVMValueRef phi = LLVMGetFirstInstruction(block);
-  if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2)
-    return NULL;
-  LLVMBasicBlockRef first = LLVMGetIncomingBlock(phi, 0);
-  LLVMBasicBlockRef second = LLVMGetIncomingBlock(phi, 1);
-  return first == block ? second : second == block ? first : NULL;
-}
-
 LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next) {
   bool is_sum = LLVMIsABinaryOperator(next) && LLVMGetInstructionOpcode(next) == LLVMAdd;
   return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))
              ? LLVMGetOperand(next, 1)
              : NULL;
-}
-
-void wa_advise_loop(struct wa_lower *lower, LLVMBasicBlockRef latch, const char *advice,
-                    uint32_t count) {
-  static const char kind[] = "llvm.loop";
-  LLVMContextRef context = lower->context;
-  LLVMMetadataRef words[] = {LLVMMDStringInContext2(context, advice, strlen(advice)),
-                             LLVMValueAsMetadata(wa_lower_const_i32(lower, count))};
-  LLVMMetadataRef itself = LLVMTemporaryMDNode(context, NULL, 0); // what tells loops apart
-  LLVMMetadataRef parts[] = {itself, LLVMMDNodeInContext2(context, words, count == 0 ? 1 : 2)};
-  LLVMMetadataRef node = LLVMMDNodeInContext2(context, parts, 2);
-  LLVMMetadataReplaceAllUsesWith(itself, node);
-  LLVMSetMetadata(LLVMGetBasicBlockTerminator(latch),
-                  LLVMGetMDKindIDInContext(context, kind, sizeof kind - 1),
-                  LLVMMetadataAsValue(context, node));
 }
 
 bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {

@@ -36,14 +36,6 @@
 #define LLVMConstArray2(type, values, count) LLVMConstArray(type, values, (unsigned)(count))
 #endif
 
-// Whether the C API gives out what an instruction promises not to do, wrapping for one.
-#define WA_GIVES_FLAGS (LLVM_VERSION_MAJOR >= 18)
-#if LLVM_VERSION_MAJOR < 20
-#define LLVMGetICmpSameSign(compare) false
-#endif
-// Truncations, and conversions of unsigned integers, have such promises since 19.
-#define WA_TRUNC_HAS_FLAGS (LLVM_VERSION_MAJOR >= 19)
-
 // The C API has flags for address computations since 19.
 #if LLVM_VERSION_MAJOR < 19
 #define WA_BUILD_GEP_NOWRAP LLVMBuildGEP2

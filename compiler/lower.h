@@ -384,9 +384,6 @@ void wa_keep_widths(struct wa_lower *lower, LLVMValueRef function, bool only_vec
 // Whether a block's name starts so: LLVM's vectoriser tells by names what its blocks are for.
 bool wa_block_has_name(LLVMBasicBlockRef block, const char *start);
 
-// The one block outside that enters a loop of one block, which has phis, or NULL.
-LLVMBasicBlockRef wa_preheader_of(LLVMBasicBlockRef block);
-
 // Whether a value is a pointer plus one number of bytes.
 bool wa_is_offset(LLVMValueRef value);
 // Whether it is the base of memory 0: the context's end, or what is loaded from its place there.
@@ -400,11 +397,6 @@ uint64_t wa_memory0_slack(const struct wa_module *module);
 LLVMValueRef wa_memory0_size(struct wa_lower *lower, LLVMValueRef ctx);
 // The constant that a phi grows by when its next value is `next`, or NULL.
 LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next);
-
-// Tells LLVM's passes what to do with a loop, instead of what they were told before: advice with a
-// number, unless that is 0.
-void wa_advise_loop(struct wa_lower *lower, LLVMBasicBlockRef latch, const char *advice,
-                    uint32_t count);
 
 // Values that a search has come to, in the order in which they were found.
 enum { WA_VALUE_SET_LIMIT = 256 };
@@ -427,33 +419,6 @@ void wa_anchor_addresses(struct wa_lower *lower, LLVMValueRef function);
 // shared memory. To be called before anything moves loads.
 void wa_keep_waits(struct wa_lower *lower, LLVMValueRef function);
 
-// ---- exchange.c ----
-
-// Takes the flag that compare-and-exchange sets for comparisons of what it returned. Needs SSA
-// form.
-void wa_test_exchanges(struct wa_lower *lower, LLVMValueRef function);
-
-// ---- forward.c ----
-
-// Puts together what is loaded right after it was stored in two halves.
-void wa_forward_halves(struct wa_lower *lower, LLVMValueRef function);
-
-// ---- reroll.c ----
-
-// Rolls up loops that the module's producer has unrolled. Runs before the vectoriser.
-void wa_reroll_loops(struct wa_lower *lower, LLVMValueRef function);
-
-// ---- reroll_again.c ----
-
-// Asks for those to be unrolled again that the vectoriser has not taken. Runs behind it.
-void wa_unroll_again(struct wa_lower *lower, LLVMValueRef function);
-
-// ---- streams.c ----
-
-// Tells the vectoriser what in a loop that is already unrolled belongs together. Runs right before
-// it.
-void wa_separate_streams(struct wa_lower *lower, LLVMValueRef function);
-
 // ---- dispatch.c ----
 
 // Copies the switch of an interpreter's loop to the end of each case. Whether it did: then the
@@ -465,22 +430,6 @@ bool wa_distribute_dispatch(struct wa_lower *lower, LLVMValueRef function);
 // Gives loops over 128-bit vectors a copy that does two of them at once, where the CPU has vectors
 // of 256 bits and run-time checks allow it. Whether it did.
 bool wa_widen_loops(struct wa_lower *lower, LLVMValueRef function);
-
-// ---- walks.c ----
-
-// Has the addresses that a loop steps through share one counter. Runs when loops are vectorised,
-// before the counter may be widened.
-void wa_join_walks(struct wa_lower *lower, LLVMValueRef function);
-
-// ---- order.c ----
-
-// Puts instructions of a block where a compiler of C has them. Runs last.
-void wa_order_blocks(struct wa_lower *lower, LLVMValueRef function);
-
-// ---- steps.c ----
-
-// Has the next address of a loop wait for the step alone. Runs when nothing changes loops any more.
-void wa_split_steps(struct wa_lower *lower, LLVMValueRef function);
 
 // ---- vector_guard.c ----
 

@@ -13,10 +13,6 @@
 // access between them may trap.
 #define COMBINE WA_INSTCOMBINE ","
 
-// Unrolls what wa_unroll_again asks for, and nothing else.
-#define UNROLL_AGAIN                                                                               \
-  "loop-unroll<full-unroll-max=0;no-partial;no-peeling;no-runtime;no-upperbound>,"
-
 // -O1: quick to run.
 #define SCALAR_1 "function(early-cse<memssa>,simplifycfg," COMBINE "simplifycfg)"
 
@@ -37,7 +33,7 @@
 // indvars comes after the vectoriser: it widens counters that end at 2^32, which instcombine then
 // compares in a way whose trip count nobody finds.
 #define LATE_2                                                                                     \
-  "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE UNROLL_AGAIN             \
+  "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE                          \
   "loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>)"
 
 #define LATE_3                                                                                     \
@@ -81,21 +77,15 @@ static const struct pass pipeline[] = {
      .levels = O1 | O2 | O3,
      .llvm = "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"},
     {.name = "waits", .levels = O1 | O2 | O3, .each = wa_keep_waits},
-    {.name = "exchange", .levels = O1 | O2 | O3, .optional = true, .each = wa_test_exchanges},
     {.name = "loads", .levels = O1 | O2 | O3, .each = finish_loads},
     {.name = "anchor", .levels = O1 | O2 | O3, .optional = true, .each = wa_anchor_addresses},
     {.name = "scalar", .levels = O1, .llvm = SCALAR_1},
     {.name = "scalar", .levels = O2, .llvm = SCALAR_2},
     {.name = "scalar", .levels = O3, .llvm = SCALAR_3},
-    {.name = "forward", .levels = O2 | O3, .optional = true, .each = wa_forward_halves},
     {.name = "widen", .levels = O2 | O3, .optional = true, .restructure = wa_widen_loops},
     {.name = "vector-widths", .levels = O2 | O3, .each = keep_vector_widths},
-    {.name = "reroll", .levels = O2 | O3, .optional = true, .each = wa_reroll_loops},
-    {.name = "streams", .levels = O2 | O3, .optional = true, .each = wa_separate_streams},
     {.name = "vectorize", .levels = O2 | O3, .optional = true, .llvm = "function(loop-vectorize)"},
-    {.name = "unroll-again", .levels = O2 | O3, .each = wa_unroll_again},
     {.name = "vector-guard", .levels = O2 | O3, .each = wa_guard_vector_loops},
-    {.name = "walks", .levels = O2 | O3, .optional = true, .each = wa_join_walks},
     {.name = "late", .levels = O2, .llvm = LATE_2},
     {.name = "late", .levels = O3, .llvm = LATE_3},
     {.name = "dispatch",
@@ -104,8 +94,6 @@ static const struct pass pipeline[] = {
      .restructure = wa_distribute_dispatch,
      .after = "function(mem2reg,early-cse,simplifycfg)"},
     {.name = "widths", .levels = O1 | O2 | O3, .each = keep_widths},
-    {.name = "steps", .levels = O1 | O2 | O3, .optional = true, .each = wa_split_steps},
-    {.name = "order", .levels = O1 | O2 | O3, .optional = true, .each = wa_order_blocks},
 };
 
 enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };

@@ -194,37 +194,6 @@ START_TEST(known_distances_are_not_computed) {
 }
 END_TEST
 
-// What a select chooses from is computed behind its condition, and a counter is stepped last:
-// loop (local 1 += 1; br_if 0 (1 < (local 0 = select (local 0 >> 1) (local 0 * 5) (eqz (local 0 &
-// 1)))))
-START_TEST(conditions_come_first_and_steps_last) {
-  struct code code =
-      CODE(0x03, 0x40, LOCAL1, 0x41, 1, 0x6a, 0x21, 1, LOCAL0, 0x41, 1, 0x76, LOCAL0, 0x41, 5, 0x6c,
-           LOCAL0, 0x41, 1, 0x71, 0x45, 0x1b, 0x22, 0, 0x41, 1, 0x4b, 0x0d, 0, 0x0b, LOCAL1);
-  for (int level = 1; level <= 3; level++) {
-    char *ir = ir_of(code, I32, level);
-    const char *condition = strstr(ir, "icmp eq"), *left = strstr(ir, "lshr");
-    const char *right = strstr(ir, "mul"), *choice = strstr(ir, "select"),
-               *step = strstr(ir, "add");
-    ck_assert_msg(condition && condition < left && left < right && right < choice && choice < step,
-                  "-O%d:\n%s", level, ir);
-    free(ir);
-  }
-}
-END_TEST
-
-// What a producer has unrolled is not unrolled once more by a number that does not divide its
-// turns: local 0 <<= 1; loop (local 1 = local 1 * 31 + load8 (local 0) [and the same with the next
-// byte]; br_if 0 (local 0 += 2))
-START_TEST(unrolled_loops_keep_their_turns) {
-#define HASH(offset) LOCAL1, 0x41, 31, 0x6c, LOCAL0, 0x2d, 0, offset, 0x6a, 0x21, 1
-#define TWICE LOCAL0, 0x41, 1, 0x74, 0x21, 0
-#define NEXT LOCAL0, 0x41, 2, 0x6a, 0x22, 0, 0x0d, 0
-  expect(CODE(TWICE, 0x03, 0x40, HASH(0), NEXT, 0x0b, LOCAL1), I32, 3, "xtraiter", true);
-  expect(CODE(TWICE, 0x03, 0x40, HASH(0), HASH(1), NEXT, 0x0b, LOCAL1), I32, 3, "xtraiter", false);
-}
-END_TEST
-
 // A store before a trap is seen by whoever looks at the memory afterwards.
 START_TEST(store_before_trap_stays) {
   expect(CODE(LOCAL0, LOCAL1, 0x36, 2, 0, 0x00), I32, 3, "store i32", true);
@@ -437,8 +406,6 @@ int main(void) {
   tcase_add_test(tests, constants_are_quietened);
   tcase_add_test(tests, load_of_no_consequence_stays);
   tcase_add_test(tests, known_distances_are_not_computed);
-  tcase_add_test(tests, conditions_come_first_and_steps_last);
-  tcase_add_test(tests, unrolled_loops_keep_their_turns);
   tcase_add_test(tests, store_before_trap_stays);
   tcase_add_test(tests, constant_index_calls_directly);
   tcase_add_test(tests, short_copies_are_inline);
