@@ -23,7 +23,7 @@ struct compilation {
   bool has_source; // with -g, when the module has DWARF
   struct wa_arena arena;
   struct wa_partition *partitions;
-  LLVMMemoryBufferRef *outputs; // per partition
+  LLVMMemoryBufferRef *outputs; // WA_ATTEMPTS of each partition, NULL where there was none
   uint32_t partition_count;
   atomic_uint next;
   atomic_bool failed;
@@ -72,8 +72,7 @@ static void compile_partitions(struct compilation *c, struct wa_worker *worker) 
     uint32_t index = atomic_fetch_add(&c->next, 1);
     if (index >= c->partition_count)
       return;
-    c->outputs[index] = wa_partition_compile(worker, &c->partitions[index], &err);
-    if (c->outputs[index])
+    if (wa_partition_compile(worker, &c->partitions[index], &c->outputs[index * WA_ATTEMPTS], &err))
       report_progress(c, c->partitions[index].code_size);
     else
       report_failure(c, &err);
@@ -134,6 +133,10 @@ static bool run_workers(struct compilation *c) {
 
 // ---- Results ----
 
+static uint32_t output_count(const struct compilation *c) {
+  return c->partition_count * WA_ATTEMPTS;
+}
+
 static void warn(struct compilation *c, const char *message) {
   if (c->options->warn)
     c->options->warn(c->options->warn_arg, message);
@@ -157,16 +160,19 @@ static bool make_debug(struct compilation *c, const struct wa_merged *merged, st
 }
 
 static bool write_object(struct compilation *c, struct wa_buffer *object) {
-  struct wa_bytes *parts = wa_arena_alloc(&c->arena, c->partition_count, sizeof *parts);
+  struct wa_bytes *parts = wa_arena_alloc(&c->arena, output_count(c), sizeof *parts);
+  uint32_t count = 0;
   if (!parts)
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  for (uint32_t i = 0; i < c->partition_count; i++) {
-    parts[i].data = (const uint8_t *)LLVMGetBufferStart(c->outputs[i]);
-    parts[i].size = LLVMGetBufferSize(c->outputs[i]);
+  for (uint32_t i = 0; i < output_count(c); i++) {
+    if (c->outputs[i]) {
+      parts[count].data = (const uint8_t *)LLVMGetBufferStart(c->outputs[i]);
+      parts[count++].size = LLVMGetBufferSize(c->outputs[i]);
+    }
   }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
   struct wa_merged merged;
-  if (!wa_merge(&merged, c->module, machine, parts, c->partition_count, c->err))
+  if (!wa_merge(&merged, c->module, machine, parts, count, c->err))
     return false;
   struct wa_map map;
   struct wa_debug debug;
@@ -182,8 +188,11 @@ static bool write_object(struct compilation *c, struct wa_buffer *object) {
 // IR, bitcode or assembly of all partitions, one after the other.
 static bool concatenate(struct compilation *c, struct wa_buffer *object) {
   struct wa_bytes_buffer all = {0};
-  for (uint32_t i = 0; i < c->partition_count; i++)
-    wa_bytes_append(&all, LLVMGetBufferStart(c->outputs[i]), LLVMGetBufferSize(c->outputs[i]));
+  for (uint32_t i = 0; i < output_count(c); i++) {
+    if (c->outputs[i]) {
+      wa_bytes_append(&all, LLVMGetBufferStart(c->outputs[i]), LLVMGetBufferSize(c->outputs[i]));
+    }
+  }
   if (all.failed) {
     wa_bytes_deinit(&all);
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
@@ -203,7 +212,7 @@ static bool check_options(const struct wa_compile_options *options, struct wa_er
 
 static bool prepare(struct compilation *c) {
   c->partitions = wa_partition_split(c->module, &c->arena, &c->partition_count);
-  c->outputs = wa_arena_alloc(&c->arena, c->partition_count, sizeof *c->outputs);
+  c->outputs = wa_arena_alloc(&c->arena, output_count(c), sizeof *c->outputs);
   if (!c->partitions || !c->outputs)
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   for (uint32_t i = 0; i < c->partition_count; i++)
@@ -221,7 +230,7 @@ static void read_source(struct compilation *c) {
 }
 
 static void finish(struct compilation *c, double start) {
-  for (uint32_t i = 0; c->outputs && i < c->partition_count; i++)
+  for (uint32_t i = 0; c->outputs && i < output_count(c); i++)
     if (c->outputs[i])
       LLVMDisposeMemoryBuffer(c->outputs[i]);
   c->timings.wall = wall_seconds() - start;

@@ -4,85 +4,6 @@
 
 #include <elf.h>
 
-// ---- Loads that are dead but may trap ----
-
-// The uses of a load are followed through WA_VALUE_SET_LIMIT values. One whose use is not found
-// within this stays volatile, which is always right and only costs speed.
-
-static bool is_root(LLVMValueRef user) {
-  switch (LLVMGetInstructionOpcode(user)) {
-  case LLVMStore:
-  case LLVMLoad: // itself kept, live or not
-  case LLVMBr:
-  case LLVMSwitch:
-  case LLVMRet:
-  case LLVMInvoke:
-  case LLVMAtomicRMW:
-  case LLVMAtomicCmpXchg:
-    return true;
-  case LLVMCall: // intrinsics without side effects go when their result is unused
-    return LLVMGetIntrinsicID(LLVMGetCalledValue(user)) == 0;
-  default:
-    return false;
-  }
-}
-
-// Whether anything that cannot go depends on a value.
-static bool matters(LLVMValueRef value) {
-  struct wa_value_set search = {.values = {value}, .count = 1};
-  for (uint32_t i = 0; i < search.count; i++) {
-    for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
-      LLVMValueRef user = LLVMGetUser(use);
-      if (is_root(user))
-        return true;
-      if (!wa_add_value(&search, user))
-        return false;
-    }
-  }
-  return false;
-}
-
-// Whether a use happens whenever the block of the used value is executed. What is used only behind
-// a branch LLVM moves there, a load too, and what is an operand of a select it makes conditional.
-static bool is_certain(LLVMUseRef use, LLVMBasicBlockRef block) {
-  LLVMValueRef user = LLVMGetUser(use), value = LLVMGetUsedValue(use);
-  if (LLVMIsAPHINode(user)) {
-    for (unsigned i = 0; i < LLVMCountIncoming(user); i++)
-      if (LLVMGetIncomingValue(user, i) == value && LLVMGetIncomingBlock(user, i) == block)
-        return true;
-    return false;
-  }
-  return LLVMGetInstructionParent(user) == block &&
-         (!LLVMIsASelectInst(user) || LLVMGetOperand(user, 0) == value);
-}
-
-// Whether a load's value matters and is taken in the load's own block. A phi takes it for good:
-// what becomes of it there does not make the load conditional.
-static bool is_used(LLVMValueRef load) {
-  LLVMBasicBlockRef block = LLVMGetInstructionParent(load);
-  struct wa_value_set search = {.values = {load}, .count = 1};
-  for (uint32_t i = 0; i < search.count; i++) {
-    for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
-      LLVMValueRef user = LLVMGetUser(use);
-      if (!is_certain(use, block))
-        continue;
-      if (is_root(user))
-        return true;
-      if (LLVMIsAPHINode(user) && matters(user))
-        return true;
-      if (!LLVMIsAPHINode(user) && !wa_add_value(&search, user))
-        return false;
-    }
-  }
-  return false;
-}
-
-static void finish_load(LLVMValueRef load) {
-  if (LLVMGetVolatile(load) && LLVMGetOrdering(load) == LLVMAtomicOrderingNotAtomic &&
-      is_used(load))
-    LLVMSetVolatile(load, false);
-}
-
 // ---- Operations that LLVM folds to their operand, signalling or not ----
 
 static bool is_vector(LLVMValueRef value) {
@@ -232,15 +153,6 @@ void wa_finish_floats(struct wa_lower *lower, LLVMValueRef function) {
       instr = next;
     }
   }
-}
-
-void wa_finish_loads(LLVMValueRef function) {
-  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-       block = LLVMGetNextBasicBlock(block))
-    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
-         instr = LLVMGetNextInstruction(instr))
-      if (LLVMIsALoadInst(instr))
-        finish_load(instr);
 }
 
 // ---- Loads of which only a part is used ----

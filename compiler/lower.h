@@ -79,6 +79,15 @@ enum wa_alias {
   WA_ALIAS_COUNT
 };
 
+// A function whose code is lowered, and what earlier attempts have found out about it.
+struct wa_body {
+  uint32_t index;      // in the function index space
+  uint32_t load_count; // loads that may be plain, in the order of the simplified code; see loads.c
+  bool *keeps;         // which of them have to stay volatile; NULL while none has
+  bool keeps_all;
+  bool is_wrong; // the code does less than wasm says: lower it again with what the body keeps
+};
+
 struct wa_lower {
   const struct wa_module *module;
   const struct wa_layout *layout;
@@ -100,6 +109,10 @@ struct wa_lower {
   LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
   LLVMAttributeRef frame_pointer, swiftself, signext;
   struct wa_lower_debug *debug; // lower_debug.c; NULL without -g
+  struct wa_body *bodies;       // whose code is in `ir`
+  uint32_t body_count;
+  struct wa_arena *kept;  // of what bodies keep
+  bool has_checked_loads; // once: see accesses.c
   bool has_tail_calls;
   unsigned convention; // of the module's functions among themselves: swiftcc, swifttailcc or C
 };
@@ -265,6 +278,10 @@ void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa
 struct wa_callee {
   LLVMValueRef code;
   LLVMValueRef context;
+  struct wa_body *bodies; // whose code is in `ir`
+  uint32_t body_count;
+  struct wa_arena *kept;  // of what bodies keep
+  bool has_checked_loads; // once: see accesses.c
   bool has_tail_calls;
   unsigned convention; // of `code`
   LLVMValueRef tail; // of a swiftcc callee: its entry point in swifttailcc, null at run time where
@@ -369,10 +386,6 @@ void wa_lower_wrappers(struct wa_lower *lower);
 // Hides the constants that LLVM would fold in a way that leaves a signalling NaN as it is. Needs
 // SSA form.
 void wa_finish_floats(struct wa_lower *lower, LLVMValueRef function);
-// Guest loads are made volatile while they are built, because a load that is dead may still trap.
-// Makes plain loads of those whose value matters: to be called when what is easy to simplify is
-// simplified.
-void wa_finish_loads(LLVMValueRef function);
 
 // Keeps LLVM from reading no more of a load than what is used: an access that lies partly outside
 // must trap. To be called for the guest's vectors before those of the vectoriser come, and for all

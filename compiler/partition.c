@@ -67,13 +67,6 @@ static LLVMTargetMachineRef machine_for(struct wa_worker *worker, int level) {
   return worker->machines[level];
 }
 
-static void lower_partition(struct wa_lower *lower, const struct wa_partition *partition) {
-  for (uint32_t i = partition->first; i < partition->end; i++)
-    wa_lower_body(lower, i);
-  if (partition->support)
-    wa_lower_support(lower);
-}
-
 static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_lower *lower,
                                 LLVMTargetMachineRef machine, struct wa_error *err) {
   LLVMMemoryBufferRef buffer = NULL;
@@ -96,16 +89,44 @@ static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_lower *lower
   return buffer;
 }
 
-LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
-                                         const struct wa_partition *partition,
-                                         struct wa_error *err) {
-  int level = level_for(worker, partition);
-  LLVMTargetMachineRef machine = machine_for(worker, level);
-  if (!machine) {
-    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM cannot compile for %s",
-            worker->target->triple);
-    return NULL;
+// The functions of a partition that are compiled together.
+struct attempt {
+  struct wa_worker *worker;
+  const struct wa_partition *partition;
+  struct wa_body *bodies;
+  uint32_t body_count;
+  struct wa_arena kept; // of what bodies keep
+  int level;
+};
+
+static void lower_bodies(struct wa_lower *lower, struct attempt *attempt) {
+  lower->bodies = attempt->bodies;
+  lower->body_count = attempt->body_count;
+  lower->kept = &attempt->kept;
+  for (uint32_t i = 0; i < attempt->body_count; i++) {
+    wa_lower_body(lower, attempt->bodies[i].index);
   }
+  if (attempt->partition->support) {
+    wa_lower_support(lower);
+  }
+}
+
+// Leaves to the next attempt the bodies that came out wrong.
+static void put_off(struct attempt *attempt) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < attempt->body_count; i++) {
+    struct wa_body *body = &attempt->bodies[i];
+    if (body->is_wrong) {
+      body->is_wrong = false;
+      attempt->bodies[count++] = *body;
+    }
+  }
+  attempt->body_count = count;
+}
+
+static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, LLVMTargetMachineRef machine,
+                                          struct wa_error *err) {
+  struct wa_worker *worker = attempt->worker;
   LLVMContextRef context = LLVMContextCreate();
   LLVMMemoryBufferRef buffer = NULL;
   struct wa_lower lower;
@@ -113,12 +134,14 @@ LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
   wa_lower_init(&lower, worker->module, worker->layout, context, machine, worker->target);
   if (worker->source)
     wa_lower_debug_init(&lower, worker->source);
-  lower_partition(&lower, partition);
+  lower_bodies(&lower, attempt);
   wa_lower_debug_end(&lower);
   double lowered = cpu_seconds(), optimized = lowered;
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
-  if (wa_optimize(&lower, machine, level, worker->switches, worker->options->verify, err)) {
+  if (wa_optimize(&lower, machine, attempt->level, worker->switches, worker->options->verify,
+                  err)) {
     wa_lower_settle_tail_calls(&lower);
+    put_off(attempt);
     optimized = cpu_seconds();
     buffer = emit(worker, &lower, machine, err);
   }
@@ -127,4 +150,47 @@ LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
   worker->seconds[WA_PHASE_OPTIMIZE] += optimized - lowered;
   worker->seconds[WA_PHASE_CODEGEN] += cpu_seconds() - optimized;
   return buffer;
+}
+
+static bool attempt_init(struct attempt *attempt, struct wa_worker *worker,
+                         const struct wa_partition *partition) {
+  *attempt = (struct attempt){.worker = worker, .partition = partition};
+  attempt->level = level_for(worker, partition);
+  attempt->body_count = partition->end - partition->first;
+  wa_arena_init(&attempt->kept, 0);
+  attempt->bodies =
+      wa_arena_alloc(&attempt->kept, attempt->body_count + 1, sizeof *attempt->bodies);
+  for (uint32_t i = 0; attempt->bodies && i < attempt->body_count; i++) {
+    attempt->bodies[i].index = partition->first + i;
+  }
+  return attempt->bodies != NULL;
+}
+
+// The last attempt keeps all loads, so that none can be lost.
+static bool compile_attempts(struct attempt *attempt, LLVMTargetMachineRef machine,
+                             LLVMMemoryBufferRef outputs[WA_ATTEMPTS], struct wa_error *err) {
+  for (int i = 0; i == 0 || attempt->body_count > 0; i++) {
+    for (uint32_t j = 0; i == WA_ATTEMPTS - 1 && j < attempt->body_count; j++) {
+      attempt->bodies[j].keeps_all = true;
+    }
+    outputs[i] = compile_bodies(attempt, machine, err);
+    if (!outputs[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool wa_partition_compile(struct wa_worker *worker, const struct wa_partition *partition,
+                          LLVMMemoryBufferRef outputs[WA_ATTEMPTS], struct wa_error *err) {
+  struct attempt attempt;
+  LLVMTargetMachineRef machine = machine_for(worker, level_for(worker, partition));
+  if (!machine)
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM cannot compile for %s",
+                   worker->target->triple);
+  bool done = attempt_init(&attempt, worker, partition)
+                  ? compile_attempts(&attempt, machine, outputs, err)
+                  : wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  wa_arena_deinit(&attempt.kept);
+  return done;
 }

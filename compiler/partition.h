@@ -36,9 +36,13 @@ struct wa_worker {
 
 void wa_worker_deinit(struct wa_worker *worker);
 
-// The partition as an object, or as what options->emit says. Disposed of by the caller.
-LLVMMemoryBufferRef wa_partition_compile(struct wa_worker *worker,
-                                         const struct wa_partition *partition,
-                                         struct wa_error *err);
+// A body whose code turns out to do less than it must is compiled again, more plainly: so many times
+// at most.
+enum { WA_ATTEMPTS = 3 };
+
+// The partition as objects, or as what options->emit says: one for each attempt, in whose place the
+// next is NULL. Disposed of by the caller, also those that a failure has left.
+bool wa_partition_compile(struct wa_worker *worker, const struct wa_partition *partition,
+                          LLVMMemoryBufferRef outputs[WA_ATTEMPTS], struct wa_error *err);
 
 #endif

@@ -1,5 +1,7 @@
 #include "passes.h"
 
+#include "accesses.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -43,22 +45,18 @@
 
 enum { O0 = 1 << 0, O1 = 1 << 1, O2 = 1 << 2, O3 = 1 << 3 };
 
-// A row of the pipeline: LLVM's passes, or one of ours over each function.
+// A row of the pipeline: LLVM's passes, or one of ours over the module or each function.
 struct pass {
   const char *name;
   unsigned levels;
   bool optional; // only makes code faster: --passes=-NAME leaves it out
   const char *llvm;
+  void (*all)(struct wa_lower *lower);
   void (*each)(struct wa_lower *lower, LLVMValueRef function);
   // The same, for one that says whether it changed the function's control flow.
   bool (*restructure)(struct wa_lower *lower, LLVMValueRef function);
   const char *after; // LLVM's passes, when `restructure` changed anything
 };
-
-static void finish_loads(struct wa_lower *lower, LLVMValueRef function) {
-  (void)lower;
-  wa_finish_loads(function);
-}
 
 static void keep_vector_widths(struct wa_lower *lower, LLVMValueRef function) {
   wa_keep_widths(lower, function, true);
@@ -77,11 +75,12 @@ static const struct pass pipeline[] = {
      .levels = O1 | O2 | O3,
      .llvm = "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"},
     {.name = "waits", .levels = O1 | O2 | O3, .each = wa_keep_waits},
-    {.name = "loads", .levels = O1 | O2 | O3, .each = finish_loads},
+    {.name = "loads", .levels = O1 | O2 | O3, .all = wa_release_loads},
     {.name = "anchor", .levels = O1 | O2 | O3, .optional = true, .each = wa_anchor_addresses},
     {.name = "scalar", .levels = O1, .llvm = SCALAR_1},
     {.name = "scalar", .levels = O2, .llvm = SCALAR_2},
     {.name = "scalar", .levels = O3, .llvm = SCALAR_3},
+    {.name = "check-loads", .levels = O2 | O3, .all = wa_check_loads},
     {.name = "widen", .levels = O2 | O3, .optional = true, .restructure = wa_widen_loops},
     {.name = "vector-widths", .levels = O2 | O3, .each = keep_vector_widths},
     {.name = "vectorize", .levels = O2 | O3, .optional = true, .llvm = "function(loop-vectorize)"},
@@ -93,7 +92,10 @@ static const struct pass pipeline[] = {
      .optional = true,
      .restructure = wa_distribute_dispatch,
      .after = "function(mem2reg,early-cse,simplifycfg)"},
+    {.name = "check-loads", .levels = O1 | O2 | O3, .all = wa_check_loads},
+    {.name = "forget-loads", .levels = O1 | O2 | O3, .all = wa_forget_loads},
     {.name = "widths", .levels = O1 | O2 | O3, .each = keep_widths},
+    {.name = "stores", .levels = O1 | O2 | O3, .each = wa_order_stores},
 };
 
 enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };
@@ -114,8 +116,12 @@ static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char
   return false;
 }
 
-static bool each_function(struct wa_lower *lower, LLVMTargetMachineRef machine,
-                          const struct pass *pass, bool verify, struct wa_error *err) {
+static bool run_ours(struct wa_lower *lower, LLVMTargetMachineRef machine, const struct pass *pass,
+                     bool verify, struct wa_error *err) {
+  if (pass->all) {
+    pass->all(lower);
+    return true;
+  }
   bool changed = false;
   for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
        function = LLVMGetNextFunction(function)) {
@@ -141,7 +147,7 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
     }
     bool skipped = switches->off >> i & 1;
     if (!skipped && !(pass->llvm ? run(lower, machine, pass->llvm, verify, err)
-                                 : each_function(lower, machine, pass, verify, err))) {
+                                 : run_ours(lower, machine, pass, verify, err))) {
       return false;
     }
     if (switches->last >> i & 1) {

@@ -196,7 +196,7 @@ END_TEST
 
 // A store before a trap is seen by whoever looks at the memory afterwards.
 START_TEST(store_before_trap_stays) {
-  expect(CODE(LOCAL0, LOCAL1, 0x36, 2, 0, 0x00), I32, 3, "store i32", true);
+  expect(CODE(LOCAL0, LOCAL1, 0x36, 2, 0, 0x00), I32, 3, "store volatile i32", true);
 }
 END_TEST
 
