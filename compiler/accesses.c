@@ -100,7 +100,7 @@ static bool may_release(LLVMValueRef load) {
 // ---- Records ----
 
 // What debug records are made of. The line of a record's variable is the number of its load in the
-// body plus FIRST_LINE; variables of the guest (see lower_debug.c) have line 1.
+// body plus FIRST_LINE; variables of the guest (see lower_debug.c) have line 1, and names.
 struct records {
   struct wa_lower *lower;
   LLVMDIBuilderRef builder;

@@ -69,7 +69,11 @@ bool wa_places_add(struct wa_places *places, struct wa_arena *arena,
   const struct wa_attr *value = wa_die_attr(die, DW_AT_const_value);
   struct wa_list list;
   struct wa_list_entry entry;
-  if (!read_name(wa_die_string(die, DW_AT_name), &kept))
+  struct wa_bytes name = wa_die_string(die, DW_AT_name);
+  if (name.size == 0) {
+    return true; // of a load: see accesses.c
+  }
+  if (!read_name(name, &kept))
     return false;
   if (location && location->kind == WA_ATTR_BLOCK)
     add_place(places, &kept, start, end, location->bytes);
