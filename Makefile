@@ -7,7 +7,7 @@
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
 # make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake
 # make package-check   installs those into a clean Debian root (debootstrap) and uses them there
-# make fuzz    libFuzzer on decoder, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
+# make fuzz    libFuzzer on decoder, compiler, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
 # make fuzz-differential   against Node: corner values, then random modules for FUZZ_HOURS (1)
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
@@ -113,7 +113,7 @@ fuzz: deps
 	@cmake -S . -B $(BUILD)/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	  -DCMAKE_C_COMPILER="$$(sh cmake/find-clang.sh)" -DWASMAOT_FUZZ=ON \
 	  -DWASMAOT_SANITIZE=address,undefined
-	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target fuzz_front fuzz_loader fuzz_wasi fuzz_dwarf fuzz_seeds
+	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target fuzz_front fuzz_loader fuzz_wasi fuzz_dwarf fuzz_compile fuzz_seeds
 	@sh tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 FUZZ_HOURS ?= 1

@@ -8,13 +8,14 @@ seeds=$build/tests/fuzz/seeds
 mkdir -p "$build/found"
 export ASAN_OPTIONS=allocator_may_return_null=1
 
-start() { # NAME LARGEST-INPUT
+start() { # NAME LARGEST-INPUT [MORE-SEEDS]
   name=$1
   largest=$2
+  more=${3:-}
   mkdir -p "$build/corpus/$name" "$seeds/$name" "$seeds/regressions/$name"
   nice "$build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len="$largest" \
     -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 -artifact_prefix="$build/found/$name-" \
-    "$build/corpus/$name" "$seeds/$name" "$seeds/regressions/$name" \
+    "$build/corpus/$name" "$seeds/$name" "$seeds/regressions/$name" ${more:+"$more"} \
     >"$build/fuzz-$name.log" 2>&1 </dev/null &
 }
 
@@ -26,10 +27,12 @@ start wasi 1024
 wasi=$!
 start dwarf 32768
 dwarf=$!
-trap 'kill $front $loader $wasi $dwarf 2>/dev/null || true' INT TERM
+start compile 8192 "$seeds/front"
+compile=$!
+trap 'kill $front $loader $wasi $dwarf $compile 2>/dev/null || true' INT TERM
 
 status=0
-for process in front:$front loader:$loader wasi:$wasi dwarf:$dwarf; do
+for process in front:$front loader:$loader wasi:$wasi dwarf:$dwarf compile:$compile; do
   name=${process%:*}
   log=$build/fuzz-$name.log
   if wait "${process#*:}"; then

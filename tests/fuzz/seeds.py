@@ -4,6 +4,7 @@
 usage: seeds.py OUT [--spec DIR] [--guests DIR] [--wasmaot COMMAND]
 
 OUT/front gets the modules of the official test scripts, valid and invalid ones, and small guests;
+OUT/compile some of them, as compiling each at all levels takes longer than looking at it;
 OUT/loader gets artifacts of some of them at different levels, when there is a command to compile
 with; OUT/regressions the inputs that are committed as hexadecimal digits, as bytes. Nothing is
 random: the same sources give the same corpora.
@@ -17,6 +18,8 @@ import subprocess
 LARGEST_MODULE = 4096
 LARGEST_GUEST = 1 << 16
 ARTIFACTS_PER_FOLDER = 12
+# Of the official modules, by the digest that names them: every so many are compiled.
+COMPILED_ONE_IN = 24
 
 MODULE = re.compile(rb'\(module(?:\s+definition)?(?:\s+\$[^\s()]+)?\s+binary((?:\s*"(?:[^"\\]|\\.)*")*)\s*\)')
 STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
@@ -91,6 +94,7 @@ def main():
     parser.add_argument('--wasmaot')
     arguments = parser.parse_args()
     front, loader = arguments.out / 'front', arguments.out / 'loader'
+    compiled = arguments.out / 'compile'
     write_regressions(arguments.out)
     to_compile = []
     for folder in sorted(p for p in arguments.spec.iterdir() if p.is_dir()) if arguments.spec else []:
@@ -99,6 +103,9 @@ def main():
             for data in script_modules(script):
                 if len(data) <= LARGEST_MODULE:
                     modules[write_new(front, data, '.wasm')] = len(data)
+        for path in modules:
+            if int(path.stem, 16) % COMPILED_ONE_IN == 0:
+                write_new(compiled, path.read_bytes(), '.wasm')
         # The largest have the most in them.
         to_compile += sorted(modules, key=lambda path: (-modules[path], path))[:ARTIFACTS_PER_FOLDER]
     for guest in sorted(arguments.guests.glob('*.wasm')) if arguments.guests else []:
@@ -110,6 +117,8 @@ def main():
     artifacts = 0
     if arguments.wasmaot:
         for index, module in enumerate(to_compile):
+            if module.stat().st_size <= LARGEST_MODULE:
+                write_new(compiled, module.read_bytes(), '.wasm')
             artifacts += compile_to(arguments.wasmaot, module, loader, (0, 1, 3)[index % 3])
     print(f'{len(list(front.iterdir())) if front.exists() else 0} modules, {artifacts} artifacts')
 
