@@ -67,7 +67,10 @@ fi
 own=$source/tests/scripts
 scripts legacy-exceptions custom-page-sizes mutable-globals
 own=$host/tests/spec/made
-scripts tail-exceptions
+scripts tail-exceptions other-engines/
+large=other-engines-large/far-jumps
+[ "$extent" != all ] || large=other-engines-large
+scripts "$large"
 own=''
 
 # ---- Unit tests: their modules are compiled by the host's command ----
