@@ -70,6 +70,18 @@ static bool is_certain(LLVMUseRef use, LLVMBasicBlockRef block) {
          (!LLVMIsASelectInst(user) || LLVMGetOperand(user, 0) == value);
 }
 
+// Whether it converts the low half of a vector: InstCombine then loads no more than that.
+static bool converts_half(LLVMValueRef user) {
+  switch (LLVMGetInstructionOpcode(user)) {
+  case LLVMFPExt:
+  case LLVMSIToFP:
+  case LLVMUIToFP:
+    return LLVMIsAShuffleVectorInst(LLVMGetOperand(user, 0)) != NULL;
+  default:
+    return false;
+  }
+}
+
 // Whether a load's value matters and is taken in the load's own block. A phi takes it for good:
 // what becomes of it there does not make the load conditional.
 static bool is_used(LLVMValueRef load) {
@@ -78,7 +90,7 @@ static bool is_used(LLVMValueRef load) {
   for (uint32_t i = 0; i < search.count; i++) {
     for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
       LLVMValueRef user = LLVMGetUser(use);
-      if (!is_certain(use, block))
+      if (!is_certain(use, block) || converts_half(user))
         continue;
       if (is_root(user))
         return true;

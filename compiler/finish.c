@@ -159,7 +159,8 @@ void wa_finish_floats(struct wa_lower *lower, LLVMValueRef function) {
 
 enum { LONGEST_CHAIN = 8 };
 
-// Whether of what is computed from a value only a part may be used.
+// Whether of what is computed from a value only a part may be used. Every instruction on vectors
+// works lane by lane or combines some: it leaves a lane unused as soon as its own result does.
 static bool leads_to_part(LLVMValueRef value, int depth) {
   if (depth == LONGEST_CHAIN)
     return true;
@@ -172,11 +173,6 @@ static bool leads_to_part(LLVMValueRef value, int depth) {
     case LLVMExtractElement:
     case LLVMShuffleVector:
       return true;
-    case LLVMSExt:
-    case LLVMZExt:
-      if (is_vector(user) && leads_to_part(user, depth + 1))
-        return true;
-      break;
     case LLVMAnd:
       if (LLVMIsConstant(LLVMGetOperand(user, 1)) || leads_to_part(user, depth + 1))
         return true;
@@ -191,7 +187,11 @@ static bool leads_to_part(LLVMValueRef value, int depth) {
       if (leads_to_part(user, depth + 1))
         return true;
       break;
+    case LLVMPHI: // of a loop maybe, and what follows was looked at for the loads in it
+      break;
     default:
+      if (is_vector(value) && is_vector(user) && leads_to_part(user, depth + 1))
+        return true;
       break;
     }
   }

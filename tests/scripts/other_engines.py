@@ -348,6 +348,50 @@ def narrow_script(folder):
     return count
 
 
+# Instructions on vectors whose opcodes follow 0xfd, of one operand and of two.
+UNARY = [0x4D, 0x5E, 0x5F, 0x60, 0x61, 0x62, 0x67, 0x68, 0x69, 0x6A, 0x74, 0x75, 0x7A, 0x7C, 0x7D,
+         0x7E, 0x7F, 0x80, 0x81, 0x87, 0x88, 0x89, 0x8A, 0x94, 0xA0, 0xA1, 0xA7, 0xA8, 0xA9, 0xAA,
+         0xC0, 0xC1, 0xC7, 0xC8, 0xC9, 0xCA, 0xE0, 0xE1, 0xE3, 0xEC, 0xED, 0xEF, 0xF8, 0xF9, 0xFA,
+         0xFB, 0xFC, 0xFD, 0xFE, 0xFF]
+BINARY = ([0x0E] + list(range(0x23, 0x4D)) + list(range(0x4E, 0x52)) + [0x65, 0x66, 0x6E, 0x6F] +
+          [0x70, 0x71, 0x72, 0x73, 0x76, 0x77, 0x78, 0x79, 0x7B, 0x82, 0x85, 0x86, 0x8E, 0x8F] +
+          list(range(0x90, 0x94)) + [0x95, 0x96, 0x97, 0x98, 0x99, 0x9B, 0x9C, 0x9D, 0x9E, 0x9F] +
+          [0xAE, 0xB1, 0xB5, 0xB6, 0xB7, 0xB8, 0xB9, 0xBA, 0xBC, 0xBD, 0xBE, 0xBF, 0xCE, 0xD1] +
+          [0xD5, 0xD6, 0xD7, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF] +
+          list(range(0xE4, 0xEC)) + list(range(0xF0, 0xF8)))
+SHIFTS = [0x6B, 0x6C, 0x6D, 0x8B, 0x8C, 0x8D, 0xAB, 0xAC, 0xAD, 0xCB, 0xCC, 0xCD]
+
+
+# With one operand constant, these give the same whatever half a vector is loaded: the load may go.
+CONSTANT = {0x5D: [0x9D, 0x9F, 0xBD, 0xBF, 0xDD, 0xDF, 0x88, 0x8A, 0xA8, 0xAA, 0xC8, 0xCA],
+            0x05: [0xD6, 0xD7, 0xD8, 0xD9, 0xDA, 0xDB]}
+
+
+def part_script(folder):
+    """Of a vector from memory one lane is used in the end, after an instruction on all of them."""
+    operand = b"\xfd\x0c" + bytes(range(1, 17))
+    middles = [(op, b"\xfd" + uleb(op)) for op in UNARY]
+    middles += [(op, operand + b"\xfd" + uleb(op)) for op in BINARY]
+    middles += [(op, i32(3) + b"\xfd" + uleb(op)) for op in SHIFTS]
+    middles += [(0x52, operand * 2 + b"\xfd\x52"), (0x0D, operand + b"\xfd\x0d" + bytes(range(16)))]
+    count = 0
+    with Script(folder, "vector-parts") as script:
+        module = Module()
+        module.section(5, b"\x01\x01\x01")
+        checks = []
+        for (op, middle), (load, width) in itertools.product(middles, [(0, 16), (0x5D, 8), (5, 8)]):
+            if op in CONSTANT.get(load, []):
+                continue
+            body = get(0) + b"\xfd" + uleb(load) + b"\0\0" + middle + b"\xfd\x1d\x00"
+            function = module.function([I32], [I64], body)
+            checks += [(function, PAGE - width + beyond) for beyond in [1, width // 2, width - 1]]
+        script.module(module)
+        for function, address in checks:
+            script.traps(function, [I32], [address], MEMORY_TRAP)
+            count += 1
+    return count
+
+
 # ---- Bulk operations at the edges of 31, 32 and 64 bits ----
 
 EDGES = [2**31 - 1, 2**31, 2**31 + 1, 2**32 - 1]
@@ -617,7 +661,7 @@ def main():
     os.makedirs(folder, exist_ok=True)
     os.makedirs(large, exist_ok=True)
     checks = sum(address_script(folder, memory) for memory in MEMORIES)
-    checks += narrow_script(folder)
+    checks += narrow_script(folder) + part_script(folder)
     checks += bulk_script(folder, False) + bulk_script(folder, True)
     checks += signature_script(folder) + null_script(folder)
     many_script(large)
