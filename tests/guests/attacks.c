@@ -32,6 +32,10 @@ static uint32_t open_in(uint32_t root, const char *path, uint32_t oflags, uint64
   return error;
 }
 
+static uint32_t open_fd(const char *path, uint32_t *fd) {
+  return wasi_path_open(BOX, 0, path, strlen(path), 0, RIGHT_READ, 0, 0, fd);
+}
+
 // Everything that takes a path, on one that leads out.
 static void refused(const char *path, uint32_t error) {
   struct filestat stat;
@@ -108,6 +112,29 @@ static void links_out(void) {
   refused("own", E_PERM);
   is(wasi_path_unlink_file(BOX, "own", 3), E_SUCCESS, "unlink", "own");
   is(wasi_path_symlink("/etc/passwd", 11, BOX, "own", 3), E_PERM, "symlink", "absolute");
+}
+
+// A slash behind the last name makes systems follow it where they would not.
+static void slashes_behind_links(void) {
+  static const char *const paths[] = {
+      "up/",      "up//",        "up/.",       "absolute/",
+      "chain/",   "dir/up_two/", "to_secret/", "to_secret_by_chain/",
+      "up/box/.."};
+  for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+    const char *path = paths[i];
+    size_t size = strlen(path);
+    check(wasi_path_create_directory(BOX, path, size) != E_SUCCESS, "mkdir", path);
+    check(wasi_path_remove_directory(BOX, path, size) != E_SUCCESS, "rmdir", path);
+    check(wasi_path_unlink_file(BOX, path, size) != E_SUCCESS, "unlink", path);
+    check(wasi_path_rename(BOX, path, size, OTHER, "stolen", 6) != E_SUCCESS, "rename from", path);
+    check(wasi_path_rename(BOX, "dir", 3, BOX, path, size) != E_SUCCESS, "rename to", path);
+    check(wasi_path_rename(BOX, "file", 4, BOX, path, size) != E_SUCCESS, "rename to", path);
+    check(wasi_path_link(BOX, 0, path, size, OTHER, "stolen", 6) != E_SUCCESS, "link from", path);
+    check(wasi_path_link(BOX, 0, "file", 4, BOX, path, size) != E_SUCCESS, "link to", path);
+    check(wasi_path_symlink("x", 1, BOX, path, size) != E_SUCCESS, "symlink", path);
+    check(open_in(BOX, path, O_DIRECTORY, RIGHTS_DIR) != E_SUCCESS, "open", path);
+    check(open_in(BOX, path, O_CREAT, RIGHT_WRITE) != E_SUCCESS, "create", path);
+  }
 }
 
 static void loops(void) {
@@ -202,6 +229,23 @@ static void thousands(void) {
   for (int i = 0; i < count; i++)
     check(wasi_fd_close(fds[i]) == E_SUCCESS, "closing", number(0, i));
   is(open_in(BOX, "file", 0, RIGHT_READ), E_SUCCESS, "open again", "file");
+}
+
+// What was there is closed: with 64 descriptors of the host as well.
+static void renumber_often(void) {
+  uint32_t fd, other, error = E_SUCCESS;
+  int rounds = 0;
+  is(open_fd("file", &other), E_SUCCESS, "open", "file");
+  while (rounds < 100000 && error == E_SUCCESS) {
+    error = open_fd("file", &fd);
+    if (error == E_SUCCESS)
+      error = wasi_fd_renumber(rounds % 3 == 0 ? other : fd, other);
+    if (error == E_SUCCESS && rounds % 3 == 0)
+      error = wasi_fd_close(fd);
+    rounds++;
+  }
+  is(error, E_SUCCESS, "renumber", number(0, rounds));
+  is(wasi_fd_close(other), E_SUCCESS, "close", "what was renumbered");
 }
 
 // ---- Memory that changes under a call ----
@@ -330,12 +374,14 @@ int main(int argc, char **argv) {
   absolute();
   dots();
   links_out();
+  slashes_behind_links();
   loops();
   magic();
   names();
   across();
   pipes_and_devices();
   thousands();
+  renumber_often();
   change_path();
   change_vector();
   growing();
