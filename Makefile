@@ -9,7 +9,7 @@
 # make package-check   installs those into a clean Debian root (debootstrap) and uses them there
 # make fuzz    libFuzzer on decoder, compiler, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
-# make fuzz-differential   against Node: corner values, then random modules for FUZZ_HOURS (1)
+# make fuzz-differential   against Node: corner values, pairs of proposals, then random modules for FUZZ_HOURS (1)
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
 # make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
 # make deps    installs what is missing (apt-get); WASMAOT_NO_INSTALL=1 only says what
@@ -120,6 +120,7 @@ FUZZ_HOURS ?= 1
 DIFFER = --differ $(BUILD)/release/tests/fuzz/wasmaot_differ --keep $(BUILD)/differences
 fuzz-differential: release
 	@python3 tests/fuzz/corner.py $(DIFFER)
+	@python3 tests/fuzz/pairs.py $(DIFFER)
 	@python3 tests/fuzz/differ.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 
 LITMUS_RUNS ?= 10000
