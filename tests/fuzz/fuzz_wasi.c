@@ -5,6 +5,7 @@
 // its kind reads below. What is missing at the end is 0.
 #include "fuzz.h"
 
+#include "initialised.h"
 #include "internal.h"
 #include "wasi_box.h"
 
@@ -309,6 +310,12 @@ static void make_calls(struct wa_wasi *wasi, struct input *input) {
         (error == WA_WASI_RAISED && functions[which].function != wa_wasi_proc_exit &&
          functions[which].function != wa_wasi_proc_raise)) {
       (void)fprintf(stderr, "%s returned %d\n", functions[which].name, error);
+      abort();
+    }
+    ptrdiff_t unknown = first_uninitialised(memory, MEMORY_SIZE);
+    if (unknown >= 0) {
+      (void)fprintf(stderr, "%s left a byte at %td that nobody wrote\n", functions[which].name,
+                    unknown);
       abort();
     }
   }

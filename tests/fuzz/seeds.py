@@ -5,6 +5,7 @@ usage: seeds.py OUT [--spec DIR] [--guests DIR] [--wasmaot COMMAND]
 
 OUT/front gets the modules of the official test scripts, valid and invalid ones, and small guests;
 OUT/compile some of them, as compiling each at all levels takes longer than looking at it;
+OUT/wasi gets bytes, each of which is some calls;
 OUT/loader gets artifacts of some of them at different levels, when there is a command to compile
 with; OUT/regressions the inputs that are committed as hexadecimal digits, as bytes. Nothing is
 random: the same sources give the same corpora.
@@ -20,6 +21,7 @@ LARGEST_GUEST = 1 << 16
 ARTIFACTS_PER_FOLDER = 12
 # Of the official modules, by the digest that names them: every so many are compiled.
 COMPILED_ONE_IN = 24
+CALL_INPUTS = 600
 
 MODULE = re.compile(rb'\(module(?:\s+definition)?(?:\s+\$[^\s()]+)?\s+binary((?:\s*"(?:[^"\\]|\\.)*")*)\s*\)')
 STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
@@ -77,6 +79,14 @@ def debug_sections(module):
     return found
 
 
+def write_calls(directory):
+    """Digests, which are as good as random bytes and the same everywhere."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for number in range(CALL_INPUTS):
+        data = b''.join(hashlib.sha256(b'%d %d' % (number, i)).digest() for i in range(16))
+        (directory / str(number)).write_bytes(data)
+
+
 def write_regressions(out):
     here = pathlib.Path(__file__).parent / 'regressions'
     for path in here.glob('*/*.hex'):
@@ -96,6 +106,7 @@ def main():
     front, loader = arguments.out / 'front', arguments.out / 'loader'
     compiled = arguments.out / 'compile'
     write_regressions(arguments.out)
+    write_calls(arguments.out / 'wasi')
     to_compile = []
     for folder in sorted(p for p in arguments.spec.iterdir() if p.is_dir()) if arguments.spec else []:
         modules = {}
