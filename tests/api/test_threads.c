@@ -61,6 +61,107 @@ START_TEST(many_stores_on_many_threads) {
 }
 END_TEST
 
+// ---- Code that is loaded, linked and unloaded while other code runs ----
+
+// What all threads load: text, types and unwind rows of its own each time.
+static wasm_byte_vec_t object;
+static atomic_int loaders_left;
+
+static bool call_nothing(const wasm_instance_t *instance, const char *name, int32_t argument) {
+  wasm_func_t *func = wasm_extern_as_func(wasmaot_instance_export(instance, name));
+  wasm_val_t from[1] = {WASM_I32_VAL(argument)};
+  wasm_val_vec_t args = WASM_ARRAY_VEC(from);
+  wasm_val_vec_t results = WASM_EMPTY_VEC;
+  wasm_trap_t *trap = wasm_func_call(func, &args, &results);
+  bool returned = trap == NULL;
+  wasm_trap_delete(trap);
+  wasm_func_delete(func);
+  return returned;
+}
+
+// A type that few others have, so that types are added meanwhile.
+static bool make_function_of(wasm_store_t *own_store, size_t params, bool is_long) {
+  wasm_valtype_vec_t types, none = WASM_EMPTY_VEC;
+  wasm_valtype_vec_new_uninitialized(&types, params);
+  for (size_t i = 0; i < params; i++) {
+    types.data[i] = wasm_valtype_new(is_long ? WASM_I64 : WASM_F32);
+  }
+  wasm_functype_t *type = wasm_functype_new(&types, &none);
+  wasm_func_t *func = wasm_func_new(own_store, type, NULL);
+  bool right = func != NULL && wasm_func_param_arity(func) == params;
+  wasm_func_delete(func);
+  wasm_functype_delete(type);
+  return right;
+}
+
+// The calls go through tables by type and trap when they reach another type or instance.
+static void *load_and_unload(void *arg) {
+  int *failures = arg;
+  for (int i = 0; i < ROUNDS; i++) {
+    wasm_store_t *own_store = wasm_store_new(engine);
+    wasm_module_t *own = wasm_module_deserialize(own_store, &object);
+    wasm_extern_vec_t none = WASM_EMPTY_VEC;
+    wasm_instance_t *instances[2];
+    for (int k = 0; k < 2; k++) {
+      instances[k] = own == NULL ? NULL : wasm_instance_new(own_store, own, &none, NULL);
+      *failures += instances[k] == NULL || !call_nothing(instances[k], "write", 20) ||
+                   !call_nothing(instances[k], "call", 20);
+    }
+    *failures += !make_function_of(own_store, (size_t)i % 40, i % 3 != 0);
+    wasm_instance_delete(instances[0]);
+    wasm_module_delete(own); // the other instance keeps it
+    *failures += instances[1] == NULL || !call_nothing(instances[1], "call", 20);
+    wasm_instance_delete(instances[1]);
+    wasm_store_delete(own_store);
+  }
+  atomic_fetch_sub(&loaders_left, 1);
+  return NULL;
+}
+
+// Finds text by the address of a trap, and walks frames, all the time.
+static void *trap_until_all_loaded(void *arg) {
+  int *failures = arg;
+  wasm_store_t *own_store = wasm_store_new(engine);
+  wasm_extern_vec_t none = WASM_EMPTY_VEC;
+  wasm_instance_t *instance = wasm_instance_new(own_store, module, &none, NULL);
+  wasm_func_t *func = wasm_extern_as_func(wasmaot_instance_export(instance, "run"));
+  while (atomic_load(&loaders_left) > 0) {
+    wasm_val_t from[1] = {WASM_I32_VAL(70000)};
+    wasm_val_t to[1] = {WASM_INIT_VAL};
+    wasm_val_vec_t args = WASM_ARRAY_VEC(from), results = WASM_ARRAY_VEC(to);
+    wasm_trap_t *trap = wasm_func_call(func, &args, &results);
+    wasm_frame_t *frame = trap == NULL ? NULL : wasm_trap_origin(trap);
+    *failures += frame == NULL || wasm_frame_instance(frame) != instance;
+    wasm_frame_delete(frame);
+    wasm_trap_delete(trap);
+  }
+  wasm_func_delete(func);
+  wasm_instance_delete(instance);
+  wasm_store_delete(own_store);
+  return NULL;
+}
+
+START_TEST(code_comes_and_goes_while_other_code_runs) {
+  enum { LOADERS = 4, RUNNERS = 2 };
+  pthread_t threads[LOADERS + RUNNERS];
+  int failures[LOADERS + RUNNERS] = {0};
+  module = module_named("small.wasm");
+  wasm_module_serialize(module_named("linked.wasm"), &object);
+  ck_assert_uint_ne(object.size, 0);
+  atomic_store(&loaders_left, LOADERS);
+  for (int i = 0; i < LOADERS + RUNNERS; i++) {
+    ck_assert(pthread_create(&threads[i], NULL,
+                             i < LOADERS ? load_and_unload : trap_until_all_loaded,
+                             &failures[i]) == 0);
+  }
+  for (int i = 0; i < LOADERS + RUNNERS; i++) {
+    pthread_join(threads[i], NULL);
+    ck_assert_msg(failures[i] == 0, "%d wrong on thread %d", failures[i], i);
+  }
+  wasm_byte_vec_delete(&object);
+}
+END_TEST
+
 static wasmaot_sharedmemory_t *shared;
 
 static void *add_in_store(void *arg) {
@@ -276,6 +377,7 @@ END_TEST
 
 static void add(TCase *tcase) {
   tcase_add_test(tcase, many_stores_on_many_threads);
+  tcase_add_test(tcase, code_comes_and_goes_while_other_code_runs);
   tcase_add_test(tcase, a_memory_of_several_stores);
   tcase_add_test(tcase, an_unshared_type_makes_no_shared_memory);
   tcase_add_test(tcase, a_group_is_stopped_in_a_loop_and_in_a_wait);
