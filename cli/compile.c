@@ -72,6 +72,11 @@ static const struct wa_option options[] = {
      .offset = offsetof(struct values, translate.target),
      .complete = "x86_64-linux-gnu x86_64-linux-musl aarch64-linux-gnu aarch64-linux-musl "
                  "riscv64-linux-gnu riscv64-linux-musl"},
+    {.long_name = "mask-indexes",
+     .help = "keep indexes of tables and br_table inside where the processor runs ahead of\n"
+             "their checks (Spectre)",
+     .kind = WA_OPTION_FLAG,
+     .offset = offsetof(struct values, translate.mask_indexes)},
     {.long_name = "passes",
      .metavar = "-NAME,...",
      .help = "for maintainers: leave out optimisation passes; -all: every one that can be",

@@ -24,6 +24,7 @@ struct wa_translate_options {
                 struct wa_error *err);
   void *after_arg;
   bool debug;
+  bool mask_indexes; // see wa_compile_options
 };
 
 // Proposals, for a command that reads modules.

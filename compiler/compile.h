@@ -51,6 +51,7 @@ struct wa_compile_options {
   const char *default_cpu;
   const char *source_name; // for IR and messages; NULL: "module"
   bool debug;              // keep the module's DWARF, for native code
+  bool mask_indexes;       // of tables and br_table, against speculation: lower_mask.c
   bool verify;             // run LLVM's verifier on all IR (slow; tests do)
   enum wa_emit emit;
   // For maintainers: optimisation passes to leave out, "-NAME,-NAME" or "-all"; and the pass after

@@ -268,6 +268,11 @@ void wa_lower_set_unreachable(struct wa_lower_function *f);
 LLVMValueRef wa_freeze(struct wa_lower_function *f, LLVMValueRef value);
 // The same of an address, in a module with shared memory.
 LLVMValueRef wa_freeze_index(struct wa_lower_function *f, LLVMValueRef value);
+// Of an index of 64 bits that was checked: itself, or what is 0 where it is not below the size
+// after all.
+LLVMValueRef wa_mask_index(struct wa_lower_function *f, LLVMValueRef index, LLVMValueRef size);
+// An unsigned index of 32 bits, or `most` when it is larger, without a branch.
+LLVMValueRef wa_clamp_index(struct wa_lower_function *f, LLVMValueRef index, uint32_t most);
 // Calls a builtin; the context is passed by itself.
 LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builtin,
                              LLVMValueRef *args, unsigned arg_count);

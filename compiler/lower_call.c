@@ -122,8 +122,8 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
   LLVMValueRef outside = LLVMBuildICmp(builder, LLVMIntUGE, index, size, "");
   wa_trap_if(f, outside, WA_TRAP_UNDEFINED_ELEMENT);
   LLVMValueRef base = wa_lower_read_only_table(lower, table);
-  LLVMValueRef scaled =
-      LLVMBuildShl(builder, wa_index_widen(f, index), wa_lower_const_i64(lower, 3), "");
+  LLVMValueRef inside = wa_mask_index(f, wa_index_widen(f, index), wa_index_widen(f, size));
+  LLVMValueRef scaled = LLVMBuildShl(builder, inside, wa_lower_const_i64(lower, 3), "");
   LLVMValueRef entry = LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
   LLVMValueRef found = wa_lower_load_invariant(lower, lower->i32, wa_lower_offset(lower, entry, 4));
   check_type(f, found, wa_lower_const_i32(lower, canonical + 1), type, true);

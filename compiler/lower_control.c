@@ -243,6 +243,24 @@ static void branch_on_null(struct wa_lower_function *f, const struct wa_instr *i
     (void)wa_lower_pop(f);
 }
 
+static void add_cases(struct wa_lower_function *f, LLVMValueRef table, LLVMBasicBlockRef *targets,
+                      uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    LLVMAddCase(table, wa_lower_const_i32(f->lower, i), targets[i]);
+  }
+}
+
+// What would be the default is a case as well, so that the jump needs no check of its own.
+static void masked_switch(struct wa_lower_function *f, LLVMValueRef index,
+                          LLVMBasicBlockRef *targets, uint32_t count) {
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBasicBlockRef none = wa_new_block(f);
+  LLVMValueRef clamped = wa_clamp_index(f, index, count);
+  add_cases(f, LLVMBuildSwitch(builder, clamped, none, count + 1), targets, count + 1);
+  LLVMPositionBuilderAtEnd(builder, none);
+  LLVMBuildUnreachable(builder);
+}
+
 // One edge, and so one incoming value of each phi, per table entry.
 static void branch_table(struct wa_lower_function *f, const struct wa_instr *instr,
                          const struct wa_reader *reader) {
@@ -257,10 +275,12 @@ static void branch_table(struct wa_lower_function *f, const struct wa_instr *ins
     (void)wa_reader_u32(&labels, &depth, &ignored);
     targets[i] = edge_to(f, depth);
   }
-  LLVMValueRef table =
-      LLVMBuildSwitch(f->lower->builder, index, targets[instr->labels.count], instr->labels.count);
-  for (uint32_t i = 0; i < instr->labels.count; i++)
-    LLVMAddCase(table, wa_lower_const_i32(f->lower, i), targets[i]);
+  uint32_t count = instr->labels.count;
+  if (f->lower->target->mask_indexes && count > 0) {
+    masked_switch(f, index, targets, count);
+  } else {
+    add_cases(f, LLVMBuildSwitch(f->lower->builder, index, targets[count], count), targets, count);
+  }
   wa_lower_set_unreachable(f);
 }
 

@@ -20,9 +20,11 @@ static LLVMValueRef entry_at(struct wa_lower_function *f, uint32_t table, LLVMVa
   LLVMBuilderRef builder = lower->builder;
   LLVMValueRef view = table_view(f, table);
   LLVMValueRef wide = wa_index_widen(f, wa_freeze(f, index));
-  wa_trap_if(f, LLVMBuildICmp(builder, LLVMIntUGE, wide, table_size(f, view), ""), code);
+  LLVMValueRef size = table_size(f, view);
+  wa_trap_if(f, LLVMBuildICmp(builder, LLVMIntUGE, wide, size, ""), code);
   LLVMValueRef base = wa_lower_load_invariant(lower, lower->ptr, view);
-  LLVMValueRef scaled = LLVMBuildShl(builder, wide, wa_lower_const_i64(lower, 3), "");
+  LLVMValueRef inside = wa_mask_index(f, wide, size);
+  LLVMValueRef scaled = LLVMBuildShl(builder, inside, wa_lower_const_i64(lower, 3), "");
   return LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
 }
 

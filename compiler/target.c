@@ -195,7 +195,7 @@ bool wa_target_init(struct wa_target *target, const struct wa_compile_options *o
                     struct wa_error *err) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, init_llvm);
-  *target = (struct wa_target){0};
+  *target = (struct wa_target){.mask_indexes = options->mask_indexes};
   if (!choose_triple(target, options->target, err) || !choose_cpu(target, options, err))
     return false;
   write_features(target);

@@ -15,6 +15,7 @@ struct wa_target {
   char features[512];    // for LLVM: every feature of the table, on or off
   uint64_t cpu_features; // WA_X86_* or its like: those that are on
   LLVMTargetRef llvm;
+  bool mask_indexes; // see wa_compile_options
 };
 
 // Works out options->target, cpu and features. Code may use exactly those CPU features that a
