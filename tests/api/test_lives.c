@@ -97,6 +97,97 @@ START_TEST(an_instance_sees_nothing_of_those_before_it) {
 }
 END_TEST
 
+static void use_up_table(void) {
+  wasm_instance_t *instance = instance_of("builtins.wasm");
+  wasm_table_t *table = wasm_extern_as_table(wasmaot_instance_export(instance, "table"));
+  wasm_func_t *func = function(instance, "check");
+  wasm_ref_t *ref = wasm_func_as_ref(func);
+  ck_assert_uint_eq(wasm_table_size(table), 1000);
+  ck_assert(wasm_table_grow(table, 50000, NULL));
+  for (wasm_table_size_t i = 0; i < 51000; i++) {
+    ck_assert_ptr_null(wasm_table_get(table, i));
+    ck_assert(wasm_table_set(table, i, ref));
+  }
+  wasm_func_delete(func);
+  wasm_table_delete(table);
+  wasm_instance_delete(instance);
+}
+
+static void use_up_shared_memory(void) {
+  wasmaot_limits_t limits = {.min = 1, .max = 4, .shared = true};
+  wasm_memorytype_t *type = wasmaot_memorytype_new(&limits);
+  wasmaot_sharedmemory_t *shared;
+  expect_ok(wasmaot_sharedmemory_new(engine, type, &shared));
+  uint8_t *data = wasmaot_sharedmemory_data(shared);
+  size_t used = 0;
+  for (size_t i = 0; i < MEMORY_PAGE_SIZE; i++) {
+    used += data[i] != 0;
+  }
+  ck_assert_uint_eq(used, 0);
+  memset(data, 0x55, MEMORY_PAGE_SIZE);
+  wasmaot_sharedmemory_delete(shared);
+  wasm_memorytype_delete(type);
+}
+
+START_TEST(tables_and_shared_memories_are_as_new) {
+  for (int i = 0; i < 4; i++) {
+    use_up_table();
+    use_up_shared_memory();
+    use_up("small.wasm", 1, 0);
+  }
+}
+END_TEST
+
+// An object of the other store, of the type that is asked for.
+static void expect_no_import(wasm_store_t *other_store) {
+  wasmaot_limits_t limits = {.min = 1, .max = 4, .shared = true};
+  wasm_memorytype_t *type = wasmaot_memorytype_new(&limits);
+  wasmaot_sharedmemory_t *shared;
+  expect_ok(wasmaot_sharedmemory_new(engine, type, &shared));
+  wasm_memory_t *memory = wasmaot_sharedmemory_obtain(other_store, shared);
+  wasm_extern_t *externs[1] = {wasm_memory_as_extern(memory)};
+  wasm_extern_vec_t imports = WASM_ARRAY_VEC(externs);
+  ck_assert_ptr_null(wasm_instance_new(store, module_named("shared.wasm"), &imports, NULL));
+  ck_assert(strstr(wasmaot_last_error_message(), "another store") != NULL);
+  wasm_memory_delete(memory);
+  wasmaot_sharedmemory_delete(shared);
+  wasm_memorytype_delete(type);
+}
+
+// Types and texts are the process's, everything else is a store's.
+START_TEST(engines_and_stores_do_not_mix) {
+  wasm_engine_t *other_engine = wasm_engine_new();
+  wasm_store_t *other_store = wasm_store_new(other_engine);
+  wasm_shared_module_t *shared = wasm_module_share(module_named("linked.wasm"));
+  wasm_module_t *obtained = wasm_module_obtain(other_store, shared);
+  wasm_extern_vec_t none = WASM_EMPTY_VEC;
+  wasm_instance_t *there = wasm_instance_new(other_store, obtained, &none, NULL);
+  ck_assert_ptr_nonnull(there);
+  // By type through a table; a function of ours must not get into theirs.
+  wasm_func_t *call = function(there, "call");
+  wasm_val_t from[1] = {WASM_I32_VAL(64)};
+  wasm_val_vec_t args = WASM_ARRAY_VEC(from), no_results = WASM_EMPTY_VEC;
+  ck_assert_ptr_null(wasm_func_call(call, &args, &no_results));
+  wasm_instance_t *here = instance_of("linked.wasm");
+  wasm_func_t *ours = function(here, "a");
+  wasm_table_t *table = wasm_extern_as_table(wasmaot_instance_export(there, "table"));
+  ck_assert(!wasm_table_set(table, 0, wasm_func_as_ref(ours)));
+  ck_assert(!wasm_table_grow(table, 1, wasm_func_as_ref(ours)));
+  ck_assert(strstr(wasmaot_last_error_message(), "another store") != NULL);
+  expect_no_import(other_store);
+  ck_assert_ptr_null(wasm_func_call(call, &args, &no_results));
+  wasm_table_delete(table);
+  wasm_func_delete(ours);
+  wasm_func_delete(call);
+  wasm_instance_delete(here);
+  wasm_instance_delete(there);
+  wasm_module_delete(obtained);
+  wasm_shared_module_delete(shared);
+  wasm_store_delete(other_store);
+  wasm_engine_delete(other_engine);
+}
+END_TEST
+
 // ThreadSanitizer leaves too little address space for more.
 #ifdef __SANITIZE_THREAD__
 enum { COUNT = 100 };
@@ -364,6 +455,8 @@ END_TEST
 static void add(TCase *tcase) {
   tcase_add_test(tcase, ten_thousand_instances_one_after_the_other);
   tcase_add_test(tcase, an_instance_sees_nothing_of_those_before_it);
+  tcase_add_test(tcase, tables_and_shared_memories_are_as_new);
+  tcase_add_test(tcase, engines_and_stores_do_not_mix);
   tcase_add_test(tcase, thousands_of_instances_at_once);
   tcase_add_test(tcase, an_export_keeps_its_instance);
   tcase_add_test(tcase, host_information_belongs_to_the_object);
