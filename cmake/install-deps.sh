@@ -97,6 +97,9 @@ has gdb || wanted="$wanted gdb"
 has python3 || wanted="$wanted python3"
 has node || wanted="$wanted nodejs"
 has wasm-opt || wanted="$wanted binaryen"
+# Fuzzing, and MemorySanitizer.
+[ -z "$llvm" ] || ls "/usr/lib/llvm-$llvm"/lib/clang/*/lib/*/libclang_rt.msan* >/dev/null 2>&1 ||
+  wanted="$wanted libclang-rt-$llvm-dev"
 # Rust guests: 120 MB to download. Debian's rustup would have to go for them.
 [ -d /usr/lib/rustlib/wasm32-wasi ] || [ -e /usr/bin/rustup ] || rust_has wasm32-wasip1 || rust_has wasm32-wasip1-threads ||
   wanted="$wanted rustc cargo libstd-rust-dev-wasm32 lld-14"
