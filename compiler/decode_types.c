@@ -78,6 +78,11 @@ static bool read_subtype(struct wa_decoder *decoder, struct wa_functype *type, u
   if (count && type->supertype >= index)
     return wa_invalid(decoder, offset, "unknown type %" PRIu32 ": a supertype comes first",
                       type->supertype);
+  // In a group the supertype is a row that is there already, like those of groups before.
+  type->depth = count ? decoder->module->types[type->supertype].depth + 1 : 0;
+  if (type->depth > WA_LIMIT_SUBTYPING)
+    return wa_fail_limit(decoder->err, offset, "supertypes above a type", type->depth,
+                         WA_LIMIT_SUBTYPING);
   return read_functype(decoder, type);
 }
 

@@ -34,6 +34,7 @@ enum {
   WA_LIMIT_LOCALS = 50000,
   WA_LIMIT_NESTING = 50000,
   WA_LIMIT_STRING = 100000,
+  WA_LIMIT_SUBTYPING = 63, // supertypes above a type
 };
 
 struct wa_bytes {
@@ -50,6 +51,7 @@ struct wa_functype {
   uint32_t group_first; // the recursion group: types [group_first, group_first + group_count)
   uint32_t group_count;
   uint32_t supertype; // type index, or WA_NONE
+  uint32_t depth;     // supertypes above it
   bool is_final;
 };
 

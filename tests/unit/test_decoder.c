@@ -494,6 +494,40 @@ START_TEST(limits_are_named) {
 }
 END_TEST
 
+// Types that are each the supertype of the next, in one recursion group or in groups of their own.
+static void put_chain(unsigned count, bool grouped) {
+  begin_module(&builder);
+  begin_section(&builder, 1);
+  put_u32(&builder, grouped ? 1 : count);
+  if (grouped) {
+    put_bytes(&builder, 0x4e);
+    put_u32(&builder, count);
+  }
+  for (unsigned i = 0; i < count; i++) {
+    put_bytes(&builder, 0x50, i > 0);
+    if (i > 0)
+      put_u32(&builder, i - 1);
+    put_bytes(&builder, 0x60, 0, 0);
+  }
+  end_sized(&builder);
+}
+
+START_TEST(chains_of_subtypes_end) {
+  struct wa_error err;
+  for (int grouped = 0; grouped < 2; grouped++) {
+    put_chain(WA_LIMIT_SUBTYPING + 1, grouped);
+    struct wa_module module = loaded();
+    ck_assert_uint_eq(module.types[WA_LIMIT_SUBTYPING].depth, WA_LIMIT_SUBTYPING);
+    wa_module_deinit(&module);
+    put_chain(20000, grouped);
+    ck_assert(!load(&builder, &module, &err));
+    ck_assert_int_eq(err.kind, UNSUPPORTED);
+    ck_assert_msg(strstr(err.message, "64 supertypes above a type: the limit is 63"), "%s",
+                  err.message);
+  }
+}
+END_TEST
+
 // A run of equal types among others, and the first one is the canonical one.
 START_TEST(equal_types) {
   begin_module(&builder);
@@ -530,6 +564,7 @@ int main(void) {
   tcase_add_test(tests, memory_is_bounded_by_the_file);
   tcase_add_test(tests, the_densest_module_fits);
   tcase_add_test(tests, limits_are_named);
+  tcase_add_test(tests, chains_of_subtypes_end);
   tcase_add_test(tests, equal_types);
   suite_add_tcase(suite, tests);
   return run_suite(suite);
