@@ -27,6 +27,9 @@ static void print_timings(const struct wa_timings *timings, double validating, d
                   i == WA_PHASE_MERGE ? "" : "  of CPU");
   (void)fprintf(stderr, "%-16s %10.3f  elapsed, %u partitions on %u threads\n", "all", total,
                 timings->partitions, timings->jobs);
+  if (timings->cheaper > 0)
+    (void)fprintf(stderr, "%-16s %10u  functions, on which LLVM would be slow\n",
+                  "with less effort", timings->cheaper);
 }
 
 bool wa_parse_features(const char *list, uint64_t *off) {

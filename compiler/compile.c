@@ -91,6 +91,7 @@ static void *work(void *arg) {
   pthread_mutex_lock(&c->lock);
   for (int i = 0; i < WA_PHASE_COUNT; i++)
     c->timings.phase[i] += worker.seconds[i];
+  c->timings.cheaper += worker.cheaper;
   pthread_mutex_unlock(&c->lock);
   wa_worker_deinit(&worker);
   return NULL;
@@ -211,9 +212,11 @@ static bool check_options(const struct wa_compile_options *options, struct wa_er
 }
 
 static bool prepare(struct compilation *c) {
-  c->partitions = wa_partition_split(c->module, &c->arena, &c->partition_count);
+  c->partitions = wa_partition_split(c->module, &c->arena, &c->partition_count, c->err);
+  if (!c->partitions)
+    return false;
   c->outputs = wa_arena_alloc(&c->arena, output_count(c), sizeof *c->outputs);
-  if (!c->partitions || !c->outputs)
+  if (!c->outputs)
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   for (uint32_t i = 0; i < c->partition_count; i++)
     c->total += c->partitions[i].code_size;

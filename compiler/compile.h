@@ -39,6 +39,7 @@ struct wa_timings {
   double wall;
   uint32_t partitions;
   uint32_t jobs;
+  uint32_t cheaper; // functions compiled with less effort than opt_level says: see effort.h
 };
 
 struct wa_compile_options {
@@ -83,7 +84,7 @@ bool wa_glue_compile(const struct wa_glue *glue, const struct wa_compile_options
 
 // What crosses are structs of ours, so both sides must have been compiled from the same ones.
 #define WA_COMPILER_API_VERSION                                                                    \
-  (7u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
+  (8u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
    (uint32_t)sizeof(struct wa_compile_options))
 #define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
 

@@ -26,12 +26,24 @@ static bool segment_is_constant(const struct wa_module *module, const struct wa_
   return true;
 }
 
+// Whether a call through a read-only table could have to compare with more types than this: all of
+// the module's that have a supertype, at worst. The runtime compares for other tables.
+enum { SUBTYPE_LIMIT = 16 };
+
+static bool has_many_subtypes(const struct wa_module *module) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < module->type_count; i++)
+    count += module->types[i].canonical == i && module->types[i].supertype != WA_NONE;
+  return count > SUBTYPE_LIMIT;
+}
+
 static void find_read_only_tables(struct wa_layout *layout, const struct wa_module *module) {
+  bool possible = !has_many_subtypes(module);
   for (uint32_t i = 0; i < module->table_count; i++) {
     const struct wa_table *table = &module->tables[i];
-    layout->read_only_tables[i] = !table->imported && !table->exported && !table->mutated &&
-                                  !table->has_init && wa_type_is_func(table->type.elem) &&
-                                  table->type.limits.min <= READ_ONLY_TABLE_LIMIT;
+    layout->read_only_tables[i] =
+        possible && !table->imported && !table->exported && !table->mutated && !table->has_init &&
+        wa_type_is_func(table->type.elem) && table->type.limits.min <= READ_ONLY_TABLE_LIMIT;
   }
   for (uint32_t i = 0; i < module->elem_count; i++) {
     const struct wa_elem *elem = &module->elems[i];

@@ -1,6 +1,7 @@
 #include "lower.h"
 
 #include <elf.h>
+#include <llvm-c/DebugInfo.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +126,16 @@ static LLVMValueRef branch_weights(struct wa_lower *lower, uint32_t taken, uint3
   return LLVMMetadataAsValue(lower->context, LLVMMDNodeInContext2(lower->context, operands, 3));
 }
 
+// What loop metadata is: a node whose first operand is itself.
+static LLVMValueRef vectoriser_off(struct wa_lower *lower) {
+  LLVMMetadataRef off[] = {LLVMMDStringInContext2(lower->context, "llvm.loop.vectorize.enable", 26),
+                           LLVMValueAsMetadata(LLVMConstNull(lower->i1))};
+  LLVMMetadataRef self = LLVMTemporaryMDNode(lower->context, NULL, 0);
+  LLVMMetadataRef loop = node(lower, (LLVMMetadataRef[]){self, node(lower, off, 2)}, 2);
+  LLVMMetadataReplaceAllUsesWith(self, loop);
+  return LLVMMetadataAsValue(lower->context, loop);
+}
+
 static void init_tbaa(struct wa_lower *lower) {
   static const char *const names[WA_ALIAS_COUNT] = {
       [WA_ALIAS_CONTEXT] = "context",
@@ -145,6 +156,8 @@ static void init_tbaa(struct wa_lower *lower) {
   lower->weights_kind = LLVMGetMDKindIDInContext(lower->context, "prof", 4);
   lower->weights[0] = branch_weights(lower, 1, LIKELY);
   lower->weights[1] = branch_weights(lower, LIKELY, 1);
+  lower->loop_kind = LLVMGetMDKindIDInContext(lower->context, "llvm.loop", 9);
+  lower->no_vectors = vectoriser_off(lower);
   lower->tbaa_kind = LLVMGetMDKindIDInContext(lower->context, "tbaa", 4);
   lower->invariant_kind = LLVMGetMDKindIDInContext(lower->context, "invariant.load", 14);
 }

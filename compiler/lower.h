@@ -105,7 +105,8 @@ struct wa_lower {
   LLVMValueRef tbaa[WA_ALIAS_COUNT]; // access tags
   LLVMValueRef empty_node;           // of !invariant.load
   LLVMValueRef weights[2];           // of branches that are probably not taken, and that are
-  unsigned tbaa_kind, invariant_kind, weights_kind;
+  LLVMValueRef no_vectors;           // of loops that the vectoriser is to leave alone
+  unsigned tbaa_kind, invariant_kind, weights_kind, loop_kind;
   LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
   LLVMAttributeRef frame_pointer, swiftself, signext;
   struct wa_lower_debug *debug; // lower_debug.c; NULL without -g
@@ -131,6 +132,7 @@ struct wa_label {
   uint32_t result_count, param_count;
   uint32_t branch_count; // values that a branch carries: params of a loop, else results
   uint32_t height;       // of the operand stack below the parameters
+  uint32_t accesses;     // of a loop: memory accesses of the function before it
   bool is_try;           // a try_table, or the body of a try: it catches what is thrown inside
   struct wa_label_table catches; // of a try_table
   LLVMBasicBlockRef landing;     // where calls inside go on that throw; NULL until there is one
@@ -164,9 +166,10 @@ struct wa_lower_function {
   uint32_t height, stack_capacity;
   struct wa_label *labels;
   uint32_t label_count, label_capacity;
-  uint32_t hint;    // the module's first branch hint that is not behind
-  bool unreachable; // instructions are skipped up to the end of the block
-  uint32_t skipped; // blocks opened since then
+  uint32_t hint;     // the module's first branch hint that is not behind
+  uint32_t accesses; // of memories, so far
+  bool unreachable;  // instructions are skipped up to the end of the block
+  uint32_t skipped;  // blocks opened since then
   struct wa_debug_function debug;
   struct wa_arena arena;
 };

@@ -82,6 +82,7 @@ static void enter_loop(struct wa_lower_function *f, const struct wa_instr *instr
   label->height = f->height - label->param_count;
   label->target = wa_new_block(f);
   label->branch_count = label->param_count;
+  label->accesses = f->accesses;
   label->phis = make_phis(f, label->target, label->params, label->param_count);
   wa_lower_carry(f, label);
   LLVMBuildBr(f->lower->builder, label->target);
@@ -178,9 +179,23 @@ static void end_block(struct wa_lower_function *f, uint32_t outer) {
     wa_return(f);
 }
 
+// The vectoriser compares the accesses of a loop with each other: 6,000 took it 10 s. It is not
+// asked about loops with more than these.
+enum { VECTORISER_ACCESSES = 500 };
+
+static void keep_from_vectoriser(struct wa_lower_function *f, LLVMBasicBlockRef loop) {
+  LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(loop));
+  for (; use; use = LLVMGetNextUse(use)) {
+    LLVMValueRef branch = LLVMGetUser(use);
+    LLVMSetMetadata(branch, f->lower->loop_kind, f->lower->no_vectors);
+  }
+}
+
 // The label of a loop is its start: its results are simply what is on the stack.
 static void end_loop(struct wa_lower_function *f) {
-  f->label_count--;
+  const struct wa_label *label = &f->labels[--f->label_count];
+  if (f->accesses - label->accesses > VECTORISER_ACCESSES)
+    keep_from_vectoriser(f, label->target);
   if (f->unreachable)
     wa_lower_set_unreachable(f);
 }

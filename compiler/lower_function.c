@@ -244,6 +244,7 @@ static void init_locals(struct wa_lower_function *f) {
 static void lower_instr(struct wa_lower_function *f, const struct wa_instr *instr,
                         struct wa_reader *reader) {
   enum wa_op op = instr->op;
+  f->accesses += wa_op_infos[op].imm == WA_IMM_MEMARG;
   if (f->unreachable)
     wa_lower_skipped(f, instr);
   else if (op <= WA_OP_return)

@@ -1,5 +1,6 @@
 #include "partition.h"
 
+#include "effort.h"
 #include "lower.h"
 
 #include <llvm-c/Analysis.h>
@@ -9,6 +10,7 @@
 
 enum {
   PARTITION_SIZE = 64 * 1024,  // bytes of wasm code: enough work to outweigh a partition's set-up
+  ALONE = 32 * 1024,           // a function of more is alone in its partition
   LARGE_FUNCTION = 256 * 1024, // past this LLVM's passes can take minutes: -O1 will do
   HUGE_FUNCTION = 512 * 1024,  // and past this even those of -O1
 };
@@ -17,27 +19,70 @@ static uint64_t function_size(const struct wa_function *function) {
   return function->end_offset - function->body_offset;
 }
 
-// A function of pathological size is alone in its partition, because it gets a cheaper pipeline.
-struct wa_partition *wa_partition_split(const struct wa_module *module, struct wa_arena *arena,
-                                        uint32_t *count) {
-  uint32_t capacity = 2 + module->function_count;
-  struct wa_partition *partitions = wa_arena_alloc(arena, capacity, sizeof *partitions);
-  if (!partitions)
-    return NULL;
-  uint32_t used = 0;
-  struct wa_partition *current = NULL;
-  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
-    uint64_t size = function_size(&module->functions[i]);
-    if (!current || current->code_size + size > PARTITION_SIZE) {
-      current = &partitions[used++];
-      current->first = i;
-    }
-    current->end = i + 1;
-    current->code_size += size;
+struct splitter {
+  const struct wa_module *module;
+  struct wa_arena *arena;
+  struct wa_partition *partitions;
+  uint32_t count;
+  bool open;        // the last partition takes more functions
+  uint64_t carried; // see struct wa_effort; of all functions so far
+  uint64_t limit;   // of `carried`
+};
+
+// A function that may get a cheaper pipeline is alone in its partition.
+static void place(struct splitter *s, uint32_t index, const struct wa_effort *effort) {
+  uint64_t size = function_size(&s->module->functions[index]);
+  bool keeps_locals = effort->phis > WA_EFFORT_PHIS;
+  bool unoptimized = keeps_locals || effort->walks > WA_EFFORT_WALKS;
+  bool alone = size > ALONE || unoptimized;
+  if (!s->open || alone || s->partitions[s->count - 1].code_size + size > PARTITION_SIZE) {
+    s->partitions[s->count++] = (struct wa_partition){.first = index};
   }
-  partitions[used++] = (struct wa_partition){.support = true};
-  *count = used;
-  return partitions;
+  struct wa_partition *partition = &s->partitions[s->count - 1];
+  partition->end = index + 1;
+  partition->code_size += size;
+  partition->unoptimized = unoptimized;
+  partition->keeps_locals = keeps_locals;
+  s->open = !alone;
+}
+
+static bool add_function(struct splitter *s, uint32_t index, struct wa_error *err) {
+  const struct wa_function *function = &s->module->functions[index];
+  struct wa_effort effort;
+  if (!wa_effort_measure(s->module, function, &effort)) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
+  s->carried += effort.carried;
+  if (s->carried > s->limit) {
+    return wa_fail(err, WA_ERROR_UNSUPPORTED, function->body_offset,
+                   "calls and branches pass on more than %llu values, the limit for a module with "
+                   "so much code",
+                   (unsigned long long)s->limit);
+  }
+  place(s, index, &effort);
+  return true;
+}
+
+struct wa_partition *wa_partition_split(const struct wa_module *module, struct wa_arena *arena,
+                                        uint32_t *count, struct wa_error *err) {
+  struct splitter s = {.module = module, .arena = arena};
+  s.partitions = wa_arena_alloc(arena, (size_t)module->function_count + 2, sizeof *s.partitions);
+  if (!s.partitions) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  s.limit = WA_EFFORT_CARRIED;
+  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
+    s.limit += WA_EFFORT_CARRIED_PER_BYTE * function_size(&module->functions[i]);
+  }
+  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
+    if (!add_function(&s, i, err)) {
+      return NULL;
+    }
+  }
+  s.partitions[s.count++] = (struct wa_partition){.support = true};
+  *count = s.count;
+  return s.partitions;
 }
 
 static double cpu_seconds(void) {
@@ -54,9 +99,8 @@ void wa_worker_deinit(struct wa_worker *worker) {
 
 // The level for a partition: a function of pathological size gets a cheaper one.
 static int level_for(const struct wa_worker *worker, const struct wa_partition *partition) {
-  int most = partition->code_size > HUGE_FUNCTION    ? 0
-             : partition->code_size > LARGE_FUNCTION ? 1
-                                                     : 3;
+  bool hardly = partition->code_size > HUGE_FUNCTION || partition->unoptimized;
+  int most = hardly ? 0 : partition->code_size > LARGE_FUNCTION ? 1 : 3;
   return worker->options->opt_level < most ? worker->options->opt_level : most;
 }
 
@@ -89,6 +133,49 @@ static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_lower *lower
   return buffer;
 }
 
+// ---- Blocks that are too long for a code generator that optimises ----
+
+// Passes of LLVM's code generator take a time that grows with the square of a block's length: 16 s
+// for a chain of 16,000 instructions. Past this a function's code is generated as at -O0. (Of
+// eleven programs the longest block had 1,300 instructions.)
+enum { LONG_BLOCK = 4000 };
+
+static bool has_long_block(LLVMValueRef function) {
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    uint32_t count = 0;
+    for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i)) {
+      if (++count > LONG_BLOCK) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static void add_attribute(LLVMValueRef function, const char *name) {
+  unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+  LLVMContextRef context = LLVMGetModuleContext(LLVMGetGlobalParent(function));
+  LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                          LLVMCreateEnumAttribute(context, kind, 0));
+}
+
+// Marks the functions that have one. How many there are.
+static uint32_t mark_long_functions(const struct wa_lower *lower) {
+  uint32_t count = 0;
+  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+       function = LLVMGetNextFunction(function)) {
+    if (has_long_block(function)) {
+      add_attribute(function, "optnone");
+      add_attribute(function, "noinline"); // which "optnone" requires
+      count++;
+    }
+  }
+  return count;
+}
+
+// ---- The whole ----
+
 // The functions of a partition that are compiled together.
 struct attempt {
   struct wa_worker *worker;
@@ -98,6 +185,26 @@ struct attempt {
   struct wa_arena kept; // of what bodies keep
   int level;
 };
+
+// The target machine to generate the code of `count` functions with. The attribute spares a long
+// function most of what is slow, the machine all of it: one that is alone has that.
+static LLVMTargetMachineRef generator_for(const struct attempt *attempt,
+                                          const struct wa_lower *lower, uint32_t count) {
+  struct wa_worker *worker = attempt->worker;
+  uint32_t marked = attempt->level > 0 ? mark_long_functions(lower) : 0;
+  worker->cheaper += attempt->level < worker->options->opt_level ? count : marked;
+  return machine_for(worker, marked && count == 1 ? 0 : attempt->level);
+}
+
+static bool optimize(const struct attempt *attempt, struct wa_lower *lower,
+                     LLVMTargetMachineRef machine, struct wa_error *err) {
+  struct wa_pass_switches switches = *attempt->worker->switches;
+  if (attempt->partition->keeps_locals) {
+    wa_pass_switches_no_ssa(&switches);
+  }
+  return wa_optimize(lower, machine, attempt->level, &switches, attempt->worker->options->verify,
+                     err);
+}
 
 static void lower_bodies(struct wa_lower *lower, struct attempt *attempt) {
   lower->bodies = attempt->bodies;
@@ -138,12 +245,12 @@ static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, LLVMTargetMac
   wa_lower_debug_end(&lower);
   double lowered = cpu_seconds(), optimized = lowered;
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
-  if (wa_optimize(&lower, machine, attempt->level, worker->switches, worker->options->verify,
-                  err)) {
+  if (optimize(attempt, &lower, machine, err)) {
     wa_lower_settle_tail_calls(&lower);
+    uint32_t count = attempt->body_count;
     put_off(attempt);
     optimized = cpu_seconds();
-    buffer = emit(worker, &lower, machine, err);
+    buffer = emit(worker, &lower, generator_for(attempt, &lower, count - attempt->body_count), err);
   }
   wa_lower_deinit(&lower);
   LLVMContextDispose(context);

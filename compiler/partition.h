@@ -13,12 +13,14 @@ struct wa_partition {
   uint32_t first, end;
   uint64_t code_size; // bytes of wasm
   bool support;
+  bool unoptimized;  // its one function would cost too much: see effort.h
+  bool keeps_locals; // in memory: another reason for that
 };
 
-// By the size of the code alone, so that the result does not depend on how many threads work on it.
-// The array is in the arena; NULL when memory is out.
+// By the code alone, so that the result does not depend on how many threads work on it. The array
+// is in the arena; NULL when memory is out, or when no effort is enough for the module (effort.h).
 struct wa_partition *wa_partition_split(const struct wa_module *module, struct wa_arena *arena,
-                                        uint32_t *count);
+                                        uint32_t *count, struct wa_error *err);
 
 enum { WA_OPT_LEVELS = 4 };
 
@@ -32,6 +34,7 @@ struct wa_worker {
   const struct wa_source *source;               // with -g, else NULL
   LLVMTargetMachineRef machines[WA_OPT_LEVELS]; // made when first needed
   double seconds[WA_PHASE_COUNT];
+  uint32_t cheaper; // functions compiled with less effort than was asked for
 };
 
 void wa_worker_deinit(struct wa_worker *worker);

@@ -230,3 +230,11 @@ bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_o
   }
   return !last || switches->last || unknown("--print-after", last, strlen(last), false, err);
 }
+
+void wa_pass_switches_no_ssa(struct wa_pass_switches *switches) {
+  for (unsigned i = 0; i < PASS_COUNT; i++) {
+    if (is_named(&pipeline[i], "ssa", strlen("ssa"))) {
+      switches->off |= 1ull << i;
+    }
+  }
+}

@@ -17,6 +17,9 @@ struct wa_pass_switches {
 bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_out,
                            const char *last, struct wa_error *err);
 
+// Leaves locals in memory. For level 0 only: what optimises needs SSA form.
+void wa_pass_switches_no_ssa(struct wa_pass_switches *switches);
+
 // Brings a freshly lowered module to its final IR: SSA form, the repairs of finish.c, then the
 // passes of the level. `verify` runs LLVM's verifier in between. False with LLVM's message when it
 // objects, which is a defect of this compiler.

@@ -1,0 +1,238 @@
+#include "effort.h"
+
+#include "instr.h"
+#include "reader.h"
+
+#include <string.h>
+
+// A structured control instruction that is open.
+struct label {
+  uint32_t arity;   // values that a branch carries to it
+  uint32_t results; // values that its end leaves
+  uint64_t sets;    // of locals, before it
+  uint64_t height;  // in the tree of dominators, of what its end has above it
+  bool loops;
+  bool joins; // control comes together at it
+};
+
+struct measure {
+  const struct wa_module *module;
+  const struct wa_function *function;
+  struct wa_reader reader;
+  struct wa_arena arena;
+  struct label *labels;
+  uint32_t depth, capacity;
+  uint32_t locals;
+  uint64_t sets;
+  uint64_t height; // in the tree of dominators, about
+  bool has_shared_memory;
+  struct wa_effort *effort;
+};
+
+static bool push(struct measure *m, uint32_t arity, uint32_t results, enum wa_op op) {
+  if (m->depth == m->capacity) {
+    uint32_t capacity = m->capacity ? m->capacity * 2 : 32;
+    struct label *labels = wa_arena_alloc(&m->arena, capacity, sizeof *labels);
+    if (!labels) {
+      return false;
+    }
+    if (m->depth) {
+      memcpy(labels, m->labels, m->depth * sizeof *labels);
+    }
+    m->labels = labels;
+    m->capacity = capacity;
+  }
+  m->labels[m->depth++] = (struct label){.arity = arity,
+                                         .results = results,
+                                         .sets = m->sets,
+                                         .height = m->height,
+                                         .loops = op == WA_OP_loop,
+                                         .joins = op == WA_OP_if};
+  return true;
+}
+
+static bool open(struct measure *m, const struct wa_instr *instr) {
+  uint32_t params = 0, results = instr->block.result != 0;
+  if (instr->block.type != WA_NONE) {
+    params = m->module->types[instr->block.type].param_count;
+    results = m->module->types[instr->block.type].result_count;
+  }
+  m->effort->carried += params;
+  m->height += instr->op != WA_OP_block;
+  return push(m, instr->op == WA_OP_loop ? params : results, results, instr->op);
+}
+
+static void close_label(struct measure *m) {
+  const struct label *label = &m->labels[--m->depth];
+  uint64_t sets = m->sets - label->sets;
+  m->effort->carried += label->results;
+  if (label->joins) {
+    m->effort->phis += sets < m->locals ? sets : m->locals;
+  }
+  if (label->joins && !label->loops) {
+    m->height = label->height + 1;
+  }
+}
+
+static void branch(struct measure *m, uint32_t depth) {
+  struct label *label = &m->labels[m->depth - 1 - depth];
+  if (!label->joins) { // the first branch is the last that every way to the end has in common
+    label->joins = true;
+    label->height = label->loops ? label->height : m->height;
+  }
+  m->effort->carried += label->arity;
+  m->height++;
+}
+
+// Of what follows: a check, past which the code goes on in another block, or an access.
+static void freeze(struct measure *m, uint32_t checks) {
+  m->height += checks;
+  m->effort->walks += m->height;
+}
+
+static void branch_table(struct measure *m, const struct wa_instr *instr) {
+  struct wa_reader labels = m->reader;
+  struct wa_error ignored;
+  labels.position = instr->labels.start;
+  for (uint32_t i = 0; i <= instr->labels.count; i++) {
+    uint32_t depth = 0;
+    (void)wa_reader_u32(&labels, &depth, &ignored);
+    branch(m, depth);
+  }
+}
+
+// The labels of clauses count from outside the try_table.
+static void clauses(struct measure *m, const struct wa_instr *instr) {
+  struct wa_reader reader = m->reader;
+  struct wa_error ignored;
+  reader.position = instr->labels.start;
+  for (uint32_t i = 0; i < instr->labels.count; i++) {
+    struct wa_catch clause;
+    (void)wa_reader_catch(&reader, &clause, &ignored);
+    branch(m, clause.label + 1);
+  }
+}
+
+static void call(struct measure *m, uint32_t type) {
+  const struct wa_functype *callee = &m->module->types[type];
+  m->effort->carried += (uint64_t)callee->param_count + callee->result_count;
+}
+
+static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
+  switch (instr->op) {
+  case WA_OP_block:
+  case WA_OP_loop:
+  case WA_OP_if:
+  case WA_OP_try:
+    return open(m, instr);
+  case WA_OP_try_table:
+    if (!open(m, instr)) {
+      return false;
+    }
+    clauses(m, instr);
+    break;
+  case WA_OP_end:
+  case WA_OP_delegate:
+    close_label(m);
+    break;
+  case WA_OP_br:
+  case WA_OP_br_if:
+  case WA_OP_br_on_null:
+  case WA_OP_br_on_non_null:
+    branch(m, instr->index);
+    break;
+  case WA_OP_br_table:
+    branch_table(m, instr);
+    break;
+  case WA_OP_return:
+    branch(m, m->depth - 1);
+    break;
+  case WA_OP_catch:
+    m->labels[m->depth - 1].joins = true;
+    call(m, m->module->tags[instr->index].type);
+    break;
+  case WA_OP_catch_all:
+    m->labels[m->depth - 1].joins = true;
+    break;
+  case WA_OP_throw:
+    call(m, m->module->tags[instr->index].type);
+    break;
+  case WA_OP_call:
+  case WA_OP_return_call:
+    call(m, m->module->functions[instr->index].type);
+    break;
+  case WA_OP_call_indirect:
+  case WA_OP_return_call_indirect:
+    freeze(m, 3);
+    call(m, instr->index);
+    break;
+  case WA_OP_call_ref:
+  case WA_OP_return_call_ref:
+    m->height++;
+    call(m, instr->index);
+    break;
+  case WA_OP_local_set:
+  case WA_OP_local_tee:
+    m->sets++;
+    break;
+  case WA_OP_i32_div_s:
+  case WA_OP_i32_div_u:
+  case WA_OP_i32_rem_s:
+  case WA_OP_i32_rem_u:
+  case WA_OP_i64_div_s:
+  case WA_OP_i64_div_u:
+  case WA_OP_i64_rem_s:
+  case WA_OP_i64_rem_u:
+  case WA_OP_table_get:
+  case WA_OP_table_set:
+    freeze(m, 1);
+    break;
+  default:
+    if (m->has_shared_memory && wa_op_infos[instr->op].imm == WA_IMM_MEMARG) {
+      freeze(m, 0);
+    }
+    break;
+  }
+  return true;
+}
+
+static bool count_locals(struct measure *m) {
+  uint32_t count = 0;
+  struct wa_local_run *runs = wa_function_locals(m->module, m->function, &m->arena, &count);
+  m->locals = m->module->types[m->function->type].param_count;
+  for (uint32_t i = 0; runs && i < count; i++) {
+    m->locals += runs[i].count;
+  }
+  return runs != NULL;
+}
+
+static bool measure_body(struct measure *m) {
+  uint32_t results = m->module->types[m->function->type].result_count;
+  struct wa_instr instr;
+  struct wa_error ignored;
+  bool enough = count_locals(m) && push(m, results, results, WA_OP_block);
+  while (enough && m->depth && wa_instr_read(&m->reader, &instr, &ignored)) {
+    enough = measure_instr(m, &instr);
+  }
+  return enough;
+}
+
+bool wa_effort_measure(const struct wa_module *module, const struct wa_function *function,
+                       struct wa_effort *effort) {
+  struct measure m = {
+      .module = module,
+      .function = function,
+      .reader = {.start = module->bytes.data,
+                 .position = function->code_offset,
+                 .end = function->end_offset},
+      .effort = effort,
+  };
+  *effort = (struct wa_effort){0};
+  for (uint32_t i = 0; i < module->memory_count; i++) {
+    m.has_shared_memory |= module->memories[i].limits.shared;
+  }
+  wa_arena_init(&m.arena, 0);
+  bool measured = measure_body(&m);
+  wa_arena_deinit(&m.arena);
+  return measured;
+}
