@@ -4,6 +4,7 @@
 #              the compiler makes the same objects on AArch64, with its LLVM from Debian
 # make check-tail-exceptions  all pairs of numbers of parameters in exceptions behind tail calls; on other
 #              architectures as well after make check-cross
+# make check-bounds  compiles modules that are much work at every level, and prints what each took
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
 # make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake
 # make package-check   installs those into a clean Debian root (debootstrap) and uses them there
@@ -21,7 +22,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo bench check check-release check-cross check-tail-exceptions check-tidy check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
+.PHONY: all deps release demo bench check check-release check-cross check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
 
 all: release
 
@@ -75,6 +76,9 @@ check-tidy: release
 
 check-release: release
 	@cd $(BUILD)/release && $(CTEST) -LE nightly
+
+check-bounds: release
+	@python3 tests/bounds/run.py --wasmaot $(WASMAOT) --table
 
 check-faults: release
 	python3 tests/faults/run.py --command $(BUILD)/release/tests/faults/wasmaot-faulty \

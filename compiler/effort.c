@@ -11,6 +11,7 @@ struct label {
   uint32_t results; // values that its end leaves
   uint64_t sets;    // of locals, before it
   uint64_t height;  // in the tree of dominators, of what its end has above it
+  uint32_t tries;   // open around it
   bool loops;
   bool joins; // control comes together at it
 };
@@ -25,9 +26,17 @@ struct measure {
   uint32_t locals;
   uint64_t sets;
   uint64_t height; // in the tree of dominators, about
+  uint32_t tries;  // open
   bool has_shared_memory;
   struct wa_effort *effort;
 };
+
+// What a try costs for each one around it, against a step in the tree of dominators.
+enum { TRY_STEPS = 8 };
+
+static bool catches(enum wa_op op) {
+  return op == WA_OP_try || op == WA_OP_try_table;
+}
 
 static bool push(struct measure *m, uint32_t arity, uint32_t results, enum wa_op op) {
   if (m->depth == m->capacity) {
@@ -46,6 +55,7 @@ static bool push(struct measure *m, uint32_t arity, uint32_t results, enum wa_op
                                          .results = results,
                                          .sets = m->sets,
                                          .height = m->height,
+                                         .tries = m->tries,
                                          .loops = op == WA_OP_loop,
                                          .joins = op == WA_OP_if};
   return true;
@@ -59,12 +69,21 @@ static bool open(struct measure *m, const struct wa_instr *instr) {
   }
   m->effort->carried += params;
   m->height += instr->op != WA_OP_block;
-  return push(m, instr->op == WA_OP_loop ? params : results, results, instr->op);
+  if (instr->op == WA_OP_if) {
+    m->effort->walks += m->height;
+  }
+  bool enough = push(m, instr->op == WA_OP_loop ? params : results, results, instr->op);
+  if (catches(instr->op)) {
+    m->tries++;
+    m->effort->walks += (uint64_t)TRY_STEPS * m->tries;
+  }
+  return enough;
 }
 
 static void close_label(struct measure *m) {
   const struct label *label = &m->labels[--m->depth];
   uint64_t sets = m->sets - label->sets;
+  m->tries = label->tries;
   m->effort->carried += label->results;
   if (label->joins) {
     m->effort->phis += sets < m->locals ? sets : m->locals;
@@ -135,8 +154,11 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
   case WA_OP_delegate:
     close_label(m);
     break;
-  case WA_OP_br:
   case WA_OP_br_if:
+    m->effort->walks += m->height;
+    branch(m, instr->index);
+    break;
+  case WA_OP_br:
   case WA_OP_br_on_null:
   case WA_OP_br_on_non_null:
     branch(m, instr->index);
@@ -235,4 +257,16 @@ bool wa_effort_measure(const struct wa_module *module, const struct wa_function 
   bool measured = measure_body(&m);
   wa_arena_deinit(&m.arena);
   return measured;
+}
+
+bool wa_effort_types(const struct wa_module *module) {
+  uint32_t distinct = 0;
+  for (uint32_t i = 0; i < module->type_count; i++) {
+    const struct wa_functype *type = &module->types[i];
+    if (type->param_count + type->result_count > WA_EFFORT_WIDE_TYPE) {
+      return true;
+    }
+    distinct += type->canonical == i;
+  }
+  return distinct > WA_EFFORT_TYPES;
 }

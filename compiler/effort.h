@@ -10,22 +10,31 @@
 struct wa_effort {
   uint64_t carried; // values that calls, throws and branches pass on
   uint64_t phis;    // of locals, at most: for each label the locals that are set inside
-  uint64_t walks;   // from values that are frozen (wa_freeze) up the tree of dominators
+  uint64_t walks;   // steps up the tree of dominators: from each condition and each value that is
+                    // frozen (wa_freeze), in which LLVM looks for what is known; and what nested
+                    // tries cost, in such steps
 };
 
 enum {
-  // A function that may need more phis than this keeps its locals in memory and is compiled at -O0.
+  // A function with more than one of these is compiled at -O0 and keeps its locals in memory.
   WA_EFFORT_PHIS = 250000,
-  // One with more steps in those walks is compiled at -O0. Each takes LLVM 0.1 us, in -O1 to -O3.
-  WA_EFFORT_WALKS = 2000000,
-  // A module may pass on so many values in calls, throws and branches, and so many more for each
-  // byte of code.
-  WA_EFFORT_CARRIED = 200000,
-  WA_EFFORT_CARRIED_PER_BYTE = 8,
+  WA_EFFORT_WALKS = 2000000,       // each takes LLVM 0.1 to 1 us, in -O1 to -O3
+  WA_EFFORT_CARRIED = 3000,        // and
+  WA_EFFORT_BYTES_FOR_CARRIED = 4, // one more for so many bytes of code
+  // A module may pass on so many values, and so many more for each byte of code.
+  WA_EFFORT_ALL_CARRIED = 100000,
+  WA_EFFORT_ALL_CARRIED_PER_BYTE = 4,
+  // The trampolines of a module with more types than this, or with a type of more parameters and
+  // results than that, are compiled at -O0.
+  WA_EFFORT_TYPES = 1000,
+  WA_EFFORT_WIDE_TYPE = 100,
 };
 
 // Measures a defined function. False when memory is out.
 bool wa_effort_measure(const struct wa_module *module, const struct wa_function *function,
                        struct wa_effort *effort);
+
+// Whether what each type needs once would cost too much.
+bool wa_effort_types(const struct wa_module *module);
 
 #endif

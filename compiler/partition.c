@@ -32,8 +32,9 @@ struct splitter {
 // A function that may get a cheaper pipeline is alone in its partition.
 static void place(struct splitter *s, uint32_t index, const struct wa_effort *effort) {
   uint64_t size = function_size(&s->module->functions[index]);
-  bool keeps_locals = effort->phis > WA_EFFORT_PHIS;
-  bool unoptimized = keeps_locals || effort->walks > WA_EFFORT_WALKS;
+  uint64_t most = WA_EFFORT_CARRIED + size / WA_EFFORT_BYTES_FOR_CARRIED;
+  bool unoptimized =
+      effort->phis > WA_EFFORT_PHIS || effort->walks > WA_EFFORT_WALKS || effort->carried > most;
   bool alone = size > ALONE || unoptimized;
   if (!s->open || alone || s->partitions[s->count - 1].code_size + size > PARTITION_SIZE) {
     s->partitions[s->count++] = (struct wa_partition){.first = index};
@@ -42,7 +43,6 @@ static void place(struct splitter *s, uint32_t index, const struct wa_effort *ef
   partition->end = index + 1;
   partition->code_size += size;
   partition->unoptimized = unoptimized;
-  partition->keeps_locals = keeps_locals;
   s->open = !alone;
 }
 
@@ -71,16 +71,17 @@ struct wa_partition *wa_partition_split(const struct wa_module *module, struct w
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
     return NULL;
   }
-  s.limit = WA_EFFORT_CARRIED;
+  s.limit = WA_EFFORT_ALL_CARRIED;
   for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
-    s.limit += WA_EFFORT_CARRIED_PER_BYTE * function_size(&module->functions[i]);
+    s.limit += WA_EFFORT_ALL_CARRIED_PER_BYTE * function_size(&module->functions[i]);
   }
   for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
     if (!add_function(&s, i, err)) {
       return NULL;
     }
   }
-  s.partitions[s.count++] = (struct wa_partition){.support = true};
+  s.partitions[s.count++] =
+      (struct wa_partition){.support = true, .unoptimized = wa_effort_types(module)};
   *count = s.count;
   return s.partitions;
 }
@@ -199,7 +200,7 @@ static LLVMTargetMachineRef generator_for(const struct attempt *attempt,
 static bool optimize(const struct attempt *attempt, struct wa_lower *lower,
                      LLVMTargetMachineRef machine, struct wa_error *err) {
   struct wa_pass_switches switches = *attempt->worker->switches;
-  if (attempt->partition->keeps_locals) {
+  if (attempt->partition->unoptimized) {
     wa_pass_switches_no_ssa(&switches);
   }
   return wa_optimize(lower, machine, attempt->level, &switches, attempt->worker->options->verify,

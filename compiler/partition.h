@@ -13,8 +13,7 @@ struct wa_partition {
   uint32_t first, end;
   uint64_t code_size; // bytes of wasm
   bool support;
-  bool unoptimized;  // its one function would cost too much: see effort.h
-  bool keeps_locals; // in memory: another reason for that
+  bool unoptimized; // its one function would cost too much: see effort.h
 };
 
 // By the code alone, so that the result does not depend on how many threads work on it. The array

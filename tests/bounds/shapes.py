@@ -1,0 +1,343 @@
+"""Small modules that are much work for a compiler, made at about 100 KB each.
+
+Each function writes one shape: code whose cost, in LLVM or in the compiler's own data, can grow with
+more than its size. SHAPES says how they are called and what must come of it.
+"""
+
+
+def leb(number):
+    """Unsigned LEB128."""
+    out = bytearray()
+    while True:
+        byte = number & 0x7F
+        number >>= 7
+        out.append(byte | (0x80 if number else 0))
+        if not number:
+            return bytes(out)
+
+
+def signed(number):
+    """Signed LEB128."""
+    out = bytearray()
+    while True:
+        byte = number & 0x7F
+        number >>= 7
+        done = (number == 0 and not byte & 0x40) or (number == -1 and byte & 0x40)
+        out.append(byte | (0 if done else 0x80))
+        if done:
+            return bytes(out)
+
+
+def vector(items):
+    return leb(len(items)) + b"".join(items)
+
+
+def section(number, content):
+    return bytes([number]) + leb(len(content)) + content
+
+
+I32, I64, F64, V128, FUNCREF = b"\x7f", b"\x7e", b"\x7c", b"\x7b", b"\x70"
+NOP, LOOP, BLOCK, IF, ELSE, END, DROP, SELECT, ADD = (
+    b"\x01", b"\x03\x40", b"\x02\x40", b"\x04\x40", b"\x05", b"\x0b", b"\x1a", b"\x1b", b"\x6a")
+
+
+def signature(params, results):
+    return b"\x60" + vector(params) + vector(results)
+
+
+UNARY = signature([I32], [I32])
+NOTHING = signature([], [])
+
+
+def const(number):
+    return b"\x41" + signed(number)
+
+
+def get(local):
+    return b"\x20" + leb(local)
+
+
+def put(local):
+    return b"\x21" + leb(local)
+
+
+def tee(local):
+    return b"\x22" + leb(local)
+
+
+def br_if(depth):
+    return b"\x0d" + leb(depth)
+
+
+def load(offset=0):
+    return b"\x28\x00" + leb(offset)
+
+
+def store(offset=0):
+    return b"\x36\x00" + leb(offset)
+
+
+def body(code, locals_=()):
+    content = vector([leb(count) + kind for count, kind in locals_]) + code + END
+    return leb(len(content)) + content
+
+
+def module(types, functions, bodies, tables=(), memory=False, tags=(), globals_=(), elems=(), exports=()):
+    out = b"\0asm\1\0\0\0" + section(1, vector(types))
+    out += section(3, vector([leb(index) for index in functions]))
+    if tables:
+        out += section(4, vector(tables))
+    if memory:
+        out += section(5, vector([b"\x00\x01"]))
+    if tags:
+        out += section(13, vector([b"\x00" + leb(index) for index in tags]))
+    if globals_:
+        out += section(6, vector(globals_))
+    out += section(7, vector([leb(1) + b"f" + b"\x00" + leb(len(functions) - 1), *exports]))
+    if elems:
+        out += section(9, vector(elems))
+    return out + section(10, vector(bodies))
+
+
+def one(code, locals_=(), kind=UNARY, **more):
+    """A module of one function."""
+    return module([kind], [0], [body(code, locals_)], **more)
+
+
+# ---- Values that calls and branches pass on ----
+
+
+def calls(count, values=1000, padding=0):
+    """Each call passes on what the one before returned."""
+    wide = signature([I32] * values, [I32] * values)
+    code = NOP * padding + const(1) * values + b"\x10\x00" * count + DROP * values
+    return module([wide, NOTHING], [0, 1], [body(b"".join(get(i) for i in range(values))), body(code)])
+
+
+def spread_calls(count, times, values=1000, padding=0):
+    """The same in many functions."""
+    wide = signature([I32] * values, [I32] * values)
+    code = body(NOP * padding + const(1) * values + b"\x10\x00" * times + DROP * values)
+    return module([wide, NOTHING], [0] + [1] * count, [body(b"".join(get(i) for i in range(values)))] + [code] * count)
+
+
+def wide_branches(count, values=1000, padding=0):
+    """Branches that carry many values to the end of a block."""
+    code = NOP * padding + b"\x02\x01" + const(1) * values + (get(0) + br_if(0)) * count + END
+    return module([signature([I32], []), signature([], [I32] * values)], [0], [body(code + DROP * values)])
+
+
+def wide_blocks(count, values=1000, padding=0):
+    """Blocks that take and leave many values."""
+    code = NOP * padding + const(1) * values + (b"\x02\x01" + get(0) + br_if(0) + END) * count
+    kinds = [signature([I32], []), signature([I32] * values, [I32] * values)]
+    return module(kinds, [0], [body(code + DROP * values)])
+
+
+def wide_table(count, values=1000, padding=0):
+    """A br_table whose every entry carries many values."""
+    code = NOP * padding + b"\x02\x01" + const(1) * values + get(0) + b"\x0e" + leb(count)
+    code += b"\x00" * (count + 1) + END
+    return module([signature([I32], []), signature([], [I32] * values)], [0], [body(code + DROP * values)])
+
+
+# ---- Locals and labels ----
+
+
+def phis(locals_, loops):
+    """Loops in loops, and all locals change in the innermost."""
+    code = LOOP * loops + b"".join(get(i) + const(3) + ADD + put(i + 1) for i in range(locals_))
+    code += b"".join(get(i % locals_) + br_if(0) + END for i in range(loops))
+    return one(code + get(locals_), [(locals_, I32)])
+
+
+def joins(locals_, blocks):
+    """Locals that change between branches to the ends of many blocks."""
+    code = LOOP
+    for i in range(blocks):
+        code += BLOCK + get(i % locals_) + br_if(0) + get((i + 1) % locals_) + const(i) + ADD
+        code += put(i * 7 % locals_) + END
+    return one(code + get(0) + br_if(0) + END + get(locals_ - 1), [(locals_, I32)])
+
+
+def interpreter(cases, locals_=60):
+    """A loop around a br_table."""
+    code = LOOP + BLOCK * cases + get(0) + const(cases - 1) + b"\x71\x0e" + leb(cases)
+    code += b"".join(leb(i) for i in range(cases)) + leb(cases - 1)
+    for i in range(cases):
+        code += END + b"".join(
+            get(1 + (i * 3 + k) % locals_) + get(1 + (i + k) % locals_) + ADD + put(1 + (i * 5 + k) % locals_)
+            for k in range(6))
+        code += get(0) + const(-1) + ADD + tee(0) + br_if(cases - 1 - i)
+    return one(code + END + get(1), [(locals_, I32)])
+
+
+def cases(blocks, ways):
+    """A br_table of many ways to few blocks."""
+    code = BLOCK * blocks + get(0) + b"\x0e" + leb(ways)
+    code += b"".join(leb(i % blocks) for i in range(ways + 1))
+    return one(code + b"".join(END + get(1) + const(i) + ADD + put(1) for i in range(blocks)) + get(1), [(1, I32)])
+
+
+def many_locals(count):
+    return one(b"".join(get(i) + const(3) + ADD + put(i + 1) for i in range(count)) + get(count), [(count, I32)])
+
+
+# ---- Straight code: blocks of LLVM's that are long ----
+
+
+def chain(count):
+    """Each value needs the one before: x = x * x + y, in a loop."""
+    return one(LOOP + (get(0) + get(0) + b"\x6c" + get(1) + ADD + put(0)) * count + get(0) + br_if(0) + END + get(0),
+               kind=signature([I32, I32], [I32]))
+
+
+def selects(count):
+    code = get(0) + b"".join(
+        get(0) + const(i) + ADD + get(0) + const(i * 7) + b"\x48" + SELECT for i in range(count))
+    return one(code)
+
+
+def ifs(count):
+    """One after the other, which become selects."""
+    code = b"".join(get(0) + const(i) + b"\x71" + IF + get(1) + const(3) + ADD + put(1) + ELSE +
+                    get(0) + const(1) + ADD + put(0) + END for i in range(count))
+    return one(code + get(1), [(1, I32)])
+
+
+def copies(count):
+    """Loads and stores whose addresses LLVM compares with each other."""
+    code = b"".join(get(0) + const(4 * i) + ADD + get(0) + const(8 * i) + ADD + load() + store()
+                    for i in range(count))
+    return one(code + get(0), memory=True)
+
+
+def stores(count):
+    return one(b"".join(get(0) + get(0) + const(i) + ADD + store(i * 4 % 60000) for i in range(count)) + get(0),
+               memory=True)
+
+
+def vectors(count):
+    """A loop with as many streams as the vectoriser would compare."""
+    code = LOOP
+    for i in range(count):
+        code += get(i % 5) + get(17) + ADD + get(5 + i % 12) + get(17) + ADD + load(4 * i) + store(4 * i)
+    code += get(17) + const(4) + ADD + tee(17) + const(4000) + b"\x49" + br_if(0) + END
+    return one(code, [(1, I32)], kind=signature([I32] * 17, []), memory=True)
+
+
+def sums(count):
+    """A chain of floating-point operations."""
+    return one(get(0) + (get(0) + b"\xa0" + get(0) + b"\xa2") * count, kind=signature([F64], [F64]))
+
+
+# ---- Nesting ----
+
+
+def nested_loops(count):
+    return one(LOOP * count + (get(0) + const(-1) + ADD + tee(0) + br_if(0) + END) * count + get(0))
+
+
+def nested_ifs(count):
+    return one((get(0) + IF + get(0) + const(1) + ADD + put(0)) * count + END * count + get(0))
+
+
+def nested_results(count):
+    inner = (get(0) + const(1) + ADD + tee(0) + b"\x04\x7f") * count + const(7)
+    return one(inner + (ELSE + const(1) + END) * count)
+
+
+def nested_blocks(count):
+    return one(BLOCK * count + b"".join(get(0) + br_if(0) + END for _ in range(count)) + get(0))
+
+
+def nested_tries(count):
+    """try_table in try_table, each of which catches what calls inside throw."""
+    code = b"\x1f\x40\x01\x02\x00" * count + (b"\x10\x00" + END) * count
+    return module([NOTHING], [0, 0], [body(b""), body(BLOCK + code + END)], tags=[0])
+
+
+def legacy_tries(count):
+    """Nested, of the legacy proposal, each with a clause that rethrows."""
+    code = b"\x06\x40" * count + (b"\x10\x00\x19\x09\x00" + END) * count
+    return module([NOTHING], [0, 0], [body(b""), body(code)])
+
+
+# ---- Types, functions, globals ----
+
+
+def subtype_chain(count):
+    kinds = [b"\x50\x00" + NOTHING] + [b"\x50\x01" + leb(i) + NOTHING for i in range(count)]
+    return module(kinds, [0], [body(b"")])
+
+
+def subtype_calls(kinds, count):
+    """Indirect calls of a type that many types are declared subtypes of."""
+    group = [b"\x50\x00" + NOTHING] + [b"\x50\x01\x00" + NOTHING for _ in range(kinds)]
+    types = [b"\x4e" + vector(group), UNARY]
+    code = (get(0) + b"\x11\x00\x00") * count + get(0)
+    return module(types, [0, kinds + 1], [body(b""), body(code)], tables=[FUNCREF + b"\x00\x01"],
+                  elems=[b"\x00" + const(0) + END + vector([leb(0)])])
+
+
+def divisions(count):
+    return one(get(0) + (get(0) + b"\x6d") * count)
+
+
+def globals_(count):
+    code = b"".join(b"\x23" + leb(i) + get(0) + ADD + b"\x24" + leb(i) for i in range(count))
+    return one(code + get(0), globals_=[I32 + b"\x01" + const(i) + END for i in range(count)])
+
+
+def functions(count):
+    """Small ones, all of which a table refers to."""
+    return module([UNARY], [0] * count, [body(get(0) + const(i) + ADD) for i in range(count)],
+                  tables=[FUNCREF + b"\x00" + leb(count)],
+                  elems=[b"\x00" + const(0) + END + vector([leb(i) for i in range(count)])])
+
+
+def wide_types(count, values=900):
+    """Types of many parameters, each of which has trampolines."""
+    kinds = [signature([I32] * values + [I64] * (i % 90) + [F64] * (i // 90), []) for i in range(count)]
+    return module([*kinds, UNARY], [count], [body(get(0))])
+
+
+OK, REFUSED = "ok", "refused"
+
+# Name: the module, about 100 KB, and whether it is compiled or refused in a line.
+SHAPES = {
+    "calls": (lambda: calls(20000), REFUSED),
+    "calls-most": (lambda: calls(225, padding=95000), OK),
+    "calls-spread": (lambda: spread_calls(33, 2), OK),
+    "wide-branches": (lambda: wide_branches(20000), REFUSED),
+    "wide-branches-most": (lambda: wide_branches(450, padding=95000), OK),
+    "wide-blocks": (lambda: wide_blocks(15000), REFUSED),
+    "wide-blocks-most": (lambda: wide_blocks(150, padding=95000), OK),
+    "wide-table": (lambda: wide_table(95000), REFUSED),
+    "wide-table-most": (lambda: wide_table(450, padding=95000), OK),
+    "phis": (lambda: phis(2500, 10000), OK),
+    "phis-most": (lambda: phis(480, 510), OK),
+    "joins": (lambda: joins(1900, 6000), OK),
+    "interpreter": (lambda: interpreter(1500), OK),
+    "cases": (lambda: cases(900, 45000), OK),
+    "many-locals": (lambda: many_locals(9500), OK),
+    "chain": (lambda: chain(10000), OK),
+    "selects": (lambda: selects(7000), OK),
+    "ifs": (lambda: ifs(4000), OK),
+    "copies": (lambda: copies(5000), OK),
+    "stores": (lambda: stores(8000), OK),
+    "vectors": (lambda: vectors(5500), OK),
+    "sums": (lambda: sums(16000), OK),
+    "nested-loops": (lambda: nested_loops(7000), OK),
+    "nested-ifs": (lambda: nested_ifs(8000), OK),
+    "nested-results": (lambda: nested_results(7000), OK),
+    "nested-blocks": (lambda: nested_blocks(14000), OK),
+    "nested-tries": (lambda: nested_tries(12000), OK),
+    "legacy-tries": (lambda: legacy_tries(12000), OK),
+    "subtype-chain": (lambda: subtype_chain(15000), REFUSED),
+    "subtype-calls": (lambda: subtype_calls(5000, 18000), OK),
+    "divisions": (lambda: divisions(33000), OK),
+    "globals": (lambda: globals_(7000), OK),
+    "functions": (lambda: functions(10000), OK),
+    "wide-types": (lambda: wide_types(100), OK),
+}
