@@ -96,7 +96,7 @@ extern const char *const wa_perf_choices[];
       {.long_name = "max-table",                                                                   \
        .metavar = "ENTRIES",                                                                       \
        .help = "most entries that all tables together may have, those of threads\n"                \
-               "included; growing beyond fails (default: 10000000 in each)",                       \
+               "included; growing beyond fails (default: 10000000)",                       \
        .kind = WA_OPTION_NUMBER,                                                                   \
        .offset = offsetof(type, member.max_table),                                                 \
        .min = 1,                                                                                   \

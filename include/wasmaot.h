@@ -62,9 +62,11 @@ WASM_API_EXTERN bool wasmaot_config_set_features(wasm_config_t *, const char *fe
 WASM_API_EXTERN bool wasmaot_config_set_jobs(wasm_config_t *, unsigned jobs);
 // Most bytes that all memories of a store may have together, and each shared memory of the host's
 // own by itself, rounded down to pages of 64 KiB; default: no limit but what an index reaches, 64
-// GiB with a 64-bit one.
+// GiB with a 64-bit one. The exceptions of a store may take as many bytes, but 1 MiB at least and
+// 256 MiB at most (also the default): those that a guest has caught by reference live as long as
+// the store. Throwing one beyond that traps.
 WASM_API_EXTERN bool wasmaot_config_set_max_memory(wasm_config_t *, uint64_t bytes);
-// Most entries that all tables of a store may have together; default: 10,000,000 in each. Tables
+// Most entries that all tables of a store may have together; default: 10,000,000. Tables
 // that nothing can change take no memory and are not counted.
 WASM_API_EXTERN bool wasmaot_config_set_max_table(wasm_config_t *, uint64_t entries);
 

@@ -88,10 +88,11 @@ const char *wa_trap_name(enum wa_trap_code code);
 
 struct wa_store_options {
   // Most pages that all memories of the store may have together; 0: no limit. One memory has 65536
-  // at most, or 2^20 with a 64-bit index.
+  // at most, or 2^20 with a 64-bit index. Exceptions that are not freed may take as many bytes, but
+  // 1 MiB at least and 256 MiB at most; throwing one beyond traps.
   uint64_t max_memory_pages;
-  // Most entries that all tables of the store may have together; 0: no limit. One table has
-  // 10,000,000 at most. Tables that nothing can change take no memory and are not counted.
+  // Most entries that all tables of the store may have together; 0: 10,000,000, which is also the
+  // most of one table. Tables that nothing can change take no memory and are not counted.
   uint64_t max_table_entries;
   // Bytes of stack for calls that the host makes outside of groups, at least 256 KiB; 0: 8 MiB.
   size_t stack_size;

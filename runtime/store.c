@@ -7,6 +7,21 @@
 
 #include <stdlib.h>
 
+// As the JS API has it for each.
+#define MAX_TABLE_ENTRIES UINT64_C(10000000)
+
+// What exceptions may take: as much as memories may, within these.
+#define MAX_EXCEPTION_BYTES (UINT64_C(256) << 20)
+#define MIN_EXCEPTION_BYTES (UINT64_C(1) << 20)
+
+static uint64_t exception_bytes(uint64_t pages) {
+  if (pages == 0 || pages > MAX_EXCEPTION_BYTES / WA_PAGE_SIZE) {
+    return MAX_EXCEPTION_BYTES;
+  }
+  uint64_t bytes = pages * WA_PAGE_SIZE;
+  return bytes < MIN_EXCEPTION_BYTES ? MIN_EXCEPTION_BYTES : bytes;
+}
+
 struct wa_store *wa_store_new(const struct wa_store_options *options) {
   struct wa_store *store = calloc(1, sizeof *store);
   if (store == NULL) {
@@ -16,7 +31,8 @@ struct wa_store *wa_store_new(const struct wa_store_options *options) {
   uint64_t pages = options == NULL ? 0 : options->max_memory_pages;
   uint64_t entries = options == NULL ? 0 : options->max_table_entries;
   store->pages.limit = pages == 0 ? UINT64_MAX : pages;
-  store->table_entries.limit = entries == 0 ? UINT64_MAX : entries;
+  store->table_entries.limit = entries == 0 ? MAX_TABLE_ENTRIES : entries;
+  store->exceptions.limit = exception_bytes(pages);
   store->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
   return store;
 }
@@ -45,8 +61,8 @@ uint64_t wa_store_max_pages(const struct wa_store *store, bool index64) {
 }
 
 uint64_t wa_store_max_table_entries(const struct wa_store *store) {
-  const uint64_t most = 10000000; // as the JS API has it
-  return store->table_entries.limit < most ? store->table_entries.limit : most;
+  return store->table_entries.limit < MAX_TABLE_ENTRIES ? store->table_entries.limit
+                                                        : MAX_TABLE_ENTRIES;
 }
 
 bool wa_budget_take(struct wa_budget *budget, uint64_t amount) {

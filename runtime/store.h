@@ -20,6 +20,7 @@ struct wa_store {
   struct wa_host_func *host_funcs;
   struct wa_budget pages;         // of all memories
   struct wa_budget table_entries; // of all tables
+  struct wa_budget exceptions;    // bytes of all exceptions that are not freed yet
   size_t stack_size;              // of calls outside of groups
   atomic_bool interrupted;
   atomic_uint nested_calls; // in progress on threads whose outermost call is another store's

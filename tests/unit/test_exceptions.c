@@ -1,5 +1,6 @@
 // Exceptions between instances, through deep stacks, past a host function, and in code that uses
 // tail calls too, whose callees take their arguments off the stack.
+#include "exception.h"
 #include "guest_modules.h"
 #include "runtime.h"
 #include "suite.h"
@@ -271,6 +272,30 @@ START_TEST(rethrown_and_freed) {
 }
 END_TEST
 
+// What exceptions take counts against the store's limit until they are freed: as much as memories
+// may have, here the least that there is.
+START_TEST(a_store_bounds_them) {
+  enum { LEAST = 1 << 20, WIDE = 2000 * 8 };
+  const struct wa_store_options options = {.max_memory_pages = 1};
+  struct wa_store *small = wa_store_new(&options);
+  int dropped, kept = 0;
+  for (dropped = 0; dropped < 2 * LEAST / WIDE; dropped++) {
+    void *exception = wa_exception_new(small, &kept, WIDE);
+    ck_assert_ptr_nonnull(exception);
+    wa_exception_settle(exception, WA_EXCEPTION_DROP);
+  }
+  void *exception;
+  while ((exception = wa_exception_new(small, &kept, WIDE)) != NULL) {
+    wa_exception_settle(exception, WA_EXCEPTION_KEEP);
+    wa_exception_settle(exception, WA_EXCEPTION_DROP);
+    kept++;
+  }
+  ck_assert_int_eq(kept, LEAST / (WIDE + 64));
+  ck_assert_ptr_nonnull(exception = wa_exception_new(small, &kept, 0));
+  wa_store_free(small);
+}
+END_TEST
+
 static int run(int level) {
   thrower_object = compile_guest(thrower_wasm, sizeof thrower_wasm, level);
   catcher_object = compile_guest(catcher_wasm, sizeof catcher_wasm, level);
@@ -286,6 +311,7 @@ static int run(int level) {
   tcase_add_test(tests, the_host_ends_it);
   tcase_add_test(tests, many);
   tcase_add_test(tests, rethrown_and_freed);
+  tcase_add_test(tests, a_store_bounds_them);
   suite_add_tcase(suite, tests);
   int status = run_suite(suite);
   free(thrower_object.bytes);

@@ -75,6 +75,12 @@ START_TEST(respects_the_store) {
   ck_assert_int_eq(err.kind, WA_ERROR_SYSTEM);
   ck_assert_ptr_null(wa_table_new(small, WA_FUNCREF, 11, UINT64_MAX, &err));
   wa_store_free(small);
+  struct wa_store *unlimited = wa_store_new(NULL); // its tables have a limit nevertheless
+  struct wa_table_object *table = wa_table_new(unlimited, WA_FUNCREF, 1, UINT64_MAX, &err);
+  ck_assert_ptr_nonnull(wa_table_new(unlimited, WA_FUNCREF, 1, UINT64_MAX, &err));
+  ck_assert_int_eq(wa_table_grow(table, NULL, 9999999), -1);
+  ck_assert_int_eq(wa_table_grow(table, NULL, 9999998), 1);
+  wa_store_free(unlimited);
 }
 END_TEST
 
