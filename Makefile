@@ -10,6 +10,9 @@
 # make package-check   installs those into a clean Debian root (debootstrap) and uses them there
 # make fuzz    libFuzzer on decoder, compiler, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
+# make bench-real   the same with programs that people use, fetched by cargo; BENCH=options, see
+#              tests/bench/real
+# make bench-ablation   time, code and compile time of wasmaot with each pass left out; BENCH=options
 # make fuzz-differential   against Node: corner values, pairs of proposals, then random modules for FUZZ_HOURS (1)
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
 # make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
@@ -22,7 +25,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo bench check check-release check-cross check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
+.PHONY: all deps release demo bench bench-real bench-ablation check check-release check-cross check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
 
 all: release
 
@@ -51,6 +54,14 @@ package-check: package release
 bench: release
 	python3 tests/bench/run.py --wasmaot $(WASMAOT) --clang "$$(sh cmake/find-clang.sh)" \
 	  --build $(BUILD)/bench $(BENCH)
+
+bench-real: release
+	python3 tests/bench/real/run.py --wasmaot $(WASMAOT) --clang "$$(sh cmake/find-clang.sh)" \
+	  --build $(BUILD)/bench-real $(BENCH)
+
+bench-ablation: release
+	python3 tests/bench/real/run.py --ablation --wasmaot $(WASMAOT) --clang "$$(sh cmake/find-clang.sh)" \
+	  --build $(BUILD)/bench-real $(BENCH)
 
 check: check-format check-release check-tidy check-clang check-asan check-tsan
 	@echo 'check: everything passed'

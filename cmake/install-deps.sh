@@ -100,6 +100,10 @@ has wasm-opt || wanted="$wanted binaryen"
 # Fuzzing, and MemorySanitizer.
 [ -z "$llvm" ] || ls "/usr/lib/llvm-$llvm"/lib/clang/*/lib/*/libclang_rt.msan* >/dev/null 2>&1 ||
   wanted="$wanted libclang-rt-$llvm-dev"
+# The benchmark of real programs: a C library for WASI, and the compiler's own for it.
+[ -r /usr/include/wasm32-wasi/stdio.h ] || wanted="$wanted wasi-libc"
+[ "$want_llvm" = yes ] || [ -n "$(find "/usr/lib/llvm-$llvm/lib/clang" -name libclang_rt.builtins-wasm32.a 2>/dev/null)" ] ||
+  wanted="$wanted libclang-rt-$llvm-dev-wasm32"
 # Rust guests: 120 MB to download. Debian's rustup would have to go for them.
 [ -d /usr/lib/rustlib/wasm32-wasi ] || [ -e /usr/bin/rustup ] || rust_has wasm32-wasip1 || rust_has wasm32-wasip1-threads ||
   wanted="$wanted rustc cargo libstd-rust-dev-wasm32 lld-14"

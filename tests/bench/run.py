@@ -7,17 +7,16 @@ others fails the run. See docs/performance.md.
 """
 
 import argparse
-import fnmatch
 import json
 import os
-import platform
 import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
-from harness import build, compile_time, count, engines as engine_list, measure, process, report, startup, svg
+from harness import (build, compile_time, count, engines as engine_list, machine, measure, process, report, startup,
+                     svg)
 
 MODULES = ["single", "threads", "micro", "compile", "startup"]
 # What the picture shows: more bars than this nobody reads.
@@ -59,10 +58,6 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def matches(name, patterns):
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-
-
 def choose(args, builder):
     """(programs, engines) that the arguments name. What an engine is compared with always comes along."""
     modules = args.modules.split(",")
@@ -70,7 +65,7 @@ def choose(args, builder):
         sys.exit(f"run.py: no module {', '.join(unknown)}; there are {', '.join(MODULES)}")
     kinds = ["single"] if args.count else modules
     programs = [program for program in build.all_programs() if program.kind in kinds and
-                matches(program.name, args.programs or ["*"])]
+                engine_list.matches(program.name, args.programs or ["*"])]
     if args.programs and not programs:
         sys.exit("run.py: no program has such a name; --list shows them")
     found = engine_list.find(builder, args.wasmaot, args.node)
@@ -79,7 +74,7 @@ def choose(args, builder):
         patterns = ["native*", "wasmaot*"]
     elif args.count:
         patterns = ["native", "wasmaot", "wasmaot+simd"]
-    chosen = [engine for engine in found if matches(engine.name, patterns)]
+    chosen = [engine for engine in found if engine_list.matches(engine.name, patterns)]
     bases = {engine.base for engine in chosen}
     return programs, [engine for engine in found if engine in chosen or engine.name in bases]
 
@@ -130,19 +125,6 @@ def measure_processes(args, builder, results):
         measure.progress("startup: done")
 
 
-def cpu_name():
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.machine()
-
-
-def machine():
-    return {"cpu": cpu_name(), "cores": os.cpu_count(), "system": f"{platform.system()} {platform.release()}",
-            "date": time.strftime("%Y-%m-%d")}
-
-
 def print_tables(args, results, engines):
     show = report.markdown if args.markdown else report.plain
     for kind, result in results.items():
@@ -167,13 +149,13 @@ def print_tables(args, results, engines):
 def write_files(args, results, engines):
     if args.json:
         with open(args.json, "w") as file:
-            json.dump({"machine": machine(), "engines": {e.name: e.version for e in engines}, "rounds": args.rounds,
-                       "results": results}, file, indent=1)
+            json.dump({"machine": machine.describe(), "engines": {e.name: e.version for e in engines},
+                       "rounds": args.rounds, "results": results}, file, indent=1)
             file.write("\n")
     if args.svg and "single" in results:
         with open(args.svg, "w") as file:
             metric = "instructions" if args.count else args.metric or "user"
-            pictured = [engine for engine in engines if args.count or matches(engine.name, PICTURED)]
+            pictured = [engine for engine in engines if args.count or engine_list.matches(engine.name, PICTURED)]
             title = {"user": "Processor time", "wall": "Time", "instructions": "Instructions"}[metric]
             file.write(svg.draw(results["single"], pictured, metric,
                                 title + ", as a ratio to native code of the same LLVM for the same CPU"))

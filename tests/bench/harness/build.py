@@ -27,12 +27,25 @@ class BuildError(Exception):
     """A command failed; the message has its output."""
 
 
+def timed(command, **options):
+    """Runs a command: what it printed, and the seconds of processor time it took. BuildError if it fails."""
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   text=True, errors="replace", **options)
+    except OSError as error:
+        raise BuildError(f"{command[0]}: {error}") from error
+    with process:
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise BuildError(f"{' '.join(command)}: exit status {process.returncode}\n{printed}")
+    return printed, usage.ru_utime + usage.ru_stime
+
+
 def run(command, **options):
     """Runs a command and gives its output; BuildError with what it printed if it fails."""
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
-    if result.returncode != 0:
-        raise BuildError(f"{' '.join(command)}: exit status {result.returncode}\n{result.stdout}")
-    return result.stdout
+    return timed(command, **options)[0]
 
 
 def digest(command, inputs):
@@ -45,16 +58,24 @@ def digest(command, inputs):
 
 def make(output, command, inputs):
     """Runs the command unless the output is that of the same command and inputs already."""
-    stamp, wanted = output + ".stamp", digest(command, inputs)
-    if os.path.exists(output) and os.path.exists(stamp):
-        with open(stamp) as file:
-            if file.read() == wanted:
-                return output
+    wanted = digest(command, inputs)
+    if os.path.exists(output) and read_stamp(output)[0] == wanted:
+        return output
     os.makedirs(os.path.dirname(output), exist_ok=True)
-    run(command)
-    with open(stamp, "w") as file:
-        file.write(wanted)
+    _, seconds = timed(command)
+    with open(output + ".stamp", "w") as file:
+        file.write(f"{wanted} {seconds}")
     return output
+
+
+def read_stamp(output):
+    """The digest that a file was made with, and the seconds of processor time that making it took."""
+    try:
+        with open(output + ".stamp") as file:
+            wanted, seconds = file.read().split()
+            return wanted, float(seconds)
+    except (OSError, ValueError):
+        return None, None
 
 
 def headers():
@@ -69,6 +90,7 @@ class Program:
         self.kind = kind
         self.name = name
         self.threaded = kind != "single"
+        self.directories = ()
         self.source = os.path.join(BENCH, FOLDERS[kind], name + ".c")
 
 

@@ -5,6 +5,7 @@ of the architecture, compared with native. `+simd` runs the module built with -m
 segment register for the memory, `-O1` is that level instead of the highest.
 """
 
+import fnmatch
 import os
 import shutil
 import subprocess
@@ -23,6 +24,15 @@ class Engine:
         self.kinds = kinds
 
 
+def matches(name, patterns):
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def grants(program):
+    """The options that let a program see its directories; every engine spells them so."""
+    return [f"--dir={directory}" for directory in program.directories]
+
+
 def output_of(*command):
     try:
         return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -36,35 +46,40 @@ def first_line(*command):
     return lines[0] if lines else "unknown"
 
 
+def wasmaot_engine(builder, wasmaot, name, base, options, simd, tag):
+    """wasmaot with these options of `compile`; its objects have `tag` in their names."""
+    compiler = os.path.join(os.path.dirname(wasmaot), "..", "compiler", "libwasmaot-compiler.so")
+
+    def prepare(program):
+        wasm = builder.wasm(program, simd)
+        artifact = builder.path(program, f"wasmaot-{tag}.o")
+        inputs = [wasm, wasmaot] + [path for path in [compiler] if os.path.exists(path)]
+        build.make(artifact, [wasmaot, "compile", *options, "-o", artifact, wasm], inputs)
+        return [wasmaot, "run", *grants(program), artifact]
+    return Engine(name, first_line(wasmaot, "--version"), base, prepare)
+
+
 def wasmaot_engines(builder, wasmaot):
-    version = first_line(wasmaot, "--version")
     engines = []
     for level, simd, cpu in (("3", False, "baseline"), ("3", False, "host"), ("3", True, "baseline"),
                              ("3", True, "host"), ("1", False, "host")):
-        def prepare(program, level=level, simd=simd, cpu=cpu):
-            wasm = builder.wasm(program, simd)
-            artifact = builder.path(program, f"wasmaot-O{level}-{cpu}{'-simd' if simd else ''}.o")
-            command = [wasmaot, "compile", "-O" + level, "--cpu", "native" if cpu == "host" else cpu,
-                       "-o", artifact, wasm]
-            compiler = os.path.join(os.path.dirname(wasmaot), "..", "compiler", "libwasmaot-compiler.so")
-            inputs = [wasm, wasmaot] + [path for path in [compiler] if os.path.exists(path)]
-            build.make(artifact, command, inputs)
-            return [wasmaot, "run", artifact]
         suffix = ("+simd" if simd else "") + ("@host" if cpu == "host" else "")
-        base = "native@host" if cpu == "host" else "native"
-        engines.append(Engine("wasmaot" + ("-O1" if level == "1" else "") + suffix, version, base, prepare))
+        engines.append(wasmaot_engine(
+            builder, wasmaot, "wasmaot" + ("-O1" if level == "1" else "") + suffix,
+            "native@host" if cpu == "host" else "native",
+            ["-O" + level, "--cpu", "native" if cpu == "host" else cpu], simd,
+            f"O{level}-{cpu}{'-simd' if simd else ''}"))
     return engines
 
 
-def node_engines(builder, node):
+def node_engines(builder, node, main=os.path.join(build.LIB, "node_main.mjs")):
     version = "node " + first_line(node, "--version")
-    main = os.path.join(build.LIB, "node_main.mjs")
     # A function that runs once would stay in the baseline tier: optimise all of them at once.
     flags = ["--no-liftoff", "--no-wasm-lazy-compilation", "--no-warnings"]
     engines = []
     for simd in (False, True):
         def prepare(program, simd=simd):
-            return [node, *flags, main, builder.wasm(program, simd)]
+            return [node, *flags, main, *grants(program), builder.wasm(program, simd)]
         # A thread is a worker there, which takes a tenth of a second: no match for micro-benchmarks.
         engines.append(Engine("node" + ("+simd" if simd else "") + "@host", version, "native@host", prepare,
                               ("single", "threads")))
@@ -112,7 +127,7 @@ def wamr_engines(builder):
             threads = ["--enable-multi-thread"] if program.threaded else []
             artifact = ahead_of_time(builder, program, f"wamr{'-simd' if simd else ''}.aot", [
                 wamrc, "--opt-level=3", *segue, *threads, "-o", "{output}", "{wasm}"], simd)
-            return [iwasm, *(["--max-threads=2000"] if program.threaded else []), artifact]
+            return [iwasm, *(["--max-threads=2000"] if program.threaded else []), *grants(program), artifact]
         engines.append(Engine(f"wamr{'+simd' if simd else ''}{'+segue' if segue else ''}@host",
                               first_line(iwasm, "--version"), "native@host", prepare))
     return engines
@@ -127,14 +142,14 @@ def other_engines(builder):
             features = ["-W", "threads=y,shared-memory=y", "-S", "threads=y"] if program.threaded else []
             artifact = ahead_of_time(builder, program, "wasmtime.cwasm", [
                 path["wasmtime"], "compile", *features[:2], "-O", "opt-level=2", "-o", "{output}", "{wasm}"])
-            return [path["wasmtime"], "run", "--allow-precompiled", *features, artifact]
+            return [path["wasmtime"], "run", "--allow-precompiled", *features, *grants(program), artifact]
         engines.append(("wasmtime", first_line(path["wasmtime"], "--version"), wasmtime))
     if path["wasmedge"]:
         def wasmedge(program):
             artifact = ahead_of_time(builder, program, "wasmedge.so", [
                 path["wasmedge"], "compile", "--optimize", "3", *(["--enable-threads"] if program.threaded else []),
                 "{wasm}", "{output}"])
-            return [path["wasmedge"], artifact]
+            return [path["wasmedge"], *grants(program), artifact]
         engines.append(("wasmedge", first_line(path["wasmedge"], "--version"), wasmedge))
     if path["wavm"]:
         def wavm(program):

@@ -53,6 +53,18 @@ def rows(results, engines, metric):
     return lines
 
 
+def sum_rows(results, engines, metric, unit):
+    """A table of numbers that add up, in this unit; behind the sum its ratio to the first engine's."""
+    lines = [["program"] + [engine.name for engine in engines]]
+    for program, result in results.items():
+        lines.append([program] + [f"{result[engine.name][metric] / unit:.1f}" if engine.name in result else "-"
+                                  for engine in engines])
+    sums = [sum(result.get(engine.name, {metric: 0})[metric] for result in results.values()) for engine in engines]
+    lines.append(["sum"] + [f"{total / unit:.1f}" for total in sums])
+    lines.append(["ratio"] + [f"{total / sums[0]:.2f}" if sums[0] else "-" for total in sums])
+    return lines
+
+
 def plain(lines):
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "\n".join("  ".join(cell.ljust(width) if i == 0 else cell.rjust(width)

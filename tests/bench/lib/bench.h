@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The program's: how many rounds take about 0.3 s natively, and the work, which takes a few
 // milliseconds a round and returns a checksum of its results.
 extern const uint32_t bench_rounds;
@@ -20,9 +24,14 @@ int64_t bench_nanoseconds(void);
 // Prints a figure of a micro-benchmark beside the checksum: nanoseconds, or bytes.
 void bench_report(const char *name, int64_t value);
 
+#ifdef __cplusplus
+}
+#include <string.h>
+#else
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int value, size_t size);
+#endif
 
 // xorshift32: the same numbers everywhere; *state must not be 0.
 static inline uint32_t bench_random(uint32_t *state) {
