@@ -11,6 +11,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *const wa_unknown_imports_choices[] = {"fail", "trap", NULL};
@@ -197,13 +198,35 @@ static bool check_entry(struct program *program, const struct wa_program_options
   return true;
 }
 
+// The timeout counts from before the program is compiled.
+static uint64_t nanoseconds(void) {
+  struct timespec now;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+// What is left of it: 0 when there is none, else at least 1.
+static uint64_t time_left(const struct wa_program_options *options, uint64_t start) {
+  uint64_t taken = nanoseconds() - start;
+  if (options->timeout == 0)
+    return 0;
+  return taken < options->timeout ? options->timeout - taken : 1;
+}
+
+static int report_timeout(const char *path, const struct wa_program_options *options,
+                          const char *where) {
+  wa_report("%s: ended after %g seconds (--timeout)%s", path, (double)options->timeout / 1e9,
+            where);
+  return WA_EXIT_TIMEOUT;
+}
+
 static bool prepare(struct program *program, const struct wa_program_options *options,
-                    const struct wa_operands *operands, struct wa_error *err) {
+                    uint64_t start, const struct wa_operands *operands, struct wa_error *err) {
   const struct wa_store_options store = {.max_memory_pages = options->max_memory / WA_PAGE_SIZE,
                                          .max_table_entries = options->max_table};
   const struct wa_group_options group = {.max_threads = (uint32_t)options->max_threads,
                                          .stack_size = options->max_stack,
-                                         .timeout = options->timeout};
+                                         .timeout = time_left(options, start)};
   if (!check_entry(program, options, operands, err))
     return false;
   program->store = wa_store_new(&store);
@@ -222,10 +245,8 @@ static int report_end(const char *path, const struct wa_program_options *options
                       const struct wa_trap *trap) {
   if (trap->exited)
     return trap->exit_status & 0xff;
-  if (trap->code == WA_TRAP_TIMEOUT) {
-    wa_report("%s: ended after %g seconds (--timeout)", path, (double)options->timeout / 1e9);
-    return WA_EXIT_TIMEOUT;
-  }
+  if (trap->code == WA_TRAP_TIMEOUT)
+    return report_timeout(path, options, "");
   wa_report_trap(trap);
   return WA_EXIT_TRAP;
 }
@@ -261,6 +282,7 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
   struct world world;
   struct wa_error err;
   int status = WA_EXIT_OK;
+  uint64_t start = nanoseconds();
   wa_error_clear(&err);
   // These errors are the arguments' or a directory's, not the file's.
   if (!world_init(&world, options, operands, &err) ||
@@ -268,8 +290,9 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
     status = wa_report_error(NULL, &err);
   world_deinit(&world);
   if (status == WA_EXIT_OK && (program.artifact = load(arg, &err)) == NULL)
-    status = wa_report_error(path, &err);
-  if (status == WA_EXIT_OK && !prepare(&program, options, operands, &err))
+    status = time_left(options, start) == 1 ? report_timeout(path, options, " while compiling")
+                                            : wa_report_error(path, &err);
+  if (status == WA_EXIT_OK && !prepare(&program, options, start, operands, &err))
     status = wa_report_error(path, &err);
   if (program.group != NULL)
     status = execute(&program, path, options, &err);

@@ -96,14 +96,15 @@ extern const char *const wa_perf_choices[];
       {.long_name = "max-table",                                                                   \
        .metavar = "ENTRIES",                                                                       \
        .help = "most entries that all tables together may have, those of threads\n"                \
-               "included; growing beyond fails (default: 10000000)",                       \
+               "included; growing beyond fails (default: 10000000)",                               \
        .kind = WA_OPTION_NUMBER,                                                                   \
        .offset = offsetof(type, member.max_table),                                                 \
        .min = 1,                                                                                   \
        .max = 1ull << 40},                                                                         \
       {.long_name = "timeout",                                                                     \
        .metavar = "SECONDS",                                                                       \
-       .help = "end the program, exit status 124, when it has run so long; 0.5 is fine",           \
+       .help = "end the program, exit status 124, when compiling and running it have\n"            \
+               "taken so long; 0.5 is fine",                                                       \
        .kind = WA_OPTION_SECONDS,                                                                  \
        .offset = offsetof(type, member.timeout),                                                   \
        .min = 1000000,                                                                             \

@@ -159,7 +159,8 @@ static struct wa_artifact *load(void *arg, struct wa_error *err) {
   }
 }
 
-static int run_file(const struct values *values, const struct wa_operands *operands) {
+static int run_file(struct values *values, const struct wa_operands *operands) {
+  values->translate.max_time = values->program.timeout;
   const char *path = operands->items[0];
   const char *slash = strrchr(path, '/');
   struct request request = {

@@ -58,6 +58,8 @@ static bool compile_module(const struct wa_module *module, const char *path,
   api->options_init(&compile);
   compile.opt_level = (int)options->opt_level;
   compile.jobs = (unsigned)options->jobs;
+  compile.max_memory = options->max_memory;
+  compile.max_time = options->max_time;
   compile.target = options->target;
   compile.cpu = options->cpu;
   compile.default_cpu = options->default_cpu;

@@ -15,6 +15,8 @@ struct wa_translate_options {
   const char *features;  // of WebAssembly: see wa_features_apply
   uint64_t features_off; // what they come to
   const char *target;
+  uint64_t max_memory;              // of compiling, bytes; 0: no limit
+  uint64_t max_time;                // of compiling, nanoseconds; 0: no limit
   int progress;                     // enum wa_progress_mode
   int emit;                         // enum wa_emit
   const char *passes, *print_after; // see wa_compile_options
@@ -57,6 +59,13 @@ struct wa_translate_options {
        .offset = offsetof(type, translate.jobs),                                                   \
        .min = 1,                                                                                   \
        .max = 1024},                                                                               \
+      {.long_name = "max-compile-memory",                                                          \
+       .metavar = "SIZE",                                                                          \
+       .help = "fail when compiling takes more memory than this (default: no limit)",              \
+       .kind = WA_OPTION_SIZE,                                                                     \
+       .offset = offsetof(type, translate.max_memory),                                             \
+       .min = 1u << 20,                                                                            \
+       .max = 1ull << 46},                                                                         \
       {.long_name = "cpu",                                                                         \
        .metavar = "NAME[,+FEATURE][,-FEATURE]...",                                                 \
        .help = "compile for this CPU: a name of LLVM's, 'native' or 'baseline'\n(default "         \

@@ -1,5 +1,6 @@
 #include "compile.h"
 
+#include "budget.h"
 #include "object.h"
 #include "partition.h"
 
@@ -19,6 +20,7 @@ struct compilation {
   struct wa_layout layout;
   struct wa_target target;
   struct wa_pass_switches switches;
+  struct wa_compile_budget budget;
   struct wa_source source;
   bool has_source; // with -g, when the module has DWARF
   struct wa_arena arena;
@@ -86,6 +88,7 @@ static void *work(void *arg) {
                              .target = &c->target,
                              .options = c->options,
                              .switches = &c->switches,
+                             .budget = &c->budget,
                              .source = c->has_source ? &c->source : NULL};
   compile_partitions(c, &worker);
   pthread_mutex_lock(&c->lock);
@@ -258,6 +261,7 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
     return false;
   wa_arena_init(&c.arena, 0);
   pthread_mutex_init(&c.lock, NULL);
+  wa_compile_budget_init(&c.budget, options->max_memory, options->max_time);
   read_source(&c);
   bool succeeded = prepare(&c);
   if (succeeded) {

@@ -55,6 +55,11 @@ struct wa_compile_options {
   bool mask_indexes;       // of tables and br_table, against speculation: lower_mask.c
   bool verify;             // run LLVM's verifier on all IR (slow; tests do)
   enum wa_emit emit;
+  // What compiling may take; 0: any amount. Bytes of resident memory more than the process had at
+  // the start, whoever in it took them, and nanoseconds. Looked at between LLVM's passes, so that
+  // more may be taken for a moment; past it compiling fails with WA_ERROR_SYSTEM.
+  uint64_t max_memory;
+  uint64_t max_time;
   // For maintainers: optimisation passes to leave out, "-NAME,-NAME" or "-all"; and the pass after
   // which no other runs, for WA_EMIT_IR. NULL: all run.
   const char *passes;

@@ -203,8 +203,8 @@ static bool optimize(const struct attempt *attempt, struct wa_lower *lower,
   if (attempt->partition->unoptimized) {
     wa_pass_switches_no_ssa(&switches);
   }
-  return wa_optimize(lower, machine, attempt->level, &switches, attempt->worker->options->verify,
-                     err);
+  return wa_optimize(lower, machine, attempt->level, &switches, attempt->worker->budget,
+                     attempt->worker->options->verify, err);
 }
 
 static void lower_bodies(struct wa_lower *lower, struct attempt *attempt) {

@@ -30,6 +30,7 @@ struct wa_worker {
   const struct wa_target *target;
   const struct wa_compile_options *options;
   const struct wa_pass_switches *switches;
+  const struct wa_compile_budget *budget;
   const struct wa_source *source;               // with -g, else NULL
   LLVMTargetMachineRef machines[WA_OPT_LEVELS]; // made when first needed
   double seconds[WA_PHASE_COUNT];

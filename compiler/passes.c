@@ -136,7 +136,8 @@ static bool run_ours(struct wa_lower *lower, LLVMTargetMachineRef machine, const
 }
 
 bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level,
-                 const struct wa_pass_switches *switches, bool verify, struct wa_error *err) {
+                 const struct wa_pass_switches *switches, const struct wa_compile_budget *budget,
+                 bool verify, struct wa_error *err) {
   if (verify && !run(lower, machine, "verify", verify, err)) {
     return false;
   }
@@ -148,6 +149,9 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
     bool skipped = switches->off >> i & 1;
     if (!skipped && !(pass->llvm ? run(lower, machine, pass->llvm, verify, err)
                                  : run_ours(lower, machine, pass, verify, err))) {
+      return false;
+    }
+    if (!wa_compile_budget_check(budget, err)) {
       return false;
     }
     if (switches->last >> i & 1) {

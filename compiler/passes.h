@@ -2,6 +2,7 @@
 #ifndef WA_PASSES_H
 #define WA_PASSES_H
 
+#include "budget.h"
 #include "lower.h"
 
 #include <llvm-c/TargetMachine.h>
@@ -22,8 +23,9 @@ void wa_pass_switches_no_ssa(struct wa_pass_switches *switches);
 
 // Brings a freshly lowered module to its final IR: SSA form, the repairs of finish.c, then the
 // passes of the level. `verify` runs LLVM's verifier in between. False with LLVM's message when it
-// objects, which is a defect of this compiler.
+// objects, which is a defect of this compiler, or when the budget is spent.
 bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level,
-                 const struct wa_pass_switches *switches, bool verify, struct wa_error *err);
+                 const struct wa_pass_switches *switches, const struct wa_compile_budget *budget,
+                 bool verify, struct wa_error *err);
 
 #endif

@@ -60,6 +60,12 @@ WASM_API_EXTERN bool wasmaot_config_set_cpu(wasm_config_t *, const char *cpu);
 WASM_API_EXTERN bool wasmaot_config_set_features(wasm_config_t *, const char *features);
 // Threads that compile one module; 0 (default): one per processor.
 WASM_API_EXTERN bool wasmaot_config_set_jobs(wasm_config_t *, unsigned jobs);
+// What compiling one module may take: bytes of memory that the process has resident, more than it
+// had before, whoever in it took them, and nanoseconds; 0 (default): any amount. Looked at between
+// steps of the compiler, which cannot be interrupted: one may take a little more. Past it the
+// module is refused with WASMAOT_ERROR_SYSTEM, and what compiling had taken is freed.
+WASM_API_EXTERN bool wasmaot_config_set_max_compile_memory(wasm_config_t *, uint64_t bytes);
+WASM_API_EXTERN bool wasmaot_config_set_max_compile_time(wasm_config_t *, uint64_t nanoseconds);
 // Most bytes that all memories of a store may have together, and each shared memory of the host's
 // own by itself, rounded down to pages of 64 KiB; default: no limit but what an index reaches, 64
 // GiB with a 64-bit one. The exceptions of a store may take as many bytes, but 1 MiB at least and

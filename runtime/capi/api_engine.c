@@ -63,6 +63,16 @@ bool wasmaot_config_set_jobs(wasm_config_t *config, unsigned jobs) {
   return true;
 }
 
+bool wasmaot_config_set_max_compile_memory(wasm_config_t *config, uint64_t bytes) {
+  config->max_compile_memory = bytes;
+  return true;
+}
+
+bool wasmaot_config_set_max_compile_time(wasm_config_t *config, uint64_t nanoseconds) {
+  config->max_compile_time = nanoseconds;
+  return true;
+}
+
 bool wasmaot_config_set_max_memory(wasm_config_t *config, uint64_t bytes) {
   if (bytes < WA_PAGE_SIZE) {
     return wa_api_fail(WA_ERROR_USAGE, "a limit on memories below one page of 64 KiB");

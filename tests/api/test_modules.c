@@ -205,6 +205,29 @@ START_TEST(says_what_is_wrong_with_options) {
 }
 END_TEST
 
+// Compiles small.wasm with a budget.
+static wasmaot_error_t *compile_within(uint64_t memory, uint64_t time, wasm_module_t **module) {
+  wasm_config_t *config = wasm_config_new();
+  ck_assert(wasmaot_config_set_max_compile_memory(config, memory));
+  ck_assert(wasmaot_config_set_max_compile_time(config, time));
+  wasm_engine_t *small = wasm_engine_new_with_config(config);
+  wasm_byte_vec_t bytes = read_module("small.wasm");
+  wasmaot_error_t *error = wasmaot_module_new(small, bytes.data, bytes.size, module);
+  wasm_byte_vec_delete(&bytes);
+  wasm_engine_delete(small);
+  return error;
+}
+
+START_TEST(compiling_has_a_budget) {
+  wasm_module_t *module = NULL;
+  expect_error(compile_within(1, 0, &module), "more memory than the 1 bytes");
+  expect_error(compile_within(0, 1, &module), "longer than it may");
+  ck_assert_ptr_null(module);
+  ck_assert_ptr_null(compile_within(UINT64_C(1) << 40, UINT64_C(1) << 50, &module));
+  wasm_module_delete(module);
+}
+END_TEST
+
 START_TEST(limits_of_the_engine_hold) {
   wasm_config_t *config = wasm_config_new();
   ck_assert(wasmaot_config_set_max_memory(config, 2 * 65536));
@@ -250,6 +273,7 @@ static void add(TCase *tcase) {
   tcase_add_test(tcase, survives_damaged_artifacts);
   tcase_add_test(tcase, shares);
   tcase_add_test(tcase, says_what_is_wrong_with_options);
+  tcase_add_test(tcase, compiling_has_a_budget);
   tcase_add_test(tcase, limits_of_the_engine_hold);
   tcase_add_test(tcase, says_when_there_is_no_compiler);
 }

@@ -74,6 +74,18 @@ fi
 stress --timeout=60 "$work/stress.o" spawns 10
 status 0
 
+# Compiling counts as well, and has a limit of memory; what was compiled half is not written.
+stress --no-cache --timeout=0.002 "$guests/stress.wasm" spawns 10
+timed_out
+err 'while compiling'
+run "$wasmaot" compile --max-compile-memory=1M "$guests/stress.wasm" -o "$work/too-large.o"
+status 1
+one_line
+err 'compiling took more memory than the 1048576 bytes that it may'
+check 'nothing is written' [ ! -e "$work/too-large.o" ]
+run "$wasmaot" compile --max-compile-memory=4G "$guests/stress.wasm" -o "$work/too-large.o"
+status 0
+
 # ---- Modules that ask for too much ----
 
 # bytes NAME OCTAL...: a module of these bytes after the header.
