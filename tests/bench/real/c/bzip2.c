@@ -6,7 +6,7 @@
 
 enum { SIZE = 900000, ROOM = SIZE + SIZE / 64 + 1024 };
 
-const uint32_t bench_rounds = 6;
+const uint32_t bench_rounds = 4;
 
 void bz_internal_error(int code) {
   (void)code;

@@ -6,7 +6,7 @@
 
 enum { SIZE = 400000 };
 
-const uint32_t bench_rounds = 3;
+const uint32_t bench_rounds = 1;
 
 static const char *const patterns[] = {
     "(con|gra|sto)[a-z]*ter\\b",     "\\b([a-z]{3,6})\\s+([a-z]{3,6})\\s+\\1\\b",

@@ -6,7 +6,7 @@
 
 enum { SIZE = 4 << 20 };
 
-const uint32_t bench_rounds = 50;
+const uint32_t bench_rounds = 25;
 
 uint64_t bench(uint32_t rounds) {
   std::string text(SIZE, ' ');

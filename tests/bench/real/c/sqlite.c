@@ -8,7 +8,7 @@
 
 enum { CUSTOMERS = 2000, ORDERS = 30000, NAME = 24 };
 
-const uint32_t bench_rounds = 3;
+const uint32_t bench_rounds = 2;
 
 static const char schema[] =
     "create table customer(id integer primary key, name text, city text, note text);"
