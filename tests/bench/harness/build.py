@@ -6,6 +6,7 @@ is not built again.
 
 import hashlib
 import os
+import re
 import subprocess
 
 BENCH = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -163,8 +164,9 @@ class Builder:
         return make(output, command, sources + headers())
 
     def wasm2c_runtime_files(self):
-        """What the generated C is linked with; memory has a file of its own since 1.0.33."""
-        files = [os.path.join(self.wasm2c_runtime, name) for name in ("wasm-rt-impl.c", "wasm-rt-mem-impl.c")]
+        """What the generated C is linked with; memory and exceptions have files of their own since 1.0.33."""
+        files = [os.path.join(self.wasm2c_runtime, name)
+                 for name in ("wasm-rt-impl.c", "wasm-rt-mem-impl.c", "wasm-rt-exceptions-impl.c")]
         return [file for file in files if os.path.exists(file)]
 
     def wasm2c_has_segue(self):
@@ -175,6 +177,11 @@ class Builder:
         with open(header) as file:
             return "WASM_RT_ALLOW_SEGUE" in file.read()
 
+    def simde(self):
+        """The folder with SIMDe, which wasm2c's runtime includes: Debian's, or the one that came with the runtime."""
+        folders = ["/usr/include", os.path.join(os.path.dirname(self.wasm2c_runtime.rstrip("/")), "include")]
+        return next((f for f in folders if os.path.exists(os.path.join(f, "simde", "wasm", "simd128.h"))), None)
+
     def wasm2c_program(self, program, cpu, options=()):
         """Options: simd, from the module with SIMD; segue, memory by segment register."""
         wasm = self.wasm(program, "simd" in options)
@@ -182,14 +189,24 @@ class Builder:
         os.makedirs(folder, exist_ok=True)
         code = os.path.join(folder, "program_wasm2c.c")
         make(code, [self.wasm2c, wasm, "-n", "program", "-o", code], [wasm, self.wasm2c])
-        sources = [code, *self.wasm2c_runtime_files(), os.path.join(LIB, "wasm2c_main.c")]
+        sources = [code, self.wasm2c_stubs(folder), *self.wasm2c_runtime_files(), os.path.join(LIB, "wasm2c_main.c")]
         flags = ["-DWASM_RT_ALLOW_SEGUE=1", "-DWASM_RT_SEGUE_FREE_SEGMENT=1", "-mfsgsbase"] if "segue" in options else []
         output = self.path(program, "-".join(["wasm2c", cpu, *options]))
         return make(output, self.wasm2c_compile(cpu) + [*flags, "-I", folder, *sources, "-lm", "-o", output],
                     sources)
 
+    def wasm2c_stubs(self, folder):
+        """Functions of WASI that the program imports but wasm2c_main.c lacks: all say that there is no such file."""
+        with open(os.path.join(folder, "program_wasm2c.h")) as file:
+            declared = re.findall(r"^u32 \w*wasi_\w*\([^;]*\)", file.read(), re.MULTILINE)
+        output = os.path.join(folder, "stubs.c")
+        with open(output, "w") as file:
+            file.write('#include "program_wasm2c.h"\n')
+            file.writelines(f"__attribute__((weak)) {function} {{ return 8; }}\n" for function in declared)
+        return output
+
     def wasm2c_compile(self, cpu):
         """How C of wasm2c is compiled: without warnings about code that nobody wrote."""
         march = ["-march=native"] if cpu == "host" else []
         return [self.clang, "-O3", "-ffp-contract=off", "-fno-math-errno", "-w", *march,
-                "-I", self.wasm2c_runtime]
+                "-I", self.wasm2c_runtime, *(["-isystem", simde] if (simde := self.simde()) else [])]

@@ -92,7 +92,7 @@ def wasm2c_engines(builder):
     options = [()]
     if builder.wasm2c_has_segue():
         options.append(("segue",))
-        if os.path.exists("/usr/include/simde/wasm/simd128.h"):
+        if builder.simde():
             options.append(("simd", "segue"))
     return [Engine("wasm2c" + "".join("+" + option for option in chosen) + suffix, version, "native" + suffix,
                    lambda program, cpu=cpu, chosen=chosen: [builder.wasm2c_program(program, cpu, chosen)], ("single",))

@@ -84,6 +84,39 @@ u32 WASI(fd_write)(wasi_host *wasi, u32 fd, u32 vectors, u32 count, u32 written)
   return 0;
 }
 
+// What the start of a C library or of Rust's asks for: there are no variables and no files but the
+// standard streams, which cannot seek.
+u32 WASI(environ_sizes_get)(wasi_host *wasi, u32 count, u32 size) {
+  (void)wasi;
+  put32(count, 0);
+  put32(size, 0);
+  return 0;
+}
+
+u32 WASI(environ_get)(wasi_host *wasi, u32 pointers, u32 bytes) {
+  (void)wasi;
+  (void)pointers;
+  (void)bytes;
+  return 0;
+}
+
+u32 WASI(fd_fdstat_get)(wasi_host *wasi, u32 fd, u32 stat) {
+  (void)wasi;
+  if (fd > 2) {
+    return 8; // badf
+  }
+  memset(at(stat), 0, 24);
+  *at(stat) = 2; // a character device
+  memset(at(stat + 8), 0xff, 8);
+  return 0;
+}
+
+u32 WASI(random_get)(wasi_host *wasi, u32 bytes, u32 size) {
+  (void)wasi;
+  memset(at(bytes), 42, size);
+  return 0;
+}
+
 void WASI(proc_exit)(wasi_host *wasi, u32 status) {
   (void)wasi;
   exit((int)status);

@@ -31,6 +31,8 @@ def parse_arguments():
     parser.add_argument("--wasmaot", default=shutil.which("wasmaot"), help="the command to measure")
     parser.add_argument("--clang", default=os.environ.get("WASMAOT_CLANG", "clang"), help="compiler of C and C++")
     parser.add_argument("--node", default=shutil.which("node"))
+    parser.add_argument("--wasm2c", default=shutil.which("wasm2c"), help="of wabt 1.0.33 or later")
+    parser.add_argument("--wasm2c-runtime", default="/usr/share/wabt/wasm2c", help="folder with wasm-rt.h")
     parser.add_argument("--build", default="bench-real-build", help="folder for what is fetched and built")
     parser.add_argument("--variant", action="append", default=[], metavar="NAME=OPTIONS",
                         help="measure wasmaot with these options of `compile` under this name; may be repeated "
@@ -80,6 +82,8 @@ def find_engines(args, builder):
     native = [engine for engine in engine_list.native_engines(builder) if engine.name == NATIVE]
     ours = variants.engines(builder, args.wasmaot, variants.parse(args.variant), simd, NATIVE)
     others = engine_list.wamr_engines(builder) + engine_list.other_engines(builder)
+    if args.wasm2c and builder.wasm2c_has_segue():
+        others = [e for e in engine_list.wasm2c_engines(builder) if "+segue" in e.name] + others
     if args.node:
         others = engine_list.node_engines(builder, args.node, os.path.join(table.HERE, "node_main.mjs")) + others
     patterns = args.engines.split(",")
@@ -187,7 +191,7 @@ def write_files(args, engines, run):
 
 def main():
     args = parse_arguments()
-    builder = real_builder.Builder(args.build, args.clang)
+    builder = real_builder.Builder(args.build, args.clang, args.wasm2c, args.wasm2c_runtime)
     chosen = choose_programs(args)
     engines = find_engines(args, builder)
     if args.list:
