@@ -53,6 +53,17 @@ def rows(results, engines, metric):
     return lines
 
 
+def shared_means(results, engines, ours, metric):
+    """A line for each engine that left programs out: its mean, and ours over the same programs."""
+    lines = []
+    for engine in columns(results, engines):
+        shared = {name: result for name, result in results.items() if engine.name in result and ours.name in result}
+        if shared and len(shared) < len(results):
+            theirs, own = (geometric_mean(ratios(shared, one, metric)) for one in (engine, ours))
+            lines.append(f"over the {len(shared)} that {engine.name} runs: {theirs:.2f}, {ours.name} {own:.2f}")
+    return lines
+
+
 def sum_rows(results, engines, metric, unit):
     """A table of numbers that add up, in this unit; behind the sum its ratio to the first engine's."""
     lines = [["program"] + [engine.name for engine in engines]]

@@ -36,7 +36,7 @@ class Module:
     def __init__(self, path):
         self.module = os.path.abspath(path)
         self.name = os.path.join(os.path.basename(os.path.dirname(self.module)), os.path.basename(path))
-        self.kind = "module"
+        self.kind = "single"
         self.language = None
         self.threaded = self.files = False
         self.directories = ()

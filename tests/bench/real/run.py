@@ -61,6 +61,9 @@ def parse_arguments():
         parser.error("no wasmaot on PATH; say where it is: --wasmaot build/release/cli/wasmaot")
     if args.module and not args.ablation:
         parser.error("--module needs --ablation: there is no native code to compare it with")
+    for path in args.module:
+        if not os.path.isfile(path):
+            parser.error(f"{path}: no such file")
     args.wasmaot = os.path.abspath(args.wasmaot)
     if args.smoke:
         args.rounds, args.size, args.engines = 1, 1, "none"
@@ -171,6 +174,8 @@ def print_tables(args, engines, run):
                  if (values := report.ratios(result, engine, args.metric))]
         print(f"\n{kind}: " + ", ".join(means))
     ours = [engine for engine in engines if engine.name.startswith("wasmaot")]
+    if lines := report.shared_means(everything, engines, ours[0], args.metric):
+        print("", *lines, sep="\n")
     for metric, title, unit in (("text", "code, KiB", 1024), ("compile", "compiling, seconds of processor time", 1)):
         print(f"\nwasmaot: {title}\n")
         print(show(report.sum_rows(everything, ours, metric, unit)))
