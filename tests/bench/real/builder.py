@@ -45,6 +45,10 @@ def once(method):
     return wrapped
 
 
+def rust_target(program):
+    return "wasm32-wasip1-threads" if program.threads else "wasm32-wasip1"
+
+
 def copy_changed(source, target):
     """Copies a file unless it is the same, so that cargo sees no change where there is none."""
     with open(source, "rb") as file:
@@ -137,8 +141,7 @@ class Builder(build.Builder):
         if program.language is None:
             return program.module
         if program.language == "Rust":
-            target = "wasm32-wasip1-threads" if program.threads else "wasm32-wasip1"
-            return os.path.join(self.cargo(program, target, simd), program.name + ".wasm")
+            return os.path.join(self.cargo(program, rust_target(program), simd), program.name + ".wasm")
         self.need_library(program.language, "wasm32-wasi")
         flags = ["--target=wasm32-wasi", STACK, *(["-msimd128"] if simd else []), *program.wasm_flags]
         more = []
@@ -176,10 +179,11 @@ class Builder(build.Builder):
 
     def cargo(self, program, target, simd):
         """Builds a program and gives the folder that it is then in. Cargo decides whether there is anything to do."""
+        # A toolchain without the target may be too old for the crates as well: native code is not tried either.
+        self.need_rust_target(rust_target(program))
         manifest = self.rust_sources()
         flags = ["-C", "target-cpu=native"]
         if target:
-            self.need_rust_target(target)
             flags = ["-C", f"target-feature={'+' if simd else '-'}simd128"]
         if program.threads and target:
             flags += ["-C", f"link-arg=--initial-memory={build.THREAD_PAGES * 65536}"]
