@@ -39,8 +39,8 @@ struct wa_worker {
 
 void wa_worker_deinit(struct wa_worker *worker);
 
-// A body whose code turns out to do less than it must is compiled again, more plainly: so many times
-// at most.
+// A body whose code turns out to do less than it must is compiled again, more plainly: so many
+// times at most.
 enum { WA_ATTEMPTS = 3 };
 
 // The partition as objects, or as what options->emit says: one for each attempt, in whose place the
