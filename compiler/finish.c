@@ -198,9 +198,25 @@ static bool leads_to_part(LLVMValueRef value, int depth) {
   return false;
 }
 
+// RISC-V's code generator loads 32 bits of 64 when it extends their sign, a volatile load's too. An
+// empty assembly needs all of them.
+static void need_all(struct wa_lower *lower, LLVMValueRef load) {
+  LLVMTypeRef operand = LLVMTypeOf(load);
+  LLVMTypeRef type = LLVMFunctionType(lower->void_type, &operand, 1, false);
+  LLVMValueRef needs =
+      LLVMGetInlineAsm(type, "", 0, "r", 1, true, false, LLVMInlineAsmDialectATT, false);
+  LLVMPositionBuilderBefore(lower->builder, LLVMGetNextInstruction(load));
+  wa_debug_keep_apart(lower, LLVMBuildCall2(lower->builder, type, needs, &load, 1, ""));
+}
+
 static void keep_width(struct wa_lower *lower, LLVMValueRef load) {
-  if (LLVMGetVolatile(load) || LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic ||
-      !leads_to_part(load, 0))
+  if (LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic || !leads_to_part(load, 0))
+    return;
+  if (LLVMTypeOf(load) == lower->i64 && wa_target_is(lower->target, EM_RISCV, 0)) {
+    need_all(lower, load);
+    return;
+  }
+  if (LLVMGetVolatile(load))
     return;
   // Without vector registers a vector is loaded in parts, and those that nobody needs would go.
   bool in_parts = is_vector(load) && wa_target_is(lower->target, EM_RISCV, 0);
