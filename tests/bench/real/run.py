@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures WebAssembly engines, and variants of wasmaot, against native code on programs that people use.
 
-Their sources come from crates.io, through cargo, and are built by the same clang or rustc natively and for
+Their sources come from the registry of crates, through cargo, and are built by the same clang or rustc natively and for
 WASI. All engines run in turn, round after round; what a program prints must be the same on all of them.
 See README.md.
 """
