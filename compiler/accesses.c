@@ -163,11 +163,15 @@ static void enter(struct records *records, LLVMValueRef function) {
       LLVMDIBuilderCreateDebugLocation(records->lower->context, 1, 0, records->scope, NULL);
 }
 
+static void place(const struct records *records, LLVMValueRef instr) {
+  if (!LLVMInstructionGetDebugLoc(instr)) {
+    LLVMInstructionSetDebugLoc(instr, records->location);
+  }
+}
+
 // LLVM takes records for dead that are in a scope without instructions, so the load is put there.
 static void record(struct records *records, LLVMValueRef load, uint32_t number) {
-  if (!LLVMInstructionGetDebugLoc(load)) {
-    LLVMInstructionSetDebugLoc(load, records->location);
-  }
+  place(records, load);
   LLVMMetadataRef variable = LLVMDIBuilderCreateAutoVariable(
       records->builder, records->scope, "", 0, records->file, number + FIRST_LINE,
       records->value_type, false, LLVMDIFlagZero, 0);
@@ -178,9 +182,9 @@ static void record(struct records *records, LLVMValueRef load, uint32_t number) 
 // ---- Releasing ----
 
 // LLVM wants a location for calls between functions that have debug information.
-static void place_call(struct records *records, LLVMValueRef instr) {
-  if ((LLVMIsACallInst(instr) || LLVMIsAInvokeInst(instr)) && !LLVMInstructionGetDebugLoc(instr)) {
-    LLVMInstructionSetDebugLoc(instr, records->location);
+static void place_call(const struct records *records, LLVMValueRef instr) {
+  if (LLVMIsACallInst(instr) || LLVMIsAInvokeInst(instr)) {
+    place(records, instr);
   }
 }
 
@@ -211,7 +215,6 @@ static LLVMValueRef load_as_used(struct wa_lower *lower, LLVMValueRef load) {
   LLVMPositionBuilderBefore(lower->builder, load);
   LLVMValueRef other = LLVMBuildLoad2(lower->builder, type, LLVMGetOperand(load, 0), "");
   LLVMSetAlignment(other, LLVMGetAlignment(load));
-  LLVMSetVolatile(other, LLVMGetVolatile(load));
   LLVMSetMetadata(other, lower->tbaa_kind, LLVMGetMetadata(load, lower->tbaa_kind));
   LLVMInstructionSetDebugLoc(other, LLVMInstructionGetDebugLoc(load));
   while (LLVMGetFirstUse(load)) {

@@ -185,6 +185,7 @@ struct attempt {
   uint32_t body_count;
   struct wa_arena kept; // of what bodies keep
   int level;
+  LLVMTargetMachineRef machine; // of that level
 };
 
 // The target machine to generate the code of `count` functions with. The attribute spares a long
@@ -197,13 +198,12 @@ static LLVMTargetMachineRef generator_for(const struct attempt *attempt,
   return machine_for(worker, marked && count == 1 ? 0 : attempt->level);
 }
 
-static bool optimize(const struct attempt *attempt, struct wa_lower *lower,
-                     LLVMTargetMachineRef machine, struct wa_error *err) {
+static bool optimize(const struct attempt *attempt, struct wa_lower *lower, struct wa_error *err) {
   struct wa_pass_switches switches = *attempt->worker->switches;
   if (attempt->partition->unoptimized) {
     wa_pass_switches_no_ssa(&switches);
   }
-  return wa_optimize(lower, machine, attempt->level, &switches, attempt->worker->budget,
+  return wa_optimize(lower, attempt->machine, attempt->level, &switches, attempt->worker->budget,
                      attempt->worker->options->verify, err);
 }
 
@@ -232,21 +232,20 @@ static void put_off(struct attempt *attempt) {
   attempt->body_count = count;
 }
 
-static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, LLVMTargetMachineRef machine,
-                                          struct wa_error *err) {
+static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_error *err) {
   struct wa_worker *worker = attempt->worker;
   LLVMContextRef context = LLVMContextCreate();
   LLVMMemoryBufferRef buffer = NULL;
   struct wa_lower lower;
   double start = cpu_seconds();
-  wa_lower_init(&lower, worker->module, worker->layout, context, machine, worker->target);
+  wa_lower_init(&lower, worker->module, worker->layout, context, attempt->machine, worker->target);
   if (worker->source)
     wa_lower_debug_init(&lower, worker->source);
   lower_bodies(&lower, attempt);
   wa_lower_debug_end(&lower);
   double lowered = cpu_seconds(), optimized = lowered;
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
-  if (optimize(attempt, &lower, machine, err)) {
+  if (optimize(attempt, &lower, err)) {
     wa_lower_settle_tail_calls(&lower);
     uint32_t count = attempt->body_count;
     put_off(attempt);
@@ -261,27 +260,35 @@ static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, LLVMTargetMac
 }
 
 static bool attempt_init(struct attempt *attempt, struct wa_worker *worker,
-                         const struct wa_partition *partition) {
+                         const struct wa_partition *partition, struct wa_error *err) {
   *attempt = (struct attempt){.worker = worker, .partition = partition};
   attempt->level = level_for(worker, partition);
+  attempt->machine = machine_for(worker, attempt->level);
   attempt->body_count = partition->end - partition->first;
   wa_arena_init(&attempt->kept, 0);
+  if (!attempt->machine) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM cannot compile for %s",
+                   worker->target->triple);
+  }
   attempt->bodies =
       wa_arena_alloc(&attempt->kept, attempt->body_count + 1, sizeof *attempt->bodies);
-  for (uint32_t i = 0; attempt->bodies && i < attempt->body_count; i++) {
+  if (!attempt->bodies) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
+  for (uint32_t i = 0; i < attempt->body_count; i++) {
     attempt->bodies[i].index = partition->first + i;
   }
-  return attempt->bodies != NULL;
+  return true;
 }
 
 // The last attempt keeps all loads, so that none can be lost.
-static bool compile_attempts(struct attempt *attempt, LLVMTargetMachineRef machine,
-                             LLVMMemoryBufferRef outputs[WA_ATTEMPTS], struct wa_error *err) {
+static bool compile_attempts(struct attempt *attempt, LLVMMemoryBufferRef outputs[WA_ATTEMPTS],
+                             struct wa_error *err) {
   for (int i = 0; i == 0 || attempt->body_count > 0; i++) {
     for (uint32_t j = 0; i == WA_ATTEMPTS - 1 && j < attempt->body_count; j++) {
       attempt->bodies[j].keeps_all = true;
     }
-    outputs[i] = compile_bodies(attempt, machine, err);
+    outputs[i] = compile_bodies(attempt, err);
     if (!outputs[i]) {
       return false;
     }
@@ -292,13 +299,8 @@ static bool compile_attempts(struct attempt *attempt, LLVMTargetMachineRef machi
 bool wa_partition_compile(struct wa_worker *worker, const struct wa_partition *partition,
                           LLVMMemoryBufferRef outputs[WA_ATTEMPTS], struct wa_error *err) {
   struct attempt attempt;
-  LLVMTargetMachineRef machine = machine_for(worker, level_for(worker, partition));
-  if (!machine)
-    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM cannot compile for %s",
-                   worker->target->triple);
-  bool done = attempt_init(&attempt, worker, partition)
-                  ? compile_attempts(&attempt, machine, outputs, err)
-                  : wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  bool done =
+      attempt_init(&attempt, worker, partition, err) && compile_attempts(&attempt, outputs, err);
   wa_arena_deinit(&attempt.kept);
   return done;
 }
