@@ -1,8 +1,8 @@
-#include "cache.h"
+#include "cli/cache.h"
 
-#include "abi.h"
-#include "cpu.h"
-#include "report.h"
+#include "cli/report.h"
+#include "loader/cpu.h"
+#include "runtime/abi.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,10 +4,10 @@
 #ifndef WA_CLI_CACHE_H
 #define WA_CLI_CACHE_H
 
-#include "file.h"
-#include "loader.h"
-#include "sha256.h"
-#include "translate.h"
+#include "cli/file.h"
+#include "cli/sha256.h"
+#include "cli/translate.h"
+#include "loader/loader.h"
 
 #include <limits.h>
 

@@ -1,8 +1,8 @@
 // wasmaot cache: what the cache of `wasmaot run` holds, and emptying it.
-#include "cache.h"
-#include "commands.h"
-#include "json.h"
-#include "report.h"
+#include "cli/cache.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/report.h"
 
 #include <string.h>
 

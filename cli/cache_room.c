@@ -1,5 +1,5 @@
 // The cache as a whole: how much it holds, and how it is kept from holding more.
-#include "cache.h"
+#include "cli/cache.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #ifndef WA_CLI_COMMANDS_H
 #define WA_CLI_COMMANDS_H
 
-#include "options.h"
+#include "cli/options.h"
 
 extern const struct wa_command wa_command_compile;
 extern const struct wa_command wa_command_run;

@@ -1,11 +1,11 @@
 // wasmaot compile: a module to a native object or program, LLVM IR, bitcode or assembly.
-#include "commands.h"
-#include "file.h"
-#include "library.h"
-#include "link.h"
-#include "report.h"
-#include "standalone.h"
-#include "translate.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/library.h"
+#include "cli/link.h"
+#include "cli/report.h"
+#include "cli/standalone.h"
+#include "cli/translate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef WA_CLI_DESCRIBE_H
 #define WA_CLI_DESCRIBE_H
 
-#include "artifact.h"
-#include "module.h"
+#include "compiler/wasm/module.h"
+#include "runtime/code/artifact.h"
 
 struct wa_extern_type {
   enum wa_extern_kind kind;

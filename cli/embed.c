@@ -1,6 +1,6 @@
-#include "embed.h"
+#include "cli/embed.h"
 
-#include "standalone.h"
+#include "cli/standalone.h"
 
 #include <elf.h>
 #include <stdlib.h>

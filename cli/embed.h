@@ -2,7 +2,7 @@
 #ifndef WA_CLI_EMBED_H
 #define WA_CLI_EMBED_H
 
-#include "compile.h"
+#include "compiler/compile.h"
 
 // An object for the artifact's machine, with the artifact and two texts under the symbols of
 // standalone.h; *object is malloc's. The artifact is one that the compiler just made.

@@ -1,6 +1,6 @@
-#include "file.h"
+#include "cli/file.h"
 
-#include "module.h"
+#include "compiler/wasm/module.h"
 
 #include <errno.h>
 #include <fcntl.h>

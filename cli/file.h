@@ -2,7 +2,7 @@
 #ifndef WA_CLI_FILE_H
 #define WA_CLI_FILE_H
 
-#include "wa_error.h"
+#include "include/wa_error.h"
 
 #include <stddef.h>
 

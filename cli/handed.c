@@ -1,6 +1,6 @@
-#include "handed.h"
+#include "cli/handed.h"
 
-#include "wasi.h"
+#include "wasi/wasi.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 #ifndef WA_CLI_HANDED_H
 #define WA_CLI_HANDED_H
 
-#include "options.h"
-#include "wa_error.h"
+#include "cli/options.h"
+#include "include/wa_error.h"
 
 struct wa_handed {
   int *fds; // malloc

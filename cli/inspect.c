@@ -1,10 +1,10 @@
 // wasmaot inspect: what a module or an artifact needs and offers.
-#include "inspect.h"
+#include "cli/inspect.h"
 
-#include "commands.h"
-#include "file.h"
-#include "loader.h"
-#include "report.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/report.h"
+#include "loader/loader.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef WA_CLI_INSPECT_H
 #define WA_CLI_INSPECT_H
 
-#include "describe.h"
+#include "cli/describe.h"
 
 void wa_inspect_text(const char *path, const struct wa_description *description);
 void wa_inspect_json(const char *path, const struct wa_description *description);

@@ -1,9 +1,9 @@
-#include "inspect.h"
+#include "cli/inspect.h"
 
-#include "wasm_features.h"
+#include "compiler/wasm/features.h"
 
-#include "json.h"
-#include "loader.h"
+#include "cli/json.h"
+#include "loader/loader.h"
 
 #include <string.h>
 

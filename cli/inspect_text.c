@@ -1,8 +1,8 @@
-#include "inspect.h"
+#include "cli/inspect.h"
 
-#include "wasm_features.h"
+#include "compiler/wasm/features.h"
 
-#include "loader.h"
+#include "loader/loader.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
-#include "invoke.h"
+#include "cli/invoke.h"
 
-#include "describe.h"
+#include "cli/describe.h"
 
 #include <ctype.h>
 #include <errno.h>

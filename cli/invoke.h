@@ -2,7 +2,7 @@
 #ifndef WA_CLI_INVOKE_H
 #define WA_CLI_INVOKE_H
 
-#include "runtime.h"
+#include "runtime/runtime.h"
 
 struct wa_invocation {
   const char *name;

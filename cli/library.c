@@ -1,6 +1,6 @@
-#include "library.h"
+#include "cli/library.h"
 
-#include "library_names.h"
+#include "cli/library_names.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #ifndef WA_CLI_LIBRARY_H
 #define WA_CLI_LIBRARY_H
 
-#include "compile.h"
-#include "glue.h"
-#include "module.h"
+#include "compiler/compile.h"
+#include "compiler/glue.h"
+#include "compiler/wasm/module.h"
 
 struct wa_library {
   struct wa_arena arena;

@@ -1,5 +1,5 @@
 // The header of a shared library.
-#include "library.h"
+#include "cli/library.h"
 
 #include <stdio.h>
 #include <stdlib.h>

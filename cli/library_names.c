@@ -1,4 +1,4 @@
-#include "library_names.h"
+#include "cli/library_names.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef WA_CLI_LIBRARY_NAMES_H
 #define WA_CLI_LIBRARY_NAMES_H
 
-#include "arena.h"
-#include "module.h"
+#include "compiler/base/arena.h"
+#include "compiler/wasm/module.h"
 
 // A set of names; the arena's.
 struct wa_library_names {

@@ -1,7 +1,7 @@
-#include "link.h"
+#include "cli/link.h"
 
-#include "embed.h"
-#include "file.h"
+#include "cli/embed.h"
+#include "cli/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #ifndef WA_CLI_LINK_H
 #define WA_CLI_LINK_H
 
-#include "compile.h"
+#include "compiler/compile.h"
 
 struct wa_link {
   const struct wa_buffer *artifact;

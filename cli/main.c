@@ -1,8 +1,8 @@
-#include "abi.h"
-#include "commands.h"
-#include "process.h"
-#include "report.h"
-#include "words.h"
+#include "cli/commands.h"
+#include "cli/process.h"
+#include "cli/report.h"
+#include "cli/words.h"
+#include "runtime/abi.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-#include "options.h"
+#include "cli/options.h"
 
-#include "report.h"
+#include "cli/report.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-#include "process.h"
+#include "cli/process.h"
 
-#include "report.h"
+#include "cli/report.h"
 
 #include <fcntl.h>
 #include <signal.h>

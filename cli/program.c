@@ -1,12 +1,12 @@
 // Running a loaded artifact as a WASI program, or one export of it: what `wasmaot run` and
 // standalone programs share.
-#include "program.h"
+#include "cli/program.h"
 
-#include "fiber.h"
-#include "handed.h"
-#include "invoke.h"
-#include "report.h"
-#include "wasi.h"
+#include "cli/handed.h"
+#include "cli/invoke.h"
+#include "cli/report.h"
+#include "runtime/thread/fiber.h"
+#include "wasi/wasi.h"
 
 #include <malloc.h>
 #include <stdlib.h>

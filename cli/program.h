@@ -3,9 +3,9 @@
 #ifndef WA_CLI_PROGRAM_H
 #define WA_CLI_PROGRAM_H
 
-#include "loader.h"
-#include "options.h"
-#include "runtime.h"
+#include "cli/options.h"
+#include "loader/loader.h"
+#include "runtime/runtime.h"
 
 struct wa_program_options {
   struct wa_string_list directories;

@@ -3,8 +3,8 @@
 #ifndef WA_CLI_REPORT_H
 #define WA_CLI_REPORT_H
 
-#include "runtime.h"
-#include "wa_error.h"
+#include "include/wa_error.h"
+#include "runtime/runtime.h"
 
 enum wa_exit_status {
   WA_EXIT_OK = 0,

@@ -1,10 +1,10 @@
 // wasmaot run: an object, or a module compiled first, as a WASI program or by one export.
-#include "cache.h"
-#include "commands.h"
-#include "file.h"
-#include "program.h"
-#include "report.h"
-#include "translate.h"
+#include "cli/cache.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/program.h"
+#include "cli/report.h"
+#include "cli/translate.h"
 
 #include <string.h>
 #include <time.h>

@@ -1,6 +1,6 @@
-#include "standalone.h"
+#include "cli/standalone.h"
 
-#include "report.h"
+#include "cli/report.h"
 
 struct values {
   struct wa_program_options program;

@@ -2,9 +2,9 @@
 #ifndef WA_CLI_STANDALONE_H
 #define WA_CLI_STANDALONE_H
 
-#include "program.h"
-#include "wa_error.h"
-#include "words.h"
+#include "cli/program.h"
+#include "cli/words.h"
+#include "include/wa_error.h"
 
 // The symbols of the object that holds an artifact for the linker, and its alignment there: the
 // largest page of any host.

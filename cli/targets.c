@@ -1,9 +1,9 @@
 // wasmaot targets: the hosts and CPUs that `compile` can compile for.
-#include "commands.h"
-#include "compiler_library.h"
-#include "json.h"
-#include "report.h"
-#include "target_arch.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/report.h"
+#include "compiler/opener/compiler_library.h"
+#include "compiler/target/target_arch.h"
 
 #include <string.h>
 

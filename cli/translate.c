@@ -1,7 +1,7 @@
-#include "translate.h"
+#include "cli/translate.h"
 
-#include "report.h"
-#include "wasm_features.h"
+#include "cli/report.h"
+#include "compiler/wasm/features.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 #ifndef WA_CLI_TRANSLATE_H
 #define WA_CLI_TRANSLATE_H
 
-#include "compiler_library.h"
-#include "file.h"
-#include "options.h"
-#include "progress.h"
+#include "cli/file.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "compiler/opener/compiler_library.h"
 
 struct wa_translate_options {
   uint64_t opt_level;

@@ -1,9 +1,9 @@
 // wasmaot validate: whether files are valid modules.
-#include "commands.h"
-#include "file.h"
-#include "module.h"
-#include "report.h"
-#include "translate.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/report.h"
+#include "cli/translate.h"
+#include "compiler/wasm/module.h"
 
 struct values {
   const char *features;

@@ -2,7 +2,7 @@
 #ifndef WA_CLI_WORDS_H
 #define WA_CLI_WORDS_H
 
-#include "wa_error.h"
+#include "include/wa_error.h"
 
 struct wa_words {
   char **items; // malloc, as is what `text` is

@@ -20,9 +20,7 @@ set_target_properties(wasmaot PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
 target_link_options(wasmaot PRIVATE
   "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map")
 wasmaot_library(wasmaot_static STATIC)
-foreach(part include runtime loader wasi)
-  target_include_directories(wasmaot_static INTERFACE
-    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/${part}>")
-endforeach()
+target_include_directories(wasmaot_static INTERFACE
+  "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>")
 target_include_directories(wasmaot_static INTERFACE
   "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")

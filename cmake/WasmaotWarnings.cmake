@@ -8,7 +8,8 @@ target_compile_options(wasmaot_flags INTERFACE
   "$<$<CONFIG:RelWithDebInfo>:-ffile-prefix-map=${PROJECT_BINARY_DIR}=build>")
 target_compile_definitions(wasmaot_flags INTERFACE _GNU_SOURCE
   WASMAOT_VERSION="${PROJECT_VERSION}")
-target_include_directories(wasmaot_flags INTERFACE "${PROJECT_SOURCE_DIR}/include")
+# Includes say where a header lies, from the top folder on.
+target_include_directories(wasmaot_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 if(WASMAOT_SANITIZE)
   add_compile_options(-fsanitize=${WASMAOT_SANITIZE} -fno-omit-frame-pointer -g
     -fno-sanitize-recover=all)

@@ -1,4 +1,4 @@
-#include "budget.h"
+#include "compiler/budget.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 // What one compilation may take. LLVM cannot be interrupted, so this is looked at between its
 // passes: effort.h bounds what one of them takes.
-#ifndef WA_BUDGET_H
-#define WA_BUDGET_H
+#ifndef WA_COMPILER_BUDGET_H
+#define WA_COMPILER_BUDGET_H
 
-#include "wa_error.h"
+#include "include/wa_error.h"
 
 #include <stdbool.h>
 #include <stdint.h>

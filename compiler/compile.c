@@ -1,8 +1,8 @@
-#include "compile.h"
+#include "compiler/compile.h"
 
-#include "budget.h"
-#include "object.h"
-#include "partition.h"
+#include "compiler/budget.h"
+#include "compiler/object/object.h"
+#include "compiler/partition.h"
 
 #include <llvm-c/Core.h>
 #include <llvm/Config/llvm-config.h>

@@ -1,10 +1,10 @@
 // From a validated module to an ELF relocatable object: the compiler library's whole interface. The
 // command opens the library with dlopen, so everything is reached through one table of functions.
-#ifndef WA_COMPILE_H
-#define WA_COMPILE_H
+#ifndef WA_COMPILER_COMPILE_H
+#define WA_COMPILER_COMPILE_H
 
-#include "module.h"
-#include "wa_error.h"
+#include "compiler/wasm/module.h"
+#include "include/wa_error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ struct wa_compile_options {
   const char *default_cpu;
   const char *source_name; // for IR and messages; NULL: "module"
   bool debug;              // keep the module's DWARF, for native code
-  bool mask_indexes;       // of tables and br_table, against speculation: lower_mask.c
+  bool mask_indexes;       // of tables and br_table, against speculation: lower/mask.c
   bool verify;             // run LLVM's verifier on all IR (slow; tests do)
   enum wa_emit emit;
   // What compiling may take; 0: any amount. Bytes of resident memory more than the process had at

@@ -1,7 +1,7 @@
-#include "effort.h"
+#include "compiler/effort.h"
 
-#include "instr.h"
-#include "reader.h"
+#include "compiler/wasm/instr.h"
+#include "compiler/wasm/reader.h"
 
 #include <string.h>
 

@@ -2,10 +2,10 @@
 // time that its passes take, grow with more than the size of the code: with labels times the values
 // that branches carry to them, with labels times the locals that are set between them, with calls
 // times their arguments.
-#ifndef WA_EFFORT_H
-#define WA_EFFORT_H
+#ifndef WA_COMPILER_EFFORT_H
+#define WA_COMPILER_EFFORT_H
 
-#include "module.h"
+#include "compiler/wasm/module.h"
 
 struct wa_effort {
   uint64_t carried; // values that calls, throws and branches pass on

@@ -1,7 +1,7 @@
-#include "glue.h"
+#include "compiler/glue.h"
 
-#include "llvm_compat.h"
-#include "target.h"
+#include "compiler/target/llvm_compat.h"
+#include "compiler/target/target.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // The functions of a shared library, which take C's arguments to a module's exports and its imports
 // to C's functions: an object for the linker. What they call is start/shared.c.
-#ifndef WA_GLUE_H
-#define WA_GLUE_H
+#ifndef WA_COMPILER_GLUE_H
+#define WA_COMPILER_GLUE_H
 
-#include "module.h"
+#include "compiler/wasm/module.h"
 
 // Numbers, v128 (as a structure of 16 bytes) and references but those of exceptions (as pointers).
 // Results after the first go where pointers behind the arguments say.

@@ -1,7 +1,7 @@
-#include "partition.h"
+#include "compiler/partition.h"
 
-#include "effort.h"
-#include "lower.h"
+#include "compiler/effort.h"
+#include "compiler/lower/lower.h"
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitWriter.h>

@@ -1,12 +1,12 @@
 // Splits a module's functions into partitions, and compiles one.
-#ifndef WA_PARTITION_H
-#define WA_PARTITION_H
+#ifndef WA_COMPILER_PARTITION_H
+#define WA_COMPILER_PARTITION_H
 
-#include "compile.h"
-#include "debug_source.h"
-#include "layout.h"
-#include "passes.h"
-#include "target.h"
+#include "compiler/artifact/layout.h"
+#include "compiler/compile.h"
+#include "compiler/passes.h"
+#include "compiler/source/source.h"
+#include "compiler/target/target.h"
 
 // Functions [first, end) of the index space. The support partition has none.
 struct wa_partition {

@@ -1,6 +1,6 @@
-#include "passes.h"
+#include "compiler/passes.h"
 
-#include "accesses.h"
+#include "compiler/repair/accesses.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 // The optimisation pipelines.
-#ifndef WA_PASSES_H
-#define WA_PASSES_H
+#ifndef WA_COMPILER_PASSES_H
+#define WA_COMPILER_PASSES_H
 
-#include "budget.h"
-#include "lower.h"
+#include "compiler/budget.h"
+#include "compiler/lower/lower.h"
 
 #include <llvm-c/TargetMachine.h>
 

@@ -1,7 +1,7 @@
-#include "check_meta.h"
+#include "loader/check_meta.h"
 
-#include "runtime.h"
-#include "types.h"
+#include "runtime/object/types.h"
+#include "runtime/runtime.h"
 
 #include <string.h>
 

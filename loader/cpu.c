@@ -1,7 +1,7 @@
 // CPU features by name, of every machine: `wasmaot inspect` reads artifacts of other hosts too.
-#include "cpu.h"
+#include "loader/cpu.h"
 
-#include "loader.h"
+#include "loader/loader.h"
 
 #include <elf.h>
 #include <stdio.h>

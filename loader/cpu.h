@@ -1,8 +1,8 @@
 #ifndef WA_CPU_H
 #define WA_CPU_H
 
-#include "abi.h"
-#include "wa_error.h"
+#include "include/wa_error.h"
+#include "runtime/abi.h"
 
 // e_machine of the host this library was built for.
 uint16_t wa_host_machine(void);

@@ -1,5 +1,5 @@
 // What an AArch64 processor offers, as the kernel says (Linux Documentation/arch/arm64/elf_hwcaps).
-#include "cpu.h"
+#include "loader/cpu.h"
 
 #include <asm/hwcap.h>
 #include <elf.h>

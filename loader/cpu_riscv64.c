@@ -1,6 +1,6 @@
 // What a RISC-V processor offers beyond RV64GC, as the kernel says (Linux
 // Documentation/arch/riscv/hwprobe). Kernels before 6.4 do not say: then nothing.
-#include "cpu.h"
+#include "loader/cpu.h"
 
 #include <elf.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
 // What an x86-64 processor offers, by CPUID (Intel SDM volume 2A, AMD APM volume 3 appendix E).
-#include "cpu.h"
+#include "loader/cpu.h"
 
 #include <cpuid.h>
 #include <elf.h>

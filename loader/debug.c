@@ -1,4 +1,4 @@
-#include "debug.h"
+#include "loader/debug.h"
 
 #include <elf.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
 #ifndef WA_DEBUG_H
 #define WA_DEBUG_H
 
-#include "artifact.h"
-#include "image.h"
+#include "loader/image.h"
+#include "runtime/code/artifact.h"
 
 struct wa_gdb_entry;
 

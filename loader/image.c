@@ -1,4 +1,4 @@
-#include "image.h"
+#include "loader/image.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 #ifndef WA_IMAGE_H
 #define WA_IMAGE_H
 
-#include "abi.h"
-#include "wa_error.h"
+#include "include/wa_error.h"
+#include "runtime/abi.h"
 
 #include <stddef.h>
 

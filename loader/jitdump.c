@@ -1,7 +1,7 @@
 // perf's jitdump (Linux, tools/perf/Documentation/jitdump-specification.txt): code and lines of
 // what was loaded, for `perf record -k mono` and `perf inject --jit`. One file per process.
-#include "debug.h"
-#include "lines.h"
+#include "loader/debug.h"
+#include "runtime/code/lines.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,13 +1,13 @@
-#include "loader.h"
+#include "loader/loader.h"
 
-#include "check_meta.h"
-#include "code.h"
-#include "cpu.h"
-#include "debug.h"
-#include "image.h"
-#include "lines.h"
-#include "pages.h"
-#include "reloc.h"
+#include "loader/check_meta.h"
+#include "loader/cpu.h"
+#include "loader/debug.h"
+#include "loader/image.h"
+#include "loader/reloc.h"
+#include "runtime/code/code.h"
+#include "runtime/code/lines.h"
+#include "runtime/object/pages.h"
 
 #include <elf.h>
 #include <errno.h>

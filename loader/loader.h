@@ -6,8 +6,8 @@
 #ifndef WA_LOADER_H
 #define WA_LOADER_H
 
-#include "artifact.h"
-#include "wa_error.h"
+#include "include/wa_error.h"
+#include "runtime/code/artifact.h"
 
 struct wa_load_options {
   bool perf_map;         // append the functions to /tmp/perf-PID.map

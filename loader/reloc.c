@@ -1,4 +1,4 @@
-#include "reloc.h"
+#include "loader/reloc.h"
 
 #include <elf.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef WA_RELOC_H
 #define WA_RELOC_H
 
-#include "image.h"
-#include "wa_error.h"
+#include "include/wa_error.h"
+#include "loader/image.h"
 
 enum wa_reloc_range { WA_RELOC_ANY, WA_RELOC_SIGNED32, WA_RELOC_UNSIGNED32 };
 

@@ -1,5 +1,5 @@
 // ELF for the Arm 64-bit Architecture, 5.7: what an artifact's slots and .eh_frame need.
-#include "reloc.h"
+#include "loader/reloc.h"
 
 #include <elf.h>
 

@@ -1,7 +1,7 @@
 // RISC-V psABI, 8.5: what an artifact's slots and .eh_frame need. ADD and SUB work on what is at
 // the place already, so .eh_frame that uses them is not for this table; LLVM's objects have
 // R_RISCV_32_PCREL.
-#include "reloc.h"
+#include "loader/reloc.h"
 
 #include <elf.h>
 

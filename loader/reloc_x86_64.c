@@ -1,5 +1,5 @@
 // x86-64 psABI, 4.4.1.
-#include "reloc.h"
+#include "loader/reloc.h"
 
 #include <elf.h>
 

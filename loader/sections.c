@@ -1,6 +1,6 @@
 // Reading an artifact's ELF structure (System V gABI, chapter 4). Every offset and size is checked
 // before use.
-#include "image.h"
+#include "loader/image.h"
 
 #include <elf.h>
 #include <stdalign.h>

@@ -1,7 +1,7 @@
 // Functions that LLVM invents calls to. The compiler refuses to emit any other undefined symbol,
 // and the loader to resolve one.
-#include "bulk.h"
-#include "reloc.h"
+#include "loader/reloc.h"
+#include "runtime/object/bulk.h"
 
 #include <math.h>
 #include <string.h>

@@ -18,8 +18,8 @@
 // ordinary call does: such a callee makes no tail calls itself. RISC-V lacks swifttailcc, too:
 // such modules are in the C convention there, and only calls whose arguments fit in registers take
 // their caller's place.
-#ifndef WA_ABI_H
-#define WA_ABI_H
+#ifndef WA_RUNTIME_ABI_H
+#define WA_RUNTIME_ABI_H
 
 #include <stdint.h>
 

@@ -5,11 +5,11 @@
 // otherwise. Guest threads of one program have an instance each and share memories, artifacts, the
 // linker, and the instances that it links them to: docs/threads.md says what holds there.
 // Ownership: a store owns every object made in it; all go with wa_store_free.
-#ifndef WA_RUNTIME_H
-#define WA_RUNTIME_H
+#ifndef WA_RUNTIME_RUNTIME_H
+#define WA_RUNTIME_RUNTIME_H
 
-#include "artifact.h"
-#include "wa_error.h"
+#include "include/wa_error.h"
+#include "runtime/code/artifact.h"
 
 #include <stdbool.h>
 #include <stddef.h>

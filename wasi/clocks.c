@@ -1,6 +1,6 @@
-#include "clocks.h"
+#include "wasi/clocks.h"
 
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <errno.h>
 

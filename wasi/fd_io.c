@@ -1,5 +1,5 @@
 // Reading, writing and moving in open files.
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <errno.h>
 #include <sys/uio.h>

@@ -1,6 +1,6 @@
-#include "fd_table.h"
+#include "wasi/fd_table.h"
 
-#include "witx.h"
+#include "wasi/witx.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // What descriptors are: their flags, rights, attributes and names.
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

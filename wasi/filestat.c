@@ -1,6 +1,6 @@
 // File attributes and times as WASI's records.
-#include "clocks.h"
-#include "internal.h"
+#include "wasi/clocks.h"
+#include "wasi/internal.h"
 
 #include <sys/stat.h>
 

@@ -1,6 +1,6 @@
-#include "guest_memory.h"
+#include "wasi/guest_memory.h"
 
-#include "witx.h"
+#include "wasi/witx.h"
 
 #include <string.h>
 

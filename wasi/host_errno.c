@@ -1,6 +1,6 @@
-#include "host_errno.h"
+#include "wasi/host_errno.h"
 
-#include "witx.h"
+#include "wasi/witx.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -2,14 +2,14 @@
 #ifndef WA_WASI_INTERNAL_H
 #define WA_WASI_INTERNAL_H
 
-#include "fd_table.h"
-#include "guest_memory.h"
-#include "host_errno.h"
-#include "runtime.h"
-#include "sandbox.h"
-#include "threads.h"
-#include "wasi.h"
-#include "witx.h"
+#include "runtime/group/threads.h"
+#include "runtime/runtime.h"
+#include "wasi/fd_table.h"
+#include "wasi/guest_memory.h"
+#include "wasi/host_errno.h"
+#include "wasi/sandbox.h"
+#include "wasi/wasi.h"
+#include "wasi/witx.h"
 
 // NUL-terminated strings one after the other, as args_get and environ_get hand them out.
 struct wa_strings {
@@ -42,7 +42,7 @@ typedef int wa_wasi_fn(struct wa_wasi_call *call);
 enum { WA_WASI_RAISED = -1 };
 
 #define WASI_FUNCTION(name, signature, function) wa_wasi_fn function;
-#include "functions.def"
+#include "wasi/functions.def"
 #undef WASI_FUNCTION
 
 // wasi.thread-spawn; a wa_host_fn with the wa_wasi as its environment.

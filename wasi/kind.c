@@ -1,5 +1,5 @@
 // What a host descriptor is to a guest.
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>

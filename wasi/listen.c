@@ -1,5 +1,5 @@
 // Sockets that the host listens at for a program.
-#include "wasi.h"
+#include "wasi/wasi.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

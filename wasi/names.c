@@ -1,8 +1,8 @@
 // Functions that make, move and remove names in directories. Each resolves the directory that holds
 // the name inside the sandbox and hands the kernel that directory and one component, which none of
 // these system calls follows when it is a link.
-#include "internal.h"
-#include "place.h"
+#include "wasi/internal.h"
+#include "wasi/place.h"
 
 #include <errno.h>
 #include <fcntl.h>

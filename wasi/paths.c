@@ -1,6 +1,6 @@
 // Functions that open what a path names. Those that change the name itself are in names.c.
-#include "internal.h"
-#include "place.h"
+#include "wasi/internal.h"
+#include "wasi/place.h"
 
 #include <errno.h>
 #include <fcntl.h>

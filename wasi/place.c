@@ -1,4 +1,4 @@
-#include "place.h"
+#include "wasi/place.h"
 
 int wa_place_open(struct wa_place *place, const struct wa_wasi_call *call, uint32_t fd,
                   uint64_t rights, uint32_t address, uint32_t length) {

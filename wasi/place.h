@@ -2,7 +2,7 @@
 #ifndef WA_WASI_PLACE_H
 #define WA_WASI_PLACE_H
 
-#include "internal.h"
+#include "wasi/internal.h"
 
 struct wa_place {
   struct wa_fd *directory; // retained

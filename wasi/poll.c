@@ -1,6 +1,6 @@
 // poll_oneoff: waits for clocks and descriptors at once.
-#include "clocks.h"
-#include "internal.h"
+#include "wasi/clocks.h"
+#include "wasi/internal.h"
 
 #include <errno.h>
 #include <poll.h>

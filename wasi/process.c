@@ -1,5 +1,5 @@
 // Arguments, environment, exit, signals, yield and random bytes.
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 // Running a module as a program: the memories it expects of its host, its instance, its main
 // thread.
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // fd_readdir. A cookie is the kernel's own position after an entry, so no state outlives a call and
 // entries that come and go between calls confuse no one.
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 // Sockets: preview 1 cannot make any, but the host hands some in, and they may accept others.
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // wasi-threads: thread-spawn makes an instance of the caller's artifact over the same imported
 // memory and calls wasi_thread_start in it on a new thread.
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "wasi/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static const struct {
   wa_wasi_fn *function;
 } functions[] = {
 #define WASI_FUNCTION(name, signature, function) {#name, signature, function},
-#include "functions.def"
+#include "wasi/functions.def"
 #undef WASI_FUNCTION
 };
 

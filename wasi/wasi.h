@@ -6,8 +6,8 @@
 #ifndef WA_WASI_H
 #define WA_WASI_H
 
-#include "runtime.h"
-#include "threads.h"
+#include "runtime/group/threads.h"
+#include "runtime/runtime.h"
 
 struct wa_wasi;
 

@@ -1,6 +1,6 @@
 // Completion for bash. '=' divides words there, so that `--emit=ob` arrives as three of them.
-#include "commands.h"
-#include "generate.h"
+#include "cli/commands.h"
+#include "cli/generate/generate.h"
 
 static void put_spellings(const struct wa_option *option, const char *separator, FILE *to) {
   if (option->short_name != 0)

@@ -1,6 +1,6 @@
 // Completion for fish: a line for each command and option.
-#include "commands.h"
-#include "generate.h"
+#include "cli/commands.h"
+#include "cli/generate/generate.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef WA_CLI_GENERATE_H
 #define WA_CLI_GENERATE_H
 
-#include "options.h"
+#include "cli/options.h"
 
 #include <stdbool.h>
 #include <stddef.h>

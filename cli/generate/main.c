@@ -1,7 +1,7 @@
 // wasmaot_generate DIR: writes the manual pages and completions below DIR, which is made by the
 // build.
-#include "commands.h"
-#include "generate.h"
+#include "cli/commands.h"
+#include "cli/generate/generate.h"
 
 #include <stdlib.h>
 #include <string.h>

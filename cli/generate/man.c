@@ -1,6 +1,6 @@
 // Manual pages in the man macros, as man-db, groff and mandoc read them.
-#include "commands.h"
-#include "generate.h"
+#include "cli/commands.h"
+#include "cli/generate/generate.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "generate.h"
+#include "cli/generate/generate.h"
 
 #include <string.h>
 

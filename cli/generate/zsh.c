@@ -1,6 +1,6 @@
 // Completion for zsh: a list of _arguments for each command.
-#include "commands.h"
-#include "generate.h"
+#include "cli/commands.h"
+#include "cli/generate/generate.h"
 
 #include <string.h>
 

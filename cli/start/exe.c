@@ -1,8 +1,8 @@
 // The main function of standalone programs: the artifact, and options for it, lie in pages of the
 // program's own file.
-#include "process.h"
-#include "report.h"
-#include "standalone.h"
+#include "cli/process.h"
+#include "cli/report.h"
+#include "cli/standalone.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 // What a shared library of `wasmaot compile --emit=shared` consists of besides its module and the
 // glue that the compiler makes (compiler/glue.c): instances, over the public API.
-#include "api.h"
-#include "loader.h"
-#include "standalone.h"
-#include "types.h"
-#include "wasmaot.h"
+#include "capi/api.h"
+#include "cli/standalone.h"
+#include "include/wasmaot.h"
+#include "loader/loader.h"
+#include "runtime/object/types.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -99,7 +99,7 @@ static bool fails(const char *name, int error) {
   PUBLIC int __wrap_##name parameters {                                                            \
     return fails(#name, error) ? errno : __real_##name arguments;                                  \
   }
-#include "calls.def"
+#include "tests/faults/calls.def"
 #undef CALL
 #undef RETURNS
 

@@ -3,7 +3,7 @@
 
 usage: corner.py --differ PROGRAM [--quick] [--only TEXT] [--every N] [--keep DIR]
 
-The instructions are the rows of compiler/opcodes.def, so that a new one is tried as soon as it is
+The instructions are the rows of compiler/wasm/opcodes.def, so that a new one is tried as soon as it is
 there. Each gets a module of its own, in which its operands come three ways: as constants, from
 memory in a loop that may be vectorised, and as the parameters of a function. Operands of one- and
 two-operand instructions are every pair of a table of values, --quick and three operands: some of
@@ -177,7 +177,7 @@ def immediates(kind, spelling):
 
 
 def read_instructions():
-    table = pathlib.Path(__file__).parents[2] / 'compiler' / 'opcodes.def'
+    table = pathlib.Path(__file__).parents[2] / 'compiler' / 'wasm' / 'opcodes.def'
     numeric, accesses = [], []
     for name, prefix, number, spelling, kind, signature, align, feature in ROW.findall(table.read_text()):
         if '*' in signature or feature in ('RELAXED_SIMD', 'WIDE_ARITHMETIC') or ':' not in signature:

@@ -4,9 +4,9 @@
 //
 // usage: differ -OLEVEL [--cpu=NAME] [--dump] FILE...
 // With --dump, FILE.memory gets the exported memory.
-#include "compile.h"
-#include "loader.h"
-#include "runtime.h"
+#include "compiler/compile.h"
+#include "loader/loader.h"
+#include "runtime/runtime.h"
 
 #include <inttypes.h>
 #include <math.h>

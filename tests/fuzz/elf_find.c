@@ -1,4 +1,4 @@
-#include "elf_find.h"
+#include "tests/fuzz/elf_find.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 // The whole compiler: a valid module becomes, at every level and for every machine, an object that
 // the loader takes, or is refused in words. Nothing of it is run.
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "compile.h"
-#include "loader.h"
+#include "compiler/compile.h"
+#include "loader/loader.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

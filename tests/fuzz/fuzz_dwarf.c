@@ -1,10 +1,10 @@
 // DWARF of a module: any bytes give debug sections or are refused, and take no longer than they are
 // long. The input is custom sections, as they follow each other in a module; the code that they
 // speak of is made up.
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "debug_write.h"
-#include "dwarf.h"
+#include "compiler/debug/write.h"
+#include "compiler/dwarf/dwarf.h"
 
 #include <stdlib.h>
 #include <string.h>

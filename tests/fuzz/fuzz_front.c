@@ -1,7 +1,7 @@
 // Decoder and validator: any bytes are either a module or refused in words.
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "module.h"
+#include "compiler/wasm/module.h"
 
 #include <stdlib.h>
 

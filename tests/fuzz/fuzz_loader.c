@@ -1,11 +1,11 @@
 // The loader's checks, and instantiation after them: any bytes are either an artifact whose every
 // row can be read and which can be instantiated, or refused in words. What is native code in the
 // input never runs: nothing here protects from that, and nothing is said to.
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "elf_find.h"
-#include "loader.h"
-#include "runtime.h"
+#include "loader/loader.h"
+#include "runtime/runtime.h"
+#include "tests/fuzz/elf_find.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -3,11 +3,11 @@
 //
 // An input is a byte of options and then calls: a byte for the function, and for each argument what
 // its kind reads below. What is missing at the end is 0.
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "initialised.h"
-#include "internal.h"
-#include "wasi_box.h"
+#include "tests/fuzz/initialised.h"
+#include "tests/fuzz/wasi_box.h"
+#include "wasi/internal.h"
 
 #include <fcntl.h>
 #include <signal.h>

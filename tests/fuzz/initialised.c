@@ -1,7 +1,7 @@
 // MemorySanitizer does not see what a system call writes that is made by number. fuzz_wasi is
 // linked with --wrap=syscall, and this says it: of directory entries the fields and the name, not
 // the padding behind it.
-#include "initialised.h"
+#include "tests/fuzz/initialised.h"
 
 #ifdef WA_MEMORY_SANITIZER
 #include <dirent.h>

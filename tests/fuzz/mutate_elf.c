@@ -1,8 +1,8 @@
 // Changes artifacts in place: a section's bytes, or its header, so that everything else stays where
 // it was. Native code is left alone: it does not run, and most of a file is code.
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "elf_find.h"
+#include "tests/fuzz/elf_find.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // Changes modules without breaking their outer form: a change inside a section, or inside one
 // function body, gets new sizes, so that it reaches more than the check of the section's size.
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // Runs a fuzz target on files, and on all files of directories: what libFuzzer does with a corpus,
 // without libFuzzer. A file whose name ends in .hex is bytes as hexadecimal digits, with comments
 // from '#' to the end of the line.
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
 #include <dirent.h>

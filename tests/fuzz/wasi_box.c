@@ -1,4 +1,4 @@
-#include "wasi_box.h"
+#include "tests/fuzz/wasi_box.h"
 
 #include <dirent.h>
 #include <fcntl.h>

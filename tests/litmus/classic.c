@@ -1,7 +1,7 @@
 // The classic litmus tests, each with atomics, which forbid its outcome, and with plain accesses,
 // which mostly allow it; and with fences between plain accesses, which order threads that all have
 // one.
-#include "program.h"
+#include "tests/litmus/program.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#include "module_builder.h"
-#include "program.h"
+#include "tests/litmus/program.h"
+#include "tests/unit/module_builder.h"
 
 // ---- Printing ----
 

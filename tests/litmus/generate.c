@@ -1,4 +1,4 @@
-#include "program.h"
+#include "tests/litmus/program.h"
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
 // Runs programs on real threads. Each thread has an instance over the same memory and goes through
 // many areas; the threads wait for each other before each, but not for long, so that they mostly
 // run side by side and a thread that the system took from its processor holds up nobody.
-#include "machine.h"
-#include "compile.h"
-#include "loader.h"
-#include "program.h"
-#include "runtime.h"
+#include "tests/litmus/machine.h"
+#include "compiler/compile.h"
+#include "loader/loader.h"
+#include "runtime/runtime.h"
+#include "tests/litmus/program.h"
 
 #include <pthread.h>
 #include <sched.h>

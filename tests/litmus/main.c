@@ -1,6 +1,6 @@
 // litmus: runs small multi-threaded programs many times and checks every outcome against the memory
 // model. usage: litmus classic [TIMES [NAME]] | wake [TIMES] | random [FIRST [COUNT [TIMES]]]
-#include "program.h"
+#include "tests/litmus/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@
 //    already decided by happens-before.
 // Everything else is allowed: plain accesses may tear, and atomics of different ranges that overlap
 // are only kept in order by happens-before. Out-of-thin-air values have no write to come from.
-#include "program.h"
+#include "tests/litmus/program.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 // What outcomes alone do not show: that nobody sleeps for ever, that notify counts those whom it
 // woke, and that growing gives every page to one thread.
-#include "machine.h"
-#include "module_builder.h"
-#include "program.h"
-#include "runtime.h"
+#include "runtime/runtime.h"
+#include "tests/litmus/machine.h"
+#include "tests/litmus/program.h"
+#include "tests/unit/module_builder.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "action.h"
+#include "tests/spec/action.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 #ifndef SPEC_ACTION_H
 #define SPEC_ACTION_H
 
-#include "scope.h"
-#include "value.h"
+#include "tests/spec/scope.h"
+#include "tests/spec/value.h"
 
 enum outcome_kind {
   RETURNED,

@@ -1,8 +1,8 @@
 // The whole path of a module: validate, compile, load. Nothing is interpreted, nothing shortened;
 // for another host the path is cut in two, with a directory of objects between.
-#include "scope.h"
+#include "tests/spec/scope.h"
 
-#include "loader.h"
+#include "loader/loader.h"
 
 #include <stdlib.h>
 

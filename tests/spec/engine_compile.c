@@ -1,6 +1,6 @@
-#include "scope.h"
+#include "tests/spec/scope.h"
 
-#include "loader.h"
+#include "loader/loader.h"
 
 #include <errno.h>
 #include <stdlib.h>

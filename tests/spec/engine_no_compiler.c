@@ -1,4 +1,4 @@
-#include "scope.h"
+#include "tests/spec/scope.h"
 
 bool engine_compile(const struct wa_module *module, const struct spec_options *options,
                     const char *path, struct wa_artifact **artifact, struct wa_error *err) {

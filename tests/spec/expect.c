@@ -1,4 +1,4 @@
-#include "expect.h"
+#include "tests/spec/expect.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // wasmaot-spec: runs the official test scripts through compiler, loader and runtime.
-#include "expect.h"
-#include "runner.h"
+#include "tests/spec/expect.h"
+#include "tests/spec/runner.h"
 
 #include <dirent.h>
 #include <getopt.h>

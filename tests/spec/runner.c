@@ -1,6 +1,6 @@
-#include "runner.h"
+#include "tests/spec/runner.h"
 
-#include "script.h"
+#include "tests/spec/script.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef SPEC_RUNNER_H
 #define SPEC_RUNNER_H
 
-#include "scope.h"
+#include "tests/spec/scope.h"
 
 #include <sys/types.h>
 

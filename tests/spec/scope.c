@@ -1,4 +1,4 @@
-#include "scope.h"
+#include "tests/spec/scope.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,10 @@
 #ifndef SPEC_SCOPE_H
 #define SPEC_SCOPE_H
 
-#include "compile.h"
-#include "report.h"
-#include "runtime.h"
-#include "sexpr.h"
+#include "compiler/compile.h"
+#include "runtime/runtime.h"
+#include "tests/spec/report.h"
+#include "tests/spec/sexpr.h"
 
 enum { LONGEST_WHY = 512 };
 

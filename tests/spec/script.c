@@ -1,6 +1,6 @@
-#include "script.h"
+#include "tests/spec/script.h"
 
-#include "action.h"
+#include "tests/spec/action.h"
 
 #include <pthread.h>
 #include <stdlib.h>

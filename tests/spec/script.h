@@ -2,7 +2,7 @@
 #ifndef SPEC_SCRIPT_H
 #define SPEC_SCRIPT_H
 
-#include "scope.h"
+#include "tests/spec/scope.h"
 
 // How many commands count: assertions, invoke and get, at the top level and in thread blocks.
 unsigned script_count(const struct node *commands);

@@ -1,4 +1,4 @@
-#include "sexpr.h"
+#include "tests/spec/sexpr.h"
 
 #include <ctype.h>
 #include <stdlib.h>

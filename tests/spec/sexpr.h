@@ -2,7 +2,7 @@
 #ifndef SPEC_SEXPR_H
 #define SPEC_SEXPR_H
 
-#include "arena.h"
+#include "compiler/base/arena.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // The host module "spectest", as the scripts' README describes it.
-#include "scope.h"
+#include "tests/spec/scope.h"
 
 #include <string.h>
 

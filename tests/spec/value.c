@@ -1,4 +1,4 @@
-#include "value.h"
+#include "tests/spec/value.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #ifndef SPEC_VALUE_H
 #define SPEC_VALUE_H
 
-#include "runtime.h"
-#include "sexpr.h"
+#include "runtime/runtime.h"
+#include "tests/spec/sexpr.h"
 
 enum { MOST_LANES = 16 };
 

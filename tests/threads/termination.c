@@ -2,8 +2,8 @@
 // ends it in every way, at random moments; each must end as it should, within two seconds, with
 // every thread gone. With --bench it prints how long that took: a row per state, median and maximum
 // in milliseconds.
-#include "loader.h"
-#include "wasi.h"
+#include "loader/loader.h"
+#include "wasi/wasi.h"
 
 #include <dirent.h>
 #include <pthread.h>

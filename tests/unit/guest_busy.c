@@ -1,6 +1,6 @@
 // A module whose functions keep a thread busy in every way there is. Its source:
 // `wat2wasm --enable-threads --debug-names` makes the bytes of it.
-#include "guest_modules.h"
+#include "tests/unit/guest_modules.h"
 
 // (module $busy
 //   (import "env" "memory" (memory 1 1024 shared))

@@ -1,7 +1,7 @@
-#include "compile.h"
+#include "compiler/compile.h"
 
-#include "guest_modules.h"
-#include "loader.h"
+#include "loader/loader.h"
+#include "tests/unit/guest_modules.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // Compiling a test's module where the compiler is not built for this machine: by the command of the
 // machine that emulates it, which WASMAOT_TEST_COMPILER names.
-#include "guest_modules.h"
-#include "loader.h"
+#include "loader/loader.h"
+#include "tests/unit/guest_modules.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#include "guest_modules.h"
-#include "runtime.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // Modules that the tests of runtime and loader compile. The text above each is its source:
 // `wat2wasm --enable-threads --debug-names` makes the bytes of it.
-#include "guest_modules.h"
+#include "tests/unit/guest_modules.h"
 
 // (module $rich
 //   (type $t0 (func))

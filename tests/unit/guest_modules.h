@@ -1,8 +1,8 @@
 #ifndef GUEST_MODULES_H
 #define GUEST_MODULES_H
 
-#include "artifact.h"
-#include "wa_error.h"
+#include "include/wa_error.h"
+#include "runtime/code/artifact.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
 #ifndef LOOP_MODEL_H
 #define LOOP_MODEL_H
 
-#include "guest_modules.h"
-#include "runtime.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
 
 #include <check.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef MODULE_BUILDER_H
 #define MODULE_BUILDER_H
 
-#include "module.h"
+#include "compiler/wasm/module.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // Addresses that are computed from others: sums that wrap must still wrap.
-#include "guest_modules.h"
-#include "runtime.h"
-#include "suite.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdlib.h>

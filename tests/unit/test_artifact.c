@@ -1,9 +1,9 @@
 // The loader's checks: every corruption is refused in words, never a crash.
-#include "cpu.h"
-#include "guest_modules.h"
-#include "loader.h"
-#include "runtime.h"
-#include "suite.h"
+#include "loader/cpu.h"
+#include "loader/loader.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <elf.h>

@@ -1,7 +1,7 @@
 // Branch hints: read leniently, and what is unlikely lies behind the rest.
-#include "compile.h"
-#include "module_builder.h"
-#include "suite.h"
+#include "compiler/compile.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 

@@ -1,7 +1,7 @@
 // Instances and calls: linking, traps with their backtraces, host functions, nested calls, stacks.
-#include "guest_modules.h"
-#include "runtime.h"
-#include "suite.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <pthread.h>

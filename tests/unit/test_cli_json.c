@@ -1,5 +1,5 @@
-#include "json.h"
-#include "suite.h"
+#include "cli/json.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#include "sha256.h"
-#include "suite.h"
+#include "cli/sha256.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#include "suite.h"
-#include "words.h"
+#include "cli/words.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // Data segments in memory: random ones, near, far, over each other and outside, against a model
 // that copies one after the other.
-#include "guest_modules.h"
-#include "runtime.h"
-#include "suite.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 // Debug information: from a module's DWARF, written by hand here, to the object's, and whatever may
 // be wrong with either.
-#include "compile.h"
-#include "debug_source.h"
-#include "dwarf.h"
-#include "lines.h"
-#include "loader.h"
-#include "module_builder.h"
-#include "suite.h"
+#include "compiler/compile.h"
+#include "compiler/dwarf/dwarf.h"
+#include "compiler/source/source.h"
+#include "loader/loader.h"
+#include "runtime/code/lines.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <elf.h>

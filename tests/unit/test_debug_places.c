@@ -1,13 +1,13 @@
 // Lists of locations: variables that a module's DWARF, written by hand here, has in wasm locals and
 // on the operand stack, and whatever may be wrong with that.
-#include "compile.h"
-#include "debug_lists.h"
-#include "debug_source.h"
-#include "debug_types.h"
-#include "dwarf.h"
-#include "loader.h"
-#include "module_builder.h"
-#include "suite.h"
+#include "compiler/compile.h"
+#include "compiler/dwarf/dwarf.h"
+#include "compiler/dwarf/lists.h"
+#include "compiler/source/source.h"
+#include "compiler/source/types.h"
+#include "loader/loader.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <elf.h>

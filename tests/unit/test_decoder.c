@@ -1,6 +1,6 @@
-#include "instr.h"
-#include "module_builder.h"
-#include "suite.h"
+#include "compiler/wasm/instr.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 

@@ -1,10 +1,10 @@
 // Accesses of which a part lies behind the memory's end: they trap, also where only that part is
 // used that lies inside, and then they write nothing.
-#include "compile.h"
-#include "guest_modules.h"
-#include "module_builder.h"
-#include "runtime.h"
-#include "suite.h"
+#include "compiler/compile.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdlib.h>

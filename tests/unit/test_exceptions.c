@@ -1,9 +1,9 @@
 // Exceptions between instances, through deep stacks, past a host function, and in code that uses
 // tail calls too, whose callees take their arguments off the stack.
-#include "exception.h"
-#include "guest_modules.h"
-#include "runtime.h"
-#include "suite.h"
+#include "runtime/call/exception.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <malloc.h>

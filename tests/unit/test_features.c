@@ -1,8 +1,8 @@
 // Every proposal: what uses it is noted and refused when it is off, and nothing else is; lists of
 // names.
-#include "module_builder.h"
-#include "suite.h"
-#include "wasm_features.h"
+#include "compiler/wasm/features.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 

@@ -1,7 +1,7 @@
 // Groups of guest threads, and above all their end: whatever the threads are doing, all are gone.
-#include "guest_modules.h"
-#include "suite.h"
-#include "threads.h"
+#include "runtime/group/threads.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-#include "reader.h"
-#include "suite.h"
+#include "compiler/wasm/reader.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // Ending calls that the host makes outside of groups, from another thread, in whatever they do.
-#include "guest_modules.h"
-#include "suite.h"
-#include "threads.h"
+#include "runtime/group/threads.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-#include "leb128.h"
-#include "suite.h"
+#include "compiler/wasm/leb128.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdlib.h>

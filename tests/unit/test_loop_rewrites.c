@@ -1,8 +1,8 @@
 // Loops that the compiler rewrites: vector loops in other loops and such that count up and down,
 // and loops that step by what they read. What it makes of them against a model in C, traps and what
 // is in memory then included.
-#include "loop_model.h"
-#include "suite.h"
+#include "tests/unit/loop_model.h"
+#include "tests/unit/suite.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 // Loops that step through memory at several addresses, loops around a switch, and values that are
 // stored in halves: what the compiler makes of them against a model in C, traps and what is in
 // memory then included.
-#include "loop_model.h"
-#include "suite.h"
+#include "tests/unit/loop_model.h"
+#include "tests/unit/suite.h"
 
 // (module
 //   (memory (export "memory") 1)

@@ -1,9 +1,9 @@
 // What lowering promises beyond results, seen in the IR and the object: loads that stay, calls that
 // go, the same bytes whatever -j.
-#include "compile.h"
-#include "lower_simd.h"
-#include "module_builder.h"
-#include "suite.h"
+#include "compiler/compile.h"
+#include "compiler/lower/simd.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <elf.h>

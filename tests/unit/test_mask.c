@@ -1,10 +1,10 @@
-// With masked indexes (lower_mask.c) everything inside is found and everything outside traps or
+// With masked indexes (lower/mask.c) everything inside is found and everything outside traps or
 // takes the default as without; and the code that a processor runs ahead with has the masks.
-#include "compile.h"
-#include "guest_modules.h"
-#include "module_builder.h"
-#include "runtime.h"
-#include "suite.h"
+#include "compiler/compile.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdlib.h>

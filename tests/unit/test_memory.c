@@ -1,9 +1,9 @@
 // Memories and tables, as the host makes them.
-#include "memory.h"
-#include "suite.h"
+#include "runtime/object/memory.h"
+#include "tests/unit/suite.h"
 
-#include "artifact.h"
-#include "pages.h"
+#include "runtime/code/artifact.h"
+#include "runtime/object/pages.h"
 
 #include <check.h>
 #include <pthread.h>

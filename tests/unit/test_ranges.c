@@ -1,5 +1,5 @@
-#include "ranges.h"
-#include "suite.h"
+#include "runtime/code/ranges.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdatomic.h>

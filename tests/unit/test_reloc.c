@@ -1,5 +1,5 @@
-#include "reloc.h"
-#include "suite.h"
+#include "loader/reloc.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <elf.h>

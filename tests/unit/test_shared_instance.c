@@ -1,9 +1,9 @@
 // One instance that several threads of the host call at once, as the threads of a program call what
 // it is linked to: no torn table entry, and exceptions that several of them throw.
-#include "exception.h"
-#include "guest_modules.h"
-#include "runtime.h"
-#include "suite.h"
+#include "runtime/call/exception.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <pthread.h>

@@ -1,10 +1,10 @@
 // The machine code of each vector instruction: the native one where there is one, else the shortest
 // sequence known. The table is simd_code.def; a function per row is compiled for each machine, and
 // its instructions are counted.
-#include "compile.h"
-#include "instr.h"
-#include "module_builder.h"
-#include "suite.h"
+#include "compiler/compile.h"
+#include "compiler/wasm/instr.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ struct row {
 
 #define CODE(spelling, variant, ...) {spelling, variant, {__VA_ARGS__}},
 static const struct row rows[] = {
-#include "simd_code.def"
+#include "tests/unit/simd_code.def"
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

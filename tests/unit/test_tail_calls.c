@@ -1,9 +1,9 @@
 // Tail calls: a million of them in a row through direct, indirect and imported calls, between two
 // instances, with arguments on the stack, all on the ordinary guest stack.
-#include "cpu.h"
-#include "guest_modules.h"
-#include "runtime.h"
-#include "suite.h"
+#include "loader/cpu.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <elf.h>

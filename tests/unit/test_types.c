@@ -1,5 +1,5 @@
-#include "suite.h"
-#include "types.h"
+#include "runtime/object/types.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 // Loops that are unrolled as clang does it, and some that only look so: what the compiler makes of
 // them against a model in C, traps and what is in memory then included.
-#include "loop_model.h"
-#include "suite.h"
+#include "tests/unit/loop_model.h"
+#include "tests/unit/suite.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 // Backtraces: right where the call frame information is, and harmless where it is not.
-#include "guest_modules.h"
-#include "runtime.h"
-#include "suite.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <elf.h>

@@ -1,5 +1,5 @@
-#include "module_builder.h"
-#include "suite.h"
+#include "tests/unit/module_builder.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 

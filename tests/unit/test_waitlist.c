@@ -1,5 +1,5 @@
-#include "suite.h"
-#include "waitlist.h"
+#include "runtime/thread/waitlist.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <pthread.h>

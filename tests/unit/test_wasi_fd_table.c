@@ -1,7 +1,7 @@
-#include "fd_table.h"
-#include "suite.h"
+#include "tests/unit/suite.h"
+#include "wasi/fd_table.h"
 
-#include "witx.h"
+#include "wasi/witx.h"
 
 #include <check.h>
 #include <fcntl.h>

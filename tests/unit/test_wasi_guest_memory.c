@@ -1,7 +1,7 @@
-#include "guest_memory.h"
-#include "suite.h"
+#include "tests/unit/suite.h"
+#include "wasi/guest_memory.h"
 
-#include "witx.h"
+#include "wasi/witx.h"
 
 #include <check.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // The path sandbox, every case both through openat2 and through the walk.
-#include "sandbox.h"
-#include "suite.h"
+#include "tests/unit/suite.h"
+#include "wasi/sandbox.h"
 
 #include <check.h>
 #include <errno.h>

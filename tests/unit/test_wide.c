@@ -1,7 +1,7 @@
 // 128-bit arithmetic against the C compiler's.
-#include "guest_modules.h"
-#include "runtime.h"
-#include "suite.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <string.h>

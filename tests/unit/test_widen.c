@@ -1,11 +1,11 @@
 // Loops over 128-bit vectors that are made twice as wide: what they do against what -O0 makes of
 // the same code, memory and traps included, with their arrays at every interesting distance.
-#include "suite.h"
-#include "target.h"
+#include "compiler/target/target.h"
+#include "tests/unit/suite.h"
 
-#include "guest_modules.h"
-#include "loader.h"
-#include "runtime.h"
+#include "loader/loader.h"
+#include "runtime/runtime.h"
+#include "tests/unit/guest_modules.h"
 
 #include <check.h>
 #include <elf.h>

@@ -1,0 +1,72 @@
+// The artifact's debug sections: DWARF 5 for the native code, made from the module's own DWARF and
+// the map of the compiled code, and the runtime's table of source lines.
+#ifndef WA_COMPILER_DEBUG_WRITE_H
+#define WA_COMPILER_DEBUG_WRITE_H
+
+#include "compiler/debug/map.h"
+#include "compiler/source/source.h"
+
+enum wa_debug_section {
+  WA_DEBUG_INFO,
+  WA_DEBUG_ABBREV,
+  WA_DEBUG_LINE,
+  WA_DEBUG_RNGLISTS,
+  WA_DEBUG_LOCLISTS,
+  WA_DEBUG_BASE,  // where a debugger finds memory 0: 8 bytes that the loader's copy fills
+  WA_DEBUG_LINES, // struct wa_lines
+  WA_DEBUG_SECTION_COUNT
+};
+
+// What a place is relocated with: the text, or one of the above.
+enum { WA_DEBUG_TEXT = WA_DEBUG_SECTION_COUNT };
+
+struct wa_debug_reloc {
+  uint32_t offset;
+  uint16_t target; // enum wa_debug_section, or WA_DEBUG_TEXT
+  uint16_t width;  // 4 or 8 bytes
+  uint64_t addend;
+};
+
+struct wa_debug_output {
+  struct wa_bytes_buffer bytes;
+  struct wa_bytes_buffer relocs; // struct wa_debug_reloc[], by offset
+};
+
+// A range of the text.
+struct wa_text_range {
+  uint32_t start, end;
+};
+
+struct wa_debug {
+  const struct wa_source *source;
+  const struct wa_map *map;
+  const struct wa_merged *merged;
+  struct wa_debug_output sections[WA_DEBUG_SECTION_COUNT];
+  uint32_t *line_programs; // per unit: offset in WA_DEBUG_LINE
+  // The functions of each unit: the first per unit, the next per function; WA_NONE ends.
+  uint32_t *first_functions, *next_functions;
+  struct wa_arena arena;
+};
+
+// False when memory is out, or with WA_ERROR_MALFORMED when the module's DWARF is; *debug is empty
+// then. `source`, `map` and `merged` must outlive it.
+bool wa_debug_init(struct wa_debug *debug, const struct wa_source *source, const struct wa_map *map,
+                   const struct wa_merged *merged, struct wa_error *err);
+void wa_debug_deinit(struct wa_debug *debug);
+
+// ---- Among the writers ----
+
+// Appends little-endian integers and LEB128.
+void wa_put(struct wa_bytes_buffer *to, uint64_t value, unsigned size);
+void wa_put_uleb(struct wa_bytes_buffer *to, uint64_t value);
+void wa_put_sleb(struct wa_bytes_buffer *to, int64_t value);
+void wa_put_string(struct wa_bytes_buffer *to, struct wa_bytes string);
+// Appends `width` bytes that are relocated to target + addend.
+void wa_put_relocated(struct wa_debug_output *to, unsigned width, unsigned target, uint64_t addend);
+// Fills in the length of a unit that began at `start` with four bytes for it.
+void wa_patch32(struct wa_bytes_buffer *in, size_t at, uint64_t value);
+
+bool wa_debug_write_lines(struct wa_debug *debug);
+bool wa_debug_write_info(struct wa_debug *debug, struct wa_error *err);
+
+#endif

@@ -1,0 +1,78 @@
+// What accesses to the memory, and loops that step through it, look like in IR.
+#include "compiler/lower/lower.h"
+
+#include <llvm-c/DebugInfo.h>
+
+#include <string.h>
+
+bool wa_is_offset(LLVMValueRef value) {
+  return LLVMIsAGetElementPtrInst(value) && LLVMGetNumOperands(value) == 2;
+}
+
+bool wa_is_memory0_base(const struct wa_lower *lower, LLVMValueRef ctx, LLVMValueRef value) {
+  if (lower->layout->memory0_at_ctx)
+    return value == ctx;
+  if (!LLVMIsALoadInst(value) || !LLVMHasMetadata(value))
+    return false;
+  LLVMValueRef from = LLVMGetOperand(value, 0);
+  return wa_is_offset(from) && LLVMGetOperand(from, 0) == ctx &&
+         LLVMIsAConstantInt(LLVMGetOperand(from, 1)) &&
+         LLVMConstIntGetSExtValue(LLVMGetOperand(from, 1)) == WA_CTX_MEMORY0;
+}
+
+int wa_pointer_operand(LLVMValueRef instr) {
+  switch (LLVMGetInstructionOpcode(instr)) {
+  case LLVMLoad:
+  case LLVMAtomicRMW:
+  case LLVMAtomicCmpXchg:
+    return 0;
+  case LLVMStore:
+    return 1;
+  default:
+    return -1;
+  }
+}
+
+uint64_t wa_memory0_slack(const struct wa_module *module) {
+  if (module->memory_count == 0 || module->memories[0].limits.index64 ||
+      wa_has_byte_pages(&module->memories[0].limits))
+    return 0;
+  const struct wa_limits *limits = &module->memories[0].limits;
+  uint64_t most = limits->has_max && limits->max < WA_MEMORY32_MAX_GROWN_PAGES
+                      ? limits->max
+                      : WA_MEMORY32_MAX_GROWN_PAGES;
+  return limits->min > most ? 0 : (WA_MEMORY32_PAGES - most) * WA_PAGE_SIZE;
+}
+
+bool wa_block_has_name(LLVMBasicBlockRef block, const char *start) {
+  return strncmp(LLVMGetBasicBlockName(block), start, strlen(start)) == 0;
+}
+
+LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next) {
+  bool is_sum = LLVMIsABinaryOperator(next) && LLVMGetInstructionOpcode(next) == LLVMAdd;
+  return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))
+             ? LLVMGetOperand(next, 1)
+             : NULL;
+}
+
+bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {
+  for (uint32_t i = 0; i < set->count; i++)
+    if (set->values[i] == value)
+      return true;
+  if (set->count == WA_VALUE_SET_LIMIT)
+    return false;
+  set->values[set->count++] = value;
+  return true;
+}
+
+LLVMValueRef wa_memory0_size(struct wa_lower *lower, LLVMValueRef ctx) {
+  LLVMValueRef views =
+      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, ctx, WA_CTX_MEMORIES));
+  LLVMValueRef view = wa_lower_load_invariant(lower, lower->ptr, views);
+  LLVMValueRef size = wa_lower_load(
+      lower, lower->i64, wa_lower_offset(lower, view, WA_MEMORY_VIEW_SIZE), WA_ALIAS_CONTEXT);
+  if (lower->module->memories[0].limits.shared)
+    LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
+  LLVMSetAlignment(size, 8);
+  return size;
+}

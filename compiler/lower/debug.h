@@ -1,0 +1,57 @@
+// Debug information in LLVM IR: nothing but what maps compiled code back to the module. The line of
+// every instruction is the wasm instruction's offset in the code section plus 1, and the variable
+// of a function is the slot that holds the native address of its frame in linear memory;
+// places.c has more of them. What debuggers read is made from that and from the module's own
+// DWARF when partitions are merged (debug/map.c).
+#ifndef WA_COMPILER_LOWER_DEBUG_H
+#define WA_COMPILER_LOWER_DEBUG_H
+
+#include "compiler/lower/places.h"
+
+#include <llvm-c/Types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct wa_lower;
+struct wa_lower_function;
+struct wa_source;
+
+// Of a function that is being lowered; all zero without -g.
+struct wa_debug_function {
+  LLVMMetadataRef scope;
+  LLVMMetadataRef location; // of the instruction at hand
+  LLVMValueRef frame_slot;  // or NULL
+  uint32_t frame_local;
+  struct wa_debug_places *places; // places.c; or NULL
+};
+
+void wa_lower_debug_init(struct wa_lower *lower, const struct wa_source *source);
+// Before the optimiser runs. Nothing without -g, as is all that follows.
+void wa_lower_debug_end(struct wa_lower *lower);
+
+// At the end of the entry block.
+void wa_debug_enter(struct wa_lower_function *f, uint32_t function);
+void wa_debug_leave(struct wa_lower_function *f);
+// Instructions built from here on belong to the wasm instruction at `position` in the file.
+void wa_debug_instr(struct wa_lower_function *f, enum wa_op op, size_t position);
+// The same as before, after the builder was elsewhere.
+void wa_debug_set_location(struct wa_lower_function *f);
+// A local has got a value.
+void wa_debug_local_set(struct wa_lower_function *f, uint32_t local, LLVMValueRef value);
+// Blocks of the function were copied by the C API, which leaves debug records behind: what they say
+// of variables is not to be believed. After wa_lower_debug_end, too.
+void wa_debug_forget(struct wa_lower *lower, LLVMValueRef function);
+// A call that must not be merged with another of its kind, because its place matters: a trap.
+void wa_debug_keep_apart(struct wa_lower *lower, LLVMValueRef call);
+
+// ---- For places.c ----
+
+const struct wa_source *wa_debug_source(const struct wa_lower_function *f);
+// A variable of the function; the same one for the same name.
+LLVMMetadataRef wa_debug_variable(struct wa_lower_function *f, const char *name, LLVMTypeRef type);
+// An alloca holds it.
+void wa_debug_declare(struct wa_lower_function *f, LLVMValueRef alloca, LLVMMetadataRef variable);
+// From here on, in the order of the program, its value is this; poison: unknown.
+void wa_debug_value(struct wa_lower_function *f, LLVMValueRef value, LLVMMetadataRef variable);
+
+#endif

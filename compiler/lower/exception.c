@@ -1,0 +1,195 @@
+// Exceptions (core spec 4.4.8). A call inside a try_table is an invoke, whose landing pad goes to
+// the block that compares the exception's tag with those of the clauses; a throw inside one
+// branches there. Nothing is done where nothing is thrown. How an exception gets from a throw to a
+// landing pad of a caller is said in abi.h.
+#include "compiler/lower/lower.h"
+
+// The innermost of the first `count` labels that catches.
+static int64_t find_try(const struct wa_lower_function *f, uint32_t count) {
+  if (count == 0)
+    return WA_NO_LABEL;
+  const struct wa_label *label = &f->labels[count - 1];
+  return label->is_try ? (int64_t)count - 1 : label->outer_try;
+}
+
+static struct wa_label *with_dispatch(struct wa_lower_function *f, int64_t index) {
+  struct wa_lower *lower = f->lower;
+  struct wa_label *label = &f->labels[index];
+  if (label->dispatch)
+    return label;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
+  label->dispatch = wa_new_block(f);
+  LLVMPositionBuilderAtEnd(lower->builder, label->dispatch);
+  label->exception = LLVMBuildPhi(lower->builder, lower->ptr, "");
+  LLVMPositionBuilderAtEnd(lower->builder, current);
+  return label;
+}
+
+static void go_to_dispatch(struct wa_lower_function *f, int64_t index, LLVMValueRef exception) {
+  struct wa_label *label = with_dispatch(f, index);
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(f->lower->builder);
+  LLVMAddIncoming(label->exception, &exception, &from, 1);
+  LLVMBuildBr(f->lower->builder, label->dispatch);
+}
+
+// Any name that LLVM knows to be driven by call-site tables; nobody calls it.
+static LLVMValueRef personality(struct wa_lower *lower) {
+  static const char name[] = "__gxx_personality_v0";
+  LLVMValueRef function = LLVMGetNamedFunction(lower->ir, name);
+  return function ? function
+                  : LLVMAddFunction(lower->ir, name, LLVMFunctionType(lower->i32, NULL, 0, true));
+}
+
+LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f) {
+  int64_t index = find_try(f, f->label_count);
+  if (index == WA_NO_LABEL)
+    return NULL;
+  struct wa_lower *lower = f->lower;
+  LLVMBuilderRef builder = lower->builder;
+  if (!f->labels[index].landing) {
+    LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
+    f->labels[index].landing = wa_new_block(f);
+    LLVMPositionBuilderAtEnd(builder, f->labels[index].landing);
+    LLVMTypeRef members[] = {lower->ptr, lower->i32};
+    LLVMTypeRef type = LLVMStructTypeInContext(lower->context, members, 2, false);
+    LLVMValueRef pad = LLVMBuildLandingPad(builder, type, personality(lower), 1, "");
+    LLVMAddClause(pad, LLVMConstNull(lower->ptr)); // catches everything
+    go_to_dispatch(f, index, LLVMBuildExtractValue(builder, pad, 0, ""));
+    LLVMPositionBuilderAtEnd(builder, current);
+  }
+  return f->labels[index].landing;
+}
+
+void wa_throw_to(struct wa_lower_function *f, uint32_t count, LLVMValueRef exception) {
+  int64_t index = find_try(f, count);
+  wa_leave_clauses(f, (uint32_t)(index + 1));
+  if (index != WA_NO_LABEL) {
+    go_to_dispatch(f, index, exception);
+    return;
+  }
+  wa_call_builtin(f, WA_BUILTIN_EXCEPTION_THROW, &exception, 1);
+  wa_lower_emit_trap(f->lower, WA_TRAP_UNCAUGHT_EXCEPTION);
+}
+
+void wa_settle_exception(struct wa_lower_function *f, LLVMValueRef exception,
+                         enum wa_exception_fate fate) {
+  LLVMValueRef args[] = {exception, wa_lower_const_i32(f->lower, fate)};
+  wa_call_builtin(f, WA_BUILTIN_EXCEPTION_SETTLE, args, 2);
+}
+
+// ---- throw, throw_ref ----
+
+LLVMValueRef wa_tag_identity(struct wa_lower_function *f, uint32_t tag) {
+  struct wa_lower *lower = f->lower;
+  return wa_lower_load_invariant(lower, lower->ptr,
+                                 wa_lower_offset(lower, f->ctx, lower->layout->tag_slots[tag]));
+}
+
+static const struct wa_functype *tag_type(const struct wa_lower_function *f, uint32_t tag) {
+  const struct wa_module *module = f->lower->module;
+  return &module->types[module->tags[tag].type];
+}
+
+static LLVMValueRef new_exception(struct wa_lower_function *f, uint32_t tag) {
+  struct wa_lower *lower = f->lower;
+  const struct wa_functype *type = tag_type(f, tag);
+  uint32_t size = wa_lower_cells_size(type->params, type->param_count);
+  LLVMValueRef args[] = {wa_tag_identity(f, tag), wa_lower_const_i64(lower, size)};
+  LLVMValueRef exception = wa_call_builtin(f, WA_BUILTIN_EXCEPTION_NEW, args, 2);
+  wa_trap_if_null(f, exception, WA_TRAP_HOST);
+  f->height -= type->param_count;
+  int64_t offset = WA_EXCEPTION_CELLS;
+  for (uint32_t i = 0; i < type->param_count; i++) {
+    LLVMValueRef cell = wa_lower_offset(lower, exception, offset);
+    LLVMSetAlignment(LLVMBuildStore(lower->builder, f->stack[f->height + i], cell), 8);
+    offset += wa_lower_cells_size(&type->params[i], 1);
+  }
+  return exception;
+}
+
+void wa_lower_exception(struct wa_lower_function *f, const struct wa_instr *instr) {
+  LLVMValueRef exception;
+  if (instr->op == WA_OP_throw) {
+    exception = new_exception(f, instr->index);
+  } else {
+    exception = wa_lower_pop(f);
+    wa_trap_if_null(f, exception, WA_TRAP_NULL_EXCEPTION);
+  }
+  wa_throw_to(f, f->label_count, exception);
+  wa_lower_set_unreachable(f);
+}
+
+// ---- Clauses ----
+
+void wa_push_arguments(struct wa_lower_function *f, uint32_t tag, LLVMValueRef exception) {
+  struct wa_lower *lower = f->lower;
+  const struct wa_functype *type = tag_type(f, tag);
+  int64_t offset = WA_EXCEPTION_CELLS;
+  for (uint32_t i = 0; i < type->param_count; i++) {
+    LLVMValueRef value = LLVMBuildLoad2(lower->builder, wa_lower_valtype(lower, type->params[i]),
+                                        wa_lower_offset(lower, exception, offset), "");
+    LLVMSetAlignment(value, 8);
+    wa_lower_push(f, value);
+    offset += wa_lower_cells_size(&type->params[i], 1);
+  }
+}
+
+// Hands an exception to a clause's label. The label counts from outside the try_table.
+static void take(struct wa_lower_function *f, const struct wa_catch *clause,
+                 LLVMValueRef exception) {
+  bool keep = clause->kind == WA_CATCH_REF || clause->kind == WA_CATCH_ALL_REF;
+  uint32_t height = f->height;
+  if (clause->kind <= WA_CATCH_REF)
+    wa_push_arguments(f, clause->tag, exception);
+  if (keep)
+    wa_lower_push(f, exception);
+  wa_settle_exception(f, exception, keep ? WA_EXCEPTION_KEEP : WA_EXCEPTION_DROP);
+  uint32_t index = f->label_count - 2 - clause->label;
+  const struct wa_label *label = &f->labels[index];
+  wa_leave_clauses(f, index);
+  wa_lower_carry(f, label);
+  LLVMBuildBr(f->lower->builder, label->target);
+  f->height = height;
+}
+
+// False when the clause takes everything.
+static bool try_clause(struct wa_lower_function *f, const struct wa_catch *clause, LLVMValueRef tag,
+                       LLVMValueRef exception) {
+  LLVMBuilderRef builder = f->lower->builder;
+  if (clause->kind >= WA_CATCH_ALL) {
+    take(f, clause, exception);
+    return false;
+  }
+  LLVMBasicBlockRef taken = wa_new_block(f), next = wa_new_block(f);
+  LLVMValueRef same = LLVMBuildICmp(builder, LLVMIntEQ, tag, wa_tag_identity(f, clause->tag), "");
+  LLVMBuildCondBr(builder, same, taken, next);
+  LLVMPositionBuilderAtEnd(builder, taken);
+  take(f, clause, exception);
+  LLVMPositionBuilderAtEnd(builder, next);
+  return true;
+}
+
+void wa_lower_catches(struct wa_lower_function *f) {
+  struct wa_lower *lower = f->lower;
+  const struct wa_label *label = &f->labels[f->label_count - 1];
+  if (!label->dispatch)
+    return;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
+  LLVMValueRef exception = label->exception;
+  LLVMPositionBuilderAtEnd(lower->builder, label->dispatch);
+  LLVMValueRef tag = LLVMBuildLoad2(lower->builder, lower->ptr,
+                                    wa_lower_offset(lower, exception, WA_EXCEPTION_TAG), "");
+  struct wa_reader reader = {.start = lower->module->bytes.data,
+                             .position = label->catches.start,
+                             .end = f->function->end_offset};
+  bool open = true;
+  for (uint32_t i = 0, count = label->catches.count; i < count && open; i++) {
+    struct wa_catch clause;
+    struct wa_error ignored;
+    (void)wa_reader_catch(&reader, &clause, &ignored);
+    open = try_clause(f, &clause, tag, exception);
+  }
+  if (open)
+    wa_throw_to(f, f->label_count - 1, exception);
+  LLVMPositionBuilderAtEnd(lower->builder, current);
+}

@@ -1,0 +1,330 @@
+#include "compiler/lower/lower.h"
+
+#include <elf.h>
+#include <string.h>
+
+// ---- Operand stack and blocks ----
+
+void wa_lower_push(struct wa_lower_function *f, LLVMValueRef value) {
+  if (f->height == f->stack_capacity) {
+    uint32_t capacity = f->stack_capacity ? f->stack_capacity * 2 : 64;
+    LLVMValueRef *stack = wa_lower_alloc(&f->arena, capacity, sizeof *stack);
+    if (f->height)
+      memcpy(stack, f->stack, f->height * sizeof *stack);
+    f->stack = stack;
+    f->stack_capacity = capacity;
+  }
+  f->stack[f->height++] = value;
+}
+
+LLVMValueRef wa_lower_pop(struct wa_lower_function *f) {
+  return f->stack[--f->height];
+}
+
+LLVMBasicBlockRef wa_new_block(struct wa_lower_function *f) {
+  return LLVMAppendBasicBlockInContext(f->lower->context, f->llvm, "");
+}
+
+void wa_lower_set_unreachable(struct wa_lower_function *f) {
+  f->unreachable = true;
+  f->skipped = 0;
+  f->height = f->labels[f->label_count - 1].height;
+}
+
+// ---- Traps ----
+
+LLVMBasicBlockRef wa_trap_block(struct wa_lower_function *f, enum wa_trap_code code) {
+  if (f->traps[code] && !f->debug.scope) // each has a line of its own
+    return f->traps[code];
+  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
+  f->traps[code] = wa_new_block(f);
+  LLVMPositionBuilderAtEnd(builder, f->traps[code]);
+  wa_lower_emit_trap(f->lower, code);
+  LLVMPositionBuilderAtEnd(builder, current);
+  return f->traps[code];
+}
+
+void wa_trap_if(struct wa_lower_function *f, LLVMValueRef condition, enum wa_trap_code code) {
+  if (LLVMIsAConstantInt(condition) && LLVMConstIntGetZExtValue(condition) == 0)
+    return;
+  LLVMBasicBlockRef next = wa_new_block(f);
+  LLVMBuildCondBr(f->lower->builder, condition, wa_trap_block(f, code), next);
+  LLVMPositionBuilderAtEnd(f->lower->builder, next);
+}
+
+void wa_trap_if_null(struct wa_lower_function *f, LLVMValueRef reference, enum wa_trap_code code) {
+  wa_trap_if(f, LLVMBuildIsNull(f->lower->builder, reference, ""), code);
+}
+
+void wa_trap_if_grow_ended(struct wa_lower_function *f, LLVMValueRef result) {
+  LLVMValueRef ended = wa_lower_const_i64(f->lower, (uint64_t)(int64_t)WA_GROW_ENDED);
+  wa_trap_if(f, LLVMBuildICmp(f->lower->builder, LLVMIntEQ, result, ended, ""),
+             WA_TRAP_INTERRUPTED);
+}
+
+void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa_trap_code code) {
+  LLVMValueRef zero = wa_lower_const_i32(f->lower, 0);
+  wa_trap_if(f, LLVMBuildICmp(f->lower->builder, LLVMIntNE, status, zero, ""), code);
+}
+
+LLVMValueRef wa_freeze_index(struct wa_lower_function *f, LLVMValueRef value) {
+  return f->lower->layout->has_shared_memory ? wa_freeze(f, value) : value;
+}
+
+LLVMValueRef wa_freeze(struct wa_lower_function *f, LLVMValueRef value) {
+  return LLVMIsConstant(value) ? value : LLVMBuildFreeze(f->lower->builder, value, "");
+}
+
+// ---- Calls ----
+
+LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builtin,
+                             LLVMValueRef *args, unsigned arg_count) {
+  struct wa_lower *lower = f->lower;
+  LLVMValueRef all[8] = {f->ctx};
+  for (unsigned i = 0; i < arg_count; i++)
+    all[i + 1] = args[i];
+  LLVMValueRef table =
+      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_BUILTINS));
+  LLVMValueRef callee =
+      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, table, builtin * 8));
+  wa_lower_probe_stack(lower, WA_STACK_PROBE_BUILTIN);
+  LLVMValueRef call =
+      LLVMBuildCall2(lower->builder, lower->builtin_types[builtin], callee, all, arg_count + 1, "");
+  for (unsigned i = 0; i < arg_count && wa_target_is(lower->target, EM_RISCV, 0); i++)
+    if (LLVMTypeOf(args[i]) == lower->i32) // its psABI, 2.1: 32-bit arguments are sign-extended
+      LLVMAddCallSiteAttribute(call, i + 2, lower->signext);
+  return call;
+}
+
+// Results that do not fit in registers come back in cells on the caller's stack.
+static LLVMValueRef result_cells(struct wa_lower_function *f, const struct wa_functype *type) {
+  struct wa_lower *lower = f->lower;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
+  LLVMPositionBuilderBefore(lower->builder, f->entry_end);
+  uint32_t size = wa_lower_cells_size(type->results, type->result_count);
+  LLVMValueRef cells = LLVMBuildAlloca(lower->builder, LLVMArrayType(lower->i8, size), "");
+  LLVMSetAlignment(cells, 8);
+  LLVMPositionBuilderAtEnd(lower->builder, current);
+  wa_debug_set_location(f);
+  return cells;
+}
+
+static void push_results(struct wa_lower_function *f, const struct wa_functype *type,
+                         LLVMValueRef call, LLVMValueRef cells) {
+  struct wa_lower *lower = f->lower;
+  if (!cells && type->result_count == 1) {
+    wa_lower_push(f, call);
+  } else if (!cells) {
+    for (uint32_t i = 0; i < type->result_count; i++)
+      wa_lower_push(f, LLVMBuildExtractValue(lower->builder, call, i, ""));
+  } else {
+    for (uint32_t i = 0, offset = 0; i < type->result_count; i++) {
+      LLVMTypeRef result = wa_lower_valtype(lower, type->results[i]);
+      LLVMValueRef load =
+          LLVMBuildLoad2(lower->builder, result, wa_lower_offset(lower, cells, offset), "");
+      LLVMSetAlignment(load, 8);
+      wa_lower_push(f, load);
+      offset += wa_lower_cells_size(&type->results[i], 1);
+    }
+  }
+}
+
+static unsigned pop_args(struct wa_lower_function *f, const struct wa_functype *type,
+                         LLVMValueRef context, LLVMValueRef *args) {
+  unsigned count = 0;
+  args[count++] = context;
+  f->height -= type->param_count;
+  for (uint32_t i = 0; i < type->param_count; i++)
+    args[count++] = f->stack[f->height + i];
+  return count;
+}
+
+// Inside a try_table a call says where an exception goes on.
+static LLVMValueRef call_or_invoke(struct wa_lower_function *f, uint32_t type_index,
+                                   const struct wa_callee *callee, LLVMValueRef *args,
+                                   unsigned count) {
+  struct wa_lower *lower = f->lower;
+  LLVMTypeRef type = wa_lower_functype(lower, type_index);
+  LLVMBasicBlockRef landing = wa_landing_pad(f);
+  if (!landing)
+    return wa_lower_call(lower, type, callee->code, callee->convention, args, count);
+  LLVMValueRef code = callee->code;
+  unsigned convention = callee->convention;
+  if (convention == WA_SWIFT_TAIL_CALL_CONV) {
+    args[count++] = code;
+    code = wa_lower_landing_thunk(lower, type_index);
+    type = LLVMGlobalGetValueType(code);
+    convention = lower->target->arch->call_convention;
+  }
+  LLVMBasicBlockRef next = wa_new_block(f);
+  LLVMValueRef call = LLVMBuildInvoke2(lower->builder, type, code, args, count, next, landing, "");
+  LLVMSetInstructionCallConv(call, convention);
+  if (convention != WA_C_CALL_CONV)
+    LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
+  LLVMPositionBuilderAtEnd(lower->builder, next);
+  return call;
+}
+
+void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
+                  const struct wa_callee *callee) {
+  const struct wa_functype *type = &f->lower->module->types[type_index];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3]; // context, result buffer, code for a thunk
+  unsigned count = pop_args(f, type, callee->context, args);
+  LLVMValueRef cells = NULL;
+  if (!wa_lower_results_in_registers(f->lower, type)) {
+    cells = result_cells(f, type);
+    args[count++] = cells;
+  }
+  push_results(f, type, call_or_invoke(f, type_index, callee, args, count), cells);
+}
+
+// The callee's results are the caller's: they go where the caller's own are to go.
+void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type_index,
+                       const struct wa_callee *callee) {
+  const struct wa_functype *type = &f->lower->module->types[type_index];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+  unsigned count = pop_args(f, type, callee->context, args);
+  if (f->result_buffer)
+    args[count++] = f->result_buffer;
+  wa_leave_clauses(f, 0);
+  wa_lower_tail_call(f->lower, wa_lower_functype(f->lower, type_index), callee, args, count);
+  wa_lower_set_unreachable(f);
+}
+
+void wa_return(struct wa_lower_function *f) {
+  struct wa_lower *lower = f->lower;
+  const struct wa_functype *type = f->type;
+  LLVMValueRef *values = &f->stack[f->height - type->result_count];
+  if (f->result_buffer) {
+    for (uint32_t i = 0, offset = 0; i < type->result_count; i++) {
+      LLVMValueRef cell = wa_lower_offset(lower, f->result_buffer, offset);
+      LLVMSetAlignment(LLVMBuildStore(lower->builder, values[i], cell), 8);
+      offset += wa_lower_cells_size(&type->results[i], 1);
+    }
+    LLVMBuildRetVoid(lower->builder);
+  } else if (type->result_count == 0) {
+    LLVMBuildRetVoid(lower->builder);
+  } else if (type->result_count == 1) {
+    LLVMBuildRet(lower->builder, values[0]);
+  } else {
+    LLVMBuildAggregateRet(lower->builder, values, type->result_count);
+  }
+}
+
+// ---- Bodies ----
+
+static void add_local(struct wa_lower_function *f, uint32_t index, uint32_t type,
+                      LLVMValueRef value) {
+  LLVMTypeRef llvm_type = wa_lower_valtype(f->lower, type);
+  f->local_types[index] = llvm_type;
+  f->locals[index] = LLVMBuildAlloca(f->lower->builder, llvm_type, "");
+  LLVMBuildStore(f->lower->builder, value ? value : LLVMConstNull(llvm_type), f->locals[index]);
+}
+
+static void init_locals(struct wa_lower_function *f) {
+  uint32_t run_count = 0;
+  struct wa_local_run *runs =
+      wa_function_locals(f->lower->module, f->function, &f->arena, &run_count);
+  if (!runs)
+    wa_lower_no_memory();
+  f->local_count = f->type->param_count;
+  for (uint32_t i = 0; i < run_count; i++)
+    f->local_count += runs[i].count;
+  f->locals = wa_lower_alloc(&f->arena, f->local_count, sizeof *f->locals);
+  f->local_types = wa_lower_alloc(&f->arena, f->local_count, sizeof *f->local_types);
+  uint32_t index = 0;
+  for (; index < f->type->param_count; index++)
+    add_local(f, index, f->type->params[index], LLVMGetParam(f->llvm, index + 1));
+  for (uint32_t i = 0; i < run_count; i++)
+    for (uint32_t j = 0; j < runs[i].count; j++)
+      add_local(f, index++, runs[i].type, NULL);
+}
+
+static void lower_instr(struct wa_lower_function *f, const struct wa_instr *instr,
+                        struct wa_reader *reader) {
+  enum wa_op op = instr->op;
+  f->accesses += wa_op_infos[op].imm == WA_IMM_MEMARG;
+  if (f->unreachable)
+    wa_lower_skipped(f, instr);
+  else if (op <= WA_OP_return)
+    wa_lower_control(f, instr, reader);
+  else if (op <= WA_OP_return_call_ref)
+    wa_lower_calls(f, instr);
+  else if (op <= WA_OP_global_set)
+    wa_lower_variable(f, instr);
+  else if (op <= WA_OP_ref_as_non_null)
+    wa_lower_table(f, instr);
+  else if (op <= WA_OP_memory_grow)
+    wa_lower_memory(f, instr);
+  else if (op <= WA_OP_f64_copysign)
+    wa_lower_numeric(f, instr);
+  else if (op <= WA_OP_i64_trunc_sat_f64_u)
+    wa_lower_convert(f, instr);
+  else if (op <= WA_OP_i64_mul_wide_u)
+    wa_lower_wide(f, instr);
+  else if (op <= WA_OP_memory_fill)
+    wa_lower_bulk(f, instr);
+  else if (op <= WA_OP_table_fill)
+    wa_lower_table(f, instr);
+  else if (op < WA_OP_memory_atomic_notify)
+    wa_lower_simd(f, instr);
+  else
+    wa_lower_atomic(f, instr);
+}
+
+static void lower_instrs(struct wa_lower_function *f) {
+  const struct wa_module *module = f->lower->module;
+  struct wa_reader reader = {
+      .start = module->bytes.data,
+      .position = f->function->code_offset,
+      .end = f->function->end_offset,
+  };
+  struct wa_error ignored;
+  struct wa_instr instr;
+  size_t position = reader.position;
+  while (f->label_count && wa_instr_read(&reader, &instr, &ignored)) {
+    wa_debug_instr(f, instr.op, position);
+    lower_instr(f, &instr, &reader);
+    position = reader.position;
+  }
+}
+
+// The module's first hint at an offset or behind it.
+static uint32_t find_hint(const struct wa_module *module, size_t offset) {
+  uint32_t low = 0, high = module->branch_hint_count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (module->branch_hints[middle].offset < offset)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+void wa_lower_body(struct wa_lower *lower, uint32_t index) {
+  const struct wa_function *function = &lower->module->functions[index];
+  struct wa_lower_function f = {
+      .lower = lower,
+      .function = function,
+      .type = &lower->module->types[function->type],
+      .llvm = wa_lower_declare(lower, index),
+      .hint = find_hint(lower->module, function->code_offset),
+  };
+  wa_arena_init(&f.arena, 0);
+  f.ctx = LLVMGetParam(f.llvm, 0);
+  if (!wa_lower_results_in_registers(lower, f.type))
+    f.result_buffer = LLVMGetParam(f.llvm, f.type->param_count + 1);
+  f.entry = wa_new_block(&f);
+  LLVMBasicBlockRef body = wa_new_block(&f);
+  LLVMPositionBuilderAtEnd(lower->builder, f.entry);
+  init_locals(&f);
+  wa_debug_enter(&f, index);
+  f.entry_end = LLVMBuildBr(lower->builder, body);
+  LLVMPositionBuilderAtEnd(lower->builder, body);
+  wa_lower_enter(&f);
+  lower_instrs(&f);
+  wa_debug_leave(&f);
+  wa_arena_deinit(&f.arena);
+}

@@ -1,0 +1,127 @@
+// Tail calls (core spec 4.4.10): what convention they need is said in abi.h.
+#include "compiler/lower/lower.h"
+
+#include <stdio.h>
+
+static void must_tail(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef code,
+                      LLVMValueRef *args, unsigned arg_count) {
+  unsigned convention = lower->target->arch->tail_call_convention;
+  LLVMValueRef call = wa_lower_call(lower, type, code, convention, args, arg_count);
+  LLVMValueRef caller = LLVMGetBasicBlockParent(LLVMGetInsertBlock(lower->builder));
+  // The C convention promises no tail call: it is made where it can be. "musttail" is then only for
+  // calls of the caller's own type.
+  if (convention == WA_C_CALL_CONV && LLVMGlobalGetValueType(caller) != type)
+    LLVMSetTailCall(call, true);
+  else
+    WA_SET_MUST_TAIL(call);
+  wa_lower_return_call(lower, call);
+}
+
+void wa_lower_tail_call(struct wa_lower *lower, LLVMTypeRef type, const struct wa_callee *callee,
+                        LLVMValueRef *args, unsigned arg_count) {
+  if (!callee->tail) {
+    must_tail(lower, type, callee->code, args, arg_count);
+    return;
+  }
+  LLVMBuilderRef builder = lower->builder;
+  LLVMValueRef function = LLVMGetBasicBlockParent(LLVMGetInsertBlock(builder));
+  LLVMBasicBlockRef in_place = LLVMAppendBasicBlockInContext(lower->context, function, "");
+  LLVMBasicBlockRef ordinary = LLVMAppendBasicBlockInContext(lower->context, function, "");
+  LLVMBuildCondBr(builder, LLVMBuildIsNull(builder, callee->tail, ""), ordinary, in_place);
+  LLVMPositionBuilderAtEnd(builder, ordinary);
+  wa_lower_return_call(
+      lower, wa_lower_call(lower, type, callee->code, callee->convention, args, arg_count));
+  LLVMPositionBuilderAtEnd(builder, in_place);
+  must_tail(lower, type, callee->tail, args, arg_count);
+}
+
+// "musttail" keeps the optimiser from parting a call and its return. The code generator of LLVM 22
+// then leaves out the arguments that go on the stack; for a mere "tail" in this convention it does
+// the same work, and does it right.
+static void settle(LLVMValueRef instr) {
+  if (LLVMIsACallInst(instr) && WA_IS_MUST_TAIL(instr))
+    LLVMSetTailCall(instr, true);
+}
+
+void wa_lower_settle_tail_calls(struct wa_lower *lower) {
+  if (!lower->has_tail_calls)
+    return;
+  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+       function = LLVMGetNextFunction(function))
+    for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+         block = LLVMGetNextBasicBlock(block))
+      for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+           instr = LLVMGetNextInstruction(instr))
+        settle(instr);
+}
+
+// ---- The stack pointer of callers ----
+//
+// A callee in swifttailcc takes its stack arguments off, and one that took its place by a tail call
+// takes off its own, which may be more or fewer. So a walk up the stack cannot tell the caller's
+// stack pointer from the callee's frame. Two rules make it need none:
+//
+// 1. Whatever calls in a module with tail calls has a frame pointer, from which its unwind rows
+//    count (wa_lower_add_function).
+// 2. A landing pad is only reached from a call of a function in the ordinary convention, which
+//    leaves the stack pointer as it found it: an invoke of a swifttailcc function goes through the
+//    thunk below, whose frame is between.
+//
+// RISC-V has the C convention everywhere, in which callers take their arguments off.
+
+static LLVMValueRef emit_thunk(struct wa_lower *lower, uint32_t type) {
+  LLVMTypeRef callee = wa_lower_functype(lower, type);
+  LLVMTypeRef params[WA_LIMIT_PARAMETERS + 3];
+  unsigned count = LLVMCountParamTypes(callee);
+  LLVMGetParamTypes(callee, params);
+  params[count] = lower->ptr;
+  LLVMTypeRef thunk_type = LLVMFunctionType(LLVMGetReturnType(callee), params, count + 1, false);
+  char name[16];
+  snprintf(name, sizeof name, "i%u", type);
+  LLVMValueRef thunk =
+      wa_lower_add_function(lower, name, thunk_type, lower->target->arch->call_convention);
+  LLVMSetVisibility(thunk, LLVMDefaultVisibility);
+  LLVMSetLinkage(thunk, LLVMInternalLinkage);
+  LLVMPositionBuilderAtEnd(lower->builder,
+                           LLVMAppendBasicBlockInContext(lower->context, thunk, ""));
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3];
+  LLVMGetParams(thunk, args);
+  wa_lower_return_call(lower,
+                       wa_lower_call(lower, callee, args[count], lower->convention, args, count));
+  return thunk;
+}
+
+LLVMValueRef wa_lower_landing_thunk(struct wa_lower *lower, uint32_t type) {
+  LLVMValueRef *thunk = &lower->landing_thunks[lower->module->types[type].canonical];
+  if (!*thunk) {
+    LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
+    LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(lower->builder);
+    LLVMSetCurrentDebugLocation2(lower->builder, NULL);
+    *thunk = emit_thunk(lower, lower->module->types[type].canonical);
+    LLVMPositionBuilderAtEnd(lower->builder, current);
+    LLVMSetCurrentDebugLocation2(lower->builder, location);
+  }
+  return *thunk;
+}
+
+static void emit_wrapper(struct wa_lower *lower, uint32_t function) {
+  char name[16];
+  snprintf(name, sizeof name, "w%u", function);
+  LLVMTypeRef type = wa_lower_functype(lower, lower->module->functions[function].type);
+  LLVMValueRef wrapper =
+      wa_lower_add_function(lower, name, type, lower->target->arch->call_convention);
+  LLVMPositionBuilderAtEnd(lower->builder,
+                           LLVMAppendBasicBlockInContext(lower->context, wrapper, ""));
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+  unsigned count = LLVMCountParams(wrapper);
+  LLVMGetParams(wrapper, args);
+  wa_lower_return_call(lower, wa_lower_call(lower, type, wa_lower_declare(lower, function),
+                                            lower->convention, args, count));
+}
+
+void wa_lower_wrappers(struct wa_lower *lower) {
+  const struct wa_module *module = lower->module;
+  for (uint32_t i = module->imported_functions; i < module->function_count; i++)
+    if (lower->layout->func_refs[i] != WA_NONE || i == module->start)
+      emit_wrapper(lower, i);
+}

@@ -1,0 +1,429 @@
+#include "compiler/object/merge.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What LLVM may call by itself: the loader has the same list and provides them.
+static const char *const runtime_functions[] = {
+    "memcpy", "memmove", "memset", "fma",       "fmaf",       "ceil", "ceilf", "floor",
+    "floorf", "trunc",   "truncf", "nearbyint", "nearbyintf", "rint", "rintf", "fmin",
+    "fminf",  "fmax",    "fmaxf",  "roundeven", "roundevenf", "sqrt", "sqrtf",
+};
+
+enum { RUNTIME_FUNCTION_COUNT = sizeof runtime_functions / sizeof runtime_functions[0] };
+enum { STUB_ALIGNMENT = 16, CONSTANT_COUNT = 8 };
+
+enum destination { NOWHERE, TO_TEXT, TO_CONSTANTS, TO_EH_FRAME };
+
+// A section of a partition that goes into the artifact.
+struct piece {
+  enum destination destination;
+  uint32_t offset; // in the text, or in .eh_frame
+};
+
+struct part {
+  const uint8_t *bytes;
+  const Elf64_Ehdr *header;
+  const Elf64_Shdr *sections;
+  const char *section_names;
+  const Elf64_Sym *symbols;
+  uint32_t symbol_count;
+  const char *symbol_names;
+  struct piece *pieces; // per section
+};
+
+struct merger {
+  struct wa_merged *merged;
+  const struct wa_merge_machine *machine;
+  const struct wa_module *module;
+  struct wa_text_symbol *tables;
+  struct {
+    char name[16];
+    uint32_t offset;
+  } constants[CONSTANT_COUNT];
+  uint32_t constant_count;
+  int32_t stubs[RUNTIME_FUNCTION_COUNT]; // text offset, or -1
+  struct part *parts;
+  uint32_t part_count;
+  struct wa_error *err;
+};
+
+// LLVM's own output is not checked like a foreign file: what it cannot be is an internal error.
+static bool internal(struct merger *m, const char *what, const char *name) {
+  return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "internal error: LLVM emitted %s \"%s\"",
+                 what, name);
+}
+
+static bool unexpected_relocation(struct merger *m, uint32_t type) {
+  char number[16];
+  snprintf(number, sizeof number, "%u", (unsigned)type);
+  return internal(m, "a relocation of unexpected type", number);
+}
+
+const struct wa_merge_machine *wa_merge_machine(uint16_t machine) {
+  static const struct wa_merge_machine *const machines[] = {
+      &wa_merge_x86_64,
+      &wa_merge_aarch64,
+      &wa_merge_riscv,
+  };
+  for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++)
+    if (machines[i]->machine == machine)
+      return machines[i];
+  return NULL;
+}
+
+// ---- Reading a partition ----
+
+static bool open_part(struct merger *m, struct part *part, struct wa_bytes bytes) {
+  part->bytes = bytes.data;
+  part->header = (const Elf64_Ehdr *)bytes.data;
+  if (bytes.size < sizeof(Elf64_Ehdr) || memcmp(bytes.data, ELFMAG, SELFMAG) != 0 ||
+      part->header->e_machine != m->machine->machine)
+    return internal(m, "an object that is not", "ELF for the target");
+  part->sections = (const Elf64_Shdr *)(bytes.data + part->header->e_shoff);
+  part->section_names =
+      (const char *)bytes.data + part->sections[part->header->e_shstrndx].sh_offset;
+  for (uint32_t i = 0; i < part->header->e_shnum; i++) {
+    const Elf64_Shdr *section = &part->sections[i];
+    if (section->sh_type != SHT_SYMTAB)
+      continue;
+    part->symbols = (const Elf64_Sym *)(bytes.data + section->sh_offset);
+    part->symbol_count = (uint32_t)(section->sh_size / sizeof(Elf64_Sym));
+    part->symbol_names = (const char *)bytes.data + part->sections[section->sh_link].sh_offset;
+  }
+  part->pieces = wa_arena_alloc(&m->merged->arena, part->header->e_shnum, sizeof *part->pieces);
+  return part->pieces ? true : wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+}
+
+static bool starts_with(const char *name, const char *prefix) {
+  return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+static bool classify(struct merger *m, struct part *part) {
+  for (uint32_t i = 0; i < part->header->e_shnum; i++) {
+    const Elf64_Shdr *section = &part->sections[i];
+    const char *name = part->section_names + section->sh_name;
+    if (!(section->sh_flags & SHF_ALLOC) || section->sh_size == 0)
+      continue;
+    if (starts_with(name, ".text"))
+      part->pieces[i].destination = TO_TEXT;
+    else if (starts_with(name, ".rodata") || starts_with(name, ".gcc_except_table") ||
+             starts_with(name, ".srodata")) // RISC-V's small ones
+      part->pieces[i].destination = TO_CONSTANTS;
+    else if (strcmp(name, ".eh_frame") == 0)
+      part->pieces[i].destination = TO_EH_FRAME;
+    else if (strstr(name, ".DW.ref."))
+      continue; // the pointer to the personality, which the runtime does without
+    else
+      return internal(m, "an unexpected section", name);
+  }
+  return true;
+}
+
+// ---- Layout ----
+
+static void place(struct merger *m, enum destination destination) {
+  for (uint32_t p = 0; p < m->part_count; p++) {
+    struct part *part = &m->parts[p];
+    for (uint32_t i = 0; i < part->header->e_shnum; i++) {
+      if (part->pieces[i].destination != destination)
+        continue;
+      const Elf64_Shdr *section = &part->sections[i];
+      struct wa_bytes_buffer *buffer =
+          destination == TO_EH_FRAME ? &m->merged->eh_frame : &m->merged->text;
+      wa_bytes_align(buffer, section->sh_addralign ? section->sh_addralign : 1);
+      part->pieces[i].offset = (uint32_t)buffer->size;
+      wa_bytes_append(buffer, part->bytes + section->sh_offset, section->sh_size);
+    }
+  }
+}
+
+// For whoever reads the rest of the objects.
+static bool note_places(struct merger *m, const struct wa_bytes *bytes) {
+  struct wa_merged *merged = m->merged;
+  merged->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *merged->parts);
+  for (uint32_t p = 0; merged->parts && p < m->part_count; p++) {
+    const struct part *part = &m->parts[p];
+    uint32_t count = part->header->e_shnum;
+    uint32_t *offsets = wa_arena_alloc(&merged->arena, count, sizeof *offsets);
+    if (!offsets)
+      return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    for (uint32_t i = 0; i < count; i++)
+      offsets[i] = part->pieces[i].destination == TO_TEXT ? part->pieces[i].offset : WA_NONE;
+    merged->parts[merged->part_count++] =
+        (struct wa_merged_part){.bytes = bytes[p], .text_offsets = offsets};
+  }
+  return merged->parts ? true : wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+}
+
+// ---- Symbols ----
+
+// Functions, trampolines, shims and tables are a letter and an index: "f12", "e3".
+static struct wa_text_symbol *indexed_symbol(struct merger *m, const char *name) {
+  char *end;
+  unsigned long index = strtoul(name + 1, &end, 10);
+  if (end == name + 1 || *end)
+    return NULL;
+  switch (name[0]) {
+  case 'f':
+    return index < m->module->function_count ? &m->merged->functions[index] : NULL;
+  case 's':
+    return index < m->module->function_count ? &m->merged->shims[index] : NULL;
+  case 'w':
+    return index < m->module->function_count ? &m->merged->wrappers[index] : NULL;
+  case 'e':
+    return index < m->module->type_count ? &m->merged->entries[index] : NULL;
+  case 'x':
+    return index < m->module->type_count ? &m->merged->exits[index] : NULL;
+  case 't':
+    return index < m->module->table_count ? &m->tables[index] : NULL;
+  default:
+    return NULL;
+  }
+}
+
+static bool define(struct merger *m, const struct part *part, const Elf64_Sym *symbol) {
+  const char *name = part->symbol_names + symbol->st_name;
+  uint32_t offset = part->pieces[symbol->st_shndx].offset + (uint32_t)symbol->st_value;
+  struct wa_text_symbol *known = indexed_symbol(m, name);
+  if (known) {
+    *known = (struct wa_text_symbol){.offset = offset, .size = (uint32_t)symbol->st_size};
+    return true;
+  }
+  if (name[0] != 'c' || m->constant_count == CONSTANT_COUNT)
+    return internal(m, "an unexpected symbol", name);
+  snprintf(m->constants[m->constant_count].name, sizeof m->constants[0].name, "%s", name);
+  m->constants[m->constant_count++].offset = offset;
+  return true;
+}
+
+static bool define_all(struct merger *m) {
+  for (uint32_t p = 0; p < m->part_count; p++) {
+    const struct part *part = &m->parts[p];
+    for (uint32_t i = 0; i < part->symbol_count; i++) {
+      const Elf64_Sym *symbol = &part->symbols[i];
+      if (ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL && symbol->st_shndx != SHN_UNDEF &&
+          !define(m, part, symbol))
+        return false;
+    }
+  }
+  return true;
+}
+
+// An indirect jump through a slot behind it.
+static uint32_t add_stub(struct merger *m, uint32_t index) {
+  const struct wa_merge_machine *machine = m->machine;
+  struct wa_merged *merged = m->merged;
+  uint32_t offset = (uint32_t)wa_bytes_append(&merged->text, machine->stub, machine->stub_size);
+  merged->stubs[merged->stub_count++] = (struct wa_stub_reloc){
+      .offset = offset + machine->slot_offset, .name = runtime_functions[index]};
+  m->stubs[index] = (int32_t)offset;
+  return offset;
+}
+
+static bool find_undefined(struct merger *m, const char *name, uint64_t *value) {
+  const struct wa_text_symbol *known = indexed_symbol(m, name);
+  if (known) {
+    *value = known->offset;
+    return true;
+  }
+  for (uint32_t i = 0; i < m->constant_count; i++) {
+    if (strcmp(m->constants[i].name, name) == 0) {
+      *value = m->constants[i].offset;
+      return true;
+    }
+  }
+  for (uint32_t i = 0; i < RUNTIME_FUNCTION_COUNT; i++) {
+    if (strcmp(runtime_functions[i], name) == 0) {
+      *value = m->stubs[i] >= 0 ? (uint32_t)m->stubs[i] : add_stub(m, i);
+      return true;
+    }
+  }
+  return internal(m, "a call of an unknown function", name);
+}
+
+static bool symbol_value(struct merger *m, const struct part *part, uint32_t index,
+                         uint64_t *value) {
+  const Elf64_Sym *symbol = &part->symbols[index];
+  if (symbol->st_shndx == SHN_UNDEF)
+    return find_undefined(m, part->symbol_names + symbol->st_name, value);
+  *value = part->pieces[symbol->st_shndx].offset + symbol->st_value;
+  return true;
+}
+
+// ---- Relocations ----
+
+// A relocation section at work.
+struct relas {
+  const struct part *part;
+  const struct piece *piece;
+  const Elf64_Rela *rows;
+  size_t count;
+};
+
+static uint32_t type_of(const Elf64_Rela *rela) {
+  return (uint32_t)ELF64_R_TYPE(rela->r_info);
+}
+
+static bool operand(struct merger *m, const struct relas *relas, const Elf64_Rela *rela,
+                    uint64_t *S) {
+  return symbol_value(m, relas->part, (uint32_t)ELF64_R_SYM(rela->r_info), S);
+}
+
+// The first half of the pair whose second half is row `from`: it is at `offset` in the section,
+// nearly always just before.
+static const Elf64_Rela *first_half(const struct merger *m, const struct relas *relas, size_t from,
+                                    uint64_t offset) {
+  for (size_t i = 0; i < relas->count; i++) {
+    size_t back = i <= from ? from - i : i;
+    const Elf64_Rela *row = &relas->rows[back];
+    if (row->r_offset == offset && !m->machine->is_second_half(type_of(row)))
+      return row;
+  }
+  return NULL;
+}
+
+// S, A and P are all offsets in the text.
+static bool relocate_text(struct merger *m, const struct relas *relas, size_t index) {
+  const struct wa_merge_machine *machine = m->machine;
+  const Elf64_Rela *rela = &relas->rows[index];
+  uint32_t type = type_of(rela);
+  uint64_t place = relas->piece->offset + rela->r_offset, S = 0;
+  if (!operand(m, relas, rela, &S))
+    return false;
+  if (machine->is_second_half && machine->is_second_half(type)) {
+    rela = first_half(m, relas, index, S - relas->piece->offset);
+    if (!rela)
+      return unexpected_relocation(m, type);
+    if (!operand(m, relas, rela, &S))
+      return false;
+  }
+  uint64_t P = relas->piece->offset + rela->r_offset;
+  switch (machine->relocate(m->merged->text.data + place, type, S, (uint64_t)rela->r_addend, P)) {
+  case WA_RELOCATED:
+    return true;
+  case WA_RELOCATION_OUT_OF_REACH:
+    return wa_fail(m->err, WA_ERROR_UNSUPPORTED, WA_NO_OFFSET,
+                   "the code is larger than %s, which is more than calls can reach",
+                   machine->reach);
+  case WA_RELOCATION_UNKNOWN:
+    break;
+  }
+  return unexpected_relocation(m, type);
+}
+
+// What an FDE or CIE refers to: a function, its call-site table, or the personality function.
+static bool relocate_frame(struct merger *m, const struct relas *relas, const Elf64_Rela *rela) {
+  const struct part *part = relas->part;
+  const Elf64_Sym *symbol = &part->symbols[ELF64_R_SYM(rela->r_info)];
+  enum destination target = symbol->st_shndx < part->header->e_shnum
+                                ? part->pieces[symbol->st_shndx].destination
+                                : NOWHERE;
+  if (target == TO_TEXT && type_of(rela) != m->machine->pcrel32)
+    return unexpected_relocation(m, type_of(rela));
+  uint64_t S = 0;
+  if (!operand(m, relas, rela, &S))
+    return false;
+  struct wa_frame_reloc frame = {.offset = (uint32_t)(relas->piece->offset + rela->r_offset),
+                                 .text_offset = (uint32_t)(S + (uint64_t)rela->r_addend)};
+  if (target == TO_TEXT)
+    wa_bytes_append(&m->merged->frame_relocs, &frame, sizeof frame);
+  else if (target == TO_CONSTANTS)
+    wa_bytes_append(&m->merged->lsda_relocs, &frame, sizeof frame);
+  return true;
+}
+
+static bool relocate_section(struct merger *m, const struct part *part, const Elf64_Shdr *section) {
+  struct relas relas = {
+      .part = part,
+      .piece = &part->pieces[section->sh_info],
+      .rows = (const Elf64_Rela *)(part->bytes + section->sh_offset),
+      .count = section->sh_size / sizeof(Elf64_Rela),
+  };
+  for (size_t i = 0; i < relas.count; i++) {
+    bool ok = relas.piece->destination == TO_EH_FRAME ? relocate_frame(m, &relas, &relas.rows[i])
+                                                      : relocate_text(m, &relas, i);
+    if (!ok)
+      return false;
+  }
+  return true;
+}
+
+static bool relocate_all(struct merger *m) {
+  for (uint32_t p = 0; p < m->part_count; p++) {
+    const struct part *part = &m->parts[p];
+    for (uint32_t i = 0; i < part->header->e_shnum; i++) {
+      const Elf64_Shdr *section = &part->sections[i];
+      if (section->sh_type == SHT_RELA && part->pieces[section->sh_info].destination != NOWHERE &&
+          !relocate_section(m, part, section))
+        return false;
+    }
+  }
+  return true;
+}
+
+// ---- The whole ----
+
+static bool init(struct merger *m, const struct wa_bytes *bytes) {
+  struct wa_merged *merged = m->merged;
+  const struct wa_module *module = m->module;
+  size_t size = sizeof(struct wa_text_symbol);
+  wa_arena_init(&merged->arena, 0);
+  merged->functions = wa_arena_alloc(&merged->arena, module->function_count, size);
+  merged->shims = wa_arena_alloc(&merged->arena, module->function_count, size);
+  merged->wrappers = wa_arena_alloc(&merged->arena, module->function_count, size);
+  merged->entries = wa_arena_alloc(&merged->arena, module->type_count, size);
+  merged->exits = wa_arena_alloc(&merged->arena, module->type_count, size);
+  m->tables = wa_arena_alloc(&merged->arena, module->table_count, size);
+  m->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *m->parts);
+  if (!merged->functions || !merged->shims || !merged->wrappers || !merged->entries ||
+      !merged->exits || !m->tables || !m->parts)
+    return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  for (uint32_t i = 0; i < RUNTIME_FUNCTION_COUNT; i++)
+    m->stubs[i] = -1;
+  for (uint32_t i = 0; i < m->part_count; i++)
+    if (!open_part(m, &m->parts[i], bytes[i]) || !classify(m, &m->parts[i]))
+      return false;
+  return true;
+}
+
+bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
+              const struct wa_merge_machine *machine, const struct wa_bytes *parts,
+              uint32_t part_count, struct wa_error *err) {
+  *merged = (struct wa_merged){0};
+  struct merger m = {
+      .merged = merged, .machine = machine, .module = module, .part_count = part_count, .err = err};
+  if (!init(&m, parts))
+    goto fail;
+  place(&m, TO_TEXT);
+  wa_bytes_align(&merged->text, 64);
+  place(&m, TO_CONSTANTS);
+  wa_bytes_align(&merged->text, STUB_ALIGNMENT);
+  place(&m, TO_EH_FRAME);
+  wa_bytes_append(&merged->eh_frame, NULL, 4);
+  if (merged->text.failed || merged->eh_frame.failed || merged->text.size > INT32_MAX) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory for %zu bytes of code",
+            merged->text.size);
+    goto fail;
+  }
+  if (!define_all(&m) || !relocate_all(&m) || !note_places(&m, parts))
+    goto fail;
+  if (merged->text.failed || merged->frame_relocs.failed) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    goto fail;
+  }
+  return true;
+fail:
+  wa_merged_deinit(merged);
+  return false;
+}
+
+void wa_merged_deinit(struct wa_merged *merged) {
+  wa_bytes_deinit(&merged->text);
+  wa_bytes_deinit(&merged->eh_frame);
+  wa_bytes_deinit(&merged->frame_relocs);
+  wa_bytes_deinit(&merged->lsda_relocs);
+  wa_arena_deinit(&merged->arena);
+}

@@ -1,0 +1,62 @@
+// Partitions to one text: concatenates what LLVM emitted for each partition and resolves every
+// reference between the pieces, so that the loader has nothing to relocate in the text.
+#ifndef WA_COMPILER_OBJECT_MERGE_H
+#define WA_COMPILER_OBJECT_MERGE_H
+
+#include "compiler/base/bytes.h"
+#include "compiler/compile.h"
+#include "compiler/object/merge_machine.h"
+#include "compiler/wasm/module.h"
+
+// Where a symbol of the module came to lie in the text; size 0 when it does not exist.
+struct wa_text_symbol {
+  uint32_t offset;
+  uint32_t size;
+};
+
+// A place in .eh_frame that holds the distance to a function's start.
+struct wa_frame_reloc {
+  uint32_t offset;      // in .eh_frame
+  uint32_t text_offset; // that it refers to
+};
+
+// A stub's slot, which the loader fills with the address of a function of the C library.
+struct wa_stub_reloc {
+  uint32_t offset; // in .text, of 8 bytes
+  const char *name;
+};
+
+enum { WA_MAX_STUBS = 32 };
+
+// An object of LLVM's and where in the text each of its sections came to lie, or WA_NONE.
+struct wa_merged_part {
+  struct wa_bytes bytes;
+  uint32_t *text_offsets;
+};
+
+struct wa_merged {
+  struct wa_bytes_buffer text; // code, then constants, jump tables and read-only tables, then stubs
+  struct wa_bytes_buffer eh_frame;     // with a terminator
+  struct wa_bytes_buffer frame_relocs; // struct wa_frame_reloc[], by offset
+  struct wa_bytes_buffer lsda_relocs;  // the same of an FDE's language-specific data
+  struct wa_stub_reloc stubs[WA_MAX_STUBS];
+  uint32_t stub_count;
+  struct wa_text_symbol *functions; // per function index
+  struct wa_text_symbol *entries;   // per type index
+  struct wa_text_symbol *exits;     // per type index
+  struct wa_text_symbol *shims;     // per function index
+  struct wa_text_symbol *wrappers;  // per function index
+  struct wa_merged_part *parts;
+  uint32_t part_count;
+  struct wa_arena arena;
+};
+
+// `parts` are ELF relocatable objects of the machine as LLVM emits them. An undefined symbol that
+// is neither of the module nor on the list of functions LLVM may call is an error.
+// They must stay as long as `merged` is asked about them.
+bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
+              const struct wa_merge_machine *machine, const struct wa_bytes *parts,
+              uint32_t part_count, struct wa_error *err);
+void wa_merged_deinit(struct wa_merged *merged);
+
+#endif

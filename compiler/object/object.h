@@ -1,0 +1,16 @@
+// Writes the artifact: one ELF relocatable object, laid out so that the loader maps its text
+// straight from the file. The same input gives the same bytes.
+#ifndef WA_COMPILER_OBJECT_OBJECT_H
+#define WA_COMPILER_OBJECT_OBJECT_H
+
+#include "compiler/debug/write.h"
+#include "compiler/object/merge.h"
+#include "compiler/object/meta.h"
+
+// `debug` may be NULL: no debug sections.
+bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
+                     const struct wa_layout *layout, const struct wa_merged *merged,
+                     const struct wa_target *target, int opt_level, const struct wa_debug *debug,
+                     struct wa_error *err);
+
+#endif

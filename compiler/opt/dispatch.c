@@ -1,0 +1,345 @@
+// Loops around a switch, as interpreters have them, with the switch copied to the end of each case.
+//
+// A processor predicts an indirect jump by its place and the jumps before; one that serves a whole
+// interpreter is predicted worse than one for each opcode. C programs have such jumps by way of
+// computed gotos, which WebAssembly lacks: clang joins them to one br_table, and here they come
+// apart again.
+//
+// A value of the block that holds the switch is no longer computed in one place. It goes through
+// memory, which mem2reg takes away afterwards.
+#include "compiler/ir/dominators.h"
+#include "compiler/lower/lower.h"
+
+enum {
+  MIN_CASES = 6,
+  MIN_WAYS_BACK = 4,
+  MAX_INSTRUCTIONS = 24,
+  MAX_WAYS_IN = 256,
+  MAX_EDGES = 8192, // ways in times cases: jump tables, and edges that LLVM has to follow
+  MAX_TRIES = 16,   // in a function, as each needs its dominators
+  MAX_JOINTS = 16,
+};
+
+struct dispatch {
+  struct wa_lower *lower;
+  struct wa_arena arena;
+  LLVMBasicBlockRef block, entry;
+  LLVMValueRef jump; // the switch
+  LLVMBasicBlockRef ways_in[MAX_WAYS_IN];
+  uint32_t way_count;
+  LLVMValueRef *instrs, *copies;
+  uint32_t instr_count;
+  // Blocks before that only join values, where the ways that leave one unchanged come together.
+  LLVMBasicBlockRef joints[MAX_JOINTS];
+  uint32_t joint_count;
+};
+
+// ---- Finding them ----
+
+static bool is_copyable(LLVMValueRef instr) {
+  return LLVMIsAPHINode(instr) || LLVMIsALoadInst(instr) || LLVMIsAGetElementPtrInst(instr) ||
+         LLVMIsACastInst(instr) || LLVMIsABinaryOperator(instr) || LLVMIsAICmpInst(instr) ||
+         LLVMIsAFreezeInst(instr) || LLVMIsASwitchInst(instr);
+}
+
+static bool is_short(LLVMBasicBlockRef block) {
+  uint32_t count = 0;
+  for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
+    if (++count > MAX_INSTRUCTIONS || !is_copyable(i))
+      return false;
+  return true;
+}
+
+static bool is_joint(LLVMBasicBlockRef block) {
+  LLVMValueRef instr = LLVMGetFirstInstruction(block);
+  if (!LLVMIsAPHINode(instr))
+    return false;
+  while (LLVMIsAPHINode(instr))
+    instr = LLVMGetNextInstruction(instr);
+  return LLVMIsABranchInst(instr) && !LLVMIsConditional(instr);
+}
+
+static bool find_ways_in(struct dispatch *d) {
+  d->way_count = 0;
+  LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(d->block));
+  for (; use; use = LLVMGetNextUse(use)) {
+    LLVMValueRef user = LLVMGetUser(use);
+    if (!LLVMIsABranchInst(user) && !LLVMIsASwitchInst(user))
+      return false;
+    LLVMBasicBlockRef from = LLVMGetInstructionParent(user);
+    bool is_known = false;
+    for (uint32_t i = 0; i < d->way_count; i++)
+      is_known |= d->ways_in[i] == from;
+    if (is_known)
+      continue;
+    if (d->way_count == MAX_WAYS_IN)
+      return false;
+    d->ways_in[d->way_count++] = from;
+  }
+  return true;
+}
+
+// The edges to a block from what the header dominates, those to joints before it included.
+static uint32_t count_ways_back(const struct wa_dominators *dominators, uint32_t header,
+                                uint32_t block, int depth) {
+  uint32_t count = 0;
+  for (uint32_t i = dominators->edge_starts[block]; i < dominators->edge_starts[block + 1]; i++) {
+    uint32_t from = dominators->edges[i];
+    if (depth < MAX_JOINTS && is_joint(dominators->blocks[from]))
+      count += count_ways_back(dominators, header, from, depth + 1);
+    else
+      count += wa_dominates(dominators, header, from);
+  }
+  return count;
+}
+
+static bool is_loop(struct dispatch *d, uint32_t cases) {
+  struct wa_dominators dominators;
+  wa_dominators_init(&dominators, LLVMGetBasicBlockParent(d->block), &d->arena);
+  uint32_t header = wa_dominators_number(&dominators, d->block);
+  if (header == WA_NO_BLOCK)
+    return false;
+  uint32_t ways = count_ways_back(&dominators, header, header, 0);
+  return ways >= MIN_WAYS_BACK && ways <= MAX_WAYS_IN && ways * cases <= MAX_EDGES;
+}
+
+// ---- Values into memory ----
+
+static LLVMValueRef new_cell(struct dispatch *d, LLVMTypeRef type) {
+  LLVMPositionBuilderBefore(d->lower->builder, LLVMGetFirstInstruction(d->entry));
+  return LLVMBuildAlloca(d->lower->builder, type, "");
+}
+
+static void store_at_end(struct dispatch *d, LLVMBasicBlockRef block, LLVMValueRef value,
+                         LLVMValueRef cell) {
+  LLVMPositionBuilderBefore(d->lower->builder, LLVMGetBasicBlockTerminator(block));
+  LLVMBuildStore(d->lower->builder, value, cell);
+}
+
+// The phi's value comes from a cell that every way in has filled.
+static void take_phi_apart(struct dispatch *d, LLVMValueRef phi, LLVMValueRef first_other) {
+  LLVMTypeRef type = LLVMTypeOf(phi);
+  LLVMValueRef cell = new_cell(d, type);
+  LLVMPositionBuilderBefore(d->lower->builder, first_other);
+  LLVMValueRef value = LLVMBuildLoad2(d->lower->builder, type, cell, "");
+  for (uint32_t way = 0; way < d->way_count; way++)
+    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++)
+      if (LLVMGetIncomingBlock(phi, i) == d->ways_in[way]) {
+        store_at_end(d, d->ways_in[way], LLVMGetIncomingValue(phi, i), cell);
+        break;
+      }
+  LLVMReplaceAllUsesWith(phi, value);
+  LLVMInstructionEraseFromParent(phi);
+}
+
+static void take_phis_apart(struct dispatch *d) {
+  LLVMValueRef other = LLVMGetFirstInstruction(d->block);
+  while (LLVMIsAPHINode(other))
+    other = LLVMGetNextInstruction(other);
+  for (LLVMValueRef phi; LLVMIsAPHINode(phi = LLVMGetFirstInstruction(d->block));)
+    take_phi_apart(d, phi, other);
+}
+
+// Where a use needs its value, or NULL when that is in the block itself.
+static LLVMValueRef place_of(const struct dispatch *d, LLVMUseRef use) {
+  LLVMValueRef user = LLVMGetUser(use);
+  LLVMBasicBlockRef block = LLVMGetInstructionParent(user);
+  if (LLVMIsAPHINode(user)) {
+    for (unsigned i = 0; i < LLVMCountIncoming(user); i++)
+      if (LLVMGetOperandUse(user, i) == use)
+        block = LLVMGetIncomingBlock(user, i);
+    user = LLVMGetBasicBlockTerminator(block);
+  }
+  return block == d->block ? NULL : user;
+}
+
+static void set_use(LLVMUseRef use, LLVMValueRef value) {
+  LLVMValueRef user = LLVMGetUser(use);
+  for (unsigned i = 0; i < (unsigned)LLVMGetNumOperands(user); i++)
+    if (LLVMGetOperandUse(user, i) == use) {
+      LLVMSetOperand(user, i, value);
+      return;
+    }
+}
+
+// Computes again at each use outside what costs nothing to compute, and has other values
+// loaded from a cell.
+static void detach(struct dispatch *d, LLVMValueRef instr) {
+  bool is_cheap =
+      LLVMIsAGetElementPtrInst(instr) || LLVMIsACastInst(instr) || LLVMIsABinaryOperator(instr);
+  LLVMValueRef cell = NULL;
+  for (LLVMUseRef use = LLVMGetFirstUse(instr), next; use; use = next) {
+    next = LLVMGetNextUse(use);
+    LLVMValueRef place = place_of(d, use);
+    if (!place)
+      continue;
+    if (!is_cheap && !cell) {
+      cell = new_cell(d, LLVMTypeOf(instr));
+      LLVMPositionBuilderBefore(d->lower->builder, LLVMGetNextInstruction(instr));
+      LLVMBuildStore(d->lower->builder, instr, cell);
+    }
+    LLVMPositionBuilderBefore(d->lower->builder, place);
+    LLVMValueRef value;
+    if (is_cheap) {
+      value = LLVMInstructionClone(instr);
+      LLVMInsertIntoBuilder(d->lower->builder, value);
+    } else {
+      value = LLVMBuildLoad2(d->lower->builder, LLVMTypeOf(instr), cell, "");
+    }
+    set_use(use, value);
+  }
+}
+
+static void detach_values(struct dispatch *d) {
+  for (LLVMValueRef instr = LLVMGetPreviousInstruction(d->jump), next; instr; instr = next) {
+    next = LLVMGetPreviousInstruction(instr);
+    if (!LLVMIsAStoreInst(instr))
+      detach(d, instr);
+  }
+}
+
+// ---- Copies ----
+
+// A case that does nothing leads from the switch back to its own block: gives it a block between.
+static void split_own_edges(struct dispatch *d) {
+  LLVMBasicBlockRef between = NULL;
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(d->jump); i++) {
+    if (LLVMGetSuccessor(d->jump, i) != d->block)
+      continue;
+    if (!between) {
+      between = LLVMInsertBasicBlockInContext(d->lower->context, d->block, "");
+      LLVMPositionBuilderAtEnd(d->lower->builder, between);
+      LLVMBuildBr(d->lower->builder, d->block);
+    }
+    LLVMSetSuccessor(d->jump, i, between);
+  }
+  for (uint32_t way = 0; way < d->way_count; way++)
+    if (d->ways_in[way] == d->block)
+      d->ways_in[way] = between;
+}
+
+static void list_instructions(struct dispatch *d) {
+  uint32_t count = 0;
+  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
+    count++;
+  d->instrs = wa_lower_alloc(&d->arena, count, sizeof *d->instrs);
+  d->copies = wa_lower_alloc(&d->arena, count, sizeof *d->copies);
+  d->instr_count = 0;
+  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
+    d->instrs[d->instr_count++] = i;
+}
+
+static LLVMValueRef copy_of(const struct dispatch *d, LLVMValueRef value) {
+  for (uint32_t i = 0; i < d->instr_count; i++)
+    if (d->instrs[i] == value)
+      return d->copies[i];
+  return value;
+}
+
+static void copy_instructions(struct dispatch *d) {
+  for (uint32_t i = 0; i < d->instr_count; i++) {
+    LLVMValueRef copy = LLVMInstructionClone(d->instrs[i]);
+    LLVMInsertIntoBuilder(d->lower->builder, copy);
+    d->copies[i] = copy;
+    for (unsigned op = 0; op < (unsigned)LLVMGetNumOperands(copy); op++) {
+      LLVMValueRef operand = LLVMGetOperand(copy, op), other = copy_of(d, operand);
+      if (other != operand)
+        LLVMSetOperand(copy, op, other);
+    }
+  }
+}
+
+// The phi has one entry for each edge from the switch.
+static void add_to_phi(const struct dispatch *d, LLVMValueRef phi, LLVMBasicBlockRef from) {
+  unsigned count = LLVMCountIncoming(phi);
+  for (unsigned i = 0; i < count; i++) {
+    if (LLVMGetIncomingBlock(phi, i) != d->block)
+      continue;
+    LLVMValueRef value = copy_of(d, LLVMGetIncomingValue(phi, i));
+    LLVMAddIncoming(phi, &value, &from, 1);
+  }
+}
+
+static bool is_first_edge(LLVMValueRef jump, unsigned number) {
+  for (unsigned i = 0; i < number; i++)
+    if (LLVMGetSuccessor(jump, i) == LLVMGetSuccessor(jump, number))
+      return false;
+  return true;
+}
+
+static void add_to_cases(const struct dispatch *d, LLVMBasicBlockRef from) {
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(d->jump); i++) {
+    if (!is_first_edge(d->jump, i))
+      continue;
+    LLVMValueRef phi = LLVMGetFirstInstruction(LLVMGetSuccessor(d->jump, i));
+    for (; LLVMIsAPHINode(phi); phi = LLVMGetNextInstruction(phi))
+      add_to_phi(d, phi, from);
+  }
+}
+
+// To the end of a block that leads here only, or to a block of its own.
+static void copy_to(struct dispatch *d, LLVMBasicBlockRef way) {
+  LLVMValueRef terminator = LLVMGetBasicBlockTerminator(way);
+  if (LLVMGetNumSuccessors(terminator) == 1) {
+    LLVMInstructionEraseFromParent(terminator);
+    LLVMPositionBuilderAtEnd(d->lower->builder, way);
+    copy_instructions(d);
+    add_to_cases(d, way);
+    return;
+  }
+  LLVMBasicBlockRef copy = LLVMInsertBasicBlockInContext(d->lower->context, d->block, "");
+  LLVMMoveBasicBlockAfter(copy, way);
+  LLVMPositionBuilderAtEnd(d->lower->builder, copy);
+  copy_instructions(d);
+  add_to_cases(d, copy);
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(terminator); i++)
+    if (LLVMGetSuccessor(terminator, i) == d->block)
+      LLVMSetSuccessor(terminator, i, copy);
+}
+
+// Leaves a block that nothing leads to.
+static void distribute(struct dispatch *d) {
+  for (uint32_t way = 0; way < d->way_count; way++)
+    if (is_joint(d->ways_in[way]) && d->joint_count < MAX_JOINTS)
+      d->joints[d->joint_count++] = d->ways_in[way];
+  take_phis_apart(d);
+  split_own_edges(d);
+  detach_values(d);
+  list_instructions(d);
+  for (uint32_t way = 0; way < d->way_count; way++)
+    copy_to(d, d->ways_in[way]);
+}
+
+static void distribute_all(struct dispatch *d) {
+  distribute(d);
+  while (d->joint_count > 0) { // now with a switch of its own
+    d->block = d->joints[--d->joint_count];
+    d->jump = LLVMGetBasicBlockTerminator(d->block);
+    if (find_ways_in(d))
+      distribute(d);
+  }
+}
+
+bool wa_distribute_dispatch(struct wa_lower *lower, LLVMValueRef function) {
+  bool changed = false;
+  int tries = 0;
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function), next; block && tries < MAX_TRIES;
+       block = next) {
+    next = LLVMGetNextBasicBlock(block);
+    struct dispatch d = {.lower = lower,
+                         .block = block,
+                         .entry = LLVMGetEntryBasicBlock(function),
+                         .jump = LLVMGetBasicBlockTerminator(block)};
+    if (!LLVMIsASwitchInst(d.jump) || LLVMGetNumSuccessors(d.jump) <= MIN_CASES ||
+        !is_short(block) || !find_ways_in(&d))
+      continue;
+    tries++;
+    wa_arena_init(&d.arena, 0);
+    if (is_loop(&d, LLVMGetNumSuccessors(d.jump))) {
+      distribute_all(&d);
+      changed = true;
+    }
+    wa_arena_deinit(&d.arena);
+  }
+  return changed;
+}

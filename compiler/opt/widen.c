@@ -1,0 +1,379 @@
+// Loops over 128-bit vectors, at the width of the CPU's.
+//
+// The producer of a module has vectors of 128 bits, and its loops are vectorised for those; a CPU
+// with AVX2 has 256. Such a loop gets a second one in front of it that does two neighbouring
+// vectors at once: those of a turn that is unrolled already, or those of two turns. It is entered
+// when checks have shown that nothing traps in any turn and that no store touches what is accessed
+// elsewhere (widen_streams.c). The loop as it was does the rest, or everything. Sums of integers
+// are made of two halves, those of floats are added up in their order.
+#include "compiler/opt/widen.h"
+
+#include <elf.h>
+
+// ---- The loop ----
+
+bool wa_widen_is_in(const struct wa_widening *w, LLVMValueRef value) {
+  return LLVMIsAInstruction(value) && LLVMGetInstructionParent(value) == w->block;
+}
+
+static LLVMValueRef incoming(const struct wa_widening *w, LLVMValueRef phi, bool from_loop) {
+  bool first_is_loop = LLVMGetIncomingBlock(phi, 0) == w->block;
+  return LLVMGetIncomingValue(phi, first_is_loop == from_loop ? 0 : 1);
+}
+
+LLVMValueRef wa_widen_initial(const struct wa_widening *w, LLVMValueRef phi) {
+  return incoming(w, phi, false);
+}
+
+LLVMValueRef wa_widen_next(const struct wa_widening *w, LLVMValueRef phi) {
+  return incoming(w, phi, true);
+}
+
+LLVMValueRef wa_widen_step(const struct wa_widening *w, LLVMValueRef phi) {
+  LLVMValueRef step = wa_step_of(phi, wa_widen_next(w, phi));
+  return step && LLVMGetIntTypeWidth(LLVMTypeOf(step)) <= 64 ? step : NULL;
+}
+
+LLVMValueRef wa_widen_steps(const struct wa_widening *w, LLVMValueRef step) {
+  LLVMTypeRef type = LLVMTypeOf(step);
+  uint64_t steps = LLVMConstIntGetZExtValue(step) * (unsigned)w->turns;
+  return LLVMConstInt(type, steps & UINT64_MAX >> (64 - LLVMGetIntTypeWidth(type)), false);
+}
+
+int wa_widen_phi_index(const struct wa_widening *w, LLVMValueRef phi) {
+  int i = 0;
+  while (w->phis[i] != phi)
+    i++;
+  return i;
+}
+
+static bool is_pure_call(const struct wa_widening *w, LLVMValueRef call) {
+  LLVMValueRef callee = LLVMGetCalledValue(call);
+  unsigned id = LLVMIsAFunction(callee) ? LLVMGetIntrinsicID(callee) : 0;
+  for (int i = 0; id && i < WA_INTRINSIC_COUNT; i++)
+    if (w->lower->intrinsics[i] == id)
+      return i != WA_INTRINSIC_UBSANTRAP && i != WA_INTRINSIC_STACKSAVE;
+  return false;
+}
+
+// Whether an instruction does nothing, or only a load or a store.
+static bool is_understood(const struct wa_widening *w, LLVMValueRef instr) {
+  switch (LLVMGetInstructionOpcode(instr)) {
+  case LLVMLoad:
+  case LLVMStore:
+  case LLVMICmp:
+  case LLVMFCmp:
+  case LLVMFNeg:
+  case LLVMFreeze:
+  case LLVMSelect:
+  case LLVMGetElementPtr:
+  case LLVMShuffleVector:
+  case LLVMExtractElement:
+  case LLVMInsertElement:
+    return true;
+  case LLVMCall:
+    return is_pure_call(w, instr);
+  default:
+    return LLVMIsABinaryOperator(instr) || LLVMIsACastInst(instr);
+  }
+}
+
+static bool is_vector_access(LLVMValueRef instr) {
+  if (!LLVMIsALoadInst(instr) && !LLVMIsAStoreInst(instr))
+    return false;
+  LLVMTypeRef type = LLVMTypeOf(LLVMIsAStoreInst(instr) ? LLVMGetOperand(instr, 0) : instr);
+  return LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+}
+
+static bool is_used_behind(const struct wa_widening *w, LLVMValueRef value) {
+  for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use))
+    if (LLVMGetInstructionParent(LLVMGetUser(use)) != w->block)
+      return true;
+  return false;
+}
+
+static bool find_instrs(struct wa_widening *w) {
+  LLVMValueRef end = LLVMGetBasicBlockTerminator(w->block);
+  bool has_vectors = false;
+  for (LLVMValueRef i = LLVMGetFirstInstruction(w->block); i != end;
+       i = LLVMGetNextInstruction(i)) {
+    if (LLVMIsADbgInfoIntrinsic(i))
+      continue;
+    w->has_live_out |= is_used_behind(w, i);
+    if (LLVMIsAPHINode(i)) {
+      if (w->phi_count == WA_WIDEN_PHIS)
+        return false;
+      w->phis[w->phi_count++] = i;
+      continue;
+    }
+    if (w->instr_count == WA_WIDEN_INSTRS || !is_understood(w, i))
+      return false;
+    has_vectors |= is_vector_access(i);
+    w->instrs[w->instr_count++] = (struct wa_widen_instr){.value = i, .stream = WA_WIDEN_NONE};
+  }
+  return has_vectors;
+}
+
+// Takes a block that is a loop by itself and has one way in.
+static bool find_loop(struct wa_widening *w) {
+  LLVMValueRef phi = LLVMGetFirstInstruction(w->block);
+  LLVMValueRef branch = LLVMGetBasicBlockTerminator(w->block);
+  if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2 || !LLVMIsABranchInst(branch) ||
+      !LLVMIsConditional(branch))
+    return false;
+  bool first_is_loop = LLVMGetIncomingBlock(phi, 0) == w->block;
+  w->preheader = LLVMGetIncomingBlock(phi, first_is_loop);
+  if (LLVMGetIncomingBlock(phi, !first_is_loop) != w->block || w->preheader == w->block ||
+      !LLVMIsABranchInst(LLVMGetBasicBlockTerminator(w->preheader)))
+    return false;
+  w->exit = LLVMGetSuccessor(branch, LLVMGetSuccessor(branch, 0) == w->block);
+  return w->exit != w->block;
+}
+
+// ---- The number of turns ----
+
+static LLVMIntPredicate swapped(LLVMIntPredicate predicate) {
+  switch (predicate) {
+  case LLVMIntUGT:
+    return LLVMIntULT;
+  case LLVMIntUGE:
+    return LLVMIntULE;
+  case LLVMIntSGT:
+    return LLVMIntSLT;
+  case LLVMIntSGE:
+    return LLVMIntSLE;
+  case LLVMIntULT:
+    return LLVMIntUGT;
+  case LLVMIntULE:
+    return LLVMIntUGE;
+  case LLVMIntSLT:
+    return LLVMIntSGT;
+  case LLVMIntSLE:
+    return LLVMIntSGE;
+  default:
+    return predicate;
+  }
+}
+
+static LLVMIntPredicate inverted(LLVMIntPredicate predicate) {
+  switch (predicate) {
+  case LLVMIntEQ:
+    return LLVMIntNE;
+  case LLVMIntNE:
+    return LLVMIntEQ;
+  case LLVMIntUGT:
+    return LLVMIntULE;
+  case LLVMIntUGE:
+    return LLVMIntULT;
+  case LLVMIntULT:
+    return LLVMIntUGE;
+  case LLVMIntULE:
+    return LLVMIntUGT;
+  case LLVMIntSGT:
+    return LLVMIntSLE;
+  case LLVMIntSGE:
+    return LLVMIntSLT;
+  case LLVMIntSLT:
+    return LLVMIntSGE;
+  default:
+    return LLVMIntSGT;
+  }
+}
+
+// Takes a value for the counter: a phi that steps, or one plus a constant.
+static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
+  struct wa_widen_count *count = &w->count;
+  if (!wa_widen_is_in(w, value) || LLVMTypeOf(value) != w->lower->i32)
+    return false;
+  bool is_sum = LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
+                LLVMIsAConstantInt(LLVMGetOperand(value, 1));
+  count->value = value;
+  count->phi = is_sum ? LLVMGetOperand(value, 0) : value;
+  if (!LLVMIsAPHINode(count->phi) || !wa_widen_is_in(w, count->phi))
+    return false;
+  LLVMValueRef step = wa_step_of(count->phi, wa_widen_next(w, count->phi));
+  count->step = step ? (int32_t)LLVMConstIntGetSExtValue(step) : 0;
+  return count->step != 0 && count->step != INT32_MIN;
+}
+
+static bool find_count(struct wa_widening *w) {
+  LLVMValueRef branch = LLVMGetBasicBlockTerminator(w->block);
+  LLVMValueRef compare = LLVMGetCondition(branch);
+  if (!LLVMIsAICmpInst(compare) || !wa_widen_is_in(w, compare))
+    return false;
+  LLVMIntPredicate predicate = LLVMGetICmpPredicate(compare);
+  bool is_second = !wa_widen_is_in(w, LLVMGetOperand(compare, 0));
+  w->count.bound = LLVMGetOperand(compare, !is_second);
+  if (is_second)
+    predicate = swapped(predicate);
+  if (LLVMGetSuccessor(branch, 0) != w->block)
+    predicate = inverted(predicate);
+  w->count.stays = predicate;
+  if (wa_widen_is_in(w, w->count.bound) || !find_counter(w, LLVMGetOperand(compare, is_second)))
+    return false;
+  bool goes_up = predicate == LLVMIntULT || predicate == LLVMIntULE || predicate == LLVMIntSLT ||
+                 predicate == LLVMIntSLE;
+  return predicate == LLVMIntNE || (goes_up && w->count.step > 0);
+}
+
+// ---- The two loops ----
+
+struct frame {
+  LLVMBasicBlockRef check, end, rest; // in front of both, behind the wide one, before the other
+  LLVMValueRef may_enter, wide_turns, rest_turns;
+  LLVMValueRef next[WA_WIDEN_PHIS]; // in the wide loop
+};
+
+static LLVMBasicBlockRef new_block(struct wa_widening *w) {
+  return LLVMInsertBasicBlockInContext(w->lower->context, w->block, "");
+}
+
+// Everything in front of the loops but the branch.
+static void build_entry(struct wa_widening *w, struct frame *frame) {
+  struct wa_lower *lower = w->lower;
+  LLVMBuilderRef builder = lower->builder;
+  LLVMPositionBuilderAtEnd(builder, frame->check);
+  LLVMValueRef last;
+  LLVMValueRef may_enter = wa_widen_check(w, &last);
+  LLVMValueRef count = last, one = wa_lower_const_i32(lower, 1);
+  if (!w->has_live_out)
+    count = LLVMBuildAdd(builder, last, one, "");
+  LLVMValueRef turns = wa_lower_const_i32(lower, (uint32_t)w->turns);
+  frame->wide_turns = LLVMBuildUDiv(builder, count, turns, "");
+  frame->rest_turns = LLVMBuildURem(builder, count, turns, "");
+  // One turn is not worth what it takes to find out.
+  LLVMValueRef enough = LLVMBuildICmp(builder, LLVMIntUGT, frame->wide_turns, one, "");
+  frame->may_enter = LLVMBuildAnd(builder, may_enter, enough, "");
+}
+
+// What a phi that steps has behind the wide loop.
+static LLVMValueRef build_last(struct wa_widening *w, LLVMValueRef phi, LLVMValueRef step,
+                               LLVMValueRef wide_turns) {
+  LLVMBuilderRef builder = w->lower->builder;
+  LLVMTypeRef type = LLVMTypeOf(phi);
+  LLVMValueRef turns = LLVMBuildIntCast2(builder, wide_turns, type, false, "");
+  LLVMValueRef way = LLVMBuildMul(builder, turns, wa_widen_steps(w, step), "");
+  return LLVMBuildAdd(builder, wa_widen_initial(w, phi), way, "");
+}
+
+static void build_branches(struct wa_widening *w, struct frame *frame) {
+  struct wa_lower *lower = w->lower;
+  LLVMBuilderRef builder = lower->builder;
+  const struct wa_widen_counter *counter = &w->counters[0];
+  LLVMPositionBuilderAtEnd(builder, frame->check);
+  LLVMBuildCondBr(builder, frame->may_enter, w->start, frame->rest);
+  LLVMPositionBuilderAtEnd(builder, w->start);
+  LLVMValueRef turns = LLVMBuildZExt(builder, frame->wide_turns, lower->i64, "");
+  LLVMValueRef step = wa_lower_const_i64(lower, (uint64_t)counter->step * (unsigned)w->turns);
+  LLVMValueRef bound = LLVMBuildMul(builder, turns, step, "");
+  for (int i = 0; i < w->phi_count; i++) {
+    LLVMValueRef way = wa_widen_step(w, w->phis[i]);
+    if (way)
+      frame->next[i] = build_last(w, w->phis[i], way, frame->wide_turns);
+  }
+  LLVMBuildBr(builder, w->wide);
+  LLVMPositionBuilderAtEnd(builder, w->wide);
+  bool first_is_loop = LLVMGetIncomingBlock(counter->phi, 0) == w->wide;
+  LLVMValueRef next = LLVMGetIncomingValue(counter->phi, !first_is_loop);
+  LLVMValueRef is_last = LLVMBuildICmp(builder, LLVMIntEQ, next, bound, "");
+  LLVMBuildCondBr(builder, is_last, frame->end, w->wide);
+}
+
+static void build_exit(struct wa_widening *w, struct frame *frame) {
+  LLVMBuilderRef builder = w->lower->builder;
+  LLVMPositionBuilderAtEnd(builder, frame->end);
+  for (int i = 0; i < w->sum_count; i++) {
+    int phi = wa_widen_phi_index(w, w->sums[i].phi);
+    frame->next[phi] = wa_widen_fold(w, &w->sums[i], frame->next[phi]);
+  }
+  if (w->has_live_out) {
+    LLVMBuildBr(builder, frame->rest);
+    return;
+  }
+  LLVMValueRef none = LLVMConstNull(w->lower->i32);
+  LLVMValueRef is_all = LLVMBuildICmp(builder, LLVMIntEQ, frame->rest_turns, none, "");
+  LLVMBuildCondBr(builder, is_all, w->exit, frame->rest);
+  for (LLVMValueRef phi = LLVMGetFirstInstruction(w->exit); LLVMIsAPHINode(phi);
+       phi = LLVMGetNextInstruction(phi))
+    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++)
+      if (LLVMGetIncomingBlock(phi, i) == w->block) {
+        LLVMValueRef value = LLVMGetIncomingValue(phi, i);
+        LLVMAddIncoming(phi, &value, &frame->end, 1);
+        break;
+      }
+}
+
+// The loop as it was goes on where the wide one has stopped.
+static void build_rest(struct wa_widening *w, const struct frame *frame) {
+  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBasicBlockRef from[] = {frame->check, frame->end}, back[] = {frame->rest, w->block};
+  for (int i = 0; i < w->phi_count; i++) {
+    LLVMTypeRef type = LLVMTypeOf(w->phis[i]);
+    LLVMPositionBuilderAtEnd(builder, frame->rest);
+    LLVMValueRef start = LLVMBuildPhi(builder, type, "");
+    LLVMValueRef starts[] = {wa_widen_initial(w, w->phis[i]), frame->next[i]};
+    LLVMAddIncoming(start, starts, from, 2);
+    LLVMPositionBuilderBefore(builder, w->phis[i]);
+    LLVMValueRef phi = LLVMBuildPhi(builder, type, "");
+    LLVMValueRef values[] = {start, wa_widen_next(w, w->phis[i])};
+    LLVMAddIncoming(phi, values, back, 2);
+    LLVMReplaceAllUsesWith(w->phis[i], phi);
+    LLVMInstructionEraseFromParent(w->phis[i]);
+  }
+  LLVMPositionBuilderAtEnd(builder, frame->rest);
+  LLVMBuildBr(builder, w->block);
+  LLVMValueRef way_in = LLVMGetBasicBlockTerminator(w->preheader);
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(way_in); i++)
+    if (LLVMGetSuccessor(way_in, i) == w->block)
+      LLVMSetSuccessor(way_in, i, frame->check);
+}
+
+static bool widen(struct wa_widening *w) {
+  // What is built has the line of the loop's end, not what the builder was left with.
+  LLVMPositionBuilderBefore(w->lower->builder, LLVMGetBasicBlockTerminator(w->block));
+  struct frame frame = {.check = new_block(w)};
+  w->start = new_block(w);
+  w->wide = new_block(w);
+  build_entry(w, &frame);
+  if (!wa_widen_build(w, frame.next)) {
+    LLVMDeleteBasicBlock(w->wide);
+    LLVMDeleteBasicBlock(w->start);
+    LLVMDeleteBasicBlock(frame.check);
+    return false;
+  }
+  frame.end = new_block(w);
+  frame.rest = new_block(w);
+  build_branches(w, &frame);
+  build_exit(w, &frame);
+  build_rest(w, &frame);
+  return true;
+}
+
+static bool widen_loop(struct wa_lower *lower, LLVMValueRef function, LLVMBasicBlockRef block) {
+  struct wa_widening w = {.lower = lower, .ctx = LLVMGetParam(function, 0), .block = block};
+  if (!find_loop(&w) || !find_instrs(&w) || !find_count(&w) || !wa_widen_find_streams(&w))
+    return false;
+  int saved_in_two = wa_widen_plan(&w, 2), saved_in_one = wa_widen_plan(&w, 1);
+  if (saved_in_two > saved_in_one)
+    wa_widen_plan(&w, 2);
+  return saved_in_one + saved_in_two > 0 && widen(&w);
+}
+
+static bool is_loop(LLVMBasicBlockRef block) {
+  LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(end); i++)
+    if (LLVMGetSuccessor(end, i) == block)
+      return true;
+  return false;
+}
+
+bool wa_widen_loops(struct wa_lower *lower, LLVMValueRef function) {
+  if (!wa_target_is(lower->target, EM_X86_64, WA_X86_AVX | WA_X86_AVX2) ||
+      wa_memory0_slack(lower->module) == 0)
+    return false;
+  bool changed = false;
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block))
+    changed |= is_loop(block) && widen_loop(lower, function, block);
+  return changed;
+}

@@ -1,0 +1,381 @@
+// A load outside of the memory traps, whatever becomes of its value (core spec 4.4.7); LLVM deletes
+// a load whose value nobody needs. So every guest load is built volatile, and stays so until what
+// is easy to simplify is simplified. Then wa_release_loads makes plain loads of those whose value
+// matters, and passes may merge, move and widen them.
+//
+// A value that mattered then may stop to: two equal loads are merged, and x - x is 0. That is found
+// behind the last pass. Each plain load has a debug record, the kind by which LLVM tells a debugger
+// where the value of a variable is. A pass that deletes an instruction puts into its records what
+// has the same value: the load that it was merged with, what was stored to the same address before,
+// or a phi of such values. In each case another access traps in the load's place. Where there is no
+// such value the record is killed, and the load is lost; so it is when the record is gone with the
+// code around it, which may have been unreachable, before loops are vectorised. A body that has
+// lost loads is lowered again, in a module of its own, with those volatile (see partition.c).
+//
+// A pass that forgets to kill a record would hide a lost trap and nothing worse: no access leaves
+// the reservation. What instruction selection deletes, behind the check, is not seen.
+#include "compiler/repair/accesses.h"
+
+#include <llvm-c/DebugInfo.h>
+
+// ---- Loads that are dead but may trap ----
+
+// The uses of a load are followed through WA_VALUE_SET_LIMIT values. One whose use is not found
+// within this stays volatile, which is always right and only costs speed.
+
+static bool is_root(LLVMValueRef user) {
+  switch (LLVMGetInstructionOpcode(user)) {
+  case LLVMStore:
+  case LLVMLoad: // itself kept, live or not
+  case LLVMBr:
+  case LLVMSwitch:
+  case LLVMRet:
+  case LLVMInvoke:
+  case LLVMAtomicRMW:
+  case LLVMAtomicCmpXchg:
+    return true;
+  case LLVMCall: // intrinsics without side effects go when their result is unused
+    return LLVMGetIntrinsicID(LLVMGetCalledValue(user)) == 0;
+  default:
+    return false;
+  }
+}
+
+// Whether anything that cannot go depends on a value.
+static bool matters(LLVMValueRef value) {
+  struct wa_value_set search = {.values = {value}, .count = 1};
+  for (uint32_t i = 0; i < search.count; i++) {
+    for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
+      LLVMValueRef user = LLVMGetUser(use);
+      if (is_root(user))
+        return true;
+      if (!wa_add_value(&search, user))
+        return false;
+    }
+  }
+  return false;
+}
+
+// Whether a use happens whenever the block of the used value is executed. What is used only behind
+// a branch LLVM moves there, a load too, and what is an operand of a select it makes conditional.
+static bool is_certain(LLVMUseRef use, LLVMBasicBlockRef block) {
+  LLVMValueRef user = LLVMGetUser(use), value = LLVMGetUsedValue(use);
+  if (LLVMIsAPHINode(user)) {
+    for (unsigned i = 0; i < LLVMCountIncoming(user); i++)
+      if (LLVMGetIncomingValue(user, i) == value && LLVMGetIncomingBlock(user, i) == block)
+        return true;
+    return false;
+  }
+  return LLVMGetInstructionParent(user) == block &&
+         (!LLVMIsASelectInst(user) || LLVMGetOperand(user, 0) == value);
+}
+
+// Whether it converts the low half of a vector: InstCombine then loads no more than that.
+static bool converts_half(LLVMValueRef user) {
+  switch (LLVMGetInstructionOpcode(user)) {
+  case LLVMFPExt:
+  case LLVMSIToFP:
+  case LLVMUIToFP:
+    return LLVMIsAShuffleVectorInst(LLVMGetOperand(user, 0)) != NULL;
+  default:
+    return false;
+  }
+}
+
+// Whether a load's value matters and is taken in the load's own block. A phi takes it for good:
+// what becomes of it there does not make the load conditional.
+static bool is_used(LLVMValueRef load) {
+  LLVMBasicBlockRef block = LLVMGetInstructionParent(load);
+  struct wa_value_set search = {.values = {load}, .count = 1};
+  for (uint32_t i = 0; i < search.count; i++) {
+    for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
+      LLVMValueRef user = LLVMGetUser(use);
+      if (!is_certain(use, block) || converts_half(user))
+        continue;
+      if (is_root(user))
+        return true;
+      if (LLVMIsAPHINode(user) && matters(user))
+        return true;
+      if (!LLVMIsAPHINode(user) && !wa_add_value(&search, user))
+        return false;
+    }
+  }
+  return false;
+}
+
+// Whether a load may be deleted by a pass that finds another for it.
+static bool may_release(LLVMValueRef load) {
+  return LLVMGetVolatile(load) && LLVMGetOrdering(load) == LLVMAtomicOrderingNotAtomic &&
+         is_used(load);
+}
+
+// ---- Records ----
+
+// What debug records are made of. The line of a record's variable is the number of its load in the
+// body plus FIRST_LINE; variables of the guest (see lower/debug.c) have line 1, and names.
+struct records {
+  struct wa_lower *lower;
+  LLVMDIBuilderRef builder;
+  LLVMMetadataRef file, function_type, value_type, expression;
+  LLVMMetadataRef scope, location; // of the function at hand
+};
+
+enum { FIRST_LINE = 2, ENCODING_UNSIGNED = 7 };
+
+// A module without debug information of its own needs what makes LLVM believe in records.
+static void begin_debug(struct records *records) {
+  static const char flag[] = "Debug Info Version";
+  struct wa_lower *lower = records->lower;
+  LLVMValueRef version = wa_lower_const_i32(lower, LLVMDebugMetadataVersion());
+  LLVMAddModuleFlag(lower->ir, LLVMModuleFlagBehaviorWarning, flag, sizeof flag - 1,
+                    LLVMValueAsMetadata(version));
+  LLVMDIBuilderCreateCompileUnit(records->builder, LLVMDWARFSourceLanguageC99, records->file, "", 0,
+                                 false, "", 0, 0, "", 0, LLVMDWARFEmissionLineTablesOnly, 0, false,
+                                 false, "", 0, "", 0);
+}
+
+static void records_init(struct records *records, struct wa_lower *lower) {
+  LLVMDIBuilderRef builder = LLVMCreateDIBuilder(lower->ir);
+  *records = (struct records){.lower = lower, .builder = builder};
+  records->file = LLVMDIBuilderCreateFile(builder, "wasm", 4, "", 0);
+  records->function_type = LLVMDIBuilderCreateSubroutineType(builder, records->file, NULL, 0, 0);
+  records->value_type = LLVMDIBuilderCreateBasicType(builder, "v", 1, 64, ENCODING_UNSIGNED, 0);
+  records->expression = LLVMDIBuilderCreateExpression(builder, NULL, 0);
+  if (!lower->debug) {
+    begin_debug(records);
+  }
+}
+
+static void records_deinit(struct records *records) {
+  LLVMDIBuilderFinalize(records->builder);
+  LLVMDisposeDIBuilder(records->builder);
+}
+
+static void enter(struct records *records, LLVMValueRef function) {
+  records->scope = LLVMGetSubprogram(function);
+  if (!records->scope) {
+    records->scope =
+        LLVMDIBuilderCreateFunction(records->builder, records->file, "f", 1, "", 0, records->file,
+                                    1, records->function_type, true, true, 1, LLVMDIFlagZero, true);
+    LLVMSetSubprogram(function, records->scope);
+  }
+  records->location =
+      LLVMDIBuilderCreateDebugLocation(records->lower->context, 1, 0, records->scope, NULL);
+}
+
+static void place(const struct records *records, LLVMValueRef instr) {
+  if (!LLVMInstructionGetDebugLoc(instr)) {
+    LLVMInstructionSetDebugLoc(instr, records->location);
+  }
+}
+
+// LLVM takes records for dead that are in a scope without instructions, so the load is put there.
+static void record(struct records *records, LLVMValueRef load, uint32_t number) {
+  place(records, load);
+  LLVMMetadataRef variable = LLVMDIBuilderCreateAutoVariable(
+      records->builder, records->scope, "", 0, records->file, number + FIRST_LINE,
+      records->value_type, false, LLVMDIFlagZero, 0);
+  WA_INSERT_VALUE_BEFORE(records->builder, load, variable, records->expression, records->location,
+                         LLVMGetNextInstruction(load));
+}
+
+// ---- Releasing ----
+
+// LLVM wants a location for calls between functions that have debug information.
+static void place_call(const struct records *records, LLVMValueRef instr) {
+  if (LLVMIsACallInst(instr) || LLVMIsAInvokeInst(instr)) {
+    place(records, instr);
+  }
+}
+
+static bool is_kept(const struct wa_body *body, uint32_t number) {
+  return body->keeps_all || (body->keeps && body->keeps[number]);
+}
+
+// The one type that all uses of a load cast it to, bit by bit; NULL when there is none.
+static LLVMTypeRef cast_type(LLVMValueRef load) {
+  LLVMTypeRef type = NULL;
+  for (LLVMUseRef use = LLVMGetFirstUse(load); use; use = LLVMGetNextUse(use)) {
+    LLVMValueRef user = LLVMGetUser(use);
+    if (!LLVMIsABitCastInst(user) || (type && type != LLVMTypeOf(user))) {
+      return NULL;
+    }
+    type = LLVMTypeOf(user);
+  }
+  return type;
+}
+
+// Loads the type that is needed in place of one that is cast to it. instcombine would do that, by a
+// new load, and kill the old one's record.
+static LLVMValueRef load_as_used(struct wa_lower *lower, LLVMValueRef load) {
+  LLVMTypeRef type = cast_type(load);
+  if (!type) {
+    return load;
+  }
+  LLVMPositionBuilderBefore(lower->builder, load);
+  LLVMValueRef other = LLVMBuildLoad2(lower->builder, type, LLVMGetOperand(load, 0), "");
+  LLVMSetAlignment(other, LLVMGetAlignment(load));
+  LLVMSetMetadata(other, lower->tbaa_kind, LLVMGetMetadata(load, lower->tbaa_kind));
+  LLVMInstructionSetDebugLoc(other, LLVMInstructionGetDebugLoc(load));
+  while (LLVMGetFirstUse(load)) {
+    LLVMValueRef cast = LLVMGetUser(LLVMGetFirstUse(load));
+    LLVMReplaceAllUsesWith(cast, other);
+    LLVMInstructionEraseFromParent(cast);
+  }
+  LLVMInstructionEraseFromParent(load);
+  return other;
+}
+
+static void release(struct records *records, struct wa_body *body) {
+  LLVMValueRef function = records->lower->functions[body->index];
+  enter(records, function);
+  uint32_t count = 0;
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+         instr = LLVMGetNextInstruction(instr)) {
+      if (!LLVMIsALoadInst(instr) || !may_release(instr)) {
+        place_call(records, instr);
+        continue;
+      }
+      if (!is_kept(body, count)) {
+        instr = load_as_used(records->lower, instr);
+        LLVMSetVolatile(instr, false);
+        record(records, instr, count);
+      }
+      count++;
+    }
+  }
+  body->load_count = count;
+}
+
+void wa_release_loads(struct wa_lower *lower) {
+  if (lower->body_count == 0) {
+    return;
+  }
+  struct records records;
+  records_init(&records, lower);
+  for (uint32_t i = 0; i < lower->body_count; i++) {
+    release(&records, &lower->bodies[i]);
+  }
+  records_deinit(&records);
+}
+
+// ---- Checking ----
+
+enum { HAS_VALUE = 1, IS_KILLED = 2 };
+
+// What records have said about the loads of a body, by their numbers.
+struct findings {
+  uint8_t *of;
+  uint32_t count;
+};
+
+static void note_record(struct findings *findings, LLVMMetadataRef variable, LLVMValueRef value) {
+  unsigned line = LLVMDIVariableGetLine(variable);
+  if (line >= FIRST_LINE && line - FIRST_LINE < findings->count) {
+    findings->of[line - FIRST_LINE] |= value && !LLVMIsUndef(value) ? HAS_VALUE : IS_KILLED;
+  }
+}
+
+#if WA_READS_DEBUG_RECORDS
+static void note_records(struct findings *findings, LLVMValueRef instr) {
+  for (LLVMDbgRecordRef at = LLVMGetFirstDbgRecord(instr); at; at = LLVMGetNextDbgRecord(at)) {
+    if (LLVMDbgRecordGetKind(at) == LLVMDbgRecordValue) {
+      note_record(findings, LLVMDbgVariableRecordGetVariable(at),
+                  LLVMDbgVariableRecordGetValue(at, 0));
+    }
+  }
+}
+#else
+// The records are calls here, with the value and the variable as their first arguments.
+static void note_records(struct findings *findings, LLVMValueRef instr) {
+  static const char name[] = "llvm.dbg.value";
+  if (!LLVMIsACallInst(instr) || LLVMGetIntrinsicID(LLVMGetCalledValue(instr)) !=
+                                     LLVMLookupIntrinsicID(name, sizeof name - 1)) {
+    return;
+  }
+  LLVMValueRef operand = LLVMGetOperand(instr, 0), value = NULL;
+  if (LLVMGetMDNodeNumOperands(operand) == 1) {
+    LLVMGetMDNodeOperands(operand, &value);
+  }
+  note_record(findings, LLVMValueAsMetadata(LLVMGetOperand(instr, 1)), value);
+}
+#endif
+
+// Takes a body's code out of the module again; what calls it stays.
+static void remove_body(struct wa_lower *lower, const struct wa_body *body) {
+  LLVMValueRef old = lower->functions[body->index];
+  lower->functions[body->index] = NULL;
+  LLVMSetValueName2(old, "", 0);
+  LLVMReplaceAllUsesWith(old, wa_lower_declare(lower, body->index));
+  LLVMDeleteFunction(old);
+  lower->functions[body->index] = NULL;
+}
+
+// Whether a load may have been deleted. The vectoriser, which runs between the first check and the
+// next, deletes the scalar loop when vectors do it all, and the records with it: there, a record
+// that is gone means nothing.
+static bool is_lost(unsigned found, bool is_first) {
+  return is_first ? found != HAS_VALUE : (found & IS_KILLED) != 0;
+}
+
+// Keeps what is lost from now on.
+static void check(struct wa_lower *lower, struct wa_body *body) {
+  LLVMValueRef function = lower->functions[body->index];
+  struct findings findings = {
+      .of = wa_lower_alloc(&lower->arena, body->load_count, sizeof *findings.of),
+      .count = body->load_count};
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+         instr = LLVMGetNextInstruction(instr)) {
+      note_records(&findings, instr);
+    }
+  }
+  for (uint32_t i = 0; i < body->load_count; i++) {
+    if (!is_lost(findings.of[i], !lower->has_checked_loads) || is_kept(body, i)) {
+      continue;
+    }
+    if (!body->keeps) {
+      body->keeps = wa_lower_alloc(lower->kept, body->load_count, sizeof *body->keeps);
+    }
+    body->keeps[i] = true;
+    body->is_wrong = true;
+  }
+}
+
+void wa_check_loads(struct wa_lower *lower) {
+  WA_MAKE_DEBUG_CALLS(lower->ir);
+  for (uint32_t i = 0; i < lower->body_count; i++) {
+    struct wa_body *body = &lower->bodies[i];
+    if (!body->is_wrong && body->load_count > 0) {
+      check(lower, body);
+    }
+    if (body->is_wrong && lower->functions[body->index]) {
+      remove_body(lower, body);
+    }
+  }
+  lower->has_checked_loads = true;
+}
+
+void wa_forget_loads(struct wa_lower *lower) {
+  if (!lower->debug && lower->body_count > 0) {
+    LLVMStripModuleDebugInfo(lower->ir);
+  }
+}
+
+// ---- The order of stores ----
+
+void wa_order_stores(struct wa_lower *lower, LLVMValueRef function) {
+  (void)lower;
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+         instr = LLVMGetNextInstruction(instr)) {
+      if (LLVMIsAStoreInst(instr) && !LLVMIsAAllocaInst(LLVMGetOperand(instr, 1))) {
+        LLVMSetVolatile(instr, true);
+      }
+    }
+  }
+}

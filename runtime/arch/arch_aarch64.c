@@ -1,0 +1,89 @@
+#include "runtime/arch/arch.h"
+#include "runtime/call/binding.h"
+
+#include <asm/sigcontext.h>
+#include <string.h>
+#include <ucontext.h>
+
+_Static_assert(offsetof(struct wa_activation, host_stack) == WA_ACTIVATION_HOST_STACK,
+               "arch_aarch64.S");
+_Static_assert(offsetof(struct wa_binding, exit) == 8, "arch_aarch64.S");
+
+void wa_arch_trap_exit(void);
+
+uintptr_t wa_arch_pc(const void *context) {
+  const ucontext_t *ucontext = context;
+  return ucontext->uc_mcontext.pc;
+}
+
+void wa_arch_leave(void *context, struct wa_activation *activation) {
+  ucontext_t *ucontext = context;
+  ucontext->uc_mcontext.pc = (uintptr_t)wa_arch_trap_exit;
+  ucontext->uc_mcontext.regs[19] = (uintptr_t)activation;
+  ucontext->uc_mcontext.sp = (uintptr_t)activation->host_stack;
+}
+
+enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available) {
+  uint32_t instruction;
+  if (available < sizeof instruction) {
+    return WA_TRAP_NONE;
+  }
+  memcpy(&instruction, pc, sizeof instruction);
+  // brk #immediate
+  if ((instruction & 0xffe0001f) != 0xd4200000) {
+    return WA_TRAP_NONE;
+  }
+  uint32_t immediate = instruction >> 5 & 0xffff;
+  // llvm.ubsantrap(code): 'U' and the code; llvm.trap: 1. Others are a debugger's.
+  if (immediate >> 8 == 0x55) {
+    uint32_t code = immediate & 0xff;
+    return code < WA_TRAP_CODE_COUNT ? (enum wa_trap_code)code : WA_TRAP_UNREACHABLE;
+  }
+  return immediate == 1 ? WA_TRAP_UNREACHABLE : WA_TRAP_NONE;
+}
+
+// The kernel's record of the vector registers, one of a list that starts in every signal frame.
+static struct fpsimd_context *vectors(const ucontext_t *ucontext) {
+  uintptr_t at = (uintptr_t)ucontext->uc_mcontext.__reserved;
+  uintptr_t end = at + sizeof ucontext->uc_mcontext.__reserved;
+  while (at + sizeof(struct fpsimd_context) <= end) {
+    struct _aarch64_ctx *record = (struct _aarch64_ctx *)at;
+    if (record->magic == FPSIMD_MAGIC) {
+      return (struct fpsimd_context *)record;
+    }
+    if (record->size == 0) {
+      break;
+    }
+    at += record->size;
+  }
+  return NULL;
+}
+
+void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTERS]) {
+  const ucontext_t *ucontext = context;
+  const struct fpsimd_context *from = vectors(ucontext);
+  memset(registers, 0, WA_DWARF_REGISTERS * sizeof *registers);
+  for (int i = 0; i < WA_DWARF_SP; i++) {
+    registers[i] = ucontext->uc_mcontext.regs[i];
+  }
+  registers[WA_DWARF_SP] = ucontext->uc_mcontext.sp;
+  for (int i = WA_DWARF_V0; i < WA_DWARF_REGISTERS && from != NULL; i++) {
+    registers[i] = (uintptr_t)from->vregs[i - WA_DWARF_V0];
+  }
+}
+
+void wa_arch_land(void *context, const uintptr_t registers[WA_DWARF_REGISTERS], uintptr_t pc,
+                  void *exception) {
+  ucontext_t *ucontext = context;
+  struct fpsimd_context *to = vectors(ucontext);
+  for (int i = 0; i < WA_DWARF_SP; i++) {
+    ucontext->uc_mcontext.regs[i] = registers[i];
+  }
+  ucontext->uc_mcontext.sp = registers[WA_DWARF_SP];
+  for (int i = WA_DWARF_V0; i < WA_DWARF_REGISTERS && to != NULL; i++) {
+    to->vregs[i - WA_DWARF_V0] = registers[i];
+  }
+  ucontext->uc_mcontext.pc = pc;
+  ucontext->uc_mcontext.regs[0] = (uintptr_t)exception;
+  ucontext->uc_mcontext.regs[1] = 1; // the selector: nobody looks at it
+}

@@ -1,0 +1,141 @@
+// Calls from the host into compiled code, and from compiled code into the host.
+#include "runtime/arch/arch.h"
+#include "runtime/call/binding.h"
+#include "runtime/call/trap.h"
+#include "runtime/instance/instance.h"
+#include "runtime/thread/fiber.h"
+#include "runtime/thread/interrupt.h"
+
+struct entry_call {
+  wa_entry_fn *entry;
+  const void *code;
+  void *context;
+  union wa_cell *cells;
+};
+
+static bool on_guest_stack(const struct wa_thread *thread) {
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  return here >= thread->stack_low && here < thread->stack_high;
+}
+
+#ifdef WA_ASAN
+
+struct fiber_call {
+  const struct entry_call *call;
+  const void *host_bottom;
+  size_t host_size;
+};
+
+// First on the guest stack. A trap skips its second half, and has leave_fiber do it.
+WA_NO_ASAN static void enter_fiber(const void *code, void *context, void *cells) {
+  (void)code;
+  (void)cells;
+  struct fiber_call *fiber = context;
+  __sanitizer_finish_switch_fiber(NULL, &fiber->host_bottom, &fiber->host_size);
+  const struct entry_call *call = fiber->call;
+  call->entry(call->code, call->context, call->cells);
+  __sanitizer_start_switch_fiber(NULL, fiber->host_bottom, fiber->host_size);
+}
+
+static bool enter_on_stack(struct wa_thread *thread, struct wa_activation *activation,
+                           const struct entry_call *call) {
+  struct fiber_call fiber = {.call = call};
+  void *fake_stack = NULL;
+  __sanitizer_start_switch_fiber(&fake_stack, (const void *)thread->stack_low,
+                                 thread->stack_high - thread->stack_low);
+  bool returned =
+      wa_arch_enter(activation, enter_fiber, NULL, &fiber, NULL, (void *)thread->stack_high);
+  if (!returned) {
+    __sanitizer_start_switch_fiber(NULL, fiber.host_bottom, fiber.host_size);
+  }
+  __sanitizer_finish_switch_fiber(fake_stack, NULL, NULL);
+  return returned;
+}
+
+#else
+
+static bool enter_on_stack(struct wa_thread *thread, struct wa_activation *activation,
+                           const struct entry_call *call) {
+  return wa_arch_enter(activation, call->entry, call->code, call->context, call->cells,
+                       (void *)thread->stack_high);
+}
+
+#endif
+
+// Compiled code runs on guest stacks only: they all have the same size and a guard wide enough for
+// its probes. A nested call goes on where the outer one is.
+static bool enter(struct wa_thread *thread, struct wa_activation *activation,
+                  const struct entry_call *call) {
+  bool stay = activation->outer != NULL || on_guest_stack(thread);
+  return stay ? wa_arch_enter(activation, call->entry, call->code, call->context, call->cells, NULL)
+              : enter_on_stack(thread, activation, call);
+}
+
+static bool fail(struct wa_trap *trap, const char *message) {
+  wa_trap_init(trap, WA_TRAP_HOST);
+  (void)snprintf(trap->message, sizeof trap->message, "%s", message);
+  return false;
+}
+
+static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *func,
+                          union wa_cell *cells, struct wa_trap *trap) {
+  const struct wa_instance *instance = wa_context_fixed(func->context)->instance;
+  const void *entry = wa_prepared_entry(instance->prepared, func->type);
+  if (entry == NULL) {
+    return fail(trap, "the artifact has no entry trampoline for this function's type");
+  }
+  if (!wa_thread_need_stack(thread, instance->store->stack_size)) {
+    return fail(trap, "no address space for a guest stack");
+  }
+  struct entry_call call = {
+      .entry = (wa_entry_fn *)(uintptr_t)entry,
+      .code = func->code,
+      .context = func->context,
+      .cells = cells,
+  };
+  struct wa_activation activation;
+  wa_call_begin(thread, &activation, instance->store);
+  bool returned = false;
+  if (wa_thread_stopping(thread)) {
+    wa_trap_init(trap, WA_TRAP_INTERRUPTED);
+  } else {
+    returned = enter(thread, &activation, &call);
+    if (!returned) {
+      wa_trap_from_fault(trap, thread);
+    }
+  }
+  wa_call_end(thread, &activation);
+  return returned;
+}
+
+bool wa_func_call(struct wa_func_ref *func, union wa_cell *cells, struct wa_trap *trap) {
+  struct wa_thread *thread = wa_thread_current();
+  if (thread == NULL) {
+    return fail(trap, "no memory for this thread's record, or no signal handler");
+  }
+  if (!wa_func_is_host(func)) {
+    return call_compiled(thread, func, cells, trap);
+  }
+  if (wa_thread_stopping(thread)) {
+    wa_trap_init(trap, WA_TRAP_INTERRUPTED);
+    return false;
+  }
+  struct wa_binding *binding = func->context;
+  if (!wa_binding_call(binding, cells)) {
+    wa_trap_from_reason(trap, thread);
+    return false;
+  }
+  return true;
+}
+
+bool wa_binding_call(struct wa_binding *binding, union wa_cell *cells) {
+  if (!binding->fn(&binding->call, cells)) {
+    return false;
+  }
+  // The interrupt signal finds a thread in host code and leaves it alone: this is where it looks.
+  return !wa_interrupted() || wa_raise(WA_TRAP_INTERRUPTED, "interrupted");
+}
+
+const struct wa_signature *wa_func_signature(const struct wa_func_ref *func) {
+  return wa_type_signature((uint32_t)func->type);
+}

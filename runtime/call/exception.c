@@ -1,0 +1,71 @@
+#include "runtime/call/exception.h"
+
+#include "runtime/object/store.h"
+#include "runtime/thread/thread.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+// A struct wa_exception, whose reserved words are the rest.
+struct exception {
+  const void *tag;
+  struct wa_object object;
+  struct wa_store *store;
+  // Once it is kept, any number of threads may throw and drop it at the same time. Before that one
+  // thread alone has it.
+  atomic_uint holds; // see enum wa_exception_fate
+  atomic_bool kept;  // a guest has, or had, a reference
+  uint16_t cells;    // of 8 bytes: at most two for each of 1,000 parameters
+};
+
+_Static_assert(sizeof(struct exception) <= WA_EXCEPTION_CELLS, "cells follow");
+
+static void free_object(struct wa_object *object) {
+  free(WA_OBJECT_OF(object, struct exception));
+}
+
+// What counts against the store's limit, with what the allocator takes for itself.
+static uint64_t size_of(uint64_t cells) {
+  return WA_EXCEPTION_CELLS + 8 * cells + 16;
+}
+
+void *wa_exception_new(struct wa_store *store, const void *tag, uint64_t bytes) {
+  uint64_t size = size_of(bytes / 8);
+  if (!wa_budget_take(&store->exceptions, size)) {
+    wa_raise(WA_TRAP_HOST,
+             "no room for an exception: those that the program keeps have all of their %llu bytes",
+             (unsigned long long)store->exceptions.limit);
+    return NULL;
+  }
+  struct exception *exception = calloc(1, WA_EXCEPTION_CELLS + bytes);
+  if (exception == NULL) {
+    wa_budget_give(&store->exceptions, size);
+    wa_raise(WA_TRAP_HOST, "out of memory for an exception");
+    return NULL;
+  }
+  exception->cells = (uint16_t)(bytes / 8);
+  exception->tag = tag;
+  exception->store = store;
+  atomic_init(&exception->holds, 1);
+  exception->object.free = free_object;
+  wa_store_own(store, &exception->object);
+  return exception;
+}
+
+void wa_exception_throw(void *exception) {
+  struct wa_thread *thread = wa_thread_peek();
+  thread->exception = exception;
+}
+
+void wa_exception_settle(void *settled, enum wa_exception_fate fate) {
+  struct exception *exception = settled;
+  if (fate == WA_EXCEPTION_KEEP) {
+    atomic_store(&exception->kept, true);
+  } else if (fate == WA_EXCEPTION_HOLD) {
+    atomic_fetch_add(&exception->holds, 1);
+  } else if (!atomic_load(&exception->kept) && atomic_fetch_sub(&exception->holds, 1) == 1) {
+    wa_store_disown(exception->store, &exception->object);
+    wa_budget_give(&exception->store->exceptions, size_of(exception->cells));
+    free(exception);
+  }
+}

@@ -1,0 +1,54 @@
+// A loaded artifact: mapped, checked, relocated code and its metadata. The loader makes it, the
+// runtime instantiates it as often as it likes. Reference-counted; the text stays mapped until the
+// last reference goes. Everything in it is read-only after loading, so threads share it freely.
+#ifndef WA_RUNTIME_CODE_ARTIFACT_H
+#define WA_RUNTIME_CODE_ARTIFACT_H
+
+#include "runtime/abi.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct wa_artifact {
+  atomic_uint references;
+  const char *name;    // file name for reports; owned by the artifact
+  const uint8_t *text; // executable, never writable
+  size_t text_size;
+  const struct wa_meta *meta; // checked: every span, index, string and offset in it is in range
+  const uint8_t *data;        // .wasmaot.data
+  size_t data_size;
+  int file;             // what data is mapped from, for mapping it again; -1 for none
+  bool repeatable;      // there is none, but wa_pages_repeat can do without
+  uint64_t data_offset; // of data in the file
+  const struct wa_unwind_entry *unwind; // offsets checked
+  size_t unwind_count;
+  const uint8_t *eh_frame;
+  size_t eh_frame_size;
+  const struct wa_lines *lines; // .wasmaot.lines, its size checked; NULL without -g
+  // Where a debugger looks for the address of memory 0; NULL when none does.
+  _Atomic(uint8_t *) *debug_memory;
+  struct wa_note note;
+  // Unmaps everything and frees the artifact. Set by the loader, called with the last reference.
+  void (*release)(struct wa_artifact *artifact);
+};
+
+void wa_artifact_retain(struct wa_artifact *artifact);
+void wa_artifact_release(struct wa_artifact *artifact); // NULL is fine
+
+// Row `index` of a metadata span, typed: WA_META_ROW(artifact->meta, funcs, struct wa_meta_func,
+// 7).
+#define WA_META_ROWS(meta, span, type)                                                             \
+  ((const type *)((const uint8_t *)(meta) + (meta)->span.offset))
+#define WA_META_ROW(meta, span, type, index) (&WA_META_ROWS(meta, span, type)[index])
+
+// The first import through which an instance can give references to its own functions to what it
+// imports from, where they would outlive it: a table, a mutable global of references, a tag or
+// function with a parameter for functions or exceptions. NULL when there is none.
+const struct wa_meta_import *wa_artifact_leak(const struct wa_artifact *artifact);
+
+static inline const char *wa_meta_chars(const struct wa_meta *meta, struct wa_meta_string string) {
+  return (const char *)meta + meta->strings.offset + string.offset;
+}
+
+#endif

@@ -1,0 +1,20 @@
+// Which code is ours: from a pc to its artifact and function.
+#ifndef WA_RUNTIME_CODE_CODE_H
+#define WA_RUNTIME_CODE_CODE_H
+
+#include "runtime/code/artifact.h"
+
+struct wa_range;
+
+// The loader makes an artifact's text known to the trap handler, and withdraws it before it unmaps.
+// NULL when out of memory.
+struct wa_range *wa_code_publish(struct wa_artifact *artifact);
+void wa_code_withdraw(struct wa_range *published); // NULL is fine
+
+// The artifact whose text holds the pc, or NULL. Async-signal-safe.
+struct wa_artifact *wa_code_find(uintptr_t pc);
+
+// The code map's row for an offset in the text, or NULL. Async-signal-safe.
+const struct wa_meta_code *wa_code_row(const struct wa_artifact *artifact, uint32_t text_offset);
+
+#endif

@@ -1,0 +1,58 @@
+// Groups of guest threads: the mechanism below wasi-threads. A group is one program: its threads
+// end together, at the first trap or exit in any of them.
+#ifndef WA_RUNTIME_GROUP_THREADS_H
+#define WA_RUNTIME_GROUP_THREADS_H
+
+#include "runtime/runtime.h"
+
+struct wa_group;
+
+struct wa_group_options {
+  uint32_t max_threads; // guest threads at once, the main one not counted; 0: 4096
+  size_t stack_size;    // bytes each thread may use, the main one too, at least 256 KiB; 0: 8 MiB
+  uint64_t timeout;     // nanoseconds from wa_group_run until WA_TRAP_TIMEOUT ends it; 0: none
+};
+
+struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_error *err);
+// As wa_group_stop, then frees the group. Not on one of its threads.
+void wa_group_free(struct wa_group *group);
+
+// What a guest thread runs. False when it trapped or exited, with *trap filled: that ends the
+// group.
+typedef bool wa_thread_fn(void *arg, int32_t tid, struct wa_trap *trap);
+
+// Runs fn(arg) on a new thread of the group that has the group's stack, and waits for it: the main
+// thread of the program. Returns when it returned (true), or when any thread ended the group
+// (false; *trap is the first trap or exit). When the group ended, all its threads are gone on
+// return. `tid` of the main thread is 0.
+bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa_trap *trap);
+
+// Starts fn(arg) on a new thread. The thread's id (1 .. 2^29 - 1), or a negative errno (-EAGAIN)
+// when the limit or the system's is reached, or the group is ending; then fn is never called and
+// arg stays the caller's. Should the new thread not get ready, the group ends, and fn is called
+// with -EAGAIN for a tid, only to free arg.
+int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg);
+
+// Ends every thread of the group, without waiting: those in compiled code leave it, those parked in
+// a wait or blocked in a WASI function return, those in a host function finish it and end when it
+// returns. Any thread, the group's own too, any time before wa_group_free; not in a signal handler.
+// Only the first reason is kept. Threads that the signal missed are sent it again as long as
+// somebody is in wa_group_run or wa_group_stop.
+void wa_group_end(struct wa_group *group, const struct wa_trap *trap);
+// The same, and returns when every thread of the group has gone, what it had is freed, and
+// wa_group_run has returned or will without touching the group again. `reason` NULL:
+// WA_TRAP_INTERRUPTED. It waits for host functions of yours that a guest thread is in, so hold no
+// lock that they need. On one of the group's own threads it does not wait.
+void wa_group_stop(struct wa_group *group, const struct wa_trap *reason);
+
+// The group of the calling guest thread, or NULL.
+struct wa_group *wa_group_current(void);
+// Whether the calling thread is one that wa_group_spawn started: neither the host's own nor its
+// group's main thread.
+bool wa_group_spawned(void);
+// Whether the calling thread is to end: its group ends, or the store of one of its calls was
+// interrupted (wa_store_interrupt). Host functions that block or loop ask on EINTR and before they
+// block; when true they return wa_raise(WA_TRAP_INTERRUPTED, "...").
+bool wa_group_stopping(void);
+
+#endif

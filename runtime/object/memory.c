@@ -1,0 +1,284 @@
+#include "runtime/object/memory.h"
+
+#include "runtime/code/artifact.h"
+#include "runtime/object/pages.h"
+#include "runtime/object/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static struct wa_ranges reservations = WA_RANGES_INIT;
+
+static void free_object(struct wa_object *object) {
+  wa_memory_free(WA_OBJECT_OF(object, struct wa_memory_object));
+}
+
+static uint64_t bytes_of(const struct wa_memory_object *memory, uint64_t pages) {
+  return pages << memory->page_log2;
+}
+
+// What must be accessible for so many pages: no less than a page of any host's is committed.
+static uint64_t committed(const struct wa_memory_object *memory, uint64_t pages) {
+  return (bytes_of(memory, pages) + WA_PAGE_SIZE - 1) / WA_PAGE_SIZE * WA_PAGE_SIZE;
+}
+
+// Makes pages [old, new) accessible. The reservation is inaccessible beyond what is committed.
+static bool commit(struct wa_memory_object *memory, uint64_t old_pages, uint64_t new_pages) {
+  uint64_t old_end = committed(memory, old_pages);
+  uint64_t new_end = committed(memory, new_pages);
+  return new_end == old_end || mprotect(memory->view.base + old_end, (size_t)(new_end - old_end),
+                                        PROT_READ | PROT_WRITE) == 0;
+}
+
+// Makes just so many pages accessible of those that a mapping left from before may have had.
+static bool commit_first(struct wa_memory_object *memory, uint64_t accessible, uint64_t pages) {
+  uint64_t wanted = committed(memory, pages);
+  if (wanted >= accessible) {
+    return wanted == accessible || mprotect(memory->view.base + accessible, wanted - accessible,
+                                            PROT_READ | PROT_WRITE) == 0;
+  }
+  return mprotect(memory->view.base + wanted, accessible - wanted, PROT_NONE) == 0;
+}
+
+uint64_t wa_memory_accessible(const struct wa_memory_object *memory) {
+  return committed(memory, memory->view.pages);
+}
+
+// What a memory takes of the store's budget, which counts what is committed.
+static uint64_t budget_pages(const struct wa_memory_object *memory, uint64_t old_pages,
+                             uint64_t new_pages) {
+  return (committed(memory, new_pages) - committed(memory, old_pages)) / WA_PAGE_SIZE;
+}
+
+static bool take_more(struct wa_memory_object *memory, uint64_t old_pages, uint64_t new_pages) {
+  return wa_budget_take(&memory->store->pages, budget_pages(memory, old_pages, new_pages));
+}
+
+static void give_back(struct wa_memory_object *memory, uint64_t pages, uint64_t left) {
+  wa_budget_give(&memory->store->pages, budget_pages(memory, left, pages));
+}
+
+// Where the address space for all that a memory of 64-bit index may become is not to be had, half
+// of it, and so on: the memory will refuse to grow beyond.
+static bool reserve(struct wa_memory_object *memory, uint64_t min_pages, struct wa_error *err) {
+  void *mapping;
+  for (;;) {
+    memory->extent =
+        memory->index64 ? committed(memory, memory->limit) + WA_MEMORY32_GUARD : WA_MEMORY_EXTENT;
+    mapping =
+        mmap(NULL, memory->extent, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapping != MAP_FAILED || !memory->index64 || memory->limit / 2 <= min_pages) {
+      break;
+    }
+    memory->limit /= 2;
+  }
+  if (mapping == MAP_FAILED) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "cannot reserve %llu MiB of address space for a memory: %s; raise the limit on "
+                   "virtual memory (ulimit -v)",
+                   (unsigned long long)(memory->extent >> 20), strerror(errno));
+  }
+  memory->mapping = mapping;
+  memory->mapping_size = memory->extent;
+  memory->view.base = mapping;
+  return true;
+}
+
+// The parts of a new memory that can fail.
+static bool setup(struct wa_memory_object *memory, uint64_t accessible, uint64_t min_pages,
+                  struct wa_error *err) {
+  if (min_pages > memory->limit) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "a memory of %llu bytes exceeds the limit of %llu; raise it (--max-memory)",
+                   (unsigned long long)bytes_of(memory, min_pages),
+                   (unsigned long long)bytes_of(memory, memory->limit));
+  }
+  if (!take_more(memory, 0, min_pages)) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                   "a memory of %llu bytes is more than is left of the %llu for all memories "
+                   "together; raise the limit (--max-memory)",
+                   (unsigned long long)bytes_of(memory, min_pages),
+                   (unsigned long long)memory->store->pages.limit * WA_PAGE_SIZE);
+  }
+  memory->view.pages = min_pages; // what is given back, also after a failure below
+  if (memory->view.base == NULL && !reserve(memory, min_pages, err)) {
+    return false;
+  }
+  memory->reserved = wa_ranges_add(&reservations, memory->view.base, memory->extent, memory);
+  if (memory->reserved == NULL || !commit_first(memory, accessible, min_pages)) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit a memory of %llu pages: %s",
+                   (unsigned long long)min_pages, strerror(errno));
+  }
+  memory->view.size = bytes_of(memory, min_pages);
+  return true;
+}
+
+static uint64_t page_limit(const struct wa_store *store, const struct wa_memory_type *type) {
+  uint64_t limit = wa_store_max_pages(store, type->index64);
+  if (type->page_log2 == WA_BYTE_PAGE_LOG2) {
+    uint64_t range = wa_memory_page_range(type->index64, type->page_log2);
+    limit = limit * WA_PAGE_SIZE < range ? limit * WA_PAGE_SIZE : range;
+  } else if (!type->index64 && type->min_pages <= WA_MEMORY32_MAX_GROWN_PAGES &&
+             limit > WA_MEMORY32_MAX_GROWN_PAGES) {
+    limit = WA_MEMORY32_MAX_GROWN_PAGES;
+  }
+  return type->max_pages < limit ? type->max_pages : limit;
+}
+
+struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, uint64_t accessible,
+                                        const struct wa_memory_type *type, struct wa_error *err) {
+  struct wa_memory_object *memory = calloc(1, sizeof *memory);
+  if (memory == NULL) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  pthread_mutex_init(&memory->lock, NULL);
+  memory->object.free = free_object;
+  memory->store = store;
+  memory->view.base = base;
+  memory->extent = WA_MEMORY_EXTENT;
+  memory->shared = type->shared;
+  memory->index64 = type->index64;
+  memory->page_log2 = type->page_log2;
+  memory->max_pages = type->max_pages;
+  memory->limit = page_limit(store, type);
+  if (!setup(memory, accessible, type->min_pages, err)) {
+    wa_memory_free(memory);
+    return NULL;
+  }
+  return memory;
+}
+
+void wa_memory_free(struct wa_memory_object *memory) {
+  if (memory == NULL) {
+    return;
+  }
+  give_back(memory, memory->view.pages, 0);
+  wa_ranges_remove(&reservations, memory->reserved);
+  if (memory->mapping != NULL) {
+    munmap(memory->mapping, memory->mapping_size);
+  }
+  pthread_mutex_destroy(&memory->lock);
+  free(memory);
+}
+
+struct wa_memory_object *wa_memory_new_typed(struct wa_store *store,
+                                             const struct wa_memory_type *type,
+                                             struct wa_error *err) {
+  uint64_t range = wa_memory_page_range(type->index64, type->page_log2);
+  if (type->page_log2 != WA_PAGE_LOG2 && type->page_log2 != WA_BYTE_PAGE_LOG2) {
+    wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a page of 2^%u bytes: a page has 1 or 65536",
+            type->page_log2);
+    return NULL;
+  }
+  if (type->min_pages > range) {
+    wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a memory of %llu pages: its index reaches %llu",
+            (unsigned long long)type->min_pages, (unsigned long long)range);
+    return NULL;
+  }
+  if (type->shared && type->max_pages == UINT64_MAX) {
+    wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "a shared memory needs a maximum");
+    return NULL;
+  }
+  struct wa_memory_object *memory = wa_memory_make(store, NULL, 0, type, err);
+  if (memory != NULL) {
+    wa_store_own(store, &memory->object);
+  }
+  return memory;
+}
+
+struct wa_memory_object *wa_memory_new(struct wa_store *store, uint64_t min_pages,
+                                       uint64_t max_pages, bool shared, struct wa_error *err) {
+  struct wa_memory_type type = {min_pages, max_pages, shared, false, WA_PAGE_LOG2};
+  return wa_memory_new_typed(store, &type, err);
+}
+
+struct wa_memory_object *wa_memory_new64(struct wa_store *store, uint64_t min_pages,
+                                         uint64_t max_pages, bool shared, struct wa_error *err) {
+  struct wa_memory_type type = {min_pages, max_pages, shared, true, WA_PAGE_LOG2};
+  return wa_memory_new_typed(store, &type, err);
+}
+
+uint8_t *wa_memory_base(const struct wa_memory_object *memory) {
+  return memory->view.base;
+}
+
+uint64_t wa_memory_size(const struct wa_memory_object *memory) {
+  return wa_view_size(&memory->view);
+}
+
+uint64_t wa_memory_pages(const struct wa_memory_object *memory) {
+  return __atomic_load_n(&memory->view.pages, __ATOMIC_ACQUIRE);
+}
+
+bool wa_memory_is_shared(const struct wa_memory_object *memory) {
+  return memory->shared;
+}
+
+int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages) {
+  pthread_mutex_lock(&memory->lock);
+  uint64_t old_pages = memory->view.pages;
+  int64_t result = -1;
+  uint64_t new_pages;
+  if (!__builtin_add_overflow(old_pages, delta_pages, &new_pages) && new_pages <= memory->limit &&
+      take_more(memory, old_pages, new_pages)) {
+    if (commit(memory, old_pages, new_pages)) {
+      // Published only after the pages are accessible: whoever sees the size may touch them.
+      __atomic_store_n(&memory->view.size, bytes_of(memory, new_pages), __ATOMIC_SEQ_CST);
+      __atomic_store_n(&memory->view.pages, new_pages, __ATOMIC_SEQ_CST);
+      result = (int64_t)old_pages;
+    } else {
+      give_back(memory, new_pages, old_pages);
+    }
+  }
+  pthread_mutex_unlock(&memory->lock);
+  return result;
+}
+
+// Below this a copy is cheaper than a mapping.
+#define MIN_MAPPED ((uint64_t)64 << 10)
+
+// Whole pages at `to`, which lies in the reservation, become a private copy of those at `from`.
+static bool map_pages(uint8_t *to, const struct wa_artifact *artifact, const uint8_t *from,
+                      uint64_t size) {
+  uint64_t offset = artifact->data_offset + (uint64_t)(from - artifact->data);
+  if (artifact->file >= 0) {
+    return mmap(to, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, artifact->file,
+                (off_t)offset) != MAP_FAILED;
+  }
+  void *made = artifact->repeatable ? wa_pages_repeat(from, size) : NULL;
+  if (made == NULL) {
+    return false;
+  }
+  // Not at once: should one fail, then before anything of the reservation is unmapped.
+  bool moved = mprotect(made, size, PROT_READ | PROT_WRITE) == 0 &&
+               mremap(made, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED;
+  if (!moved) {
+    (void)munmap(made, size);
+  }
+  return moved;
+}
+
+void wa_memory_load(struct wa_memory_object *memory, uint64_t dst,
+                    const struct wa_artifact *artifact, uint64_t first, uint64_t length) {
+  uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+  uint8_t *to = memory->view.base + dst;
+  const uint8_t *from = artifact->data + first;
+  uint64_t before = (page - dst % page) % page;
+  uint64_t size = length < before ? 0 : (length - before) / page * page;
+  if (dst % page != (uintptr_t)from % page || size < MIN_MAPPED ||
+      !map_pages(to + before, artifact, from + before, size)) {
+    memcpy(to, from, length);
+    return;
+  }
+  memory->has_file = true;
+  memcpy(to, from, before);
+  memcpy(to + before + size, from + before + size, length - before - size);
+}
+
+bool wa_memory_is_reserved(uintptr_t address) {
+  return wa_ranges_find(&reservations, address) != NULL;
+}

@@ -1,0 +1,144 @@
+#include "runtime/object/store.h"
+
+#include "runtime/call/hostfunc.h"
+#include "runtime/object/memory.h"
+#include "runtime/object/table.h"
+#include "runtime/thread/thread.h"
+
+#include <stdlib.h>
+
+// As the JS API has it for each.
+#define MAX_TABLE_ENTRIES UINT64_C(10000000)
+
+// What exceptions may take: as much as memories may, within these.
+#define MAX_EXCEPTION_BYTES (UINT64_C(256) << 20)
+#define MIN_EXCEPTION_BYTES (UINT64_C(1) << 20)
+
+static uint64_t exception_bytes(uint64_t pages) {
+  if (pages == 0 || pages > MAX_EXCEPTION_BYTES / WA_PAGE_SIZE) {
+    return MAX_EXCEPTION_BYTES;
+  }
+  uint64_t bytes = pages * WA_PAGE_SIZE;
+  return bytes < MIN_EXCEPTION_BYTES ? MIN_EXCEPTION_BYTES : bytes;
+}
+
+struct wa_store *wa_store_new(const struct wa_store_options *options) {
+  struct wa_store *store = calloc(1, sizeof *store);
+  if (store == NULL) {
+    return NULL;
+  }
+  pthread_mutex_init(&store->lock, NULL);
+  uint64_t pages = options == NULL ? 0 : options->max_memory_pages;
+  uint64_t entries = options == NULL ? 0 : options->max_table_entries;
+  store->pages.limit = pages == 0 ? UINT64_MAX : pages;
+  store->table_entries.limit = entries == 0 ? MAX_TABLE_ENTRIES : entries;
+  store->exceptions.limit = exception_bytes(pages);
+  store->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
+  return store;
+}
+
+void wa_store_free(struct wa_store *store) {
+  if (store == NULL) {
+    return;
+  }
+  while (store->objects != NULL) {
+    struct wa_object *object = store->objects;
+    store->objects = object->next;
+    object->free(object);
+  }
+  while (store->prepared != NULL) {
+    struct wa_prepared *prepared = store->prepared;
+    store->prepared = prepared->next;
+    wa_prepared_free(prepared);
+  }
+  pthread_mutex_destroy(&store->lock);
+  free(store);
+}
+
+uint64_t wa_store_max_pages(const struct wa_store *store, bool index64) {
+  uint64_t most = index64 ? WA_MEMORY64_RESERVED_PAGES : WA_MEMORY32_PAGES;
+  return store->pages.limit < most ? store->pages.limit : most;
+}
+
+uint64_t wa_store_max_table_entries(const struct wa_store *store) {
+  return store->table_entries.limit < MAX_TABLE_ENTRIES ? store->table_entries.limit
+                                                        : MAX_TABLE_ENTRIES;
+}
+
+bool wa_budget_take(struct wa_budget *budget, uint64_t amount) {
+  uint64_t used = atomic_load(&budget->used);
+  do {
+    if (amount > budget->limit - used) {
+      return false;
+    }
+  } while (!atomic_compare_exchange_weak(&budget->used, &used, used + amount));
+  return true;
+}
+
+void wa_budget_give(struct wa_budget *budget, uint64_t amount) {
+  atomic_fetch_sub(&budget->used, amount);
+}
+
+void wa_store_own(struct wa_store *store, struct wa_object *object) {
+  pthread_mutex_lock(&store->lock);
+  object->previous = NULL;
+  object->next = store->objects;
+  if (object->next != NULL) {
+    object->next->previous = object;
+  }
+  store->objects = object;
+  pthread_mutex_unlock(&store->lock);
+}
+
+void wa_store_disown(struct wa_store *store, struct wa_object *object) {
+  pthread_mutex_lock(&store->lock);
+  if (object->previous != NULL) {
+    object->previous->next = object->next;
+  } else {
+    store->objects = object->next;
+  }
+  if (object->next != NULL) {
+    object->next->previous = object->previous;
+  }
+  pthread_mutex_unlock(&store->lock);
+}
+
+struct wa_prepared *wa_store_prepare(struct wa_store *store, struct wa_artifact *artifact) {
+  pthread_mutex_lock(&store->lock);
+  struct wa_prepared *prepared = store->prepared;
+  while (prepared != NULL && prepared->artifact != artifact) {
+    prepared = prepared->next;
+  }
+  if (prepared == NULL) {
+    prepared = wa_prepared_new(artifact);
+    if (prepared != NULL) {
+      prepared->next = store->prepared;
+      store->prepared = prepared;
+      wa_host_funcs_offer(store, prepared);
+    }
+  }
+  pthread_mutex_unlock(&store->lock);
+  return prepared;
+}
+
+void wa_extern_free(struct wa_store *store, struct wa_extern value) {
+  switch (value.kind) {
+  case WA_EXTERN_FUNC:
+    wa_host_func_free(store, value.func);
+    break;
+  case WA_EXTERN_TABLE:
+    wa_store_disown(store, &value.table->object);
+    wa_table_free(value.table);
+    break;
+  case WA_EXTERN_MEMORY:
+    wa_store_disown(store, &value.memory->object);
+    wa_memory_free(value.memory);
+    break;
+  case WA_EXTERN_GLOBAL:
+    wa_global_free(store, value.global);
+    break;
+  case WA_EXTERN_TAG:
+  case WA_EXTERN_KIND_COUNT:
+    break;
+  }
+}

@@ -1,0 +1,107 @@
+// What the runtime keeps per host thread that runs compiled code: its guest stack, its signal
+// stack, and the calls in progress.
+#ifndef WA_RUNTIME_THREAD_THREAD_H
+#define WA_RUNTIME_THREAD_THREAD_H
+
+#include "runtime/runtime.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+struct wa_group_member;
+
+// One entry from the host into compiled code, on the host's stack. Innermost first.
+struct wa_activation {
+  void *host_stack; // the stack pointer to go back to; arch_*.S knows that it is first
+  struct wa_activation *outer;
+  struct wa_store *store;                // of the function that was called
+  const struct wa_activation *elsewhere; // the next outer one of another store
+};
+
+#define WA_ACTIVATION_HOST_STACK 0
+
+// A frame as the signal handler leaves it; names are looked up later, outside the handler.
+struct wa_raw_frame {
+  struct wa_artifact *artifact;
+  uint32_t text_offset; // of the instruction that trapped or called
+  uintptr_t context;    // what the function's instance has as its, or 0
+};
+
+// What the signal handler recorded of the trap that ended the innermost activation.
+struct wa_fault {
+  enum wa_trap_code code;
+  uintptr_t address; // of the access that faulted, else 0
+  uint32_t frame_count;
+  uint32_t frames_dropped;
+  struct wa_raw_frame frames[WA_MAX_FRAMES];
+};
+
+struct wa_thread {
+  struct wa_activation *activation; // innermost, or NULL when no compiled code is in progress
+  uintptr_t stack_low;              // guest stack: [stack_low, stack_high)
+  uintptr_t stack_high;
+  uintptr_t guard_low; // its guard: [guard_low, stack_low)
+  void *mapping;       // of this record, with its signal stack and a group's thread's guest stack
+  size_t mapping_size;
+  void *signal_stack;
+  bool made_here;  // at first use by the thread itself, with which it goes
+  void *own_stack; // mapping of the guest stack when the thread record owns it
+  size_t own_stack_size;
+  size_t own_stack_asked;            // the usable size that it was made for
+  struct wa_group_member *member;    // of a group's thread, else NULL
+  const atomic_bool *group_stopping; // its group's flag, else NULL
+  stack_t previous_signal_stack;     // put back when the thread ends
+  struct wa_exception *exception;    // being thrown
+  bool raised;                       // a host function said why it fails
+  struct wa_thread *previous;        // in the list of all
+  struct wa_thread *next;
+  pthread_t pthread;
+  // For other threads that interrupt this one. See interrupt.c.
+  _Atomic(struct wa_store *) store; // of the outermost call, or NULL
+  atomic_uint strangers;            // calls in progress of other stores than that
+  // From here on nothing is cleared for a new thread, and no page touched without a trap.
+  struct wa_trap reason;  // valid when raised
+  struct wa_fault fault;  // of the trap at hand
+  struct wa_trap outcome; // of a group's thread: how its guest thread ended
+};
+
+// A record for a thread to come, which runs on the stack of so many bytes, at least, that is below
+// it: [stack_low, stack_high). Its maker learns here of a want of memory: then it is NULL. Where
+// the C library keeps what it has of a thread on top of the stack, the record is on the same page.
+struct wa_thread *wa_thread_reserve(size_t stack_size);
+// When no thread has adopted it, or that thread has been joined.
+void wa_thread_release(struct wa_thread *thread);
+// Makes it the record of the calling thread, which has none. Fails only with a kernel or C library
+// that refuses what they always grant.
+bool wa_thread_adopt(struct wa_thread *thread);
+// Gives back what was touched of a reserved stack below the 64 KiB under `top`, which its own
+// thread may do with its stack pointer.
+void wa_thread_trim(const struct wa_thread *thread, uintptr_t top);
+// The record of the calling thread, made at first use. NULL when out of memory.
+struct wa_thread *wa_thread_current(void);
+// initial-exec: the signal handler reads it, and the general model may allocate at first use.
+extern _Thread_local struct wa_thread *wa_thread_record
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+// The same, never made: async-signal-safe.
+static inline struct wa_thread *wa_thread_peek(void) {
+  return wa_thread_record;
+}
+// Gives a thread that has no guest stack one of its own, of so many bytes; one that it got here
+// before, of another size, is replaced unless a call is in progress.
+bool wa_thread_need_stack(struct wa_thread *thread, size_t size);
+// Calls a function for every record there is. A thread whose record is visited does not end
+// meanwhile.
+void wa_threads_visit(void (*visit)(struct wa_thread *thread, void *arg), void *arg);
+
+#define WA_DEFAULT_STACK_SIZE ((size_t)8 << 20)
+// What the probes of compiled code and a signal's frame leave something of.
+#define WA_MIN_STACK_SIZE ((size_t)256 << 10)
+
+// The size of stack that an option asks for: 0 is the default.
+static inline size_t wa_stack_size_for(size_t option) {
+  size_t size = option == 0 ? WA_DEFAULT_STACK_SIZE : option;
+  return size < WA_MIN_STACK_SIZE ? WA_MIN_STACK_SIZE : size;
+}
+
+#endif
