@@ -112,21 +112,21 @@ static LLVMTargetMachineRef machine_for(struct wa_worker *worker, int level) {
   return worker->machines[level];
 }
 
-static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_lower *lower,
+static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_ir *ir,
                                 LLVMTargetMachineRef machine, struct wa_error *err) {
   LLVMMemoryBufferRef buffer = NULL;
   if (worker->options->emit == WA_EMIT_IR) {
-    char *text = LLVMPrintModuleToString(lower->ir);
+    char *text = LLVMPrintModuleToString(ir->llvm);
     buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy(text, strlen(text), "ir");
     LLVMDisposeMessage(text);
     return buffer;
   }
   if (worker->options->emit == WA_EMIT_BC)
-    return LLVMWriteBitcodeToMemoryBuffer(lower->ir);
+    return LLVMWriteBitcodeToMemoryBuffer(ir->llvm);
   LLVMCodeGenFileType type =
       worker->options->emit == WA_EMIT_ASM ? LLVMAssemblyFile : LLVMObjectFile;
   char *message = NULL;
-  if (LLVMTargetMachineEmitToMemoryBuffer(machine, lower->ir, type, &message, &buffer)) {
+  if (LLVMTargetMachineEmitToMemoryBuffer(machine, ir->llvm, type, &message, &buffer)) {
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM's code generator: %s", message);
     LLVMDisposeMessage(message);
     return NULL;
@@ -162,9 +162,9 @@ static void add_attribute(LLVMValueRef function, const char *name) {
 }
 
 // Marks the functions that have one. How many there are.
-static uint32_t mark_long_functions(const struct wa_lower *lower) {
+static uint32_t mark_long_functions(const struct wa_ir *ir) {
   uint32_t count = 0;
-  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+  for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
        function = LLVMGetNextFunction(function)) {
     if (has_long_block(function)) {
       add_attribute(function, "optnone");
@@ -190,32 +190,32 @@ struct attempt {
 
 // The target machine to generate the code of `count` functions with. The attribute spares a long
 // function most of what is slow, the machine all of it: one that is alone has that.
-static LLVMTargetMachineRef generator_for(const struct attempt *attempt,
-                                          const struct wa_lower *lower, uint32_t count) {
+static LLVMTargetMachineRef generator_for(const struct attempt *attempt, const struct wa_ir *ir,
+                                          uint32_t count) {
   struct wa_worker *worker = attempt->worker;
-  uint32_t marked = attempt->level > 0 ? mark_long_functions(lower) : 0;
+  uint32_t marked = attempt->level > 0 ? mark_long_functions(ir) : 0;
   worker->cheaper += attempt->level < worker->options->opt_level ? count : marked;
   return machine_for(worker, marked && count == 1 ? 0 : attempt->level);
 }
 
-static bool optimize(const struct attempt *attempt, struct wa_lower *lower, struct wa_error *err) {
+static bool optimize(const struct attempt *attempt, struct wa_ir *ir, struct wa_error *err) {
   struct wa_pass_switches switches = *attempt->worker->switches;
   if (attempt->partition->unoptimized) {
     wa_pass_switches_no_ssa(&switches);
   }
-  return wa_optimize(lower, attempt->machine, attempt->level, &switches, attempt->worker->budget,
+  return wa_optimize(ir, attempt->machine, attempt->level, &switches, attempt->worker->budget,
                      attempt->worker->options->verify, err);
 }
 
-static void lower_bodies(struct wa_lower *lower, struct attempt *attempt) {
-  lower->bodies = attempt->bodies;
-  lower->body_count = attempt->body_count;
-  lower->kept = &attempt->kept;
+static void lower_bodies(struct wa_ir *ir, struct attempt *attempt) {
+  ir->bodies = attempt->bodies;
+  ir->body_count = attempt->body_count;
+  ir->kept = &attempt->kept;
   for (uint32_t i = 0; i < attempt->body_count; i++) {
-    wa_lower_body(lower, attempt->bodies[i].index);
+    wa_lower_body(ir, attempt->bodies[i].index);
   }
   if (attempt->partition->support) {
-    wa_lower_support(lower);
+    wa_lower_support(ir);
   }
 }
 
@@ -236,23 +236,23 @@ static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_err
   struct wa_worker *worker = attempt->worker;
   LLVMContextRef context = LLVMContextCreate();
   LLVMMemoryBufferRef buffer = NULL;
-  struct wa_lower lower;
+  struct wa_ir ir;
   double start = cpu_seconds();
-  wa_lower_init(&lower, worker->module, worker->layout, context, attempt->machine, worker->target);
+  wa_ir_init(&ir, worker->module, worker->layout, context, attempt->machine, worker->target);
   if (worker->source)
-    wa_lower_debug_init(&lower, worker->source);
-  lower_bodies(&lower, attempt);
-  wa_lower_debug_end(&lower);
+    wa_lower_debug_init(&ir, worker->source);
+  lower_bodies(&ir, attempt);
+  wa_lower_debug_end(&ir);
   double lowered = cpu_seconds(), optimized = lowered;
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
-  if (optimize(attempt, &lower, err)) {
-    wa_lower_settle_tail_calls(&lower);
+  if (optimize(attempt, &ir, err)) {
+    wa_lower_settle_tail_calls(&ir);
     uint32_t count = attempt->body_count;
     put_off(attempt);
     optimized = cpu_seconds();
-    buffer = emit(worker, &lower, generator_for(attempt, &lower, count - attempt->body_count), err);
+    buffer = emit(worker, &ir, generator_for(attempt, &ir, count - attempt->body_count), err);
   }
-  wa_lower_deinit(&lower);
+  wa_ir_deinit(&ir);
   LLVMContextDispose(context);
   worker->seconds[WA_PHASE_OPTIMIZE] += optimized - lowered;
   worker->seconds[WA_PHASE_CODEGEN] += cpu_seconds() - optimized;

@@ -1,6 +1,8 @@
 #include "compiler/passes.h"
 
-#include "compiler/repair/accesses.h"
+#include "compiler/lower/debug.h"
+#include "compiler/opt/opt.h"
+#include "compiler/repair/repair.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +12,7 @@
 
 // No pass here infers function attributes: to LLVM a function that only loads is free of effects,
 // and a call of it whose result is unused could go, with the trap it may raise. None recognises
-// loop idioms either; see "no-builtins" in lower.c. And none takes a store away because a later one
+// loop idioms either; see "no-builtins" in ir/ir.c. And none takes a store away because a later one
 // overwrites it, or moves one out of a branch or a loop (see set_llvm_options in target.c): an
 // access between them may trap.
 #define COMBINE WA_INSTCOMBINE ","
@@ -51,26 +53,26 @@ struct pass {
   unsigned levels;
   bool optional; // only makes code faster: --passes=-NAME leaves it out
   const char *llvm;
-  void (*all)(struct wa_lower *lower);
-  void (*each)(struct wa_lower *lower, LLVMValueRef function);
+  void (*all)(struct wa_ir *ir);
+  void (*each)(struct wa_ir *ir, LLVMValueRef function);
   // The same, for one that says whether it changed the function's control flow.
-  bool (*restructure)(struct wa_lower *lower, LLVMValueRef function);
+  bool (*restructure)(struct wa_ir *ir, LLVMValueRef function);
   const char *after; // LLVM's passes, when `restructure` changed anything
 };
 
-static void keep_vector_widths(struct wa_lower *lower, LLVMValueRef function) {
-  wa_keep_widths(lower, function, true);
+static void keep_vector_widths(struct wa_ir *ir, LLVMValueRef function) {
+  wa_keep_widths(ir, function, true);
 }
 
-static void keep_widths(struct wa_lower *lower, LLVMValueRef function) {
-  wa_keep_widths(lower, function, false);
+static void keep_widths(struct wa_ir *ir, LLVMValueRef function) {
+  wa_keep_widths(ir, function, false);
 }
 
 // The order is part of what each pass relies on; its header says on what. Loads are volatile until
 // "loads"; at -O0 they stay so: instruction selection, too, finds out what does not matter.
 static const struct pass pipeline[] = {
     {.name = "ssa", .levels = O0 | O1 | O2 | O3, .llvm = "function(mem2reg)"},
-    {.name = "floats", .levels = O0 | O1 | O2 | O3, .each = wa_finish_floats},
+    {.name = "floats", .levels = O0 | O1 | O2 | O3, .each = wa_repair_floats},
     {.name = "simplify",
      .levels = O1 | O2 | O3,
      .llvm = "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"},
@@ -101,12 +103,12 @@ static const struct pass pipeline[] = {
 enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };
 _Static_assert(PASS_COUNT <= 64, "struct wa_pass_switches has a bit for each");
 
-static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char *passes,
-                bool verify, struct wa_error *err) {
+static bool run(struct wa_ir *ir, LLVMTargetMachineRef machine, const char *passes, bool verify,
+                struct wa_error *err) {
   LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
   LLVMPassBuilderOptionsSetVerifyEach(options, verify);
   LLVMPassBuilderOptionsSetLoopVectorization(options, true);
-  LLVMErrorRef failure = LLVMRunPasses(lower->ir, passes, machine, options);
+  LLVMErrorRef failure = LLVMRunPasses(ir->llvm, passes, machine, options);
   LLVMDisposePassBuilderOptions(options);
   if (!failure)
     return true;
@@ -116,29 +118,29 @@ static bool run(struct wa_lower *lower, LLVMTargetMachineRef machine, const char
   return false;
 }
 
-static bool run_ours(struct wa_lower *lower, LLVMTargetMachineRef machine, const struct pass *pass,
+static bool run_ours(struct wa_ir *ir, LLVMTargetMachineRef machine, const struct pass *pass,
                      bool verify, struct wa_error *err) {
   if (pass->all) {
-    pass->all(lower);
+    pass->all(ir);
     return true;
   }
   bool changed = false;
-  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+  for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
        function = LLVMGetNextFunction(function)) {
     if (pass->each) {
-      pass->each(lower, function);
-    } else if (pass->restructure(lower, function)) {
-      wa_debug_forget(lower, function);
+      pass->each(ir, function);
+    } else if (pass->restructure(ir, function)) {
+      wa_debug_forget(ir, function);
       changed = true;
     }
   }
-  return !changed || !pass->after || run(lower, machine, pass->after, verify, err);
+  return !changed || !pass->after || run(ir, machine, pass->after, verify, err);
 }
 
-bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level,
+bool wa_optimize(struct wa_ir *ir, LLVMTargetMachineRef machine, int opt_level,
                  const struct wa_pass_switches *switches, const struct wa_compile_budget *budget,
                  bool verify, struct wa_error *err) {
-  if (verify && !run(lower, machine, "verify", verify, err)) {
+  if (verify && !run(ir, machine, "verify", verify, err)) {
     return false;
   }
   for (unsigned i = 0; i < PASS_COUNT; i++) {
@@ -147,8 +149,8 @@ bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_l
       continue;
     }
     bool skipped = switches->off >> i & 1;
-    if (!skipped && !(pass->llvm ? run(lower, machine, pass->llvm, verify, err)
-                                 : run_ours(lower, machine, pass, verify, err))) {
+    if (!skipped && !(pass->llvm ? run(ir, machine, pass->llvm, verify, err)
+                                 : run_ours(ir, machine, pass, verify, err))) {
       return false;
     }
     if (!wa_compile_budget_check(budget, err)) {

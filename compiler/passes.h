@@ -3,7 +3,7 @@
 #define WA_COMPILER_PASSES_H
 
 #include "compiler/budget.h"
-#include "compiler/lower/lower.h"
+#include "compiler/ir/ir.h"
 
 #include <llvm-c/TargetMachine.h>
 
@@ -21,10 +21,10 @@ bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_o
 // Leaves locals in memory. For level 0 only: what optimises needs SSA form.
 void wa_pass_switches_no_ssa(struct wa_pass_switches *switches);
 
-// Brings a freshly lowered module to its final IR: SSA form, the repairs of finish.c, then the
+// Brings a freshly lowered module to its final IR: SSA form, the repairs of floats.c, then the
 // passes of the level. `verify` runs LLVM's verifier in between. False with LLVM's message when it
 // objects, which is a defect of this compiler, or when the budget is spent.
-bool wa_optimize(struct wa_lower *lower, LLVMTargetMachineRef machine, int opt_level,
+bool wa_optimize(struct wa_ir *ir, LLVMTargetMachineRef machine, int opt_level,
                  const struct wa_pass_switches *switches, const struct wa_compile_budget *budget,
                  bool verify, struct wa_error *err);
 

@@ -1,5 +1,5 @@
 // What accesses to the memory, and loops that step through it, look like in IR.
-#include "compiler/lower/lower.h"
+#include "compiler/ir/address.h"
 
 #include <llvm-c/DebugInfo.h>
 
@@ -9,8 +9,8 @@ bool wa_is_offset(LLVMValueRef value) {
   return LLVMIsAGetElementPtrInst(value) && LLVMGetNumOperands(value) == 2;
 }
 
-bool wa_is_memory0_base(const struct wa_lower *lower, LLVMValueRef ctx, LLVMValueRef value) {
-  if (lower->layout->memory0_at_ctx)
+bool wa_is_memory0_base(const struct wa_ir *ir, LLVMValueRef ctx, LLVMValueRef value) {
+  if (ir->layout->memory0_at_ctx)
     return value == ctx;
   if (!LLVMIsALoadInst(value) || !LLVMHasMetadata(value))
     return false;
@@ -65,13 +65,12 @@ bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {
   return true;
 }
 
-LLVMValueRef wa_memory0_size(struct wa_lower *lower, LLVMValueRef ctx) {
-  LLVMValueRef views =
-      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, ctx, WA_CTX_MEMORIES));
-  LLVMValueRef view = wa_lower_load_invariant(lower, lower->ptr, views);
-  LLVMValueRef size = wa_lower_load(
-      lower, lower->i64, wa_lower_offset(lower, view, WA_MEMORY_VIEW_SIZE), WA_ALIAS_CONTEXT);
-  if (lower->module->memories[0].limits.shared)
+LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx) {
+  LLVMValueRef views = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, ctx, WA_CTX_MEMORIES));
+  LLVMValueRef view = wa_ir_load_invariant(ir, ir->ptr, views);
+  LLVMValueRef size =
+      wa_ir_load(ir, ir->i64, wa_ir_offset(ir, view, WA_MEMORY_VIEW_SIZE), WA_ALIAS_CONTEXT);
+  if (ir->module->memories[0].limits.shared)
     LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
   LLVMSetAlignment(size, 8);
   return size;

@@ -19,8 +19,8 @@ static void init_numbers(struct wa_block_numbers *table, struct wa_arena *arena,
   while (capacity < block_count * 2)
     capacity *= 2;
   *table = (struct wa_block_numbers){
-      .keys = wa_lower_alloc(arena, capacity, sizeof *table->keys),
-      .numbers = wa_lower_alloc(arena, capacity, sizeof *table->numbers),
+      .keys = wa_ir_alloc(arena, capacity, sizeof *table->keys),
+      .numbers = wa_ir_alloc(arena, capacity, sizeof *table->numbers),
       .mask = capacity - 1,
   };
 }
@@ -40,7 +40,7 @@ struct visit {
 // Fills `postorder` and numbers blocks by it.
 static uint32_t search(struct wa_block_numbers *table, LLVMBasicBlockRef entry,
                        uint32_t block_count, LLVMBasicBlockRef *postorder, struct wa_arena *arena) {
-  struct visit *stack = wa_lower_alloc(arena, block_count, sizeof *stack);
+  struct visit *stack = wa_ir_alloc(arena, block_count, sizeof *stack);
   uint32_t height = 0, count = 0;
   table->keys[slot_of(table, entry)] = entry;
   stack[height++] = (struct visit){entry, 0};
@@ -65,7 +65,7 @@ static uint32_t search(struct wa_block_numbers *table, LLVMBasicBlockRef entry,
 
 static void find_edges(struct wa_dominators *d, struct wa_arena *arena) {
   uint32_t edge_count = 0;
-  d->edge_starts = wa_lower_alloc(arena, d->count + 2, sizeof *d->edge_starts);
+  d->edge_starts = wa_ir_alloc(arena, d->count + 2, sizeof *d->edge_starts);
   for (int pass = 0; pass < 2; pass++) {
     for (uint32_t b = 0; b < d->count; b++) {
       LLVMValueRef terminator = LLVMGetBasicBlockTerminator(d->blocks[b]);
@@ -78,7 +78,7 @@ static void find_edges(struct wa_dominators *d, struct wa_arena *arena) {
       }
     }
     if (pass == 0) {
-      d->edges = wa_lower_alloc(arena, edge_count, sizeof *d->edges);
+      d->edges = wa_ir_alloc(arena, edge_count, sizeof *d->edges);
       for (uint32_t b = 2; b <= d->count; b++)
         d->edge_starts[b] += d->edge_starts[b - 1];
     }
@@ -97,7 +97,7 @@ static uint32_t common_dominator(const uint32_t *parents, uint32_t a, uint32_t b
 
 // Immediate dominators. In reverse postorder a dominator comes before what it dominates.
 static uint32_t *find_parents(const struct wa_dominators *dominators, struct wa_arena *arena) {
-  uint32_t *parents = wa_lower_alloc(arena, dominators->count, sizeof *parents);
+  uint32_t *parents = wa_ir_alloc(arena, dominators->count, sizeof *parents);
   for (uint32_t b = 1; b < dominators->count; b++)
     parents[b] = NONE;
   for (bool changed = true; changed;) {
@@ -119,9 +119,9 @@ static uint32_t *find_parents(const struct wa_dominators *dominators, struct wa_
 static void number_tree(struct wa_dominators *dominators, const uint32_t *parents,
                         struct wa_arena *arena) {
   uint32_t count = dominators->count;
-  dominators->first = wa_lower_alloc(arena, count, sizeof(uint32_t));
-  dominators->size = wa_lower_alloc(arena, count, sizeof(uint32_t));
-  uint32_t *next = wa_lower_alloc(arena, count, sizeof(uint32_t));
+  dominators->first = wa_ir_alloc(arena, count, sizeof(uint32_t));
+  dominators->size = wa_ir_alloc(arena, count, sizeof(uint32_t));
+  uint32_t *next = wa_ir_alloc(arena, count, sizeof(uint32_t));
   for (uint32_t b = count; b-- > 0;) {
     dominators->size[b]++;
     if (b)
@@ -139,10 +139,10 @@ void wa_dominators_init(struct wa_dominators *dominators, LLVMValueRef function,
                         struct wa_arena *arena) {
   uint32_t block_count = LLVMCountBasicBlocks(function);
   init_numbers(&dominators->numbers, arena, block_count);
-  LLVMBasicBlockRef *postorder = wa_lower_alloc(arena, block_count, sizeof *postorder);
+  LLVMBasicBlockRef *postorder = wa_ir_alloc(arena, block_count, sizeof *postorder);
   dominators->count =
       search(&dominators->numbers, LLVMGetEntryBasicBlock(function), block_count, postorder, arena);
-  dominators->blocks = wa_lower_alloc(arena, dominators->count, sizeof *dominators->blocks);
+  dominators->blocks = wa_ir_alloc(arena, dominators->count, sizeof *dominators->blocks);
   for (uint32_t b = 0; b < dominators->count; b++)
     dominators->blocks[b] = postorder[dominators->count - 1 - b];
   find_edges(dominators, arena);

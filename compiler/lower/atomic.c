@@ -10,16 +10,16 @@ struct atomic_address {
 
 static struct atomic_address pop_address(struct wa_lower_function *f,
                                          const struct wa_instr *instr) {
-  struct wa_lower *lower = f->lower;
-  LLVMBuilderRef builder = lower->builder;
+  struct wa_ir *ir = f->ir;
+  LLVMBuilderRef builder = ir->builder;
   struct atomic_address address;
   LLVMValueRef index = wa_freeze_index(f, wa_lower_pop(f));
   // A sum of 64 bits that wraps traps below.
   address.number = LLVMBuildAdd(builder, wa_index_widen(f, index),
-                                wa_lower_const_i64(lower, instr->memarg.offset), "");
+                                wa_ir_const_i64(ir, instr->memarg.offset), "");
   uint64_t mask = (1ull << wa_op_infos[instr->op].align) - 1;
-  LLVMValueRef rest = LLVMBuildAnd(builder, address.number, wa_lower_const_i64(lower, mask), "");
-  wa_trap_if(f, LLVMBuildICmp(builder, LLVMIntNE, rest, wa_lower_const_i64(lower, 0), ""),
+  LLVMValueRef rest = LLVMBuildAnd(builder, address.number, wa_ir_const_i64(ir, mask), "");
+  wa_trap_if(f, LLVMBuildICmp(builder, LLVMIntNE, rest, wa_ir_const_i64(ir, 0), ""),
              WA_TRAP_UNALIGNED_ATOMIC);
   address.pointer = wa_memory_address(f, &instr->memarg, index, 1u << wa_op_infos[instr->op].align);
   return address;
@@ -27,23 +27,23 @@ static struct atomic_address pop_address(struct wa_lower_function *f,
 
 // Values of narrow accesses are zero-extended to the instruction's type.
 static LLVMTypeRef access_type(struct wa_lower_function *f, enum wa_op op) {
-  return LLVMIntTypeInContext(f->lower->context, 8u << wa_op_infos[op].align);
+  return LLVMIntTypeInContext(f->ir->context, 8u << wa_op_infos[op].align);
 }
 
 static LLVMTypeRef value_type(struct wa_lower_function *f, enum wa_op op) {
-  return wa_op_infos[op].spelling[1] == '3' ? f->lower->i32 : f->lower->i64;
+  return wa_op_infos[op].spelling[1] == '3' ? f->ir->i32 : f->ir->i64;
 }
 
 static LLVMValueRef narrow(struct wa_lower_function *f, LLVMValueRef value, LLVMTypeRef access) {
-  return LLVMBuildTruncOrBitCast(f->lower->builder, value, access, "");
+  return LLVMBuildTruncOrBitCast(f->ir->builder, value, access, "");
 }
 
 static void push_widened(struct wa_lower_function *f, enum wa_op op, LLVMValueRef value) {
-  wa_lower_push(f, LLVMBuildZExtOrBitCast(f->lower->builder, value, value_type(f, op), ""));
+  wa_lower_push(f, LLVMBuildZExtOrBitCast(f->ir->builder, value, value_type(f, op), ""));
 }
 
 static void set_ordering(struct wa_lower_function *f, enum wa_op op, LLVMValueRef access) {
-  LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa[WA_ALIAS_MEMORY]);
+  LLVMSetMetadata(access, f->ir->tbaa_kind, f->ir->tbaa[WA_ALIAS_MEMORY]);
   LLVMSetOrdering(access, LLVMAtomicOrderingSequentiallyConsistent);
   LLVMSetAlignment(access, 1u << wa_op_infos[op].align);
 }
@@ -51,7 +51,7 @@ static void set_ordering(struct wa_lower_function *f, enum wa_op op, LLVMValueRe
 static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
   struct atomic_address address = pop_address(f, instr);
   LLVMValueRef value =
-      LLVMBuildLoad2(f->lower->builder, access_type(f, instr->op), address.pointer, "");
+      LLVMBuildLoad2(f->ir->builder, access_type(f, instr->op), address.pointer, "");
   set_ordering(f, instr->op, value);
   push_widened(f, instr->op, value);
 }
@@ -59,7 +59,7 @@ static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
 static void store(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef value = narrow(f, wa_lower_pop(f), access_type(f, instr->op));
   struct atomic_address address = pop_address(f, instr);
-  set_ordering(f, instr->op, LLVMBuildStore(f->lower->builder, value, address.pointer));
+  set_ordering(f, instr->op, LLVMBuildStore(f->ir->builder, value, address.pointer));
 }
 
 static void read_modify_write(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -71,13 +71,13 @@ static void read_modify_write(struct wa_lower_function *f, const struct wa_instr
   LLVMAtomicRMWBinOp operation = operations[(instr->op - WA_OP_i32_atomic_rmw_add) / WIDTHS];
   LLVMValueRef value = narrow(f, wa_lower_pop(f), access_type(f, instr->op));
   struct atomic_address address = pop_address(f, instr);
-  LLVMValueRef old = LLVMBuildAtomicRMW(f->lower->builder, operation, address.pointer, value,
+  LLVMValueRef old = LLVMBuildAtomicRMW(f->ir->builder, operation, address.pointer, value,
                                         LLVMAtomicOrderingSequentiallyConsistent, false);
   push_widened(f, instr->op, old);
 }
 
 static void exchange(struct wa_lower_function *f, const struct wa_instr *instr) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMTypeRef access = access_type(f, instr->op);
   LLVMValueRef replacement = narrow(f, wa_lower_pop(f), access);
   LLVMValueRef expected = narrow(f, wa_lower_pop(f), access);
@@ -92,7 +92,7 @@ static void exchange(struct wa_lower_function *f, const struct wa_instr *instr) 
 static void touch(struct wa_lower_function *f, const struct wa_instr *instr,
                   struct atomic_address address) {
   LLVMValueRef value =
-      LLVMBuildLoad2(f->lower->builder, access_type(f, instr->op), address.pointer, "");
+      LLVMBuildLoad2(f->ir->builder, access_type(f, instr->op), address.pointer, "");
   set_ordering(f, instr->op, value);
   LLVMSetVolatile(value, true);
 }
@@ -100,23 +100,23 @@ static void touch(struct wa_lower_function *f, const struct wa_instr *instr,
 // What a builtin returns for a thread that is to end is negative.
 static void push_unless_ended(struct wa_lower_function *f, LLVMValueRef result) {
   LLVMValueRef ended =
-      LLVMBuildICmp(f->lower->builder, LLVMIntSLT, result, wa_lower_const_i32(f->lower, 0), "");
+      LLVMBuildICmp(f->ir->builder, LLVMIntSLT, result, wa_ir_const_i32(f->ir, 0), "");
   wa_trap_if(f, ended, WA_TRAP_INTERRUPTED);
   wa_lower_push(f, result);
 }
 
 static void wait(struct wa_lower_function *f, const struct wa_instr *instr) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   LLVMValueRef timeout = wa_lower_pop(f), expected = wa_lower_pop(f);
   struct atomic_address address = pop_address(f, instr);
   uint32_t memory = instr->memarg.memory;
   touch(f, instr, address);
-  if (!lower->module->memories[memory].limits.shared) {
-    LLVMBuildBr(lower->builder, wa_trap_block(f, WA_TRAP_EXPECTED_SHARED_MEMORY));
+  if (!ir->module->memories[memory].limits.shared) {
+    LLVMBuildBr(ir->builder, wa_trap_block(f, WA_TRAP_EXPECTED_SHARED_MEMORY));
     wa_lower_set_unreachable(f);
     return;
   }
-  LLVMValueRef args[] = {wa_lower_const_i32(lower, memory), address.number, expected, timeout};
+  LLVMValueRef args[] = {wa_ir_const_i32(ir, memory), address.number, expected, timeout};
   enum wa_builtin builtin =
       instr->op == WA_OP_memory_atomic_wait32 ? WA_BUILTIN_ATOMIC_WAIT32 : WA_BUILTIN_ATOMIC_WAIT64;
   push_unless_ended(f, wa_call_builtin(f, builtin, args, 4));
@@ -126,7 +126,7 @@ static void notify(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef count = wa_lower_pop(f);
   struct atomic_address address = pop_address(f, instr);
   touch(f, instr, address);
-  LLVMValueRef args[] = {wa_lower_const_i32(f->lower, instr->memarg.memory), address.number, count};
+  LLVMValueRef args[] = {wa_ir_const_i32(f->ir, instr->memarg.memory), address.number, count};
   push_unless_ended(f, wa_call_builtin(f, WA_BUILTIN_ATOMIC_NOTIFY, args, 3));
 }
 
@@ -137,7 +137,7 @@ void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr) 
   else if (op == WA_OP_memory_atomic_wait32 || op == WA_OP_memory_atomic_wait64)
     wait(f, instr);
   else if (op == WA_OP_atomic_fence)
-    LLVMBuildFence(f->lower->builder, LLVMAtomicOrderingSequentiallyConsistent, false, "");
+    LLVMBuildFence(f->ir->builder, LLVMAtomicOrderingSequentiallyConsistent, false, "");
   else if (op <= WA_OP_i64_atomic_load32_u)
     load(f, instr);
   else if (op <= WA_OP_i64_atomic_store32)

@@ -13,30 +13,27 @@ static void finish_call(struct wa_lower_function *f, uint32_t type, const struct
 }
 
 static void call_imported(struct wa_lower_function *f, uint32_t function, bool tail) {
-  struct wa_lower *lower = f->lower;
-  LLVMValueRef slot = wa_lower_offset(lower, f->ctx, lower->layout->import_slots[function]);
+  struct wa_ir *ir = f->ir;
+  LLVMValueRef slot = wa_ir_offset(ir, f->ctx, ir->layout->import_slots[function]);
   struct wa_callee callee = {
-      .code = wa_lower_load_invariant(lower, lower->ptr, slot),
-      .context = wa_lower_load_invariant(lower, lower->ptr,
-                                         wa_lower_offset(lower, slot, WA_IMPORT_SLOT_CONTEXT)),
-      .convention = lower->target->arch->call_convention,
+      .code = wa_ir_load_invariant(ir, ir->ptr, slot),
+      .context = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, slot, WA_IMPORT_SLOT_CONTEXT)),
+      .convention = ir->target->arch->call_convention,
   };
   if (tail)
-    callee.tail = wa_lower_load_invariant(lower, lower->ptr,
-                                          wa_lower_offset(lower, slot, WA_IMPORT_SLOT_TAIL));
-  finish_call(f, lower->module->functions[function].type, &callee, tail);
+    callee.tail = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, slot, WA_IMPORT_SLOT_TAIL));
+  finish_call(f, ir->module->functions[function].type, &callee, tail);
 }
 
 static void call(struct wa_lower_function *f, uint32_t function, bool tail) {
-  struct wa_lower *lower = f->lower;
-  if (lower->module->functions[function].imported) {
+  struct wa_ir *ir = f->ir;
+  if (ir->module->functions[function].imported) {
     call_imported(f, function, tail);
     return;
   }
-  struct wa_callee callee = {.code = wa_lower_declare(lower, function),
-                             .context = f->ctx,
-                             .convention = lower->convention};
-  finish_call(f, lower->module->functions[function].type, &callee, tail);
+  struct wa_callee callee = {
+      .code = wa_ir_declare(ir, function), .context = f->ctx, .convention = ir->convention};
+  finish_call(f, ir->module->functions[function].type, &callee, tail);
 }
 
 // A constant index into a read-only table: the function it names, or WA_NONE.
@@ -58,21 +55,20 @@ static LLVMValueRef id_matches(struct wa_lower_function *f, LLVMValueRef found,
                                LLVMValueRef expected) {
   LLVMValueRef args[] = {found, expected};
   LLVMValueRef result = wa_call_builtin(f, WA_BUILTIN_TYPE_MATCHES, args, 2);
-  return LLVMBuildTrunc(f->lower->builder, result, f->lower->i1, "");
+  return LLVMBuildTrunc(f->ir->builder, result, f->ir->i1, "");
 }
 
 // In a read-only table the types are the module's own: its subtypes are known.
 static LLVMValueRef own_type_matches(struct wa_lower_function *f, LLVMValueRef found,
                                      uint32_t type) {
-  LLVMBuilderRef builder = f->lower->builder;
-  const struct wa_module *module = f->lower->module;
-  LLVMValueRef any = LLVMConstInt(f->lower->i1, 0, false);
+  LLVMBuilderRef builder = f->ir->builder;
+  const struct wa_module *module = f->ir->module;
+  LLVMValueRef any = LLVMConstInt(f->ir->i1, 0, false);
   for (uint32_t i = 0; i < module->type_count; i++) {
     if (module->types[i].canonical != i || module->types[i].supertype == WA_NONE ||
         !wa_functype_matches(module, i, type))
       continue;
-    LLVMValueRef same =
-        LLVMBuildICmp(builder, LLVMIntEQ, found, wa_lower_const_i32(f->lower, i + 1), "");
+    LLVMValueRef same = LLVMBuildICmp(builder, LLVMIntEQ, found, wa_ir_const_i32(f->ir, i + 1), "");
     any = LLVMBuildOr(builder, any, same, "");
   }
   return any;
@@ -83,9 +79,9 @@ static LLVMValueRef own_type_matches(struct wa_lower_function *f, LLVMValueRef f
 // report tells it apart.
 static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValueRef expected,
                        uint32_t type, bool read_only) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMBasicBlockRef wrong = wa_trap_block(f, WA_TRAP_INDIRECT_CALL_TYPE), next = wa_new_block(f);
-  bool open = !f->lower->module->types[type].is_final;
+  bool open = !f->ir->module->types[type].is_final;
   LLVMBasicBlockRef other = open ? wa_new_block(f) : wrong;
   LLVMBasicBlockRef mismatch = read_only ? wa_new_block(f) : other;
   LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, expected, ""), next, mismatch);
@@ -107,9 +103,9 @@ static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValu
 // Entries are {code - table, type + 1}, 32 bits each: see support.c.
 static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t table,
                            LLVMValueRef index, bool tail) {
-  struct wa_lower *lower = f->lower;
-  LLVMBuilderRef builder = lower->builder;
-  const struct wa_module *module = lower->module;
+  struct wa_ir *ir = f->ir;
+  LLVMBuilderRef builder = ir->builder;
+  const struct wa_module *module = ir->module;
   uint32_t canonical = module->types[type].canonical;
   if (LLVMIsAConstantInt(index)) {
     uint32_t callee = known_callee(module, table, LLVMConstIntGetZExtValue(index));
@@ -121,25 +117,24 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
   LLVMValueRef size = LLVMConstInt(LLVMTypeOf(index), module->tables[table].type.limits.min, false);
   LLVMValueRef outside = LLVMBuildICmp(builder, LLVMIntUGE, index, size, "");
   wa_trap_if(f, outside, WA_TRAP_UNDEFINED_ELEMENT);
-  LLVMValueRef base = wa_lower_read_only_table(lower, table);
+  LLVMValueRef base = wa_lower_read_only_table(ir, table);
   LLVMValueRef inside = wa_mask_index(f, wa_index_widen(f, index), wa_index_widen(f, size));
-  LLVMValueRef scaled = LLVMBuildShl(builder, inside, wa_lower_const_i64(lower, 3), "");
-  LLVMValueRef entry = LLVMBuildGEP2(builder, lower->i8, base, &scaled, 1, "");
-  LLVMValueRef found = wa_lower_load_invariant(lower, lower->i32, wa_lower_offset(lower, entry, 4));
-  check_type(f, found, wa_lower_const_i32(lower, canonical + 1), type, true);
+  LLVMValueRef scaled = LLVMBuildShl(builder, inside, wa_ir_const_i64(ir, 3), "");
+  LLVMValueRef entry = LLVMBuildGEP2(builder, ir->i8, base, &scaled, 1, "");
+  LLVMValueRef found = wa_ir_load_invariant(ir, ir->i32, wa_ir_offset(ir, entry, 4));
+  check_type(f, found, wa_ir_const_i32(ir, canonical + 1), type, true);
   LLVMValueRef offset =
-      LLVMBuildSExt(builder, wa_lower_load_invariant(lower, lower->i32, entry), lower->i64, "");
+      LLVMBuildSExt(builder, wa_ir_load_invariant(ir, ir->i32, entry), ir->i64, "");
   struct wa_callee callee = {
-      .code = LLVMBuildGEP2(builder, lower->i8, base, &offset, 1, ""),
+      .code = LLVMBuildGEP2(builder, ir->i8, base, &offset, 1, ""),
       .context = f->ctx,
-      .convention = lower->convention,
+      .convention = ir->convention,
   };
   finish_call(f, type, &callee, tail);
 }
 
 static LLVMValueRef record_field(struct wa_lower_function *f, LLVMValueRef record, int64_t offset) {
-  return wa_lower_load_invariant(f->lower, f->lower->ptr,
-                                 wa_lower_offset(f->lower, record, offset));
+  return wa_ir_load_invariant(f->ir, f->ir->ptr, wa_ir_offset(f->ir, record, offset));
 }
 
 // Calls what a function record says, which never changes.
@@ -148,7 +143,7 @@ static void call_record(struct wa_lower_function *f, uint32_t type, LLVMValueRef
   struct wa_callee callee = {
       .code = record_field(f, record, WA_FUNC_REF_CODE),
       .context = record_field(f, record, WA_FUNC_REF_CONTEXT),
-      .convention = f->lower->target->arch->call_convention,
+      .convention = f->ir->target->arch->call_convention,
   };
   if (tail)
     callee.tail = record_field(f, record, WA_FUNC_REF_TAIL);
@@ -158,20 +153,20 @@ static void call_record(struct wa_lower_function *f, uint32_t type, LLVMValueRef
 // The entry is read once: type and code are of the same function, whatever other threads write.
 static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t table,
                        LLVMValueRef index, bool tail) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   LLVMValueRef record = wa_table_load(f, table, index, WA_TRAP_UNDEFINED_ELEMENT);
   wa_trap_if_null(f, record, WA_TRAP_UNINITIALIZED_ELEMENT);
   LLVMValueRef found =
-      wa_lower_load_invariant(lower, lower->i64, wa_lower_offset(lower, record, WA_FUNC_REF_TYPE));
-  LLVMValueRef expected = wa_lower_load_invariant(
-      lower, lower->i32, wa_lower_offset(lower, f->ctx, lower->layout->type_ids[type]));
-  check_type(f, found, LLVMBuildZExt(lower->builder, expected, lower->i64, ""), type, false);
+      wa_ir_load_invariant(ir, ir->i64, wa_ir_offset(ir, record, WA_FUNC_REF_TYPE));
+  LLVMValueRef expected =
+      wa_ir_load_invariant(ir, ir->i32, wa_ir_offset(ir, f->ctx, ir->layout->type_ids[type]));
+  check_type(f, found, LLVMBuildZExt(ir->builder, expected, ir->i64, ""), type, false);
   call_record(f, type, record, tail);
 }
 
 static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t table, bool tail) {
   LLVMValueRef index = wa_freeze(f, wa_lower_pop(f));
-  if (f->lower->layout->read_only_tables[table])
+  if (f->ir->layout->read_only_tables[table])
     call_read_only(f, type, table, index, tail);
   else
     call_table(f, type, table, index, tail);

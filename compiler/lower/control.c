@@ -7,7 +7,7 @@
 static struct wa_label *push_label(struct wa_lower_function *f) {
   if (f->label_count == f->label_capacity) {
     uint32_t capacity = f->label_capacity ? f->label_capacity * 2 : 16;
-    struct wa_label *labels = wa_lower_alloc(&f->arena, capacity, sizeof *labels);
+    struct wa_label *labels = wa_ir_alloc(&f->arena, capacity, sizeof *labels);
     if (f->label_count)
       memcpy(labels, f->labels, f->label_count * sizeof *labels);
     f->labels = labels;
@@ -27,7 +27,7 @@ static void set_types(const struct wa_lower_function *f, struct wa_label *label,
                       const struct wa_block_type *block) {
   label->single = block->result;
   if (block->type != WA_NONE) {
-    const struct wa_functype *type = &f->lower->module->types[block->type];
+    const struct wa_functype *type = &f->ir->module->types[block->type];
     label->params = type->params;
     label->param_count = type->param_count;
     label->results = type->results;
@@ -47,19 +47,19 @@ static LLVMValueRef *make_phis(struct wa_lower_function *f, LLVMBasicBlockRef bl
                                const uint32_t *types, uint32_t count) {
   if (count == 0)
     return NULL;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
-  LLVMValueRef *phis = wa_lower_alloc(&f->arena, count, sizeof *phis);
+  LLVMValueRef *phis = wa_ir_alloc(&f->arena, count, sizeof *phis);
   LLVMPositionBuilderAtEnd(builder, block);
   for (uint32_t i = 0; i < count; i++)
-    phis[i] = LLVMBuildPhi(builder, wa_lower_valtype(f->lower, types[i]), "");
+    phis[i] = LLVMBuildPhi(builder, wa_ir_valtype(f->ir, types[i]), "");
   LLVMPositionBuilderAtEnd(builder, current);
   return phis;
 }
 
 // Gives the target's phis the top of the stack for an edge from the current block.
 void wa_lower_carry(struct wa_lower_function *f, const struct wa_label *label) {
-  LLVMBasicBlockRef from = LLVMGetInsertBlock(f->lower->builder);
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(f->ir->builder);
   LLVMValueRef *values = &f->stack[f->height - label->branch_count];
   for (uint32_t i = 0; i < label->branch_count; i++)
     LLVMAddIncoming(label->phis[i], &values[i], &from, 1);
@@ -85,8 +85,8 @@ static void enter_loop(struct wa_lower_function *f, const struct wa_instr *instr
   label->accesses = f->accesses;
   label->phis = make_phis(f, label->target, label->params, label->param_count);
   wa_lower_carry(f, label);
-  LLVMBuildBr(f->lower->builder, label->target);
-  LLVMPositionBuilderAtEnd(f->lower->builder, label->target);
+  LLVMBuildBr(f->ir->builder, label->target);
+  LLVMPositionBuilderAtEnd(f->ir->builder, label->target);
   for (uint32_t i = 0; i < label->param_count; i++)
     f->stack[label->height + i] = label->phis[i];
 }
@@ -101,17 +101,17 @@ static void enter_try(struct wa_lower_function *f, const struct wa_instr *instr)
 }
 
 static LLVMValueRef is_true(struct wa_lower_function *f, LLVMValueRef value) {
-  return LLVMBuildICmp(f->lower->builder, LLVMIntNE, value, wa_lower_const_i32(f->lower, 0), "");
+  return LLVMBuildICmp(f->ir->builder, LLVMIntNE, value, wa_ir_const_i32(f->ir, 0), "");
 }
 
 // Tells LLVM which way a conditional branch goes, when the module has a hint.
 static void weigh(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef branch) {
-  const struct wa_module *module = f->lower->module;
+  const struct wa_module *module = f->ir->module;
   const struct wa_branch_hint *hints = module->branch_hints;
   while (f->hint < module->branch_hint_count && hints[f->hint].offset < instr->offset)
     f->hint++;
   if (f->hint < module->branch_hint_count && hints[f->hint].offset == instr->offset)
-    LLVMSetMetadata(branch, f->lower->weights_kind, f->lower->weights[hints[f->hint].taken]);
+    LLVMSetMetadata(branch, f->ir->weights_kind, f->ir->weights[hints[f->hint].taken]);
 }
 
 static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -121,12 +121,12 @@ static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) 
   label->op = WA_OP_if;
   label->other = wa_new_block(f);
   if (label->param_count) {
-    label->else_params = wa_lower_alloc(&f->arena, label->param_count, sizeof(LLVMValueRef));
+    label->else_params = wa_ir_alloc(&f->arena, label->param_count, sizeof(LLVMValueRef));
     memcpy(label->else_params, &f->stack[label->height], label->param_count * sizeof(LLVMValueRef));
   }
   LLVMBasicBlockRef then = wa_new_block(f);
-  weigh(f, instr, LLVMBuildCondBr(f->lower->builder, condition, then, label->other));
-  LLVMPositionBuilderAtEnd(f->lower->builder, then);
+  weigh(f, instr, LLVMBuildCondBr(f->ir->builder, condition, then, label->other));
+  LLVMPositionBuilderAtEnd(f->ir->builder, then);
 }
 
 void wa_lower_leave(struct wa_lower_function *f, const struct wa_label *label) {
@@ -134,14 +134,14 @@ void wa_lower_leave(struct wa_lower_function *f, const struct wa_label *label) {
     return;
   wa_leave_clauses(f, f->label_count - 1);
   wa_lower_carry(f, label);
-  LLVMBuildBr(f->lower->builder, label->target);
+  LLVMBuildBr(f->ir->builder, label->target);
 }
 
 static void start_else(struct wa_lower_function *f) {
   struct wa_label *label = &f->labels[f->label_count - 1];
   wa_lower_leave(f, label);
   label->op = WA_OP_else;
-  LLVMPositionBuilderAtEnd(f->lower->builder, label->other);
+  LLVMPositionBuilderAtEnd(f->ir->builder, label->other);
   f->height = label->height;
   for (uint32_t i = 0; i < label->param_count; i++)
     wa_lower_push(f, label->else_params[i]);
@@ -164,7 +164,7 @@ static void end_block(struct wa_lower_function *f, uint32_t outer) {
     wa_lower_catches(f);
   struct wa_label label = f->labels[f->label_count - 1];
   f->label_count--;
-  LLVMPositionBuilderAtEnd(f->lower->builder, label.target);
+  LLVMPositionBuilderAtEnd(f->ir->builder, label.target);
   f->height = label.height;
   if (!has_predecessor(label.target)) {
     LLVMDeleteBasicBlock(label.target);
@@ -187,7 +187,7 @@ static void keep_from_vectoriser(struct wa_lower_function *f, LLVMBasicBlockRef 
   LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(loop));
   for (; use; use = LLVMGetNextUse(use)) {
     LLVMValueRef branch = LLVMGetUser(use);
-    LLVMSetMetadata(branch, f->lower->loop_kind, f->lower->no_vectors);
+    LLVMSetMetadata(branch, f->ir->loop_kind, f->ir->no_vectors);
   }
 }
 
@@ -216,34 +216,34 @@ static struct wa_label *label_at(struct wa_lower_function *f, uint32_t depth) {
 static LLVMBasicBlockRef edge_to(struct wa_lower_function *f, uint32_t depth) {
   const struct wa_label *label = label_at(f, depth);
   uint32_t index = f->label_count - 1 - depth;
-  LLVMBasicBlockRef current = LLVMGetInsertBlock(f->lower->builder), target = label->target;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(f->ir->builder), target = label->target;
   if (!wa_leaves_clause(f, index)) {
     wa_lower_carry(f, label);
     return target;
   }
   LLVMBasicBlockRef block = wa_new_block(f);
-  LLVMPositionBuilderAtEnd(f->lower->builder, block);
+  LLVMPositionBuilderAtEnd(f->ir->builder, block);
   wa_leave_clauses(f, index);
   wa_lower_carry(f, label);
-  LLVMBuildBr(f->lower->builder, target);
-  LLVMPositionBuilderAtEnd(f->lower->builder, current);
+  LLVMBuildBr(f->ir->builder, target);
+  LLVMPositionBuilderAtEnd(f->ir->builder, current);
   return block;
 }
 
 static void branch(struct wa_lower_function *f, uint32_t depth) {
-  LLVMBuildBr(f->lower->builder, edge_to(f, depth));
+  LLVMBuildBr(f->ir->builder, edge_to(f, depth));
   wa_lower_set_unreachable(f);
 }
 
 static void branch_if(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef condition = is_true(f, wa_lower_pop(f));
   LLVMBasicBlockRef target = edge_to(f, instr->index), next = wa_new_block(f);
-  weigh(f, instr, LLVMBuildCondBr(f->lower->builder, condition, target, next));
-  LLVMPositionBuilderAtEnd(f->lower->builder, next);
+  weigh(f, instr, LLVMBuildCondBr(f->ir->builder, condition, target, next));
+  LLVMPositionBuilderAtEnd(f->ir->builder, next);
 }
 
 static void branch_on_null(struct wa_lower_function *f, const struct wa_instr *instr) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef reference = wa_lower_pop(f);
   bool when_null = instr->op == WA_OP_br_on_null;
   LLVMValueRef is_null = LLVMBuildIsNull(builder, reference, "");
@@ -261,14 +261,14 @@ static void branch_on_null(struct wa_lower_function *f, const struct wa_instr *i
 static void add_cases(struct wa_lower_function *f, LLVMValueRef table, LLVMBasicBlockRef *targets,
                       uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
-    LLVMAddCase(table, wa_lower_const_i32(f->lower, i), targets[i]);
+    LLVMAddCase(table, wa_ir_const_i32(f->ir, i), targets[i]);
   }
 }
 
 // What would be the default is a case as well, so that the jump needs no check of its own.
 static void masked_switch(struct wa_lower_function *f, LLVMValueRef index,
                           LLVMBasicBlockRef *targets, uint32_t count) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMBasicBlockRef none = wa_new_block(f);
   LLVMValueRef clamped = wa_clamp_index(f, index, count);
   add_cases(f, LLVMBuildSwitch(builder, clamped, none, count + 1), targets, count + 1);
@@ -283,7 +283,7 @@ static void branch_table(struct wa_lower_function *f, const struct wa_instr *ins
   struct wa_reader labels = *reader;
   labels.position = instr->labels.start;
   LLVMBasicBlockRef *targets =
-      wa_lower_alloc(&f->arena, instr->labels.count + 1, sizeof(LLVMBasicBlockRef));
+      wa_ir_alloc(&f->arena, instr->labels.count + 1, sizeof(LLVMBasicBlockRef));
   for (uint32_t i = 0; i <= instr->labels.count; i++) {
     uint32_t depth = 0;
     struct wa_error ignored;
@@ -291,10 +291,10 @@ static void branch_table(struct wa_lower_function *f, const struct wa_instr *ins
     targets[i] = edge_to(f, depth);
   }
   uint32_t count = instr->labels.count;
-  if (f->lower->target->mask_indexes && count > 0) {
+  if (f->ir->target->mask_indexes && count > 0) {
     masked_switch(f, index, targets, count);
   } else {
-    add_cases(f, LLVMBuildSwitch(f->lower->builder, index, targets[count], count), targets, count);
+    add_cases(f, LLVMBuildSwitch(f->ir->builder, index, targets[count], count), targets, count);
   }
   wa_lower_set_unreachable(f);
 }
@@ -313,7 +313,7 @@ void wa_lower_control(struct wa_lower_function *f, const struct wa_instr *instr,
                       struct wa_reader *reader) {
   switch (instr->op) {
   case WA_OP_unreachable:
-    LLVMBuildBr(f->lower->builder, wa_trap_block(f, WA_TRAP_UNREACHABLE));
+    LLVMBuildBr(f->ir->builder, wa_trap_block(f, WA_TRAP_UNREACHABLE));
     wa_lower_set_unreachable(f);
     break;
   case WA_OP_block:

@@ -20,7 +20,7 @@ static struct interval truncation_interval(bool to_64, bool is_signed, bool from
 // NaN fails both comparisons, so what is in range costs two compares and no third branch.
 static void check_range(struct wa_lower_function *f, LLVMValueRef value,
                         const struct interval *range) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMTypeRef type = LLVMTypeOf(value);
   LLVMValueRef above = LLVMBuildFCmp(builder, range->low_included ? LLVMRealOGE : LLVMRealOGT,
                                      value, LLVMConstReal(type, range->low), "");
@@ -39,10 +39,10 @@ static void check_range(struct wa_lower_function *f, LLVMValueRef value,
 static LLVMValueRef truncate(struct wa_lower_function *f, LLVMTypeRef to, bool is_signed) {
   LLVMValueRef value = wa_freeze(f, wa_lower_pop(f));
   struct interval range =
-      truncation_interval(to == f->lower->i64, is_signed, LLVMTypeOf(value) == f->lower->f64);
+      truncation_interval(to == f->ir->i64, is_signed, LLVMTypeOf(value) == f->ir->f64);
   check_range(f, value, &range);
-  return is_signed ? LLVMBuildFPToSI(f->lower->builder, value, to, "")
-                   : LLVMBuildFPToUI(f->lower->builder, value, to, "");
+  return is_signed ? LLVMBuildFPToSI(f->ir->builder, value, to, "")
+                   : LLVMBuildFPToUI(f->ir->builder, value, to, "");
 }
 
 static LLVMValueRef truncate_saturating(struct wa_lower_function *f, LLVMTypeRef to,
@@ -50,22 +50,22 @@ static LLVMValueRef truncate_saturating(struct wa_lower_function *f, LLVMTypeRef
   LLVMValueRef value = wa_lower_pop(f);
   LLVMTypeRef types[] = {to, LLVMTypeOf(value)};
   enum wa_intrinsic intrinsic = is_signed ? WA_INTRINSIC_FPTOSI_SAT : WA_INTRINSIC_FPTOUI_SAT;
-  return wa_lower_intrinsic(f->lower, intrinsic, types, 2, &value, 1);
+  return wa_ir_intrinsic(f->ir, intrinsic, types, 2, &value, 1);
 }
 
 static LLVMValueRef cast(struct wa_lower_function *f, LLVMOpcode opcode, LLVMTypeRef to) {
-  return LLVMBuildCast(f->lower->builder, opcode, wa_lower_pop(f), to, "");
+  return LLVMBuildCast(f->ir->builder, opcode, wa_lower_pop(f), to, "");
 }
 
 static LLVMValueRef sign_extend(struct wa_lower_function *f, LLVMTypeRef from) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef value = wa_lower_pop(f);
   return LLVMBuildSExt(builder, LLVMBuildTrunc(builder, value, from, ""), LLVMTypeOf(value), "");
 }
 
 static LLVMValueRef convert(struct wa_lower_function *f, enum wa_op op) {
-  struct wa_lower *lower = f->lower;
-  LLVMTypeRef i32 = lower->i32, i64 = lower->i64, f32 = lower->f32, f64 = lower->f64;
+  struct wa_ir *ir = f->ir;
+  LLVMTypeRef i32 = ir->i32, i64 = ir->i64, f32 = ir->f32, f64 = ir->f64;
   switch (op) {
   case WA_OP_i32_wrap_i64:
     return cast(f, LLVMTrunc, i32);
@@ -99,10 +99,10 @@ static LLVMValueRef convert(struct wa_lower_function *f, enum wa_op op) {
     return cast(f, LLVMBitCast, f64);
   case WA_OP_i32_extend8_s:
   case WA_OP_i64_extend8_s:
-    return sign_extend(f, lower->i8);
+    return sign_extend(f, ir->i8);
   case WA_OP_i32_extend16_s:
   case WA_OP_i64_extend16_s:
-    return sign_extend(f, lower->i16);
+    return sign_extend(f, ir->i16);
   default: // i64.extend32_s
     return sign_extend(f, i32);
   }
@@ -110,7 +110,7 @@ static LLVMValueRef convert(struct wa_lower_function *f, enum wa_op op) {
 
 void wa_lower_convert(struct wa_lower_function *f, const struct wa_instr *instr) {
   enum wa_op op = instr->op;
-  LLVMTypeRef i32 = f->lower->i32, i64 = f->lower->i64;
+  LLVMTypeRef i32 = f->ir->i32, i64 = f->ir->i64;
   if (op >= WA_OP_i32_trunc_sat_f32_s) {
     uint32_t shape = op - WA_OP_i32_trunc_sat_f32_s;
     wa_lower_push(f, truncate_saturating(f, shape < 4 ? i32 : i64, shape % 2 == 0));

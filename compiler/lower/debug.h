@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct wa_lower;
+struct wa_ir;
 struct wa_lower_function;
 struct wa_source;
 
@@ -25,9 +25,9 @@ struct wa_debug_function {
   struct wa_debug_places *places; // places.c; or NULL
 };
 
-void wa_lower_debug_init(struct wa_lower *lower, const struct wa_source *source);
+void wa_lower_debug_init(struct wa_ir *ir, const struct wa_source *source);
 // Before the optimiser runs. Nothing without -g, as is all that follows.
-void wa_lower_debug_end(struct wa_lower *lower);
+void wa_lower_debug_end(struct wa_ir *ir);
 
 // At the end of the entry block.
 void wa_debug_enter(struct wa_lower_function *f, uint32_t function);
@@ -40,9 +40,7 @@ void wa_debug_set_location(struct wa_lower_function *f);
 void wa_debug_local_set(struct wa_lower_function *f, uint32_t local, LLVMValueRef value);
 // Blocks of the function were copied by the C API, which leaves debug records behind: what they say
 // of variables is not to be believed. After wa_lower_debug_end, too.
-void wa_debug_forget(struct wa_lower *lower, LLVMValueRef function);
-// A call that must not be merged with another of its kind, because its place matters: a trap.
-void wa_debug_keep_apart(struct wa_lower *lower, LLVMValueRef call);
+void wa_debug_forget(struct wa_ir *ir, LLVMValueRef function);
 
 // ---- For places.c ----
 

@@ -13,47 +13,47 @@ static int64_t find_try(const struct wa_lower_function *f, uint32_t count) {
 }
 
 static struct wa_label *with_dispatch(struct wa_lower_function *f, int64_t index) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   struct wa_label *label = &f->labels[index];
   if (label->dispatch)
     return label;
-  LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
   label->dispatch = wa_new_block(f);
-  LLVMPositionBuilderAtEnd(lower->builder, label->dispatch);
-  label->exception = LLVMBuildPhi(lower->builder, lower->ptr, "");
-  LLVMPositionBuilderAtEnd(lower->builder, current);
+  LLVMPositionBuilderAtEnd(ir->builder, label->dispatch);
+  label->exception = LLVMBuildPhi(ir->builder, ir->ptr, "");
+  LLVMPositionBuilderAtEnd(ir->builder, current);
   return label;
 }
 
 static void go_to_dispatch(struct wa_lower_function *f, int64_t index, LLVMValueRef exception) {
   struct wa_label *label = with_dispatch(f, index);
-  LLVMBasicBlockRef from = LLVMGetInsertBlock(f->lower->builder);
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(f->ir->builder);
   LLVMAddIncoming(label->exception, &exception, &from, 1);
-  LLVMBuildBr(f->lower->builder, label->dispatch);
+  LLVMBuildBr(f->ir->builder, label->dispatch);
 }
 
 // Any name that LLVM knows to be driven by call-site tables; nobody calls it.
-static LLVMValueRef personality(struct wa_lower *lower) {
+static LLVMValueRef personality(struct wa_ir *ir) {
   static const char name[] = "__gxx_personality_v0";
-  LLVMValueRef function = LLVMGetNamedFunction(lower->ir, name);
+  LLVMValueRef function = LLVMGetNamedFunction(ir->llvm, name);
   return function ? function
-                  : LLVMAddFunction(lower->ir, name, LLVMFunctionType(lower->i32, NULL, 0, true));
+                  : LLVMAddFunction(ir->llvm, name, LLVMFunctionType(ir->i32, NULL, 0, true));
 }
 
 LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f) {
   int64_t index = find_try(f, f->label_count);
   if (index == WA_NO_LABEL)
     return NULL;
-  struct wa_lower *lower = f->lower;
-  LLVMBuilderRef builder = lower->builder;
+  struct wa_ir *ir = f->ir;
+  LLVMBuilderRef builder = ir->builder;
   if (!f->labels[index].landing) {
     LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
     f->labels[index].landing = wa_new_block(f);
     LLVMPositionBuilderAtEnd(builder, f->labels[index].landing);
-    LLVMTypeRef members[] = {lower->ptr, lower->i32};
-    LLVMTypeRef type = LLVMStructTypeInContext(lower->context, members, 2, false);
-    LLVMValueRef pad = LLVMBuildLandingPad(builder, type, personality(lower), 1, "");
-    LLVMAddClause(pad, LLVMConstNull(lower->ptr)); // catches everything
+    LLVMTypeRef members[] = {ir->ptr, ir->i32};
+    LLVMTypeRef type = LLVMStructTypeInContext(ir->context, members, 2, false);
+    LLVMValueRef pad = LLVMBuildLandingPad(builder, type, personality(ir), 1, "");
+    LLVMAddClause(pad, LLVMConstNull(ir->ptr)); // catches everything
     go_to_dispatch(f, index, LLVMBuildExtractValue(builder, pad, 0, ""));
     LLVMPositionBuilderAtEnd(builder, current);
   }
@@ -68,40 +68,39 @@ void wa_throw_to(struct wa_lower_function *f, uint32_t count, LLVMValueRef excep
     return;
   }
   wa_call_builtin(f, WA_BUILTIN_EXCEPTION_THROW, &exception, 1);
-  wa_lower_emit_trap(f->lower, WA_TRAP_UNCAUGHT_EXCEPTION);
+  wa_ir_emit_trap(f->ir, WA_TRAP_UNCAUGHT_EXCEPTION);
 }
 
 void wa_settle_exception(struct wa_lower_function *f, LLVMValueRef exception,
                          enum wa_exception_fate fate) {
-  LLVMValueRef args[] = {exception, wa_lower_const_i32(f->lower, fate)};
+  LLVMValueRef args[] = {exception, wa_ir_const_i32(f->ir, fate)};
   wa_call_builtin(f, WA_BUILTIN_EXCEPTION_SETTLE, args, 2);
 }
 
 // ---- throw, throw_ref ----
 
 LLVMValueRef wa_tag_identity(struct wa_lower_function *f, uint32_t tag) {
-  struct wa_lower *lower = f->lower;
-  return wa_lower_load_invariant(lower, lower->ptr,
-                                 wa_lower_offset(lower, f->ctx, lower->layout->tag_slots[tag]));
+  struct wa_ir *ir = f->ir;
+  return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, f->ctx, ir->layout->tag_slots[tag]));
 }
 
 static const struct wa_functype *tag_type(const struct wa_lower_function *f, uint32_t tag) {
-  const struct wa_module *module = f->lower->module;
+  const struct wa_module *module = f->ir->module;
   return &module->types[module->tags[tag].type];
 }
 
 static LLVMValueRef new_exception(struct wa_lower_function *f, uint32_t tag) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   const struct wa_functype *type = tag_type(f, tag);
   uint32_t size = wa_lower_cells_size(type->params, type->param_count);
-  LLVMValueRef args[] = {wa_tag_identity(f, tag), wa_lower_const_i64(lower, size)};
+  LLVMValueRef args[] = {wa_tag_identity(f, tag), wa_ir_const_i64(ir, size)};
   LLVMValueRef exception = wa_call_builtin(f, WA_BUILTIN_EXCEPTION_NEW, args, 2);
   wa_trap_if_null(f, exception, WA_TRAP_HOST);
   f->height -= type->param_count;
   int64_t offset = WA_EXCEPTION_CELLS;
   for (uint32_t i = 0; i < type->param_count; i++) {
-    LLVMValueRef cell = wa_lower_offset(lower, exception, offset);
-    LLVMSetAlignment(LLVMBuildStore(lower->builder, f->stack[f->height + i], cell), 8);
+    LLVMValueRef cell = wa_ir_offset(ir, exception, offset);
+    LLVMSetAlignment(LLVMBuildStore(ir->builder, f->stack[f->height + i], cell), 8);
     offset += wa_lower_cells_size(&type->params[i], 1);
   }
   return exception;
@@ -122,12 +121,12 @@ void wa_lower_exception(struct wa_lower_function *f, const struct wa_instr *inst
 // ---- Clauses ----
 
 void wa_push_arguments(struct wa_lower_function *f, uint32_t tag, LLVMValueRef exception) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   const struct wa_functype *type = tag_type(f, tag);
   int64_t offset = WA_EXCEPTION_CELLS;
   for (uint32_t i = 0; i < type->param_count; i++) {
-    LLVMValueRef value = LLVMBuildLoad2(lower->builder, wa_lower_valtype(lower, type->params[i]),
-                                        wa_lower_offset(lower, exception, offset), "");
+    LLVMValueRef value = LLVMBuildLoad2(ir->builder, wa_ir_valtype(ir, type->params[i]),
+                                        wa_ir_offset(ir, exception, offset), "");
     LLVMSetAlignment(value, 8);
     wa_lower_push(f, value);
     offset += wa_lower_cells_size(&type->params[i], 1);
@@ -148,14 +147,14 @@ static void take(struct wa_lower_function *f, const struct wa_catch *clause,
   const struct wa_label *label = &f->labels[index];
   wa_leave_clauses(f, index);
   wa_lower_carry(f, label);
-  LLVMBuildBr(f->lower->builder, label->target);
+  LLVMBuildBr(f->ir->builder, label->target);
   f->height = height;
 }
 
 // False when the clause takes everything.
 static bool try_clause(struct wa_lower_function *f, const struct wa_catch *clause, LLVMValueRef tag,
                        LLVMValueRef exception) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   if (clause->kind >= WA_CATCH_ALL) {
     take(f, clause, exception);
     return false;
@@ -170,16 +169,16 @@ static bool try_clause(struct wa_lower_function *f, const struct wa_catch *claus
 }
 
 void wa_lower_catches(struct wa_lower_function *f) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   const struct wa_label *label = &f->labels[f->label_count - 1];
   if (!label->dispatch)
     return;
-  LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
   LLVMValueRef exception = label->exception;
-  LLVMPositionBuilderAtEnd(lower->builder, label->dispatch);
-  LLVMValueRef tag = LLVMBuildLoad2(lower->builder, lower->ptr,
-                                    wa_lower_offset(lower, exception, WA_EXCEPTION_TAG), "");
-  struct wa_reader reader = {.start = lower->module->bytes.data,
+  LLVMPositionBuilderAtEnd(ir->builder, label->dispatch);
+  LLVMValueRef tag =
+      LLVMBuildLoad2(ir->builder, ir->ptr, wa_ir_offset(ir, exception, WA_EXCEPTION_TAG), "");
+  struct wa_reader reader = {.start = ir->module->bytes.data,
                              .position = label->catches.start,
                              .end = f->function->end_offset};
   bool open = true;
@@ -191,5 +190,5 @@ void wa_lower_catches(struct wa_lower_function *f) {
   }
   if (open)
     wa_throw_to(f, f->label_count - 1, exception);
-  LLVMPositionBuilderAtEnd(lower->builder, current);
+  LLVMPositionBuilderAtEnd(ir->builder, current);
 }

@@ -8,7 +8,7 @@
 void wa_lower_push(struct wa_lower_function *f, LLVMValueRef value) {
   if (f->height == f->stack_capacity) {
     uint32_t capacity = f->stack_capacity ? f->stack_capacity * 2 : 64;
-    LLVMValueRef *stack = wa_lower_alloc(&f->arena, capacity, sizeof *stack);
+    LLVMValueRef *stack = wa_ir_alloc(&f->arena, capacity, sizeof *stack);
     if (f->height)
       memcpy(stack, f->stack, f->height * sizeof *stack);
     f->stack = stack;
@@ -22,7 +22,7 @@ LLVMValueRef wa_lower_pop(struct wa_lower_function *f) {
 }
 
 LLVMBasicBlockRef wa_new_block(struct wa_lower_function *f) {
-  return LLVMAppendBasicBlockInContext(f->lower->context, f->llvm, "");
+  return LLVMAppendBasicBlockInContext(f->ir->context, f->llvm, "");
 }
 
 void wa_lower_set_unreachable(struct wa_lower_function *f) {
@@ -36,11 +36,11 @@ void wa_lower_set_unreachable(struct wa_lower_function *f) {
 LLVMBasicBlockRef wa_trap_block(struct wa_lower_function *f, enum wa_trap_code code) {
   if (f->traps[code] && !f->debug.scope) // each has a line of its own
     return f->traps[code];
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
   f->traps[code] = wa_new_block(f);
   LLVMPositionBuilderAtEnd(builder, f->traps[code]);
-  wa_lower_emit_trap(f->lower, code);
+  wa_ir_emit_trap(f->ir, code);
   LLVMPositionBuilderAtEnd(builder, current);
   return f->traps[code];
 }
@@ -49,80 +49,76 @@ void wa_trap_if(struct wa_lower_function *f, LLVMValueRef condition, enum wa_tra
   if (LLVMIsAConstantInt(condition) && LLVMConstIntGetZExtValue(condition) == 0)
     return;
   LLVMBasicBlockRef next = wa_new_block(f);
-  LLVMBuildCondBr(f->lower->builder, condition, wa_trap_block(f, code), next);
-  LLVMPositionBuilderAtEnd(f->lower->builder, next);
+  LLVMBuildCondBr(f->ir->builder, condition, wa_trap_block(f, code), next);
+  LLVMPositionBuilderAtEnd(f->ir->builder, next);
 }
 
 void wa_trap_if_null(struct wa_lower_function *f, LLVMValueRef reference, enum wa_trap_code code) {
-  wa_trap_if(f, LLVMBuildIsNull(f->lower->builder, reference, ""), code);
+  wa_trap_if(f, LLVMBuildIsNull(f->ir->builder, reference, ""), code);
 }
 
 void wa_trap_if_grow_ended(struct wa_lower_function *f, LLVMValueRef result) {
-  LLVMValueRef ended = wa_lower_const_i64(f->lower, (uint64_t)(int64_t)WA_GROW_ENDED);
-  wa_trap_if(f, LLVMBuildICmp(f->lower->builder, LLVMIntEQ, result, ended, ""),
-             WA_TRAP_INTERRUPTED);
+  LLVMValueRef ended = wa_ir_const_i64(f->ir, (uint64_t)(int64_t)WA_GROW_ENDED);
+  wa_trap_if(f, LLVMBuildICmp(f->ir->builder, LLVMIntEQ, result, ended, ""), WA_TRAP_INTERRUPTED);
 }
 
 void wa_trap_if_failed(struct wa_lower_function *f, LLVMValueRef status, enum wa_trap_code code) {
-  LLVMValueRef zero = wa_lower_const_i32(f->lower, 0);
-  wa_trap_if(f, LLVMBuildICmp(f->lower->builder, LLVMIntNE, status, zero, ""), code);
+  LLVMValueRef zero = wa_ir_const_i32(f->ir, 0);
+  wa_trap_if(f, LLVMBuildICmp(f->ir->builder, LLVMIntNE, status, zero, ""), code);
 }
 
 LLVMValueRef wa_freeze_index(struct wa_lower_function *f, LLVMValueRef value) {
-  return f->lower->layout->has_shared_memory ? wa_freeze(f, value) : value;
+  return f->ir->layout->has_shared_memory ? wa_freeze(f, value) : value;
 }
 
 LLVMValueRef wa_freeze(struct wa_lower_function *f, LLVMValueRef value) {
-  return LLVMIsConstant(value) ? value : LLVMBuildFreeze(f->lower->builder, value, "");
+  return LLVMIsConstant(value) ? value : LLVMBuildFreeze(f->ir->builder, value, "");
 }
 
 // ---- Calls ----
 
 LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builtin,
                              LLVMValueRef *args, unsigned arg_count) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   LLVMValueRef all[8] = {f->ctx};
   for (unsigned i = 0; i < arg_count; i++)
     all[i + 1] = args[i];
-  LLVMValueRef table =
-      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_BUILTINS));
-  LLVMValueRef callee =
-      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, table, builtin * 8));
-  wa_lower_probe_stack(lower, WA_STACK_PROBE_BUILTIN);
+  LLVMValueRef table = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, f->ctx, WA_CTX_BUILTINS));
+  LLVMValueRef callee = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, table, builtin * 8));
+  wa_lower_probe_stack(ir, WA_STACK_PROBE_BUILTIN);
   LLVMValueRef call =
-      LLVMBuildCall2(lower->builder, lower->builtin_types[builtin], callee, all, arg_count + 1, "");
-  for (unsigned i = 0; i < arg_count && wa_target_is(lower->target, EM_RISCV, 0); i++)
-    if (LLVMTypeOf(args[i]) == lower->i32) // its psABI, 2.1: 32-bit arguments are sign-extended
-      LLVMAddCallSiteAttribute(call, i + 2, lower->signext);
+      LLVMBuildCall2(ir->builder, ir->builtin_types[builtin], callee, all, arg_count + 1, "");
+  for (unsigned i = 0; i < arg_count && wa_target_is(ir->target, EM_RISCV, 0); i++)
+    if (LLVMTypeOf(args[i]) == ir->i32) // its psABI, 2.1: 32-bit arguments are sign-extended
+      LLVMAddCallSiteAttribute(call, i + 2, ir->signext);
   return call;
 }
 
 // Results that do not fit in registers come back in cells on the caller's stack.
 static LLVMValueRef result_cells(struct wa_lower_function *f, const struct wa_functype *type) {
-  struct wa_lower *lower = f->lower;
-  LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
-  LLVMPositionBuilderBefore(lower->builder, f->entry_end);
+  struct wa_ir *ir = f->ir;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
+  LLVMPositionBuilderBefore(ir->builder, f->entry_end);
   uint32_t size = wa_lower_cells_size(type->results, type->result_count);
-  LLVMValueRef cells = LLVMBuildAlloca(lower->builder, LLVMArrayType(lower->i8, size), "");
+  LLVMValueRef cells = LLVMBuildAlloca(ir->builder, LLVMArrayType(ir->i8, size), "");
   LLVMSetAlignment(cells, 8);
-  LLVMPositionBuilderAtEnd(lower->builder, current);
+  LLVMPositionBuilderAtEnd(ir->builder, current);
   wa_debug_set_location(f);
   return cells;
 }
 
 static void push_results(struct wa_lower_function *f, const struct wa_functype *type,
                          LLVMValueRef call, LLVMValueRef cells) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   if (!cells && type->result_count == 1) {
     wa_lower_push(f, call);
   } else if (!cells) {
     for (uint32_t i = 0; i < type->result_count; i++)
-      wa_lower_push(f, LLVMBuildExtractValue(lower->builder, call, i, ""));
+      wa_lower_push(f, LLVMBuildExtractValue(ir->builder, call, i, ""));
   } else {
     for (uint32_t i = 0, offset = 0; i < type->result_count; i++) {
-      LLVMTypeRef result = wa_lower_valtype(lower, type->results[i]);
-      LLVMValueRef load =
-          LLVMBuildLoad2(lower->builder, result, wa_lower_offset(lower, cells, offset), "");
+      LLVMTypeRef result = wa_ir_valtype(ir, type->results[i]);
+      LLVMValueRef load = LLVMBuildLoad2(ir->builder, result, wa_ir_offset(ir, cells, offset), "");
       LLVMSetAlignment(load, 8);
       wa_lower_push(f, load);
       offset += wa_lower_cells_size(&type->results[i], 1);
@@ -144,35 +140,35 @@ static unsigned pop_args(struct wa_lower_function *f, const struct wa_functype *
 static LLVMValueRef call_or_invoke(struct wa_lower_function *f, uint32_t type_index,
                                    const struct wa_callee *callee, LLVMValueRef *args,
                                    unsigned count) {
-  struct wa_lower *lower = f->lower;
-  LLVMTypeRef type = wa_lower_functype(lower, type_index);
+  struct wa_ir *ir = f->ir;
+  LLVMTypeRef type = wa_ir_functype(ir, type_index);
   LLVMBasicBlockRef landing = wa_landing_pad(f);
   if (!landing)
-    return wa_lower_call(lower, type, callee->code, callee->convention, args, count);
+    return wa_lower_call(ir, type, callee->code, callee->convention, args, count);
   LLVMValueRef code = callee->code;
   unsigned convention = callee->convention;
   if (convention == WA_SWIFT_TAIL_CALL_CONV) {
     args[count++] = code;
-    code = wa_lower_landing_thunk(lower, type_index);
+    code = wa_lower_landing_thunk(ir, type_index);
     type = LLVMGlobalGetValueType(code);
-    convention = lower->target->arch->call_convention;
+    convention = ir->target->arch->call_convention;
   }
   LLVMBasicBlockRef next = wa_new_block(f);
-  LLVMValueRef call = LLVMBuildInvoke2(lower->builder, type, code, args, count, next, landing, "");
+  LLVMValueRef call = LLVMBuildInvoke2(ir->builder, type, code, args, count, next, landing, "");
   LLVMSetInstructionCallConv(call, convention);
   if (convention != WA_C_CALL_CONV)
-    LLVMAddCallSiteAttribute(call, 1, lower->swiftself);
-  LLVMPositionBuilderAtEnd(lower->builder, next);
+    LLVMAddCallSiteAttribute(call, 1, ir->swiftself);
+  LLVMPositionBuilderAtEnd(ir->builder, next);
   return call;
 }
 
 void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
                   const struct wa_callee *callee) {
-  const struct wa_functype *type = &f->lower->module->types[type_index];
+  const struct wa_functype *type = &f->ir->module->types[type_index];
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 3]; // context, result buffer, code for a thunk
   unsigned count = pop_args(f, type, callee->context, args);
   LLVMValueRef cells = NULL;
-  if (!wa_lower_results_in_registers(f->lower, type)) {
+  if (!wa_ir_results_in_registers(f->ir, type)) {
     cells = result_cells(f, type);
     args[count++] = cells;
   }
@@ -182,33 +178,33 @@ void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
 // The callee's results are the caller's: they go where the caller's own are to go.
 void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type_index,
                        const struct wa_callee *callee) {
-  const struct wa_functype *type = &f->lower->module->types[type_index];
+  const struct wa_functype *type = &f->ir->module->types[type_index];
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = pop_args(f, type, callee->context, args);
   if (f->result_buffer)
     args[count++] = f->result_buffer;
   wa_leave_clauses(f, 0);
-  wa_lower_tail_call(f->lower, wa_lower_functype(f->lower, type_index), callee, args, count);
+  wa_lower_tail_call(f->ir, wa_ir_functype(f->ir, type_index), callee, args, count);
   wa_lower_set_unreachable(f);
 }
 
 void wa_return(struct wa_lower_function *f) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   const struct wa_functype *type = f->type;
   LLVMValueRef *values = &f->stack[f->height - type->result_count];
   if (f->result_buffer) {
     for (uint32_t i = 0, offset = 0; i < type->result_count; i++) {
-      LLVMValueRef cell = wa_lower_offset(lower, f->result_buffer, offset);
-      LLVMSetAlignment(LLVMBuildStore(lower->builder, values[i], cell), 8);
+      LLVMValueRef cell = wa_ir_offset(ir, f->result_buffer, offset);
+      LLVMSetAlignment(LLVMBuildStore(ir->builder, values[i], cell), 8);
       offset += wa_lower_cells_size(&type->results[i], 1);
     }
-    LLVMBuildRetVoid(lower->builder);
+    LLVMBuildRetVoid(ir->builder);
   } else if (type->result_count == 0) {
-    LLVMBuildRetVoid(lower->builder);
+    LLVMBuildRetVoid(ir->builder);
   } else if (type->result_count == 1) {
-    LLVMBuildRet(lower->builder, values[0]);
+    LLVMBuildRet(ir->builder, values[0]);
   } else {
-    LLVMBuildAggregateRet(lower->builder, values, type->result_count);
+    LLVMBuildAggregateRet(ir->builder, values, type->result_count);
   }
 }
 
@@ -216,23 +212,22 @@ void wa_return(struct wa_lower_function *f) {
 
 static void add_local(struct wa_lower_function *f, uint32_t index, uint32_t type,
                       LLVMValueRef value) {
-  LLVMTypeRef llvm_type = wa_lower_valtype(f->lower, type);
+  LLVMTypeRef llvm_type = wa_ir_valtype(f->ir, type);
   f->local_types[index] = llvm_type;
-  f->locals[index] = LLVMBuildAlloca(f->lower->builder, llvm_type, "");
-  LLVMBuildStore(f->lower->builder, value ? value : LLVMConstNull(llvm_type), f->locals[index]);
+  f->locals[index] = LLVMBuildAlloca(f->ir->builder, llvm_type, "");
+  LLVMBuildStore(f->ir->builder, value ? value : LLVMConstNull(llvm_type), f->locals[index]);
 }
 
 static void init_locals(struct wa_lower_function *f) {
   uint32_t run_count = 0;
-  struct wa_local_run *runs =
-      wa_function_locals(f->lower->module, f->function, &f->arena, &run_count);
+  struct wa_local_run *runs = wa_function_locals(f->ir->module, f->function, &f->arena, &run_count);
   if (!runs)
-    wa_lower_no_memory();
+    wa_ir_no_memory();
   f->local_count = f->type->param_count;
   for (uint32_t i = 0; i < run_count; i++)
     f->local_count += runs[i].count;
-  f->locals = wa_lower_alloc(&f->arena, f->local_count, sizeof *f->locals);
-  f->local_types = wa_lower_alloc(&f->arena, f->local_count, sizeof *f->local_types);
+  f->locals = wa_ir_alloc(&f->arena, f->local_count, sizeof *f->locals);
+  f->local_types = wa_ir_alloc(&f->arena, f->local_count, sizeof *f->local_types);
   uint32_t index = 0;
   for (; index < f->type->param_count; index++)
     add_local(f, index, f->type->params[index], LLVMGetParam(f->llvm, index + 1));
@@ -274,7 +269,7 @@ static void lower_instr(struct wa_lower_function *f, const struct wa_instr *inst
 }
 
 static void lower_instrs(struct wa_lower_function *f) {
-  const struct wa_module *module = f->lower->module;
+  const struct wa_module *module = f->ir->module;
   struct wa_reader reader = {
       .start = module->bytes.data,
       .position = f->function->code_offset,
@@ -303,26 +298,26 @@ static uint32_t find_hint(const struct wa_module *module, size_t offset) {
   return low;
 }
 
-void wa_lower_body(struct wa_lower *lower, uint32_t index) {
-  const struct wa_function *function = &lower->module->functions[index];
+void wa_lower_body(struct wa_ir *ir, uint32_t index) {
+  const struct wa_function *function = &ir->module->functions[index];
   struct wa_lower_function f = {
-      .lower = lower,
+      .ir = ir,
       .function = function,
-      .type = &lower->module->types[function->type],
-      .llvm = wa_lower_declare(lower, index),
-      .hint = find_hint(lower->module, function->code_offset),
+      .type = &ir->module->types[function->type],
+      .llvm = wa_ir_declare(ir, index),
+      .hint = find_hint(ir->module, function->code_offset),
   };
   wa_arena_init(&f.arena, 0);
   f.ctx = LLVMGetParam(f.llvm, 0);
-  if (!wa_lower_results_in_registers(lower, f.type))
+  if (!wa_ir_results_in_registers(ir, f.type))
     f.result_buffer = LLVMGetParam(f.llvm, f.type->param_count + 1);
   f.entry = wa_new_block(&f);
   LLVMBasicBlockRef body = wa_new_block(&f);
-  LLVMPositionBuilderAtEnd(lower->builder, f.entry);
+  LLVMPositionBuilderAtEnd(ir->builder, f.entry);
   init_locals(&f);
   wa_debug_enter(&f, index);
-  f.entry_end = LLVMBuildBr(lower->builder, body);
-  LLVMPositionBuilderAtEnd(lower->builder, body);
+  f.entry_end = LLVMBuildBr(ir->builder, body);
+  LLVMPositionBuilderAtEnd(ir->builder, body);
   wa_lower_enter(&f);
   lower_instrs(&f);
   wa_debug_leave(&f);

@@ -28,7 +28,7 @@ bool wa_leaves_clause(const struct wa_lower_function *f, uint32_t first) {
 }
 
 static void drop_if(struct wa_lower_function *f, LLVMValueRef condition, LLVMValueRef exception) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMBasicBlockRef drop = wa_new_block(f), next = wa_new_block(f);
   LLVMBuildCondBr(builder, condition, drop, next);
   LLVMPositionBuilderAtEnd(builder, drop);
@@ -51,16 +51,16 @@ static void end_clause(struct wa_lower_function *f) {
   struct wa_label *label = innermost(f);
   if (!label->holds)
     return;
-  LLVMReplaceAllUsesWith(label->holds, LLVMConstInt(f->lower->i1, label->rethrows, false));
+  LLVMReplaceAllUsesWith(label->holds, LLVMConstInt(f->ir->i1, label->rethrows, false));
   LLVMInstructionEraseFromParent(label->holds);
   label->holds = NULL;
   label->rethrows = false;
 }
 
 static void begin_clause(struct wa_lower_function *f) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   struct wa_label *label = innermost(f);
-  label->holds = LLVMBuildFreeze(builder, LLVMGetUndef(f->lower->i1), "");
+  label->holds = LLVMBuildFreeze(builder, LLVMGetUndef(f->ir->i1), "");
   drop_if(f, LLVMBuildNot(builder, label->holds, ""), label->exception);
 }
 
@@ -68,20 +68,20 @@ static void begin_clause(struct wa_lower_function *f) {
 
 // After the body of a try: what was thrown there is looked at from here on.
 static void end_body(struct wa_lower_function *f) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   struct wa_label *label = innermost(f);
   label->is_try = false;
   label->next_clause = label->dispatch;
   if (!label->dispatch)
     return;
-  LLVMPositionBuilderAtEnd(lower->builder, label->dispatch);
-  label->tag = LLVMBuildLoad2(lower->builder, lower->ptr,
-                              wa_lower_offset(lower, label->exception, WA_EXCEPTION_TAG), "");
+  LLVMPositionBuilderAtEnd(ir->builder, label->dispatch);
+  label->tag = LLVMBuildLoad2(ir->builder, ir->ptr,
+                              wa_ir_offset(ir, label->exception, WA_EXCEPTION_TAG), "");
 }
 
 // Continues where an exception of the clause's tag is.
 static void match(struct wa_lower_function *f, const struct wa_instr *instr) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   struct wa_label *label = innermost(f);
   LLVMPositionBuilderAtEnd(builder, label->next_clause);
   if (instr->op == WA_OP_catch_all) {
@@ -121,7 +121,7 @@ void wa_lower_end_try(struct wa_lower_function *f, uint32_t count) {
   end_clause(f);
   if (!label->next_clause)
     return;
-  LLVMPositionBuilderAtEnd(f->lower->builder, label->next_clause);
+  LLVMPositionBuilderAtEnd(f->ir->builder, label->next_clause);
   wa_throw_to(f, count, label->exception);
 }
 

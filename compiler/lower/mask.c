@@ -4,39 +4,39 @@
 #include "compiler/lower/lower.h"
 
 // A value about which the optimiser knows nothing: behind the check it would know the mask.
-static LLVMValueRef hidden(struct wa_lower *lower, LLVMValueRef value) {
-  LLVMTypeRef type = LLVMFunctionType(lower->i64, &lower->i64, 1, false);
+static LLVMValueRef hidden(struct wa_ir *ir, LLVMValueRef value) {
+  LLVMTypeRef type = LLVMFunctionType(ir->i64, &ir->i64, 1, false);
   LLVMValueRef assembly =
       LLVMGetInlineAsm(type, "", 0, "=r,0", 4, false, false, LLVMInlineAsmDialectATT, false);
-  return LLVMBuildCall2(lower->builder, type, assembly, &value, 1, "");
+  return LLVMBuildCall2(ir->builder, type, assembly, &value, 1, "");
 }
 
 // All ones when index < size, else 0, for sizes below 2^63: neither the index nor what is left up
 // to the size is negative.
-static LLVMValueRef mask_of(struct wa_lower *lower, LLVMValueRef index, LLVMValueRef size) {
-  LLVMBuilderRef builder = lower->builder;
-  LLVMValueRef last = LLVMBuildSub(builder, size, wa_lower_const_i64(lower, 1), "");
+static LLVMValueRef mask_of(struct wa_ir *ir, LLVMValueRef index, LLVMValueRef size) {
+  LLVMBuilderRef builder = ir->builder;
+  LLVMValueRef last = LLVMBuildSub(builder, size, wa_ir_const_i64(ir, 1), "");
   LLVMValueRef left = LLVMBuildSub(builder, last, index, "");
   LLVMValueRef inside = LLVMBuildNot(builder, LLVMBuildOr(builder, index, left, ""), "");
-  return hidden(lower, LLVMBuildAShr(builder, inside, wa_lower_const_i64(lower, 63), ""));
+  return hidden(ir, LLVMBuildAShr(builder, inside, wa_ir_const_i64(ir, 63), ""));
 }
 
 LLVMValueRef wa_mask_index(struct wa_lower_function *f, LLVMValueRef index, LLVMValueRef size) {
-  struct wa_lower *lower = f->lower;
-  if (!lower->target->mask_indexes) {
+  struct wa_ir *ir = f->ir;
+  if (!ir->target->mask_indexes) {
     return index;
   }
-  LLVMValueRef own = hidden(lower, index);
-  return LLVMBuildAnd(lower->builder, own, mask_of(lower, own, size), "");
+  LLVMValueRef own = hidden(ir, index);
+  return LLVMBuildAnd(ir->builder, own, mask_of(ir, own, size), "");
 }
 
 LLVMValueRef wa_clamp_index(struct wa_lower_function *f, LLVMValueRef index, uint32_t most) {
-  struct wa_lower *lower = f->lower;
-  LLVMBuilderRef builder = lower->builder;
-  LLVMValueRef limit = wa_lower_const_i64(lower, most);
-  LLVMValueRef own = hidden(lower, LLVMBuildZExt(builder, index, lower->i64, ""));
-  LLVMValueRef mask = mask_of(lower, own, limit);
+  struct wa_ir *ir = f->ir;
+  LLVMBuilderRef builder = ir->builder;
+  LLVMValueRef limit = wa_ir_const_i64(ir, most);
+  LLVMValueRef own = hidden(ir, LLVMBuildZExt(builder, index, ir->i64, ""));
+  LLVMValueRef mask = mask_of(ir, own, limit);
   LLVMValueRef inside = LLVMBuildAnd(builder, own, mask, "");
   LLVMValueRef outside = LLVMBuildAnd(builder, limit, LLVMBuildNot(builder, mask, ""), "");
-  return LLVMBuildTrunc(builder, LLVMBuildOr(builder, inside, outside, ""), lower->i32, "");
+  return LLVMBuildTrunc(builder, LLVMBuildOr(builder, inside, outside, ""), ir->i32, "");
 }

@@ -7,47 +7,45 @@
 #include <string.h>
 
 static LLVMValueRef load_base(struct wa_lower_function *f, uint32_t memory) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   if (memory == 0)
-    return wa_lower_load_invariant(lower, lower->ptr,
-                                   wa_lower_offset(lower, f->ctx, WA_CTX_MEMORY0));
+    return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, f->ctx, WA_CTX_MEMORY0));
   LLVMValueRef view = wa_memory_view(f, memory);
-  return wa_lower_load_invariant(lower, lower->ptr,
-                                 wa_lower_offset(lower, view, WA_MEMORY_VIEW_BASE));
+  return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, view, WA_MEMORY_VIEW_BASE));
 }
 
 // Loaded once, at the function's entry, and only in functions that touch the memory.
 LLVMValueRef wa_memory_start(struct wa_lower_function *f, uint32_t memory) {
-  struct wa_lower *lower = f->lower;
-  if (memory == 0 && lower->layout->memory0_at_ctx)
+  struct wa_ir *ir = f->ir;
+  if (memory == 0 && ir->layout->memory0_at_ctx)
     return f->ctx;
   if (!f->memories[memory]) {
-    LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
-    LLVMPositionBuilderBefore(lower->builder, f->entry_end);
+    LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
+    LLVMPositionBuilderBefore(ir->builder, f->entry_end);
     f->memories[memory] = load_base(f, memory);
-    LLVMPositionBuilderAtEnd(lower->builder, current);
+    LLVMPositionBuilderAtEnd(ir->builder, current);
     wa_debug_set_location(f);
   }
   return f->memories[memory];
 }
 
 LLVMValueRef wa_index_widen(struct wa_lower_function *f, LLVMValueRef value) {
-  return LLVMBuildIntCast2(f->lower->builder, value, f->lower->i64, false, "");
+  return LLVMBuildIntCast2(f->ir->builder, value, f->ir->i64, false, "");
 }
 
 LLVMValueRef wa_index_narrow(struct wa_lower_function *f, LLVMValueRef value,
                              const struct wa_limits *limits) {
-  LLVMTypeRef type = limits->index64 ? f->lower->i64 : f->lower->i32;
-  return LLVMBuildIntCast2(f->lower->builder, value, type, false, "");
+  LLVMTypeRef type = limits->index64 ? f->ir->i64 : f->ir->i32;
+  return LLVMBuildIntCast2(f->ir->builder, value, type, false, "");
 }
 
 // Another thread may raise the size of a shared memory at any time. Whatever value is read, all of
 // it is accessible from then on; nothing orders the read, so loops may keep it.
 static LLVMValueRef load_size(struct wa_lower_function *f, uint32_t memory) {
-  struct wa_lower *lower = f->lower;
-  LLVMValueRef place = wa_lower_offset(lower, wa_memory_view(f, memory), WA_MEMORY_VIEW_SIZE);
-  LLVMValueRef size = wa_lower_load(lower, lower->i64, place, WA_ALIAS_CONTEXT);
-  if (lower->module->memories[memory].limits.shared)
+  struct wa_ir *ir = f->ir;
+  LLVMValueRef place = wa_ir_offset(ir, wa_memory_view(f, memory), WA_MEMORY_VIEW_SIZE);
+  LLVMValueRef size = wa_ir_load(ir, ir->i64, place, WA_ALIAS_CONTEXT);
+  if (ir->module->memories[memory].limits.shared)
     LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
   LLVMSetAlignment(size, 8);
   return size;
@@ -56,10 +54,10 @@ static LLVMValueRef load_size(struct wa_lower_function *f, uint32_t memory) {
 // The sum of index and offset is checked only when the guard cannot take the offset.
 static void check_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
                           LLVMValueRef index) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef first = index, outside = NULL;
   if (memarg->offset >= WA_MEMORY64_UNCHECKED_OFFSET) {
-    LLVMValueRef offset = wa_lower_const_i64(f->lower, memarg->offset);
+    LLVMValueRef offset = wa_ir_const_i64(f->ir, memarg->offset);
     first = LLVMBuildAdd(builder, index, offset, "");
     outside = LLVMBuildICmp(builder, LLVMIntULT, first, offset, "");
   }
@@ -72,23 +70,22 @@ static void check_address(struct wa_lower_function *f, const struct wa_memarg *m
 // The end of the access must not lie beyond the memory's, nor wrap.
 static void check_end(struct wa_lower_function *f, const struct wa_memarg *memarg,
                       LLVMValueRef index, uint32_t width) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   uint64_t distance;
   bool never = __builtin_add_overflow(memarg->offset, width, &distance);
-  LLVMValueRef above = wa_lower_const_i64(f->lower, distance);
+  LLVMValueRef above = wa_ir_const_i64(f->ir, distance);
   LLVMValueRef end = LLVMBuildAdd(builder, wa_index_widen(f, index), above, "");
   LLVMValueRef wraps = LLVMBuildICmp(builder, LLVMIntULT, end, above, "");
   LLVMValueRef size = load_size(f, memarg->memory);
   LLVMValueRef beyond = LLVMBuildICmp(builder, LLVMIntUGT, end, size, "");
   LLVMValueRef outside = LLVMBuildOr(builder, wraps, beyond, "");
-  wa_trap_if(f, never ? LLVMConstInt(f->lower->i1, 1, false) : outside,
-             WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+  wa_trap_if(f, never ? LLVMConstInt(f->ir->i1, 1, false) : outside, WA_TRAP_MEMORY_OUT_OF_BOUNDS);
 }
 
 LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
                                LLVMValueRef index, uint32_t width) {
-  struct wa_lower *lower = f->lower;
-  const struct wa_limits *limits = &lower->module->memories[memarg->memory].limits;
+  struct wa_ir *ir = f->ir;
+  const struct wa_limits *limits = &ir->module->memories[memarg->memory].limits;
   LLVMValueRef base = wa_memory_start(f, memarg->memory);
   if (wa_has_byte_pages(limits) || limits->index64)
     index = wa_freeze_index(f, index);
@@ -97,86 +94,84 @@ LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_mema
   else if (limits->index64)
     check_address(f, memarg, index);
   if (limits->index64) {
-    LLVMValueRef address = LLVMBuildGEP2(lower->builder, lower->i8, base, &index, 1, "");
-    return wa_lower_offset(lower, address, (int64_t)memarg->offset);
+    LLVMValueRef address = LLVMBuildGEP2(ir->builder, ir->i8, base, &index, 1, "");
+    return wa_ir_offset(ir, address, (int64_t)memarg->offset);
   }
-  LLVMValueRef address = wa_lower_offset_nowrap(lower, base, wa_index_widen(f, index));
-  return wa_lower_offset_nowrap(lower, address, wa_lower_const_i64(lower, memarg->offset));
+  LLVMValueRef address = wa_ir_offset_nowrap(ir, base, wa_index_widen(f, index));
+  return wa_ir_offset_nowrap(ir, address, wa_ir_const_i64(ir, memarg->offset));
 }
 
 LLVMValueRef wa_memory_view(struct wa_lower_function *f, uint32_t memory) {
-  struct wa_lower *lower = f->lower;
-  LLVMValueRef views =
-      wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, f->ctx, WA_CTX_MEMORIES));
-  return wa_lower_load_invariant(lower, lower->ptr, wa_lower_offset(lower, views, memory * 8));
+  struct wa_ir *ir = f->ir;
+  LLVMValueRef views = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, f->ctx, WA_CTX_MEMORIES));
+  return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, views, memory * 8));
 }
 
 // The integer type of a narrow access, or NULL when the access is as wide as the value.
-static LLVMTypeRef narrow_type(struct wa_lower *lower, const struct wa_op_info *info,
-                               LLVMTypeRef value) {
-  LLVMTypeRef access = LLVMIntTypeInContext(lower->context, 8u << info->align);
-  return value == lower->f32 || value == lower->f64 || value == access ? NULL : access;
+static LLVMTypeRef narrow_type(struct wa_ir *ir, const struct wa_op_info *info, LLVMTypeRef value) {
+  LLVMTypeRef access = LLVMIntTypeInContext(ir->context, 8u << info->align);
+  return value == ir->f32 || value == ir->f64 || value == access ? NULL : access;
 }
 
-static LLVMTypeRef signature_type(const struct wa_lower *lower, char letter) {
+static LLVMTypeRef signature_type(const struct wa_ir *ir, char letter) {
   switch (letter) {
   case 'i':
-    return lower->i32;
+    return ir->i32;
   case 'I':
-    return lower->i64;
+    return ir->i64;
   case 'f':
-    return lower->f32;
+    return ir->f32;
   default:
-    return lower->f64;
+    return ir->f64;
   }
 }
 
-// Volatile until wa_finish_function has seen whether the value is used. See finish.c.
+// Volatile until wa_finish_function has seen whether the value is used. See floats.c.
 static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   const struct wa_op_info *info = &wa_op_infos[instr->op];
-  LLVMTypeRef type = signature_type(lower, info->signature[2]);
-  LLVMTypeRef narrow = narrow_type(lower, info, type);
+  LLVMTypeRef type = signature_type(ir, info->signature[2]);
+  LLVMTypeRef narrow = narrow_type(ir, info, type);
   LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f), 1u << info->align);
-  LLVMValueRef value = wa_lower_load(lower, narrow ? narrow : type, address, WA_ALIAS_MEMORY);
+  LLVMValueRef value = wa_ir_load(ir, narrow ? narrow : type, address, WA_ALIAS_MEMORY);
   LLVMSetAlignment(value, 1);
   LLVMSetVolatile(value, true);
   if (narrow) {
     bool is_signed = info->spelling[strlen(info->spelling) - 1] == 's';
-    value = is_signed ? LLVMBuildSExt(lower->builder, value, type, "")
-                      : LLVMBuildZExt(lower->builder, value, type, "");
+    value = is_signed ? LLVMBuildSExt(ir->builder, value, type, "")
+                      : LLVMBuildZExt(ir->builder, value, type, "");
   }
   wa_lower_push(f, value);
 }
 
 static void store(struct wa_lower_function *f, const struct wa_instr *instr) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   LLVMValueRef value = wa_lower_pop(f);
   const struct wa_op_info *info = &wa_op_infos[instr->op];
-  LLVMTypeRef narrow = narrow_type(lower, info, LLVMTypeOf(value));
+  LLVMTypeRef narrow = narrow_type(ir, info, LLVMTypeOf(value));
   if (narrow)
-    value = LLVMBuildTrunc(lower->builder, value, narrow, "");
+    value = LLVMBuildTrunc(ir->builder, value, narrow, "");
   LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f), 1u << info->align);
-  LLVMSetAlignment(wa_lower_store(lower, value, address, WA_ALIAS_MEMORY), 1);
+  LLVMSetAlignment(wa_ir_store(ir, value, address, WA_ALIAS_MEMORY), 1);
 }
 
 // Another thread may grow the memory between any two reads.
 static void size(struct wa_lower_function *f, uint32_t memory) {
-  struct wa_lower *lower = f->lower;
-  LLVMValueRef pages = wa_lower_offset(lower, wa_memory_view(f, memory), WA_MEMORY_VIEW_PAGES);
-  LLVMValueRef value = wa_lower_load(lower, lower->i64, pages, WA_ALIAS_CONTEXT);
+  struct wa_ir *ir = f->ir;
+  LLVMValueRef pages = wa_ir_offset(ir, wa_memory_view(f, memory), WA_MEMORY_VIEW_PAGES);
+  LLVMValueRef value = wa_ir_load(ir, ir->i64, pages, WA_ALIAS_CONTEXT);
   LLVMSetOrdering(value, LLVMAtomicOrderingSequentiallyConsistent);
   LLVMSetAlignment(value, 8);
-  wa_lower_push(f, wa_index_narrow(f, value, &lower->module->memories[memory].limits));
+  wa_lower_push(f, wa_index_narrow(f, value, &ir->module->memories[memory].limits));
 }
 
 static void grow(struct wa_lower_function *f, uint32_t memory) {
-  struct wa_lower *lower = f->lower;
+  struct wa_ir *ir = f->ir;
   LLVMValueRef delta = wa_index_widen(f, wa_lower_pop(f));
-  LLVMValueRef args[] = {wa_lower_const_i32(lower, memory), delta};
+  LLVMValueRef args[] = {wa_ir_const_i32(ir, memory), delta};
   LLVMValueRef old = wa_call_builtin(f, WA_BUILTIN_MEMORY_GROW, args, 2);
   wa_trap_if_grow_ended(f, old);
-  wa_lower_push(f, wa_index_narrow(f, old, &lower->module->memories[memory].limits));
+  wa_lower_push(f, wa_index_narrow(f, old, &ir->module->memories[memory].limits));
 }
 
 void wa_lower_memory(struct wa_lower_function *f, const struct wa_instr *instr) {

@@ -5,10 +5,10 @@
 // ---- Integers ----
 
 static LLVMValueRef int_compare(struct wa_lower_function *f, LLVMIntPredicate predicate) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
   LLVMValueRef result = LLVMBuildICmp(builder, predicate, lhs, rhs, "");
-  return LLVMBuildZExt(builder, result, f->lower->i32, "");
+  return LLVMBuildZExt(builder, result, f->ir->i32, "");
 }
 
 static LLVMValueRef equal_zero(struct wa_lower_function *f) {
@@ -20,17 +20,17 @@ static LLVMValueRef equal_zero(struct wa_lower_function *f) {
 
 static LLVMValueRef binary(struct wa_lower_function *f, LLVMOpcode opcode) {
   LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
-  return LLVMBuildBinOp(f->lower->builder, opcode, lhs, rhs, "");
+  return LLVMBuildBinOp(f->ir->builder, opcode, lhs, rhs, "");
 }
 
 static LLVMValueRef float_arithmetic(struct wa_lower_function *f, LLVMOpcode opcode) {
   LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
-  return wa_lower_float_op(f->lower, opcode, lhs, rhs);
+  return wa_lower_float_op(f->ir, opcode, lhs, rhs);
 }
 
 // Shift counts are taken modulo the width; LLVM's result past it is poison.
 static LLVMValueRef shift(struct wa_lower_function *f, LLVMOpcode opcode) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef count = wa_lower_pop(f), value = wa_lower_pop(f);
   LLVMTypeRef type = LLVMTypeOf(value);
   LLVMValueRef mask = LLVMConstInt(type, LLVMGetIntTypeWidth(type) - 1, false);
@@ -41,30 +41,30 @@ static LLVMValueRef rotate(struct wa_lower_function *f, enum wa_intrinsic funnel
   LLVMValueRef count = wa_lower_pop(f), value = wa_lower_pop(f);
   LLVMTypeRef type = LLVMTypeOf(value);
   LLVMValueRef args[] = {value, value, count};
-  return wa_lower_intrinsic(f->lower, funnel_shift, &type, 1, args, 3);
+  return wa_ir_intrinsic(f->ir, funnel_shift, &type, 1, args, 3);
 }
 
 // For zero both counts are the width.
 static LLVMValueRef count_bits(struct wa_lower_function *f, enum wa_intrinsic intrinsic) {
-  LLVMValueRef args[] = {wa_lower_pop(f), LLVMConstInt(f->lower->i1, 0, false)};
+  LLVMValueRef args[] = {wa_lower_pop(f), LLVMConstInt(f->ir->i1, 0, false)};
   LLVMTypeRef type = LLVMTypeOf(args[0]);
   unsigned arg_count = intrinsic == WA_INTRINSIC_CTPOP ? 1 : 2;
-  return wa_lower_intrinsic(f->lower, intrinsic, &type, 1, args, arg_count);
+  return wa_ir_intrinsic(f->ir, intrinsic, &type, 1, args, arg_count);
 }
 
 static void check_divisor(struct wa_lower_function *f, LLVMValueRef divisor) {
   LLVMValueRef zero = LLVMConstNull(LLVMTypeOf(divisor));
-  wa_trap_if(f, LLVMBuildICmp(f->lower->builder, LLVMIntEQ, divisor, zero, ""),
+  wa_trap_if(f, LLVMBuildICmp(f->ir->builder, LLVMIntEQ, divisor, zero, ""),
              WA_TRAP_INTEGER_DIVIDE_BY_ZERO);
 }
 
 static LLVMValueRef is_minus_one(struct wa_lower_function *f, LLVMValueRef value) {
   LLVMValueRef minus_one = LLVMConstAllOnes(LLVMTypeOf(value));
-  return LLVMBuildICmp(f->lower->builder, LLVMIntEQ, value, minus_one, "");
+  return LLVMBuildICmp(f->ir->builder, LLVMIntEQ, value, minus_one, "");
 }
 
 static LLVMValueRef divide(struct wa_lower_function *f, bool is_signed) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef rhs = wa_freeze(f, wa_lower_pop(f)), lhs = wa_freeze(f, wa_lower_pop(f));
   check_divisor(f, rhs);
   if (!is_signed)
@@ -79,7 +79,7 @@ static LLVMValueRef divide(struct wa_lower_function *f, bool is_signed) {
 
 // x rem -1 is 0, also for the minimum, where LLVM's srem is undefined: divide by 1 instead.
 static LLVMValueRef take_remainder(struct wa_lower_function *f, bool is_signed) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef rhs = wa_freeze(f, wa_lower_pop(f)), lhs = wa_lower_pop(f);
   check_divisor(f, rhs);
   if (!is_signed)
@@ -92,43 +92,43 @@ static LLVMValueRef take_remainder(struct wa_lower_function *f, bool is_signed) 
 // ---- Floats ----
 
 static LLVMValueRef float_compare(struct wa_lower_function *f, LLVMRealPredicate predicate) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
   LLVMValueRef result = LLVMBuildFCmp(builder, predicate, lhs, rhs, "");
-  return LLVMBuildZExt(builder, result, f->lower->i32, "");
+  return LLVMBuildZExt(builder, result, f->ir->i32, "");
 }
 
 static LLVMValueRef float_unary(struct wa_lower_function *f, enum wa_intrinsic intrinsic) {
   LLVMValueRef value = wa_lower_pop(f);
   LLVMTypeRef type = LLVMTypeOf(value);
-  return wa_lower_intrinsic(f->lower, intrinsic, &type, 1, &value, 1);
+  return wa_ir_intrinsic(f->ir, intrinsic, &type, 1, &value, 1);
 }
 
 static LLVMValueRef float_minmax(struct wa_lower_function *f, enum wa_intrinsic intrinsic) {
   LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
-  return wa_lower_minmax(f->lower, intrinsic, lhs, rhs);
+  return wa_lower_minmax(f->ir, intrinsic, lhs, rhs);
 }
 
 static LLVMValueRef float_binary(struct wa_lower_function *f, enum wa_intrinsic intrinsic) {
   LLVMValueRef rhs = wa_lower_pop(f), lhs = wa_lower_pop(f);
   LLVMTypeRef type = LLVMTypeOf(lhs);
   LLVMValueRef args[] = {lhs, rhs};
-  return wa_lower_intrinsic(f->lower, intrinsic, &type, 1, args, 2);
+  return wa_ir_intrinsic(f->ir, intrinsic, &type, 1, args, 2);
 }
 
 static LLVMValueRef constant(struct wa_lower_function *f, const struct wa_instr *instr) {
-  struct wa_lower *lower = f->lower;
-  LLVMValueRef word = wa_lower_const_i32(lower, (uint32_t)instr->bits[0]);
-  LLVMValueRef doubleword = wa_lower_const_i64(lower, instr->bits[0]);
+  struct wa_ir *ir = f->ir;
+  LLVMValueRef word = wa_ir_const_i32(ir, (uint32_t)instr->bits[0]);
+  LLVMValueRef doubleword = wa_ir_const_i64(ir, instr->bits[0]);
   switch (instr->op) {
   case WA_OP_i32_const:
     return word;
   case WA_OP_i64_const:
     return doubleword;
   case WA_OP_f32_const:
-    return LLVMConstBitCast(word, lower->f32);
+    return LLVMConstBitCast(word, ir->f32);
   default:
-    return LLVMConstBitCast(doubleword, lower->f64);
+    return LLVMConstBitCast(doubleword, ir->f64);
   }
 }
 
@@ -197,7 +197,7 @@ static LLVMValueRef real(struct wa_lower_function *f, enum wa_op op) {
   case WA_OP_f32_abs:
     return float_unary(f, WA_INTRINSIC_FABS);
   case WA_OP_f32_neg:
-    return LLVMBuildFNeg(f->lower->builder, wa_lower_pop(f), "");
+    return LLVMBuildFNeg(f->ir->builder, wa_lower_pop(f), "");
   case WA_OP_f32_ceil:
     return float_unary(f, WA_INTRINSIC_CEIL);
   case WA_OP_f32_floor:

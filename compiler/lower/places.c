@@ -50,7 +50,7 @@ static bool is_join(enum wa_op op) {
 }
 
 struct wa_body_shape wa_body_shape(const struct wa_lower_function *f, uint32_t frame_local) {
-  struct wa_reader reader = {.start = f->lower->module->bytes.data,
+  struct wa_reader reader = {.start = f->ir->module->bytes.data,
                              .position = f->function->code_offset,
                              .end = f->function->end_offset};
   struct wa_body_shape shape = {0};
@@ -66,15 +66,15 @@ struct wa_body_shape wa_body_shape(const struct wa_lower_function *f, uint32_t f
 }
 
 static void *allocate(struct wa_lower_function *f, size_t count, size_t size) {
-  return wa_lower_alloc(&f->arena, count ? count : 1, size);
+  return wa_ir_alloc(&f->arena, count ? count : 1, size);
 }
 
 // ---- Locals ----
 
 // 0 of a type that is not followed.
-static char type_letter(const struct wa_lower *lower, LLVMTypeRef type) {
+static char type_letter(const struct wa_ir *ir, LLVMTypeRef type) {
   static const char letters[] = "ijfd";
-  LLVMTypeRef types[] = {lower->i32, lower->i64, lower->f32, lower->f64};
+  LLVMTypeRef types[] = {ir->i32, ir->i64, ir->f32, ir->f64};
   for (unsigned i = 0; i < sizeof types / sizeof *types; i++)
     if (types[i] == type)
       return letters[i];
@@ -83,7 +83,7 @@ static char type_letter(const struct wa_lower *lower, LLVMTypeRef type) {
 
 static void declare_local(struct wa_lower_function *f, uint32_t local) {
   char name[16];
-  char letter = type_letter(f->lower, f->local_types[local]);
+  char letter = type_letter(f->ir, f->local_types[local]);
   if (!letter)
     return;
   snprintf(name, sizeof name, "l%u%c", local, letter);
@@ -157,17 +157,17 @@ void wa_places_begin(struct wa_lower_function *f, uint32_t function,
     count++;
   if (count == 0 || are_too_many(f, count, shape))
     return;
-  struct wa_debug_places *places = wa_lower_alloc(&f->arena, 1, sizeof *places);
+  struct wa_debug_places *places = wa_ir_alloc(&f->arena, 1, sizeof *places);
   places->variables = variables;
-  places->states = wa_lower_alloc(&f->arena, count, sizeof *places->states);
-  places->dirty = wa_lower_alloc(&f->arena, count, sizeof *places->dirty);
+  places->states = wa_ir_alloc(&f->arena, count, sizeof *places->states);
+  places->dirty = wa_ir_alloc(&f->arena, count, sizeof *places->dirty);
   places->starts = allocate(f, shape->joins, sizeof *places->starts);
   for (uint32_t i = first; i != WA_NONE; i = wa_variable_at(variables, i)->next) {
     char name[16];
     snprintf(name, sizeof name, "v%u", places->count);
     places->states[places->count++] =
         (struct state){.variable = wa_variable_at(variables, i),
-                       .number = wa_debug_variable(f, name, f->lower->i32),
+                       .number = wa_debug_variable(f, name, f->ir->i32),
                        .expression = WA_NONE};
   }
   declare_locals(f, places);
@@ -188,7 +188,7 @@ static void note_change(struct wa_lower_function *f, uint32_t variable) {
   struct wa_debug_places *places = f->debug.places;
   if (places->log_count == places->log_capacity) {
     uint32_t capacity = places->log_capacity ? 2 * places->log_capacity : 64;
-    uint32_t *log = wa_lower_alloc(&f->arena, capacity, sizeof *log);
+    uint32_t *log = wa_ir_alloc(&f->arena, capacity, sizeof *log);
     if (places->log_count)
       memcpy(log, places->log, places->log_count * sizeof *log);
     places->log = log;
@@ -243,7 +243,7 @@ static bool tell_operands(struct wa_lower_function *f, struct state *state) {
     if (index >= f->height)
       return false;
     LLVMTypeRef type = LLVMTypeOf(f->stack[index]);
-    char name[40], letter = type_letter(f->lower, type);
+    char name[40], letter = type_letter(f->ir, type);
     if (!letter)
       return false;
     snprintf(name, sizeof name, "s%u.%u%c", state->variable->number, (uint32_t)index, letter);
@@ -265,7 +265,7 @@ static void skip(const struct wa_debug_places *places, struct state *state) {
 }
 
 static void tell(struct wa_lower_function *f, struct state *state) {
-  LLVMTypeRef type = f->lower->i32;
+  LLVMTypeRef type = f->ir->i32;
   state->dirty = false;
   if (state->expression != WA_NONE && state->fresh && !tell_operands(f, state))
     state->expression = WA_NONE;
@@ -274,7 +274,7 @@ static void tell(struct wa_lower_function *f, struct state *state) {
   state->told = true;
   wa_debug_value(f,
                  state->expression == WA_NONE ? LLVMGetPoison(type)
-                                              : wa_lower_const_i32(f->lower, state->expression),
+                                              : wa_ir_const_i32(f->ir, state->expression),
                  state->number);
 }
 

@@ -11,42 +11,42 @@ LLVMTypeRef wa_simd_vector(LLVMTypeRef lane, unsigned count) {
   return LLVMVectorType(lane, count);
 }
 
-struct wa_shape wa_simd_shape(const struct wa_lower *lower, unsigned bits, bool is_real) {
+struct wa_shape wa_simd_shape(const struct wa_ir *ir, unsigned bits, bool is_real) {
   struct wa_shape shape = {.bits = bits, .lanes = 128 / bits, .is_real = is_real};
   if (is_real)
-    shape.lane = bits == 32 ? lower->f32 : lower->f64;
+    shape.lane = bits == 32 ? ir->f32 : ir->f64;
   else
-    shape.lane = LLVMIntTypeInContext(lower->context, bits);
+    shape.lane = LLVMIntTypeInContext(ir->context, bits);
   shape.vector = wa_simd_vector(shape.lane, shape.lanes);
   return shape;
 }
 
-struct wa_shape wa_simd_integers(const struct wa_lower *lower, const struct wa_shape *shape) {
-  return wa_simd_shape(lower, shape->bits, false);
+struct wa_shape wa_simd_integers(const struct wa_ir *ir, const struct wa_shape *shape) {
+  return wa_simd_shape(ir, shape->bits, false);
 }
 
-static struct wa_shape shape_of(const struct wa_lower *lower, const char *spelling) {
+static struct wa_shape shape_of(const struct wa_ir *ir, const char *spelling) {
   if (spelling[0] == 'v')
-    return wa_simd_shape(lower, 8, false);
-  return wa_simd_shape(lower, (unsigned)strtoul(spelling + 1, NULL, 10), spelling[0] == 'f');
+    return wa_simd_shape(ir, 8, false);
+  return wa_simd_shape(ir, (unsigned)strtoul(spelling + 1, NULL, 10), spelling[0] == 'f');
 }
 
 // ---- Small pieces ----
 
 LLVMValueRef wa_simd_pop(struct wa_lower_function *f, const struct wa_shape *shape) {
-  return LLVMBuildBitCast(f->lower->builder, wa_lower_pop(f), shape->vector, "");
+  return LLVMBuildBitCast(f->ir->builder, wa_lower_pop(f), shape->vector, "");
 }
 
 void wa_simd_push(struct wa_lower_function *f, LLVMValueRef vector) {
-  wa_lower_push(f, LLVMBuildBitCast(f->lower->builder, vector, f->lower->v128, ""));
+  wa_lower_push(f, LLVMBuildBitCast(f->ir->builder, vector, f->ir->v128, ""));
 }
 
 LLVMValueRef wa_simd_splat(struct wa_lower_function *f, LLVMValueRef lane, unsigned count) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMTypeRef vector = wa_simd_vector(LLVMTypeOf(lane), count);
-  LLVMValueRef zero = wa_lower_const_i32(f->lower, 0);
+  LLVMValueRef zero = wa_ir_const_i32(f->ir, 0);
   LLVMValueRef one = LLVMBuildInsertElement(builder, LLVMGetPoison(vector), lane, zero, "");
-  LLVMValueRef mask = LLVMConstNull(wa_simd_vector(f->lower->i32, count));
+  LLVMValueRef mask = LLVMConstNull(wa_simd_vector(f->ir->i32, count));
   return LLVMBuildShuffleVector(builder, one, LLVMGetPoison(vector), mask, "");
 }
 
@@ -58,25 +58,25 @@ LLVMValueRef wa_simd_splat_int(struct wa_lower_function *f, LLVMTypeRef vector, 
 LLVMValueRef wa_simd_intrinsic(struct wa_lower_function *f, enum wa_intrinsic id,
                                LLVMValueRef *args, unsigned count) {
   LLVMTypeRef type = LLVMTypeOf(args[0]);
-  return wa_lower_intrinsic(f->lower, id, &type, 1, args, count);
+  return wa_ir_intrinsic(f->ir, id, &type, 1, args, count);
 }
 
 LLVMValueRef wa_simd_pick(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                           unsigned first, unsigned step, unsigned count) {
   LLVMValueRef mask[16];
   for (unsigned i = 0; i < count; i++)
-    mask[i] = wa_lower_const_i32(f->lower, first + i * step);
-  return LLVMBuildShuffleVector(f->lower->builder, a, b, LLVMConstVector(mask, count), "");
+    mask[i] = wa_ir_const_i32(f->ir, first + i * step);
+  return LLVMBuildShuffleVector(f->ir->builder, a, b, LLVMConstVector(mask, count), "");
 }
 
 LLVMValueRef wa_simd_swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vector,
                                    LLVMValueRef indexes, LLVMValueRef inside) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMTypeRef type = LLVMTypeOf(vector);
   LLVMValueRef masked = LLVMBuildAnd(builder, indexes, wa_simd_splat_int(f, type, 15), "");
   LLVMValueRef picked = LLVMGetPoison(type);
   for (unsigned i = 0; i < 16; i++) {
-    LLVMValueRef at = wa_lower_const_i32(f->lower, i);
+    LLVMValueRef at = wa_ir_const_i32(f->ir, i);
     LLVMValueRef index = LLVMBuildExtractElement(builder, masked, at, "");
     LLVMValueRef lane = LLVMBuildExtractElement(builder, vector, index, "");
     picked = LLVMBuildInsertElement(builder, picked, lane, at, "");
@@ -118,6 +118,6 @@ const struct wa_simd_op *wa_simd_find(enum wa_op op) {
 
 void wa_lower_simd(struct wa_lower_function *f, const struct wa_instr *instr) {
   const struct wa_simd_op *op = wa_simd_find(instr->op);
-  struct wa_shape shape = shape_of(f->lower, wa_op_infos[instr->op].spelling);
-  op->lower(f, instr, &shape, op);
+  struct wa_shape shape = shape_of(f->ir, wa_op_infos[instr->op].spelling);
+  op->ir(f, instr, &shape, op);
 }

@@ -21,7 +21,7 @@ typedef void wa_simd_fn(struct wa_lower_function *f, const struct wa_instr *inst
 // the spelling, '*' for the name of another shape.
 struct wa_simd_op {
   const char *pattern;
-  wa_simd_fn *lower;
+  wa_simd_fn *ir;
   int integer;    // an LLVMOpcode, a predicate or an enum wa_intrinsic for integer lanes
   int real;       // the same for float lanes
   bool is_signed; // how narrow lanes are widened
@@ -31,9 +31,9 @@ struct wa_simd_op {
 extern const struct wa_simd_op wa_simd_numeric_ops[], wa_simd_lane_ops[], wa_simd_memory_ops[];
 extern const struct wa_simd_op wa_simd_convert_ops[], wa_simd_relaxed_ops[];
 
-struct wa_shape wa_simd_shape(const struct wa_lower *lower, unsigned bits, bool is_real);
+struct wa_shape wa_simd_shape(const struct wa_ir *ir, unsigned bits, bool is_real);
 // The same number of bits as integers.
-struct wa_shape wa_simd_integers(const struct wa_lower *lower, const struct wa_shape *shape);
+struct wa_shape wa_simd_integers(const struct wa_ir *ir, const struct wa_shape *shape);
 // `count` lanes of a type.
 LLVMTypeRef wa_simd_vector(LLVMTypeRef lane, unsigned count);
 LLVMValueRef wa_simd_pop(struct wa_lower_function *f, const struct wa_shape *shape);

@@ -18,15 +18,15 @@ static void shuffle(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   LLVMValueRef mask[16];
   for (unsigned i = 0; i < 16; i++)
-    mask[i] = wa_lower_const_i32(f->lower, instr->bytes.data[i]);
-  wa_simd_push(f, LLVMBuildShuffleVector(f->lower->builder, a, b, LLVMConstVector(mask, 16), ""));
+    mask[i] = wa_ir_const_i32(f->ir, instr->bytes.data[i]);
+  wa_simd_push(f, LLVMBuildShuffleVector(f->ir->builder, a, b, LLVMConstVector(mask, 16), ""));
 }
 
 // For targets without a byte shuffle whose indexes are not constant.
 static LLVMValueRef swizzle_generic(struct wa_lower_function *f, LLVMValueRef vector,
                                     LLVMValueRef indexes, const struct wa_shape *shape) {
   LLVMValueRef count = wa_simd_splat_int(f, shape->vector, 16);
-  LLVMValueRef inside = LLVMBuildICmp(f->lower->builder, LLVMIntULT, indexes, count, "");
+  LLVMValueRef inside = LLVMBuildICmp(f->ir->builder, LLVMIntULT, indexes, count, "");
   return wa_simd_swizzle_lanes(f, vector, indexes, inside);
 }
 
@@ -36,22 +36,22 @@ static LLVMValueRef swizzle_pshufb(struct wa_lower_function *f, LLVMValueRef vec
                                    LLVMValueRef indexes, const struct wa_shape *shape) {
   LLVMTypeRef type = shape->vector;
   LLVMValueRef args[] = {indexes, wa_simd_splat_int(f, type, 0x70)};
-  args[1] = wa_lower_intrinsic(f->lower, WA_INTRINSIC_UADD_SAT, &type, 1, args, 2);
+  args[1] = wa_ir_intrinsic(f->ir, WA_INTRINSIC_UADD_SAT, &type, 1, args, 2);
   args[0] = vector;
-  return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
+  return wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
 }
 
 static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
                     const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMValueRef indexes = wa_simd_pop(f, shape), vector = wa_simd_pop(f, shape);
-  const struct wa_target *target = f->lower->target;
+  const struct wa_target *target = f->ir->target;
   LLVMTypeRef type = shape->vector;
   LLVMValueRef args[] = {vector, indexes}, picked;
   if (wa_target_is(target, EM_X86_64, WA_X86_SSSE3))
     picked = swizzle_pshufb(f, vector, indexes, shape);
   else if (wa_target_is(target, EM_AARCH64, 0)) // zero for an index past the end, as in wasm
-    picked = wa_lower_intrinsic(f->lower, WA_INTRINSIC_ARM64_TBL1, &type, 1, args, 2);
+    picked = wa_ir_intrinsic(f->ir, WA_INTRINSIC_ARM64_TBL1, &type, 1, args, 2);
   else
     picked = swizzle_generic(f, vector, indexes, shape);
   wa_simd_push(f, picked);
@@ -63,29 +63,29 @@ static void splat(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)instr, (void)op;
   LLVMValueRef value = wa_lower_pop(f);
   if (shape->bits < 32)
-    value = LLVMBuildTrunc(f->lower->builder, value, shape->lane, "");
+    value = LLVMBuildTrunc(f->ir->builder, value, shape->lane, "");
   wa_simd_push(f, wa_simd_splat(f, value, shape->lanes));
 }
 
 static void extract(struct wa_lower_function *f, const struct wa_instr *instr,
                     const struct wa_shape *shape, const struct wa_simd_op *op) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMValueRef index = wa_lower_const_i32(f->lower, instr->lane);
+  LLVMBuilderRef builder = f->ir->builder;
+  LLVMValueRef index = wa_ir_const_i32(f->ir, instr->lane);
   LLVMValueRef lane = LLVMBuildExtractElement(builder, wa_simd_pop(f, shape), index, "");
   if (shape->bits < 32)
-    lane = op->is_signed ? LLVMBuildSExt(builder, lane, f->lower->i32, "")
-                         : LLVMBuildZExt(builder, lane, f->lower->i32, "");
+    lane = op->is_signed ? LLVMBuildSExt(builder, lane, f->ir->i32, "")
+                         : LLVMBuildZExt(builder, lane, f->ir->i32, "");
   wa_lower_push(f, lane);
 }
 
 static void replace(struct wa_lower_function *f, const struct wa_instr *instr,
                     const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)op;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef lane = wa_lower_pop(f);
   if (shape->bits < 32)
     lane = LLVMBuildTrunc(builder, lane, shape->lane, "");
-  LLVMValueRef index = wa_lower_const_i32(f->lower, instr->lane);
+  LLVMValueRef index = wa_ir_const_i32(f->ir, instr->lane);
   wa_simd_push(f, LLVMBuildInsertElement(builder, wa_simd_pop(f, shape), lane, index, ""));
 }
 
@@ -94,10 +94,10 @@ static void replace(struct wa_lower_function *f, const struct wa_instr *instr,
 // One bit per lane, as an integer of as many bits.
 static LLVMValueRef lane_bits(struct wa_lower_function *f, LLVMIntPredicate predicate,
                               const struct wa_shape *shape) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef zero = LLVMConstNull(shape->vector);
   LLVMValueRef bits = LLVMBuildICmp(builder, predicate, wa_simd_pop(f, shape), zero, "");
-  LLVMTypeRef integer = LLVMIntTypeInContext(f->lower->context, shape->lanes);
+  LLVMTypeRef integer = LLVMIntTypeInContext(f->ir->context, shape->lanes);
   return LLVMBuildBitCast(builder, bits, integer, "");
 }
 
@@ -105,21 +105,21 @@ static void bitmask(struct wa_lower_function *f, const struct wa_instr *instr,
                     const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMValueRef bits = lane_bits(f, LLVMIntSLT, shape);
-  wa_lower_push(f, LLVMBuildZExt(f->lower->builder, bits, f->lower->i32, ""));
+  wa_lower_push(f, LLVMBuildZExt(f->ir->builder, bits, f->ir->i32, ""));
 }
 
 static void push_is_nonzero(struct wa_lower_function *f, LLVMValueRef value) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef zero = LLVMConstNull(LLVMTypeOf(value));
   LLVMValueRef nonzero = LLVMBuildICmp(builder, LLVMIntNE, value, zero, "");
-  wa_lower_push(f, LLVMBuildZExt(builder, nonzero, f->lower->i32, ""));
+  wa_lower_push(f, LLVMBuildZExt(builder, nonzero, f->ir->i32, ""));
 }
 
 static void all_true(struct wa_lower_function *f, const struct wa_instr *instr,
                      const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
-  LLVMBuilderRef builder = f->lower->builder;
-  if (shape->bits < 64 && wa_target_is(f->lower->target, EM_AARCH64, 0)) {
+  LLVMBuilderRef builder = f->ir->builder;
+  if (shape->bits < 64 && wa_target_is(f->ir->target, EM_AARCH64, 0)) {
     LLVMValueRef value = wa_simd_pop(f, shape);
     push_is_nonzero(f, wa_simd_intrinsic(f, WA_INTRINSIC_REDUCE_UMIN, &value, 1));
     return;
@@ -127,23 +127,22 @@ static void all_true(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMValueRef zeros = lane_bits(f, LLVMIntEQ, shape);
   LLVMValueRef none =
       LLVMBuildICmp(builder, LLVMIntEQ, zeros, LLVMConstNull(LLVMTypeOf(zeros)), "");
-  wa_lower_push(f, LLVMBuildZExt(builder, none, f->lower->i32, ""));
+  wa_lower_push(f, LLVMBuildZExt(builder, none, f->ir->i32, ""));
 }
 
 static void any_true(struct wa_lower_function *f, const struct wa_instr *instr,
                      const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape, (void)op;
-  LLVMBuilderRef builder = f->lower->builder;
-  if (wa_target_is(f->lower->target, EM_AARCH64, 0)) {
-    struct wa_shape words = wa_simd_shape(f->lower, 32, false);
+  LLVMBuilderRef builder = f->ir->builder;
+  if (wa_target_is(f->ir->target, EM_AARCH64, 0)) {
+    struct wa_shape words = wa_simd_shape(f->ir, 32, false);
     LLVMValueRef value = wa_simd_pop(f, &words), args[] = {value, value};
     value = wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_UMAXP, args, 2);
-    value = LLVMBuildBitCast(builder, value, wa_simd_shape(f->lower, 64, false).vector, "");
-    push_is_nonzero(f,
-                    LLVMBuildExtractElement(builder, value, wa_lower_const_i32(f->lower, 0), ""));
+    value = LLVMBuildBitCast(builder, value, wa_simd_shape(f->ir, 64, false).vector, "");
+    push_is_nonzero(f, LLVMBuildExtractElement(builder, value, wa_ir_const_i32(f->ir, 0), ""));
     return;
   }
-  LLVMTypeRef i128 = LLVMIntTypeInContext(f->lower->context, 128);
+  LLVMTypeRef i128 = LLVMIntTypeInContext(f->ir->context, 128);
   push_is_nonzero(f, LLVMBuildBitCast(builder, wa_lower_pop(f), i128, ""));
 }
 
@@ -152,13 +151,13 @@ static void any_true(struct wa_lower_function *f, const struct wa_instr *instr,
 static void not(struct wa_lower_function * f, const struct wa_instr *instr,
                 const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape, (void)op;
-  wa_lower_push(f, LLVMBuildNot(f->lower->builder, wa_lower_pop(f), ""));
+  wa_lower_push(f, LLVMBuildNot(f->ir->builder, wa_lower_pop(f), ""));
 }
 
 static void andnot(struct wa_lower_function *f, const struct wa_instr *instr,
                    const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape, (void)op;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef b = wa_lower_pop(f), a = wa_lower_pop(f);
   wa_lower_push(f, LLVMBuildAnd(builder, a, LLVMBuildNot(builder, b, ""), ""));
 }
@@ -166,7 +165,7 @@ static void andnot(struct wa_lower_function *f, const struct wa_instr *instr,
 static void bitselect(struct wa_lower_function *f, const struct wa_instr *instr,
                       const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape, (void)op;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef mask = wa_lower_pop(f), b = wa_lower_pop(f), a = wa_lower_pop(f);
   LLVMValueRef chosen = LLVMBuildAnd(builder, a, mask, "");
   LLVMValueRef rest = LLVMBuildAnd(builder, b, LLVMBuildNot(builder, mask, ""), "");

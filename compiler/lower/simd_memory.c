@@ -6,7 +6,7 @@ static LLVMValueRef load_from(struct wa_lower_function *f, const struct wa_instr
                               LLVMTypeRef type, LLVMValueRef index) {
   LLVMValueRef address =
       wa_memory_address(f, &instr->memarg, index, 1u << wa_op_infos[instr->op].align);
-  LLVMValueRef value = wa_lower_load(f->lower, type, address, WA_ALIAS_MEMORY);
+  LLVMValueRef value = wa_ir_load(f->ir, type, address, WA_ALIAS_MEMORY);
   LLVMSetAlignment(value, 1);
   LLVMSetVolatile(value, true);
   return value;
@@ -16,11 +16,11 @@ static void store_to(struct wa_lower_function *f, const struct wa_instr *instr, 
                      LLVMValueRef index) {
   LLVMValueRef address =
       wa_memory_address(f, &instr->memarg, index, 1u << wa_op_infos[instr->op].align);
-  LLVMSetAlignment(wa_lower_store(f->lower, value, address, WA_ALIAS_MEMORY), 1);
+  LLVMSetAlignment(wa_ir_store(f->ir, value, address, WA_ALIAS_MEMORY), 1);
 }
 
 static LLVMTypeRef access_type(struct wa_lower_function *f, const struct wa_instr *instr) {
-  return LLVMIntTypeInContext(f->lower->context, 8u << wa_op_infos[instr->op].align);
+  return LLVMIntTypeInContext(f->ir->context, 8u << wa_op_infos[instr->op].align);
 }
 
 static void load(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -41,11 +41,11 @@ static void load_extended(struct wa_lower_function *f, const struct wa_instr *in
                           const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)shape;
   unsigned bits = (unsigned)op->integer;
-  LLVMTypeRef narrow = LLVMIntTypeInContext(f->lower->context, bits);
+  LLVMTypeRef narrow = LLVMIntTypeInContext(f->ir->context, bits);
   LLVMValueRef half = load_from(f, instr, wa_simd_vector(narrow, 64 / bits), wa_lower_pop(f));
-  struct wa_shape wide = wa_simd_shape(f->lower, bits * 2, false);
+  struct wa_shape wide = wa_simd_shape(f->ir, bits * 2, false);
   LLVMOpcode extend = op->is_signed ? LLVMSExt : LLVMZExt;
-  wa_simd_push(f, LLVMBuildCast(f->lower->builder, extend, half, wide.vector, ""));
+  wa_simd_push(f, LLVMBuildCast(f->ir->builder, extend, half, wide.vector, ""));
 }
 
 static void load_splat(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -62,29 +62,29 @@ static void load_zero(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMTypeRef type = access_type(f, instr);
   LLVMValueRef lane = load_from(f, instr, type, wa_lower_pop(f));
   LLVMValueRef zero = LLVMConstNull(wa_simd_vector(type, 128 / LLVMGetIntTypeWidth(type)));
-  LLVMValueRef first = wa_lower_const_i32(f->lower, 0);
-  wa_simd_push(f, LLVMBuildInsertElement(f->lower->builder, zero, lane, first, ""));
+  LLVMValueRef first = wa_ir_const_i32(f->ir, 0);
+  wa_simd_push(f, LLVMBuildInsertElement(f->ir->builder, zero, lane, first, ""));
 }
 
 static void load_lane(struct wa_lower_function *f, const struct wa_instr *instr,
                       const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)shape, (void)op;
   LLVMTypeRef type = access_type(f, instr);
-  struct wa_shape lanes = wa_simd_shape(f->lower, LLVMGetIntTypeWidth(type), false);
+  struct wa_shape lanes = wa_simd_shape(f->ir, LLVMGetIntTypeWidth(type), false);
   LLVMValueRef vector = wa_simd_pop(f, &lanes);
   LLVMValueRef lane = load_from(f, instr, type, wa_lower_pop(f));
-  LLVMValueRef index = wa_lower_const_i32(f->lower, instr->lane);
-  wa_simd_push(f, LLVMBuildInsertElement(f->lower->builder, vector, lane, index, ""));
+  LLVMValueRef index = wa_ir_const_i32(f->ir, instr->lane);
+  wa_simd_push(f, LLVMBuildInsertElement(f->ir->builder, vector, lane, index, ""));
 }
 
 static void store_lane(struct wa_lower_function *f, const struct wa_instr *instr,
                        const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)shape, (void)op;
   LLVMTypeRef type = access_type(f, instr);
-  struct wa_shape lanes = wa_simd_shape(f->lower, LLVMGetIntTypeWidth(type), false);
-  LLVMValueRef index = wa_lower_const_i32(f->lower, instr->lane);
+  struct wa_shape lanes = wa_simd_shape(f->ir, LLVMGetIntTypeWidth(type), false);
+  LLVMValueRef index = wa_ir_const_i32(f->ir, instr->lane);
   LLVMValueRef vector = wa_simd_pop(f, &lanes);
-  LLVMValueRef lane = LLVMBuildExtractElement(f->lower->builder, vector, index, "");
+  LLVMValueRef lane = LLVMBuildExtractElement(f->ir->builder, vector, index, "");
   store_to(f, instr, lane, wa_lower_pop(f));
 }
 

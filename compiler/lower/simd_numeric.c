@@ -13,8 +13,8 @@ static void binary(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)instr;
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   LLVMOpcode opcode = (LLVMOpcode)choose(shape, op);
-  wa_simd_push(f, shape->is_real ? wa_lower_float_op(f->lower, opcode, a, b)
-                                 : LLVMBuildBinOp(f->lower->builder, opcode, a, b, ""));
+  wa_simd_push(f, shape->is_real ? wa_lower_float_op(f->ir, opcode, a, b)
+                                 : LLVMBuildBinOp(f->ir->builder, opcode, a, b, ""));
 }
 
 static void binary_intrinsic(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -35,8 +35,8 @@ static LLVMValueRef canonical_nans(const struct wa_shape *shape) {
 // more than the sign of a zero. A lane with a NaN in it is the canonical NaN.
 static LLVMValueRef minmax_x86(struct wa_lower_function *f, const struct wa_shape *shape,
                                LLVMValueRef a, LLVMValueRef b, bool minimum) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMTypeRef bits = wa_simd_integers(f->lower, shape).vector;
+  LLVMBuilderRef builder = f->ir->builder;
+  LLVMTypeRef bits = wa_simd_integers(f->ir, shape).vector;
   LLVMRealPredicate before = minimum ? LLVMRealOLT : LLVMRealOGT;
   LLVMValueRef one = LLVMBuildSelect(builder, LLVMBuildFCmp(builder, before, a, b, ""), a, b, "");
   LLVMValueRef other = LLVMBuildSelect(builder, LLVMBuildFCmp(builder, before, b, a, ""), b, a, "");
@@ -52,17 +52,17 @@ static void minmax(struct wa_lower_function *f, const struct wa_instr *instr,
                    const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
-  if (wa_target_is(f->lower->target, EM_X86_64, 0)) {
+  if (wa_target_is(f->ir->target, EM_X86_64, 0)) {
     wa_simd_push(f, minmax_x86(f, shape, a, b, op->real == WA_INTRINSIC_MINIMUM));
     return;
   }
-  wa_simd_push(f, wa_lower_minmax(f->lower, (enum wa_intrinsic)op->real, a, b));
+  wa_simd_push(f, wa_lower_minmax(f->ir, (enum wa_intrinsic)op->real, a, b));
 }
 
 static void unary_intrinsic(struct wa_lower_function *f, const struct wa_instr *instr,
                             const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
-  LLVMValueRef args[] = {wa_simd_pop(f, shape), LLVMConstInt(f->lower->i1, 0, false)};
+  LLVMValueRef args[] = {wa_simd_pop(f, shape), LLVMConstInt(f->ir->i1, 0, false)};
   enum wa_intrinsic id = (enum wa_intrinsic)choose(shape, op);
   wa_simd_push(f, wa_simd_intrinsic(f, id, args, id == WA_INTRINSIC_ABS ? 2 : 1));
 }
@@ -71,29 +71,29 @@ static void negate(struct wa_lower_function *f, const struct wa_instr *instr,
                    const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMValueRef value = wa_simd_pop(f, shape);
-  wa_simd_push(f, shape->is_real ? LLVMBuildFNeg(f->lower->builder, value, "")
-                                 : LLVMBuildNeg(f->lower->builder, value, ""));
+  wa_simd_push(f, shape->is_real ? LLVMBuildFNeg(f->ir->builder, value, "")
+                                 : LLVMBuildNeg(f->ir->builder, value, ""));
 }
 
 static void compare(struct wa_lower_function *f, const struct wa_instr *instr,
                     const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   LLVMValueRef result = shape->is_real
                             ? LLVMBuildFCmp(builder, (LLVMRealPredicate)op->real, a, b, "")
                             : LLVMBuildICmp(builder, (LLVMIntPredicate)op->integer, a, b, "");
-  LLVMTypeRef mask = wa_simd_integers(f->lower, shape).vector;
+  LLVMTypeRef mask = wa_simd_integers(f->ir, shape).vector;
   wa_simd_push(f, LLVMBuildSExt(builder, result, mask, ""));
 }
 
 // Eight bytes, each twice, as 16 bits: shifted by eight more they are what they were, widened.
 static LLVMValueRef shift_widened(struct wa_lower_function *f, LLVMValueRef value, unsigned first,
                                   LLVMValueRef counts) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef mask[16];
   for (unsigned i = 0; i < 16; i++)
-    mask[i] = wa_lower_const_i32(f->lower, first + i / 2);
+    mask[i] = wa_ir_const_i32(f->ir, first + i / 2);
   LLVMValueRef twice = LLVMBuildShuffleVector(builder, value, value, LLVMConstVector(mask, 16), "");
   twice = LLVMBuildBitCast(builder, twice, LLVMTypeOf(counts), "");
   return LLVMBuildAShr(builder, twice, counts, "");
@@ -102,24 +102,24 @@ static LLVMValueRef shift_widened(struct wa_lower_function *f, LLVMValueRef valu
 // x86-64 shifts no bytes.
 static LLVMValueRef shift_bytes_x86(struct wa_lower_function *f, LLVMValueRef value,
                                     LLVMValueRef count) {
-  LLVMBuilderRef builder = f->lower->builder;
-  count = LLVMBuildOr(builder, count, wa_lower_const_i32(f->lower, 8), "");
-  count = LLVMBuildIntCast2(builder, count, f->lower->i16, false, "");
+  LLVMBuilderRef builder = f->ir->builder;
+  count = LLVMBuildOr(builder, count, wa_ir_const_i32(f->ir, 8), "");
+  count = LLVMBuildIntCast2(builder, count, f->ir->i16, false, "");
   LLVMValueRef counts = wa_simd_splat(f, count, 8);
   LLVMValueRef args[] = {shift_widened(f, value, 0, counts), shift_widened(f, value, 8, counts)};
-  return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PACKSSWB, NULL, 0, args, 2);
+  return wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PACKSSWB, NULL, 0, args, 2);
 }
 
 // The count is one i32 for all lanes, modulo their width.
 static void shift(struct wa_lower_function *f, const struct wa_instr *instr,
                   const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef count =
-      LLVMBuildAnd(builder, wa_lower_pop(f), wa_lower_const_i32(f->lower, shape->bits - 1), "");
+      LLVMBuildAnd(builder, wa_lower_pop(f), wa_ir_const_i32(f->ir, shape->bits - 1), "");
   LLVMValueRef value = wa_simd_pop(f, shape);
   if (shape->bits == 8 && op->integer == LLVMAShr && !LLVMIsConstant(count) &&
-      wa_target_is(f->lower->target, EM_X86_64, 0)) {
+      wa_target_is(f->ir->target, EM_X86_64, 0)) {
     wa_simd_push(f, shift_bytes_x86(f, value, count));
     return;
   }
@@ -132,7 +132,7 @@ static void shift(struct wa_lower_function *f, const struct wa_instr *instr,
 static void pseudo_minmax(struct wa_lower_function *f, const struct wa_instr *instr,
                           const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   LLVMValueRef take_b = LLVMBuildFCmp(builder, LLVMRealOLT, op->high ? a : b, op->high ? b : a, "");
   wa_simd_push(f, LLVMBuildSelect(builder, take_b, b, a, ""));
@@ -141,19 +141,19 @@ static void pseudo_minmax(struct wa_lower_function *f, const struct wa_instr *in
 // ---- Widening and narrowing ----
 
 static struct wa_shape half_shape(struct wa_lower_function *f, const struct wa_shape *shape) {
-  return wa_simd_shape(f->lower, shape->bits / 2, false);
+  return wa_simd_shape(f->ir, shape->bits / 2, false);
 }
 
 static LLVMValueRef extend(struct wa_lower_function *f, LLVMValueRef value, LLVMTypeRef to,
                            bool is_signed) {
-  return LLVMBuildCast(f->lower->builder, is_signed ? LLVMSExt : LLVMZExt, value, to, "");
+  return LLVMBuildCast(f->ir->builder, is_signed ? LLVMSExt : LLVMZExt, value, to, "");
 }
 
 static LLVMValueRef signed_product(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                                    LLVMTypeRef to) {
   a = extend(f, a, to, true);
   b = extend(f, b, to, true);
-  return LLVMBuildMul(f->lower->builder, a, b, "");
+  return LLVMBuildMul(f->ir->builder, a, b, "");
 }
 
 static LLVMValueRef pop_half(struct wa_lower_function *f, const struct wa_shape *shape,
@@ -174,7 +174,7 @@ static void multiply_half(struct wa_lower_function *f, const struct wa_instr *in
                           const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
   LLVMValueRef b = pop_half(f, shape, op), a = pop_half(f, shape, op);
-  wa_simd_push(f, LLVMBuildMul(f->lower->builder, a, b, ""));
+  wa_simd_push(f, LLVMBuildMul(f->ir->builder, a, b, ""));
 }
 
 static LLVMValueRef every_other(struct wa_lower_function *f, LLVMValueRef value, unsigned first,
@@ -190,10 +190,10 @@ static LLVMValueRef add_pairs_x86(struct wa_lower_function *f, LLVMValueRef valu
   LLVMValueRef one = wa_simd_splat_int(f, LLVMTypeOf(value), 1);
   bool is_first = shape->bits == 32 || !is_signed;
   LLVMValueRef args[] = {is_first ? value : one, is_first ? one : value};
-  if (shape->bits == 16 && wa_target_is(f->lower->target, EM_X86_64, WA_X86_SSSE3))
-    return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);
-  if (shape->bits == 32 && is_signed && wa_target_is(f->lower->target, EM_X86_64, 0))
-    return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2);
+  if (shape->bits == 16 && wa_target_is(f->ir->target, EM_X86_64, WA_X86_SSSE3))
+    return wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);
+  if (shape->bits == 32 && is_signed && wa_target_is(f->ir->target, EM_X86_64, 0))
+    return wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2);
   return NULL;
 }
 
@@ -203,10 +203,10 @@ static void add_pairs(struct wa_lower_function *f, const struct wa_instr *instr,
   struct wa_shape narrow = half_shape(f, shape);
   LLVMValueRef value = wa_simd_pop(f, &narrow);
   LLVMValueRef sums = add_pairs_x86(f, value, shape, op->is_signed);
-  if (!sums && wa_target_is(f->lower->target, EM_AARCH64, 0)) {
+  if (!sums && wa_target_is(f->ir->target, EM_AARCH64, 0)) {
     LLVMTypeRef types[] = {shape->vector, narrow.vector};
     enum wa_intrinsic id = op->is_signed ? WA_INTRINSIC_ARM64_SADDLP : WA_INTRINSIC_ARM64_UADDLP;
-    sums = wa_lower_intrinsic(f->lower, id, types, 2, &value, 1);
+    sums = wa_ir_intrinsic(f->ir, id, types, 2, &value, 1);
   }
   if (sums) {
     wa_simd_push(f, sums);
@@ -214,13 +214,13 @@ static void add_pairs(struct wa_lower_function *f, const struct wa_instr *instr,
   }
   LLVMValueRef even = every_other(f, value, 0, shape, op->is_signed);
   LLVMValueRef odd = every_other(f, value, 1, shape, op->is_signed);
-  wa_simd_push(f, LLVMBuildAdd(f->lower->builder, even, odd, ""));
+  wa_simd_push(f, LLVMBuildAdd(f->ir->builder, even, odd, ""));
 }
 
 // The sum wraps in the one case of four times -32768.
 static LLVMValueRef dot_generic(struct wa_lower_function *f, LLVMValueRef *args,
                                 const struct wa_shape *shape) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef products[2];
   for (unsigned i = 0; i < 2; i++) {
     LLVMValueRef a = every_other(f, args[0], i, shape, true);
@@ -247,9 +247,9 @@ static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)instr, (void)op;
   struct wa_shape narrow = half_shape(f, shape);
   LLVMValueRef b = wa_simd_pop(f, &narrow), args[] = {wa_simd_pop(f, &narrow), b};
-  if (wa_target_is(f->lower->target, EM_X86_64, 0))
-    wa_simd_push(f, wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2));
-  else if (wa_target_is(f->lower->target, EM_AARCH64, 0))
+  if (wa_target_is(f->ir->target, EM_X86_64, 0))
+    wa_simd_push(f, wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2));
+  else if (wa_target_is(f->ir->target, EM_AARCH64, 0))
     wa_simd_push(f, dot_arm64(f, args, shape));
   else
     wa_simd_push(f, dot_generic(f, args, shape));
@@ -269,32 +269,32 @@ static LLVMValueRef narrow_x86(struct wa_lower_function *f, LLVMValueRef *args,
   static const enum wa_intrinsic packs[2][2] = {
       {WA_INTRINSIC_X86_PACKUSWB, WA_INTRINSIC_X86_PACKUSDW},
       {WA_INTRINSIC_X86_PACKSSWB, WA_INTRINSIC_X86_PACKSSDW}};
-  return wa_lower_intrinsic(f->lower, packs[is_signed][shape->bits == 16], NULL, 0, args, 2);
+  return wa_ir_intrinsic(f->ir, packs[is_signed][shape->bits == 16], NULL, 0, args, 2);
 }
 
 // The source lanes are signed either way; they saturate to the range of the result's.
 static void narrow(struct wa_lower_function *f, const struct wa_instr *instr,
                    const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
-  struct wa_shape wide = wa_simd_shape(f->lower, shape->bits * 2, false);
+  struct wa_shape wide = wa_simd_shape(f->ir, shape->bits * 2, false);
   int64_t range = (int64_t)1 << shape->bits;
   int64_t low = op->is_signed ? -range / 2 : 0;
   LLVMValueRef b = wa_simd_pop(f, &wide), args[] = {wa_simd_pop(f, &wide), b};
   uint64_t needed = shape->bits == 16 && !op->is_signed ? WA_X86_SSE41 : 0;
-  if (wa_target_is(f->lower->target, EM_X86_64, needed)) {
+  if (wa_target_is(f->ir->target, EM_X86_64, needed)) {
     wa_simd_push(f, narrow_x86(f, args, shape, op->is_signed));
     return;
   }
   LLVMValueRef both = wa_simd_pick(f, args[0], b, 0, 1, shape->lanes);
   LLVMValueRef clamped = clamp(f, both, low, low + range - 1);
-  wa_simd_push(f, LLVMBuildTrunc(f->lower->builder, clamped, shape->vector, ""));
+  wa_simd_push(f, LLVMBuildTrunc(f->ir->builder, clamped, shape->vector, ""));
 }
 
 static void average(struct wa_lower_function *f, const struct wa_instr *instr,
                     const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMTypeRef wide_lane = LLVMIntTypeInContext(f->lower->context, shape->bits * 2);
+  LLVMBuilderRef builder = f->ir->builder;
+  LLVMTypeRef wide_lane = LLVMIntTypeInContext(f->ir->context, shape->bits * 2);
   LLVMTypeRef wide = wa_simd_vector(wide_lane, shape->lanes);
   LLVMValueRef b = extend(f, wa_simd_pop(f, shape), wide, false);
   LLVMValueRef a = extend(f, wa_simd_pop(f, shape), wide, false);
@@ -308,8 +308,8 @@ static void average(struct wa_lower_function *f, const struct wa_instr *instr,
 // other product gives.
 static LLVMValueRef q15_pmulhrsw(struct wa_lower_function *f, LLVMValueRef *args,
                                  const struct wa_shape *shape) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMValueRef product = wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMULHRSW, NULL, 0, args, 2);
+  LLVMBuilderRef builder = f->ir->builder;
+  LLVMValueRef product = wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMULHRSW, NULL, 0, args, 2);
   LLVMValueRef wrapped =
       LLVMBuildICmp(builder, LLVMIntEQ, product, wa_simd_splat_int(f, shape->vector, 0x8000), "");
   return LLVMBuildXor(builder, product, LLVMBuildSExt(builder, wrapped, shape->vector, ""), "");
@@ -317,8 +317,8 @@ static LLVMValueRef q15_pmulhrsw(struct wa_lower_function *f, LLVMValueRef *args
 
 static LLVMValueRef q15_generic(struct wa_lower_function *f, LLVMValueRef *args,
                                 const struct wa_shape *shape) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMTypeRef wide = wa_simd_vector(f->lower->i32, shape->lanes);
+  LLVMBuilderRef builder = f->ir->builder;
+  LLVMTypeRef wide = wa_simd_vector(f->ir->i32, shape->lanes);
   LLVMValueRef product = signed_product(f, args[0], args[1], wide);
   LLVMValueRef rounded = LLVMBuildAdd(builder, product, wa_simd_splat_int(f, wide, 0x4000), "");
   LLVMValueRef shifted = LLVMBuildAShr(builder, rounded, wa_simd_splat_int(f, wide, 15), "");
@@ -329,13 +329,13 @@ static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *ins
                          const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMValueRef b = wa_simd_pop(f, shape), args[] = {wa_simd_pop(f, shape), b};
-  const struct wa_target *target = f->lower->target;
+  const struct wa_target *target = f->ir->target;
   LLVMTypeRef type = shape->vector;
   LLVMValueRef product;
   if (wa_target_is(target, EM_X86_64, WA_X86_SSSE3))
     product = q15_pmulhrsw(f, args, shape);
   else if (wa_target_is(target, EM_AARCH64, 0)) // rounds and saturates as wasm does
-    product = wa_lower_intrinsic(f->lower, WA_INTRINSIC_ARM64_SQRDMULH, &type, 1, args, 2);
+    product = wa_ir_intrinsic(f->ir, WA_INTRINSIC_ARM64_SQRDMULH, &type, 1, args, 2);
   else
     product = q15_generic(f, args, shape);
   wa_simd_push(f, product);

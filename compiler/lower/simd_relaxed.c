@@ -9,18 +9,18 @@
 #include <elf.h>
 
 static bool is_x86(const struct wa_lower_function *f, uint64_t features) {
-  return wa_target_is(f->lower->target, EM_X86_64, features);
+  return wa_target_is(f->ir->target, EM_X86_64, features);
 }
 
 static bool is_arm64(const struct wa_lower_function *f) {
-  return wa_target_is(f->lower->target, EM_AARCH64, 0);
+  return wa_target_is(f->ir->target, EM_AARCH64, 0);
 }
 
 // pshufb: zero for an index with its top bit set, else the lane that the low four bits name.
 static LLVMValueRef swizzle_generic(struct wa_lower_function *f, LLVMValueRef vector,
                                     LLVMValueRef indexes, const struct wa_shape *shape) {
   LLVMValueRef zero = LLVMConstNull(shape->vector);
-  LLVMValueRef inside = LLVMBuildICmp(f->lower->builder, LLVMIntSGE, indexes, zero, "");
+  LLVMValueRef inside = LLVMBuildICmp(f->ir->builder, LLVMIntSGE, indexes, zero, "");
   return wa_simd_swizzle_lanes(f, vector, indexes, inside);
 }
 
@@ -31,7 +31,7 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMValueRef args[] = {vector, indexes};
   LLVMValueRef picked;
   if (is_x86(f, WA_X86_SSSE3))
-    picked = wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
+    picked = wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
   else if (is_arm64(f))
     picked = wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_TBL1, args, 2);
   else
@@ -43,19 +43,19 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
 static void truncate_signed(struct wa_lower_function *f, const struct wa_instr *instr,
                             const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape;
-  struct wa_shape from = wa_simd_shape(f->lower, (unsigned)op->real, true);
+  struct wa_shape from = wa_simd_shape(f->ir, (unsigned)op->real, true);
   LLVMValueRef value = wa_simd_pop(f, &from);
   enum wa_intrinsic id = (enum wa_intrinsic)op->integer;
   if (!is_x86(f, 0))
     wa_simd_push_truncated(f, value, true);
   else
-    wa_simd_push(f, wa_lower_intrinsic(f->lower, id, NULL, 0, &value, 1));
+    wa_simd_push(f, wa_ir_intrinsic(f->ir, id, NULL, 0, &value, 1));
 }
 
 static void truncate_unsigned(struct wa_lower_function *f, const struct wa_instr *instr,
                               const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape;
-  struct wa_shape from = wa_simd_shape(f->lower, (unsigned)op->real, true);
+  struct wa_shape from = wa_simd_shape(f->ir, (unsigned)op->real, true);
   wa_simd_push_truncated(f, wa_simd_pop(f, &from), false);
 }
 
@@ -63,7 +63,7 @@ static void truncate_unsigned(struct wa_lower_function *f, const struct wa_instr
 static void multiply_add(struct wa_lower_function *f, const struct wa_instr *instr,
                          const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef c = wa_simd_pop(f, shape), b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   bool negate = op->high;
   if (is_x86(f, WA_X86_FMA) || !is_x86(f, 0)) {
@@ -80,7 +80,7 @@ static void multiply_add(struct wa_lower_function *f, const struct wa_instr *ins
 static void lane_select(struct wa_lower_function *f, const struct wa_instr *instr,
                         const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)shape, (void)op;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef mask = wa_lower_pop(f), b = wa_lower_pop(f), a = wa_lower_pop(f);
   LLVMValueRef chosen = LLVMBuildAnd(builder, a, mask, "");
   LLVMValueRef rest = LLVMBuildAnd(builder, b, LLVMBuildNot(builder, mask, ""), "");
@@ -91,7 +91,7 @@ static void lane_select(struct wa_lower_function *f, const struct wa_instr *inst
 static void minmax(struct wa_lower_function *f, const struct wa_instr *instr,
                    const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   LLVMValueRef take_a = LLVMBuildFCmp(builder, (LLVMRealPredicate)op->real, a, b, "");
   wa_simd_push(f, LLVMBuildSelect(builder, take_a, a, b, ""));
@@ -100,31 +100,31 @@ static void minmax(struct wa_lower_function *f, const struct wa_instr *instr,
 static LLVMValueRef extend(struct wa_lower_function *f, LLVMValueRef value, LLVMTypeRef lane,
                            bool is_signed) {
   LLVMTypeRef to = wa_simd_vector(lane, LLVMGetVectorSize(LLVMTypeOf(value)));
-  return LLVMBuildCast(f->lower->builder, is_signed ? LLVMSExt : LLVMZExt, value, to, "");
+  return LLVMBuildCast(f->ir->builder, is_signed ? LLVMSExt : LLVMZExt, value, to, "");
 }
 
 static LLVMValueRef signed_product(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                                    LLVMTypeRef lane) {
   a = extend(f, a, lane, true);
   b = extend(f, b, lane, true);
-  return LLVMBuildMul(f->lower->builder, a, b, "");
+  return LLVMBuildMul(f->ir->builder, a, b, "");
 }
 
 // pmulhrsw: (a * b + 2^14) >> 15, where -1 * -1 wraps.
 static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *instr,
                          const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef b = wa_simd_pop(f, shape), args[] = {wa_simd_pop(f, shape), b};
   if (is_x86(f, WA_X86_SSSE3)) {
-    wa_simd_push(f, wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMULHRSW, NULL, 0, args, 2));
+    wa_simd_push(f, wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMULHRSW, NULL, 0, args, 2));
     return;
   }
   if (is_arm64(f)) {
     wa_simd_push(f, wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_SQRDMULH, args, 2));
     return;
   }
-  LLVMTypeRef i32 = f->lower->i32, wide = wa_simd_vector(i32, shape->lanes);
+  LLVMTypeRef i32 = f->ir->i32, wide = wa_simd_vector(i32, shape->lanes);
   LLVMValueRef product = signed_product(f, args[0], args[1], i32);
   LLVMValueRef rounded = LLVMBuildAdd(builder, product, wa_simd_splat_int(f, wide, 0x4000), "");
   LLVMValueRef shifted = LLVMBuildAShr(builder, rounded, wa_simd_splat_int(f, wide, 15), "");
@@ -133,15 +133,15 @@ static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *ins
 
 static LLVMValueRef dot_half(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                              unsigned first) {
-  LLVMTypeRef i16 = f->lower->i16;
+  LLVMTypeRef i16 = f->ir->i16;
   LLVMValueRef x = extend(f, wa_simd_pick(f, a, a, first, 2, 8), i16, true);
   LLVMValueRef y = extend(f, wa_simd_pick(f, b, b, first, 2, 8), i16, false);
-  return LLVMBuildMul(f->lower->builder, x, y, ""); // at most 128 * 255: it fits
+  return LLVMBuildMul(f->ir->builder, x, y, ""); // at most 128 * 255: it fits
 }
 
 // smull, smull2, addp: both signed, and -128 * -128 twice wraps.
 static LLVMValueRef dot_arm64(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b) {
-  LLVMTypeRef i16 = f->lower->i16;
+  LLVMTypeRef i16 = f->ir->i16;
   LLVMValueRef products[2];
   for (unsigned i = 0; i < 2; i++) {
     LLVMValueRef x = wa_simd_pick(f, a, a, i * 8, 1, 8);
@@ -153,13 +153,13 @@ static LLVMValueRef dot_arm64(struct wa_lower_function *f, LLVMValueRef a, LLVMV
 
 // pmaddubsw: signed times unsigned lanes, pairs added with saturation.
 static LLVMValueRef pop_dot(struct wa_lower_function *f) {
-  struct wa_shape bytes = wa_simd_shape(f->lower, 8, false);
+  struct wa_shape bytes = wa_simd_shape(f->ir, 8, false);
   LLVMValueRef b = wa_simd_pop(f, &bytes), a = wa_simd_pop(f, &bytes);
   if (is_arm64(f))
     return dot_arm64(f, a, b);
   if (is_x86(f, WA_X86_SSSE3)) {
     LLVMValueRef args[] = {b, a};
-    return wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);
+    return wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);
   }
   LLVMValueRef args[] = {dot_half(f, a, b, 0), dot_half(f, a, b, 1)};
   return wa_simd_intrinsic(f, WA_INTRINSIC_SADD_SAT, args, 2);
@@ -173,14 +173,14 @@ static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
 
 // Of eight i16 lanes, as four i32.
 static LLVMValueRef add_pairs(struct wa_lower_function *f, LLVMValueRef value) {
-  LLVMTypeRef i32 = f->lower->i32;
+  LLVMTypeRef i32 = f->ir->i32;
   if (is_arm64(f)) {
     LLVMTypeRef types[] = {wa_simd_vector(i32, 4), LLVMTypeOf(value)};
-    return wa_lower_intrinsic(f->lower, WA_INTRINSIC_ARM64_SADDLP, types, 2, &value, 1);
+    return wa_ir_intrinsic(f->ir, WA_INTRINSIC_ARM64_SADDLP, types, 2, &value, 1);
   }
   LLVMValueRef even = extend(f, wa_simd_pick(f, value, value, 0, 2, 4), i32, true);
   LLVMValueRef odd = extend(f, wa_simd_pick(f, value, value, 1, 2, 4), i32, true);
-  return LLVMBuildAdd(f->lower->builder, even, odd, "");
+  return LLVMBuildAdd(f->ir->builder, even, odd, "");
 }
 
 static void dot_add(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -189,10 +189,10 @@ static void dot_add(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMValueRef sum = wa_simd_pop(f, shape);
   LLVMValueRef dots = pop_dot(f);
   LLVMValueRef args[] = {dots, wa_simd_splat_int(f, LLVMTypeOf(dots), 1)};
-  LLVMValueRef pairs =
-      is_x86(f, 0) ? wa_lower_intrinsic(f->lower, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2)
-                   : add_pairs(f, dots);
-  wa_simd_push(f, LLVMBuildAdd(f->lower->builder, pairs, sum, ""));
+  LLVMValueRef pairs = is_x86(f, 0)
+                           ? wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2)
+                           : add_pairs(f, dots);
+  wa_simd_push(f, LLVMBuildAdd(f->ir->builder, pairs, sum, ""));
 }
 
 // clang-format off

@@ -3,36 +3,36 @@
 
 #include <stdio.h>
 
-static void must_tail(struct wa_lower *lower, LLVMTypeRef type, LLVMValueRef code,
-                      LLVMValueRef *args, unsigned arg_count) {
-  unsigned convention = lower->target->arch->tail_call_convention;
-  LLVMValueRef call = wa_lower_call(lower, type, code, convention, args, arg_count);
-  LLVMValueRef caller = LLVMGetBasicBlockParent(LLVMGetInsertBlock(lower->builder));
+static void must_tail(struct wa_ir *ir, LLVMTypeRef type, LLVMValueRef code, LLVMValueRef *args,
+                      unsigned arg_count) {
+  unsigned convention = ir->target->arch->tail_call_convention;
+  LLVMValueRef call = wa_lower_call(ir, type, code, convention, args, arg_count);
+  LLVMValueRef caller = LLVMGetBasicBlockParent(LLVMGetInsertBlock(ir->builder));
   // The C convention promises no tail call: it is made where it can be. "musttail" is then only for
   // calls of the caller's own type.
   if (convention == WA_C_CALL_CONV && LLVMGlobalGetValueType(caller) != type)
     LLVMSetTailCall(call, true);
   else
     WA_SET_MUST_TAIL(call);
-  wa_lower_return_call(lower, call);
+  wa_lower_return_call(ir, call);
 }
 
-void wa_lower_tail_call(struct wa_lower *lower, LLVMTypeRef type, const struct wa_callee *callee,
+void wa_lower_tail_call(struct wa_ir *ir, LLVMTypeRef type, const struct wa_callee *callee,
                         LLVMValueRef *args, unsigned arg_count) {
   if (!callee->tail) {
-    must_tail(lower, type, callee->code, args, arg_count);
+    must_tail(ir, type, callee->code, args, arg_count);
     return;
   }
-  LLVMBuilderRef builder = lower->builder;
+  LLVMBuilderRef builder = ir->builder;
   LLVMValueRef function = LLVMGetBasicBlockParent(LLVMGetInsertBlock(builder));
-  LLVMBasicBlockRef in_place = LLVMAppendBasicBlockInContext(lower->context, function, "");
-  LLVMBasicBlockRef ordinary = LLVMAppendBasicBlockInContext(lower->context, function, "");
+  LLVMBasicBlockRef in_place = LLVMAppendBasicBlockInContext(ir->context, function, "");
+  LLVMBasicBlockRef ordinary = LLVMAppendBasicBlockInContext(ir->context, function, "");
   LLVMBuildCondBr(builder, LLVMBuildIsNull(builder, callee->tail, ""), ordinary, in_place);
   LLVMPositionBuilderAtEnd(builder, ordinary);
-  wa_lower_return_call(
-      lower, wa_lower_call(lower, type, callee->code, callee->convention, args, arg_count));
+  wa_lower_return_call(ir,
+                       wa_lower_call(ir, type, callee->code, callee->convention, args, arg_count));
   LLVMPositionBuilderAtEnd(builder, in_place);
-  must_tail(lower, type, callee->tail, args, arg_count);
+  must_tail(ir, type, callee->tail, args, arg_count);
 }
 
 // "musttail" keeps the optimiser from parting a call and its return. The code generator of LLVM 22
@@ -43,10 +43,10 @@ static void settle(LLVMValueRef instr) {
     LLVMSetTailCall(instr, true);
 }
 
-void wa_lower_settle_tail_calls(struct wa_lower *lower) {
-  if (!lower->has_tail_calls)
+void wa_lower_settle_tail_calls(struct wa_ir *ir) {
+  if (!ir->has_tail_calls)
     return;
-  for (LLVMValueRef function = LLVMGetFirstFunction(lower->ir); function;
+  for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
        function = LLVMGetNextFunction(function))
     for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
          block = LLVMGetNextBasicBlock(block))
@@ -62,66 +62,61 @@ void wa_lower_settle_tail_calls(struct wa_lower *lower) {
 // stack pointer from the callee's frame. Two rules make it need none:
 //
 // 1. Whatever calls in a module with tail calls has a frame pointer, from which its unwind rows
-//    count (wa_lower_add_function).
+//    count (wa_ir_add_function).
 // 2. A landing pad is only reached from a call of a function in the ordinary convention, which
 //    leaves the stack pointer as it found it: an invoke of a swifttailcc function goes through the
 //    thunk below, whose frame is between.
 //
 // RISC-V has the C convention everywhere, in which callers take their arguments off.
 
-static LLVMValueRef emit_thunk(struct wa_lower *lower, uint32_t type) {
-  LLVMTypeRef callee = wa_lower_functype(lower, type);
+static LLVMValueRef emit_thunk(struct wa_ir *ir, uint32_t type) {
+  LLVMTypeRef callee = wa_ir_functype(ir, type);
   LLVMTypeRef params[WA_LIMIT_PARAMETERS + 3];
   unsigned count = LLVMCountParamTypes(callee);
   LLVMGetParamTypes(callee, params);
-  params[count] = lower->ptr;
+  params[count] = ir->ptr;
   LLVMTypeRef thunk_type = LLVMFunctionType(LLVMGetReturnType(callee), params, count + 1, false);
   char name[16];
   snprintf(name, sizeof name, "i%u", type);
-  LLVMValueRef thunk =
-      wa_lower_add_function(lower, name, thunk_type, lower->target->arch->call_convention);
+  LLVMValueRef thunk = wa_ir_add_function(ir, name, thunk_type, ir->target->arch->call_convention);
   LLVMSetVisibility(thunk, LLVMDefaultVisibility);
   LLVMSetLinkage(thunk, LLVMInternalLinkage);
-  LLVMPositionBuilderAtEnd(lower->builder,
-                           LLVMAppendBasicBlockInContext(lower->context, thunk, ""));
+  LLVMPositionBuilderAtEnd(ir->builder, LLVMAppendBasicBlockInContext(ir->context, thunk, ""));
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 3];
   LLVMGetParams(thunk, args);
-  wa_lower_return_call(lower,
-                       wa_lower_call(lower, callee, args[count], lower->convention, args, count));
+  wa_lower_return_call(ir, wa_lower_call(ir, callee, args[count], ir->convention, args, count));
   return thunk;
 }
 
-LLVMValueRef wa_lower_landing_thunk(struct wa_lower *lower, uint32_t type) {
-  LLVMValueRef *thunk = &lower->landing_thunks[lower->module->types[type].canonical];
+LLVMValueRef wa_lower_landing_thunk(struct wa_ir *ir, uint32_t type) {
+  LLVMValueRef *thunk = &ir->landing_thunks[ir->module->types[type].canonical];
   if (!*thunk) {
-    LLVMBasicBlockRef current = LLVMGetInsertBlock(lower->builder);
-    LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(lower->builder);
-    LLVMSetCurrentDebugLocation2(lower->builder, NULL);
-    *thunk = emit_thunk(lower, lower->module->types[type].canonical);
-    LLVMPositionBuilderAtEnd(lower->builder, current);
-    LLVMSetCurrentDebugLocation2(lower->builder, location);
+    LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
+    LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(ir->builder);
+    LLVMSetCurrentDebugLocation2(ir->builder, NULL);
+    *thunk = emit_thunk(ir, ir->module->types[type].canonical);
+    LLVMPositionBuilderAtEnd(ir->builder, current);
+    LLVMSetCurrentDebugLocation2(ir->builder, location);
   }
   return *thunk;
 }
 
-static void emit_wrapper(struct wa_lower *lower, uint32_t function) {
+static void emit_wrapper(struct wa_ir *ir, uint32_t function) {
   char name[16];
   snprintf(name, sizeof name, "w%u", function);
-  LLVMTypeRef type = wa_lower_functype(lower, lower->module->functions[function].type);
-  LLVMValueRef wrapper =
-      wa_lower_add_function(lower, name, type, lower->target->arch->call_convention);
-  LLVMPositionBuilderAtEnd(lower->builder,
-                           LLVMAppendBasicBlockInContext(lower->context, wrapper, ""));
+  LLVMTypeRef type = wa_ir_functype(ir, ir->module->functions[function].type);
+  LLVMValueRef wrapper = wa_ir_add_function(ir, name, type, ir->target->arch->call_convention);
+  LLVMPositionBuilderAtEnd(ir->builder, LLVMAppendBasicBlockInContext(ir->context, wrapper, ""));
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = LLVMCountParams(wrapper);
   LLVMGetParams(wrapper, args);
-  wa_lower_return_call(lower, wa_lower_call(lower, type, wa_lower_declare(lower, function),
-                                            lower->convention, args, count));
+  wa_lower_return_call(
+      ir, wa_lower_call(ir, type, wa_ir_declare(ir, function), ir->convention, args, count));
 }
 
-void wa_lower_wrappers(struct wa_lower *lower) {
-  const struct wa_module *module = lower->module;
+void wa_lower_wrappers(struct wa_ir *ir) {
+  const struct wa_module *module = ir->module;
   for (uint32_t i = module->imported_functions; i < module->function_count; i++)
-    if (lower->layout->func_refs[i] != WA_NONE || i == module->start)
-      emit_wrapper(lower, i);
+    if (ir->layout->func_refs[i] != WA_NONE || i == module->start)
+      emit_wrapper(ir, i);
 }

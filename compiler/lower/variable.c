@@ -2,19 +2,18 @@
 #include "compiler/lower/lower.h"
 
 static void select_value(struct wa_lower_function *f) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef condition = wa_lower_pop(f);
   LLVMValueRef if_false = wa_lower_pop(f), if_true = wa_lower_pop(f);
-  LLVMValueRef chosen =
-      LLVMBuildICmp(builder, LLVMIntNE, condition, wa_lower_const_i32(f->lower, 0), "");
+  LLVMValueRef chosen = LLVMBuildICmp(builder, LLVMIntNE, condition, wa_ir_const_i32(f->ir, 0), "");
   wa_lower_push(f, LLVMBuildSelect(builder, chosen, if_true, if_false, ""));
 }
 
 static LLVMValueRef global_cell(struct wa_lower_function *f, uint32_t index) {
-  struct wa_lower *lower = f->lower;
-  LLVMValueRef cell = wa_lower_offset(lower, f->ctx, lower->layout->global_offsets[index]);
-  if (wa_global_by_pointer(&lower->module->globals[index]))
-    return wa_lower_load_invariant(lower, lower->ptr, cell);
+  struct wa_ir *ir = f->ir;
+  LLVMValueRef cell = wa_ir_offset(ir, f->ctx, ir->layout->global_offsets[index]);
+  if (wa_global_by_pointer(&ir->module->globals[index]))
+    return wa_ir_load_invariant(ir, ir->ptr, cell);
   return cell;
 }
 
@@ -24,37 +23,37 @@ static LLVMValueRef cell_aligned(LLVMValueRef access) {
   return access;
 }
 
-static LLVMValueRef constant(struct wa_lower *lower, LLVMTypeRef type, uint64_t bits) {
-  if (type == lower->i32 || type == lower->i64)
+static LLVMValueRef constant(struct wa_ir *ir, LLVMTypeRef type, uint64_t bits) {
+  if (type == ir->i32 || type == ir->i64)
     return LLVMConstInt(type, bits, false);
-  LLVMValueRef integer = type == lower->f32 ? wa_lower_const_i32(lower, (uint32_t)bits)
-                                            : wa_lower_const_i64(lower, bits);
+  LLVMValueRef integer =
+      type == ir->f32 ? wa_ir_const_i32(ir, (uint32_t)bits) : wa_ir_const_i64(ir, bits);
   return LLVMConstBitCast(integer, type);
 }
 
 static LLVMValueRef get_global(struct wa_lower_function *f, uint32_t index) {
-  struct wa_lower *lower = f->lower;
-  const struct wa_global *global = &lower->module->globals[index];
-  LLVMTypeRef type = wa_lower_valtype(lower, global->type.type);
+  struct wa_ir *ir = f->ir;
+  const struct wa_global *global = &ir->module->globals[index];
+  LLVMTypeRef type = wa_ir_valtype(ir, global->type.type);
   if (global->type.mut && wa_type_is_ref(global->type.type))
-    return wa_lower_load_whole(lower, type, global_cell(f, index), WA_ALIAS_GLOBAL);
+    return wa_ir_load_whole(ir, type, global_cell(f, index), WA_ALIAS_GLOBAL);
   if (global->type.mut)
-    return cell_aligned(wa_lower_load(lower, type, global_cell(f, index), WA_ALIAS_GLOBAL));
-  if (!global->imported && global->init.kind == WA_EXPR_CONST && type != lower->v128)
-    return constant(lower, type, global->init.bits[0]);
-  return cell_aligned(wa_lower_load_invariant(lower, type, global_cell(f, index)));
+    return cell_aligned(wa_ir_load(ir, type, global_cell(f, index), WA_ALIAS_GLOBAL));
+  if (!global->imported && global->init.kind == WA_EXPR_CONST && type != ir->v128)
+    return constant(ir, type, global->init.bits[0]);
+  return cell_aligned(wa_ir_load_invariant(ir, type, global_cell(f, index)));
 }
 
 static void set_global(struct wa_lower_function *f, uint32_t index) {
   LLVMValueRef value = wa_lower_pop(f), cell = global_cell(f, index);
-  if (wa_type_is_ref(f->lower->module->globals[index].type.type))
-    wa_lower_store_whole(f->lower, value, cell, WA_ALIAS_GLOBAL);
+  if (wa_type_is_ref(f->ir->module->globals[index].type.type))
+    wa_ir_store_whole(f->ir, value, cell, WA_ALIAS_GLOBAL);
   else
-    cell_aligned(wa_lower_store(f->lower, value, cell, WA_ALIAS_GLOBAL));
+    cell_aligned(wa_ir_store(f->ir, value, cell, WA_ALIAS_GLOBAL));
 }
 
 void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   uint32_t index = instr->index;
   switch (instr->op) {
   case WA_OP_drop:

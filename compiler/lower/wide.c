@@ -3,7 +3,7 @@
 #include "compiler/lower/lower.h"
 
 static LLVMValueRef pop_pair(struct wa_lower_function *f, LLVMTypeRef i128) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef high = LLVMBuildZExt(builder, wa_lower_pop(f), i128, "");
   LLVMValueRef low = LLVMBuildZExt(builder, wa_lower_pop(f), i128, "");
   high = LLVMBuildShl(builder, high, LLVMConstInt(i128, 64, false), "");
@@ -11,7 +11,7 @@ static LLVMValueRef pop_pair(struct wa_lower_function *f, LLVMTypeRef i128) {
 }
 
 static LLVMValueRef multiply(struct wa_lower_function *f, LLVMTypeRef i128, bool is_signed) {
-  LLVMBuilderRef builder = f->lower->builder;
+  LLVMBuilderRef builder = f->ir->builder;
   LLVMOpcode extend = is_signed ? LLVMSExt : LLVMZExt;
   LLVMValueRef b = LLVMBuildCast(builder, extend, wa_lower_pop(f), i128, "");
   LLVMValueRef a = LLVMBuildCast(builder, extend, wa_lower_pop(f), i128, "");
@@ -19,8 +19,8 @@ static LLVMValueRef multiply(struct wa_lower_function *f, LLVMTypeRef i128, bool
 }
 
 void wa_lower_wide(struct wa_lower_function *f, const struct wa_instr *instr) {
-  LLVMBuilderRef builder = f->lower->builder;
-  LLVMTypeRef i128 = LLVMIntTypeInContext(f->lower->context, 128);
+  LLVMBuilderRef builder = f->ir->builder;
+  LLVMTypeRef i128 = LLVMIntTypeInContext(f->ir->context, 128);
   LLVMValueRef result;
   if (instr->op == WA_OP_i64_mul_wide_s || instr->op == WA_OP_i64_mul_wide_u) {
     result = multiply(f, i128, instr->op == WA_OP_i64_mul_wide_s);
@@ -29,7 +29,7 @@ void wa_lower_wide(struct wa_lower_function *f, const struct wa_instr *instr) {
     result = instr->op == WA_OP_i64_add128 ? LLVMBuildAdd(builder, a, b, "")
                                            : LLVMBuildSub(builder, a, b, "");
   }
-  wa_lower_push(f, LLVMBuildTrunc(builder, result, f->lower->i64, ""));
+  wa_lower_push(f, LLVMBuildTrunc(builder, result, f->ir->i64, ""));
   result = LLVMBuildLShr(builder, result, LLVMConstInt(i128, 64, false), "");
-  wa_lower_push(f, LLVMBuildTrunc(builder, result, f->lower->i64, ""));
+  wa_lower_push(f, LLVMBuildTrunc(builder, result, f->ir->i64, ""));
 }

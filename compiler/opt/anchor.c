@@ -10,8 +10,9 @@
 // 4 GiB plus a distance that the reservation has room for: nothing here can leave the sandbox. For
 // the same reason LLVM is not told that the sum does not wrap: it could then compute with 64 bits
 // from there on, as far as a hostile module likes.
-#include "compiler/lower/lower.h"
+#include "compiler/opt/opt.h"
 
+#include "compiler/ir/address.h"
 #include "compiler/ir/dominators.h"
 
 enum {
@@ -41,7 +42,7 @@ struct root {
 };
 
 struct anchoring {
-  struct wa_lower *lower;
+  struct wa_ir *ir;
   struct wa_dominators dominators;
   uint64_t slack; // bytes below 4 GiB that memory 0 never has
   LLVMValueRef ctx;
@@ -91,10 +92,10 @@ static bool find_place(const struct anchoring *a, LLVMValueRef instr, struct pla
     place->offset = LLVMConstIntGetZExtValue(LLVMGetOperand(address, 1));
     address = LLVMGetOperand(address, 0);
   }
-  if (!wa_is_offset(address) || !wa_is_memory0_base(a->lower, a->ctx, LLVMGetOperand(address, 0)))
+  if (!wa_is_offset(address) || !wa_is_memory0_base(a->ir, a->ctx, LLVMGetOperand(address, 0)))
     return false;
   LLVMValueRef index = LLVMGetOperand(address, 1);
-  if (!LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != a->lower->i32)
+  if (!LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != a->ir->i32)
     return false;
   place->base = LLVMGetOperand(address, 0);
   split_sum(LLVMGetOperand(index, 0), place);
@@ -123,7 +124,7 @@ static uint32_t slot_of(const struct anchoring *a, LLVMValueRef value) {
 static void grow_table(struct anchoring *a) {
   struct root **old = a->roots;
   uint32_t old_capacity = old ? a->mask + 1 : 0, capacity = old ? old_capacity * 2 : 64;
-  a->roots = wa_lower_alloc(&a->arena, capacity, sizeof *a->roots);
+  a->roots = wa_ir_alloc(&a->arena, capacity, sizeof *a->roots);
   a->mask = capacity - 1;
   for (uint32_t i = 0; i < old_capacity; i++)
     if (old[i])
@@ -135,7 +136,7 @@ static struct root *find_root(struct anchoring *a, LLVMValueRef value) {
     grow_table(a);
   uint32_t slot = slot_of(a, value);
   if (!a->roots[slot]) {
-    a->roots[slot] = wa_lower_alloc(&a->arena, 1, sizeof **a->roots);
+    a->roots[slot] = wa_ir_alloc(&a->arena, 1, sizeof **a->roots);
     a->roots[slot]->value = value;
     a->root_count++;
   }
@@ -166,10 +167,10 @@ static void add_anchor(struct root *root, const struct place *place, LLVMValueRe
 static void rebase(struct anchoring *a, LLVMValueRef instr, const struct place *place,
                    const struct anchor *anchor) {
   uint64_t up = (uint32_t)(place->distance - anchor->place.distance);
-  LLVMPositionBuilderBefore(a->lower->builder, instr);
-  LLVMSetOperand(instr, (unsigned)wa_pointer_operand(instr),
-                 wa_lower_offset_nowrap(a->lower, anchor->pointer,
-                                        wa_lower_const_i64(a->lower, up + place->offset)));
+  LLVMPositionBuilderBefore(a->ir->builder, instr);
+  LLVMSetOperand(
+      instr, (unsigned)wa_pointer_operand(instr),
+      wa_ir_offset_nowrap(a->ir, anchor->pointer, wa_ir_const_i64(a->ir, up + place->offset)));
 }
 
 // ---- Accesses of which a lower one follows ----
@@ -209,12 +210,12 @@ static bool find_lower(const struct anchoring *a, LLVMValueRef load, const struc
 
 static LLVMValueRef build_pointer(struct anchoring *a, LLVMValueRef before,
                                   const struct place *place) {
-  LLVMBuilderRef builder = a->lower->builder;
+  LLVMBuilderRef builder = a->ir->builder;
   LLVMPositionBuilderBefore(builder, before);
   LLVMValueRef sum =
-      LLVMBuildAdd(builder, place->root, wa_lower_const_i32(a->lower, place->distance), "");
-  LLVMValueRef wide = LLVMBuildZExt(builder, sum, a->lower->i64, "");
-  return wa_lower_offset_nowrap(a->lower, place->base, wide);
+      LLVMBuildAdd(builder, place->root, wa_ir_const_i32(a->ir, place->distance), "");
+  LLVMValueRef wide = LLVMBuildZExt(builder, sum, a->ir->i64, "");
+  return wa_ir_offset_nowrap(a->ir, place->base, wide);
 }
 
 // ---- The pass ----
@@ -236,8 +237,8 @@ static void visit(struct anchoring *a, LLVMValueRef instr, uint32_t block) {
     add_anchor(root, &place, pointer, block);
 }
 
-void wa_anchor_addresses(struct wa_lower *lower, LLVMValueRef function) {
-  struct anchoring a = {.lower = lower, .slack = wa_memory0_slack(lower->module)};
+void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function) {
+  struct anchoring a = {.ir = ir, .slack = wa_memory0_slack(ir->module)};
   if (a.slack == 0 || LLVMIsDeclaration(function))
     return;
   a.ctx = LLVMGetParam(function, 0);

@@ -8,7 +8,7 @@
 // A value of the block that holds the switch is no longer computed in one place. It goes through
 // memory, which mem2reg takes away afterwards.
 #include "compiler/ir/dominators.h"
-#include "compiler/lower/lower.h"
+#include "compiler/opt/opt.h"
 
 enum {
   MIN_CASES = 6,
@@ -21,7 +21,7 @@ enum {
 };
 
 struct dispatch {
-  struct wa_lower *lower;
+  struct wa_ir *ir;
   struct wa_arena arena;
   LLVMBasicBlockRef block, entry;
   LLVMValueRef jump; // the switch
@@ -106,22 +106,22 @@ static bool is_loop(struct dispatch *d, uint32_t cases) {
 // ---- Values into memory ----
 
 static LLVMValueRef new_cell(struct dispatch *d, LLVMTypeRef type) {
-  LLVMPositionBuilderBefore(d->lower->builder, LLVMGetFirstInstruction(d->entry));
-  return LLVMBuildAlloca(d->lower->builder, type, "");
+  LLVMPositionBuilderBefore(d->ir->builder, LLVMGetFirstInstruction(d->entry));
+  return LLVMBuildAlloca(d->ir->builder, type, "");
 }
 
 static void store_at_end(struct dispatch *d, LLVMBasicBlockRef block, LLVMValueRef value,
                          LLVMValueRef cell) {
-  LLVMPositionBuilderBefore(d->lower->builder, LLVMGetBasicBlockTerminator(block));
-  LLVMBuildStore(d->lower->builder, value, cell);
+  LLVMPositionBuilderBefore(d->ir->builder, LLVMGetBasicBlockTerminator(block));
+  LLVMBuildStore(d->ir->builder, value, cell);
 }
 
 // The phi's value comes from a cell that every way in has filled.
 static void take_phi_apart(struct dispatch *d, LLVMValueRef phi, LLVMValueRef first_other) {
   LLVMTypeRef type = LLVMTypeOf(phi);
   LLVMValueRef cell = new_cell(d, type);
-  LLVMPositionBuilderBefore(d->lower->builder, first_other);
-  LLVMValueRef value = LLVMBuildLoad2(d->lower->builder, type, cell, "");
+  LLVMPositionBuilderBefore(d->ir->builder, first_other);
+  LLVMValueRef value = LLVMBuildLoad2(d->ir->builder, type, cell, "");
   for (uint32_t way = 0; way < d->way_count; way++)
     for (unsigned i = 0; i < LLVMCountIncoming(phi); i++)
       if (LLVMGetIncomingBlock(phi, i) == d->ways_in[way]) {
@@ -175,16 +175,16 @@ static void detach(struct dispatch *d, LLVMValueRef instr) {
       continue;
     if (!is_cheap && !cell) {
       cell = new_cell(d, LLVMTypeOf(instr));
-      LLVMPositionBuilderBefore(d->lower->builder, LLVMGetNextInstruction(instr));
-      LLVMBuildStore(d->lower->builder, instr, cell);
+      LLVMPositionBuilderBefore(d->ir->builder, LLVMGetNextInstruction(instr));
+      LLVMBuildStore(d->ir->builder, instr, cell);
     }
-    LLVMPositionBuilderBefore(d->lower->builder, place);
+    LLVMPositionBuilderBefore(d->ir->builder, place);
     LLVMValueRef value;
     if (is_cheap) {
       value = LLVMInstructionClone(instr);
-      LLVMInsertIntoBuilder(d->lower->builder, value);
+      LLVMInsertIntoBuilder(d->ir->builder, value);
     } else {
-      value = LLVMBuildLoad2(d->lower->builder, LLVMTypeOf(instr), cell, "");
+      value = LLVMBuildLoad2(d->ir->builder, LLVMTypeOf(instr), cell, "");
     }
     set_use(use, value);
   }
@@ -207,9 +207,9 @@ static void split_own_edges(struct dispatch *d) {
     if (LLVMGetSuccessor(d->jump, i) != d->block)
       continue;
     if (!between) {
-      between = LLVMInsertBasicBlockInContext(d->lower->context, d->block, "");
-      LLVMPositionBuilderAtEnd(d->lower->builder, between);
-      LLVMBuildBr(d->lower->builder, d->block);
+      between = LLVMInsertBasicBlockInContext(d->ir->context, d->block, "");
+      LLVMPositionBuilderAtEnd(d->ir->builder, between);
+      LLVMBuildBr(d->ir->builder, d->block);
     }
     LLVMSetSuccessor(d->jump, i, between);
   }
@@ -222,8 +222,8 @@ static void list_instructions(struct dispatch *d) {
   uint32_t count = 0;
   for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
     count++;
-  d->instrs = wa_lower_alloc(&d->arena, count, sizeof *d->instrs);
-  d->copies = wa_lower_alloc(&d->arena, count, sizeof *d->copies);
+  d->instrs = wa_ir_alloc(&d->arena, count, sizeof *d->instrs);
+  d->copies = wa_ir_alloc(&d->arena, count, sizeof *d->copies);
   d->instr_count = 0;
   for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
     d->instrs[d->instr_count++] = i;
@@ -239,7 +239,7 @@ static LLVMValueRef copy_of(const struct dispatch *d, LLVMValueRef value) {
 static void copy_instructions(struct dispatch *d) {
   for (uint32_t i = 0; i < d->instr_count; i++) {
     LLVMValueRef copy = LLVMInstructionClone(d->instrs[i]);
-    LLVMInsertIntoBuilder(d->lower->builder, copy);
+    LLVMInsertIntoBuilder(d->ir->builder, copy);
     d->copies[i] = copy;
     for (unsigned op = 0; op < (unsigned)LLVMGetNumOperands(copy); op++) {
       LLVMValueRef operand = LLVMGetOperand(copy, op), other = copy_of(d, operand);
@@ -282,14 +282,14 @@ static void copy_to(struct dispatch *d, LLVMBasicBlockRef way) {
   LLVMValueRef terminator = LLVMGetBasicBlockTerminator(way);
   if (LLVMGetNumSuccessors(terminator) == 1) {
     LLVMInstructionEraseFromParent(terminator);
-    LLVMPositionBuilderAtEnd(d->lower->builder, way);
+    LLVMPositionBuilderAtEnd(d->ir->builder, way);
     copy_instructions(d);
     add_to_cases(d, way);
     return;
   }
-  LLVMBasicBlockRef copy = LLVMInsertBasicBlockInContext(d->lower->context, d->block, "");
+  LLVMBasicBlockRef copy = LLVMInsertBasicBlockInContext(d->ir->context, d->block, "");
   LLVMMoveBasicBlockAfter(copy, way);
-  LLVMPositionBuilderAtEnd(d->lower->builder, copy);
+  LLVMPositionBuilderAtEnd(d->ir->builder, copy);
   copy_instructions(d);
   add_to_cases(d, copy);
   for (unsigned i = 0; i < LLVMGetNumSuccessors(terminator); i++)
@@ -320,13 +320,13 @@ static void distribute_all(struct dispatch *d) {
   }
 }
 
-bool wa_distribute_dispatch(struct wa_lower *lower, LLVMValueRef function) {
+bool wa_distribute_dispatch(struct wa_ir *ir, LLVMValueRef function) {
   bool changed = false;
   int tries = 0;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function), next; block && tries < MAX_TRIES;
        block = next) {
     next = LLVMGetNextBasicBlock(block);
-    struct dispatch d = {.lower = lower,
+    struct dispatch d = {.ir = ir,
                          .block = block,
                          .entry = LLVMGetEntryBasicBlock(function),
                          .jump = LLVMGetBasicBlockTerminator(block)};

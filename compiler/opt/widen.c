@@ -51,7 +51,7 @@ static bool is_pure_call(const struct wa_widening *w, LLVMValueRef call) {
   LLVMValueRef callee = LLVMGetCalledValue(call);
   unsigned id = LLVMIsAFunction(callee) ? LLVMGetIntrinsicID(callee) : 0;
   for (int i = 0; id && i < WA_INTRINSIC_COUNT; i++)
-    if (w->lower->intrinsics[i] == id)
+    if (w->ir->intrinsics[i] == id)
       return i != WA_INTRINSIC_UBSANTRAP && i != WA_INTRINSIC_STACKSAVE;
   return false;
 }
@@ -183,7 +183,7 @@ static LLVMIntPredicate inverted(LLVMIntPredicate predicate) {
 // Takes a value for the counter: a phi that steps, or one plus a constant.
 static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
   struct wa_widen_count *count = &w->count;
-  if (!wa_widen_is_in(w, value) || LLVMTypeOf(value) != w->lower->i32)
+  if (!wa_widen_is_in(w, value) || LLVMTypeOf(value) != w->ir->i32)
     return false;
   bool is_sum = LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
                 LLVMIsAConstantInt(LLVMGetOperand(value, 1));
@@ -225,20 +225,20 @@ struct frame {
 };
 
 static LLVMBasicBlockRef new_block(struct wa_widening *w) {
-  return LLVMInsertBasicBlockInContext(w->lower->context, w->block, "");
+  return LLVMInsertBasicBlockInContext(w->ir->context, w->block, "");
 }
 
 // Everything in front of the loops but the branch.
 static void build_entry(struct wa_widening *w, struct frame *frame) {
-  struct wa_lower *lower = w->lower;
-  LLVMBuilderRef builder = lower->builder;
+  struct wa_ir *ir = w->ir;
+  LLVMBuilderRef builder = ir->builder;
   LLVMPositionBuilderAtEnd(builder, frame->check);
   LLVMValueRef last;
   LLVMValueRef may_enter = wa_widen_check(w, &last);
-  LLVMValueRef count = last, one = wa_lower_const_i32(lower, 1);
+  LLVMValueRef count = last, one = wa_ir_const_i32(ir, 1);
   if (!w->has_live_out)
     count = LLVMBuildAdd(builder, last, one, "");
-  LLVMValueRef turns = wa_lower_const_i32(lower, (uint32_t)w->turns);
+  LLVMValueRef turns = wa_ir_const_i32(ir, (uint32_t)w->turns);
   frame->wide_turns = LLVMBuildUDiv(builder, count, turns, "");
   frame->rest_turns = LLVMBuildURem(builder, count, turns, "");
   // One turn is not worth what it takes to find out.
@@ -249,7 +249,7 @@ static void build_entry(struct wa_widening *w, struct frame *frame) {
 // What a phi that steps has behind the wide loop.
 static LLVMValueRef build_last(struct wa_widening *w, LLVMValueRef phi, LLVMValueRef step,
                                LLVMValueRef wide_turns) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   LLVMTypeRef type = LLVMTypeOf(phi);
   LLVMValueRef turns = LLVMBuildIntCast2(builder, wide_turns, type, false, "");
   LLVMValueRef way = LLVMBuildMul(builder, turns, wa_widen_steps(w, step), "");
@@ -257,14 +257,14 @@ static LLVMValueRef build_last(struct wa_widening *w, LLVMValueRef phi, LLVMValu
 }
 
 static void build_branches(struct wa_widening *w, struct frame *frame) {
-  struct wa_lower *lower = w->lower;
-  LLVMBuilderRef builder = lower->builder;
+  struct wa_ir *ir = w->ir;
+  LLVMBuilderRef builder = ir->builder;
   const struct wa_widen_counter *counter = &w->counters[0];
   LLVMPositionBuilderAtEnd(builder, frame->check);
   LLVMBuildCondBr(builder, frame->may_enter, w->start, frame->rest);
   LLVMPositionBuilderAtEnd(builder, w->start);
-  LLVMValueRef turns = LLVMBuildZExt(builder, frame->wide_turns, lower->i64, "");
-  LLVMValueRef step = wa_lower_const_i64(lower, (uint64_t)counter->step * (unsigned)w->turns);
+  LLVMValueRef turns = LLVMBuildZExt(builder, frame->wide_turns, ir->i64, "");
+  LLVMValueRef step = wa_ir_const_i64(ir, (uint64_t)counter->step * (unsigned)w->turns);
   LLVMValueRef bound = LLVMBuildMul(builder, turns, step, "");
   for (int i = 0; i < w->phi_count; i++) {
     LLVMValueRef way = wa_widen_step(w, w->phis[i]);
@@ -280,7 +280,7 @@ static void build_branches(struct wa_widening *w, struct frame *frame) {
 }
 
 static void build_exit(struct wa_widening *w, struct frame *frame) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   LLVMPositionBuilderAtEnd(builder, frame->end);
   for (int i = 0; i < w->sum_count; i++) {
     int phi = wa_widen_phi_index(w, w->sums[i].phi);
@@ -290,7 +290,7 @@ static void build_exit(struct wa_widening *w, struct frame *frame) {
     LLVMBuildBr(builder, frame->rest);
     return;
   }
-  LLVMValueRef none = LLVMConstNull(w->lower->i32);
+  LLVMValueRef none = LLVMConstNull(w->ir->i32);
   LLVMValueRef is_all = LLVMBuildICmp(builder, LLVMIntEQ, frame->rest_turns, none, "");
   LLVMBuildCondBr(builder, is_all, w->exit, frame->rest);
   for (LLVMValueRef phi = LLVMGetFirstInstruction(w->exit); LLVMIsAPHINode(phi);
@@ -305,7 +305,7 @@ static void build_exit(struct wa_widening *w, struct frame *frame) {
 
 // The loop as it was goes on where the wide one has stopped.
 static void build_rest(struct wa_widening *w, const struct frame *frame) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   LLVMBasicBlockRef from[] = {frame->check, frame->end}, back[] = {frame->rest, w->block};
   for (int i = 0; i < w->phi_count; i++) {
     LLVMTypeRef type = LLVMTypeOf(w->phis[i]);
@@ -330,7 +330,7 @@ static void build_rest(struct wa_widening *w, const struct frame *frame) {
 
 static bool widen(struct wa_widening *w) {
   // What is built has the line of the loop's end, not what the builder was left with.
-  LLVMPositionBuilderBefore(w->lower->builder, LLVMGetBasicBlockTerminator(w->block));
+  LLVMPositionBuilderBefore(w->ir->builder, LLVMGetBasicBlockTerminator(w->block));
   struct frame frame = {.check = new_block(w)};
   w->start = new_block(w);
   w->wide = new_block(w);
@@ -349,8 +349,8 @@ static bool widen(struct wa_widening *w) {
   return true;
 }
 
-static bool widen_loop(struct wa_lower *lower, LLVMValueRef function, LLVMBasicBlockRef block) {
-  struct wa_widening w = {.lower = lower, .ctx = LLVMGetParam(function, 0), .block = block};
+static bool widen_loop(struct wa_ir *ir, LLVMValueRef function, LLVMBasicBlockRef block) {
+  struct wa_widening w = {.ir = ir, .ctx = LLVMGetParam(function, 0), .block = block};
   if (!find_loop(&w) || !find_instrs(&w) || !find_count(&w) || !wa_widen_find_streams(&w))
     return false;
   int saved_in_two = wa_widen_plan(&w, 2), saved_in_one = wa_widen_plan(&w, 1);
@@ -367,13 +367,13 @@ static bool is_loop(LLVMBasicBlockRef block) {
   return false;
 }
 
-bool wa_widen_loops(struct wa_lower *lower, LLVMValueRef function) {
-  if (!wa_target_is(lower->target, EM_X86_64, WA_X86_AVX | WA_X86_AVX2) ||
-      wa_memory0_slack(lower->module) == 0)
+bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function) {
+  if (!wa_target_is(ir->target, EM_X86_64, WA_X86_AVX | WA_X86_AVX2) ||
+      wa_memory0_slack(ir->module) == 0)
     return false;
   bool changed = false;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block))
-    changed |= is_loop(block) && widen_loop(lower, function, block);
+    changed |= is_loop(block) && widen_loop(ir, function, block);
   return changed;
 }

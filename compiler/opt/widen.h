@@ -8,7 +8,8 @@
 #ifndef WA_COMPILER_OPT_WIDEN_H
 #define WA_COMPILER_OPT_WIDEN_H
 
-#include "compiler/lower/lower.h"
+#include "compiler/ir/address.h"
+#include "compiler/opt/opt.h"
 
 enum {
   WA_WIDEN_INSTRS = 256, // of a loop
@@ -85,7 +86,7 @@ struct wa_widen_lanes {
 };
 
 struct wa_widening {
-  struct wa_lower *lower;
+  struct wa_ir *ir;
   LLVMValueRef ctx;
   LLVMBasicBlockRef block, preheader, exit;
   struct wa_widen_instr instrs[WA_WIDEN_INSTRS];

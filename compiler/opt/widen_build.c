@@ -14,8 +14,8 @@ static LLVMValueRef shuffle(struct wa_widening *w, LLVMValueRef a, LLVMValueRef 
                             unsigned count) {
   LLVMValueRef lanes[WA_WIDEN_LANES];
   for (unsigned i = 0; i < count; i++)
-    lanes[i] = wa_lower_const_i32(w->lower, from + i);
-  return LLVMBuildShuffleVector(w->lower->builder, a, b, LLVMConstVector(lanes, count), "");
+    lanes[i] = wa_ir_const_i32(w->ir, from + i);
+  return LLVMBuildShuffleVector(w->ir->builder, a, b, LLVMConstVector(lanes, count), "");
 }
 
 static LLVMValueRef join(struct wa_widening *w, LLVMValueRef first, LLVMValueRef second) {
@@ -33,9 +33,9 @@ static LLVMValueRef join_ahead(struct wa_widening *w, LLVMValueRef first, LLVMVa
   for (int i = 0; i < w->invariant_count; i++)
     if (w->invariants[i].first == first && w->invariants[i].second == second)
       return w->invariants[i].both;
-  LLVMPositionBuilderAtEnd(w->lower->builder, w->start);
+  LLVMPositionBuilderAtEnd(w->ir->builder, w->start);
   LLVMValueRef both = join(w, first, second);
-  LLVMPositionBuilderAtEnd(w->lower->builder, w->wide);
+  LLVMPositionBuilderAtEnd(w->ir->builder, w->wide);
   if (w->invariant_count < WA_WIDEN_INVARIANTS) {
     w->invariants[w->invariant_count].first = first;
     w->invariants[w->invariant_count].second = second;
@@ -84,7 +84,7 @@ static LLVMValueRef clone(struct wa_widening *w, int step) {
                                                       : narrow(w, wa_widen_operand(w, step, i));
   }
   LLVMValueRef twin = LLVMInstructionClone(instr);
-  LLVMInsertIntoBuilder(w->lower->builder, twin);
+  LLVMInsertIntoBuilder(w->ir->builder, twin);
   for (unsigned i = 0; i < count; i++)
     LLVMSetOperand(twin, i, operands[i]);
   return twin;
@@ -127,10 +127,10 @@ static LLVMValueRef build_shuffle(struct wa_widening *w, LLVMValueRef instr, LLV
     int lane = LLVMGetMaskValue(instr, i % count);
     int half = i < count ? 0 : lanes;
     int from = lane < lanes ? lane + half : lane + lanes + half;
-    mask[i] = lane == LLVMGetUndefMaskElem() ? LLVMGetPoison(w->lower->i32)
-                                             : wa_lower_const_i32(w->lower, (uint32_t)from);
+    mask[i] = lane == LLVMGetUndefMaskElem() ? LLVMGetPoison(w->ir->i32)
+                                             : wa_ir_const_i32(w->ir, (uint32_t)from);
   }
-  return LLVMBuildShuffleVector(w->lower->builder, a, b, LLVMConstVector(mask, 2 * count), "");
+  return LLVMBuildShuffleVector(w->ir->builder, a, b, LLVMConstVector(mask, 2 * count), "");
 }
 
 static LLVMValueRef build_call(struct wa_widening *w, LLVMValueRef instr, LLVMValueRef *args,
@@ -138,8 +138,8 @@ static LLVMValueRef build_call(struct wa_widening *w, LLVMValueRef instr, LLVMVa
   unsigned id = wa_widen_intrinsic(w, instr);
   bool is_overloaded = LLVMIntrinsicIsOverloaded(id);
   LLVMTypeRef type = wide_type(LLVMTypeOf(instr));
-  LLVMValueRef callee = LLVMGetIntrinsicDeclaration(w->lower->ir, id, &type, is_overloaded ? 1 : 0);
-  return LLVMBuildCall2(w->lower->builder, LLVMGlobalGetValueType(callee), callee, args, count, "");
+  LLVMValueRef callee = LLVMGetIntrinsicDeclaration(w->ir->llvm, id, &type, is_overloaded ? 1 : 0);
+  return LLVMBuildCall2(w->ir->builder, LLVMGlobalGetValueType(callee), callee, args, count, "");
 }
 
 // The pair of shuffles that take the lower or the upper half of a 128-bit vector for a cast to
@@ -173,12 +173,12 @@ static LLVMValueRef build_unpacking(struct wa_widening *w, struct wa_widen_pair 
   for (unsigned i = 0; i < lanes; i++) {
     unsigned half = i < lanes / 2 ? 0 : lanes / 2;
     unsigned lane = half + (unsigned)from + i % (lanes / 2) / 2;
-    mask[i] = wa_lower_const_i32(w->lower, i % 2 == 0 ? lane : lanes + lane);
+    mask[i] = wa_ir_const_i32(w->ir, i % 2 == 0 ? lane : lanes + lane);
   }
   LLVMValueRef zeros = LLVMConstNull(LLVMTypeOf(source));
   LLVMValueRef interleaved =
-      LLVMBuildShuffleVector(w->lower->builder, source, zeros, LLVMConstVector(mask, lanes), "");
-  return LLVMBuildBitCast(w->lower->builder, interleaved, type, "");
+      LLVMBuildShuffleVector(w->ir->builder, source, zeros, LLVMConstVector(mask, lanes), "");
+  return LLVMBuildBitCast(w->ir->builder, interleaved, type, "");
 }
 
 static LLVMValueRef build_cast(struct wa_widening *w, const struct wa_widen_pair *pair) {
@@ -189,14 +189,14 @@ static LLVMValueRef build_cast(struct wa_widening *w, const struct wa_widen_pair
   struct wa_widen_pair *shuffles = opcode == LLVMZExt ? unpacked(w, pair, &from) : NULL;
   if (shuffles)
     return build_unpacking(w, shuffles, from, type);
-  LLVMValueRef cast = LLVMBuildCast(w->lower->builder, opcode, operand_of(w, pair, 0), type, "");
+  LLVMValueRef cast = LLVMBuildCast(w->ir->builder, opcode, operand_of(w, pair, 0), type, "");
   if (LLVMIsACastInst(cast) && (opcode == LLVMZExt || opcode == LLVMUIToFP))
     WA_KEEP_NNEG(cast, instr);
   return cast;
 }
 
 static LLVMValueRef build_operation(struct wa_widening *w, const struct wa_widen_pair *pair) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   LLVMValueRef instr = wa_widen_instr(w, pair->first), args[4];
   unsigned count = (unsigned)LLVMGetNumOperands(instr) - (LLVMIsACallInst(instr) != NULL);
   if (LLVMIsACastInst(instr))
@@ -241,7 +241,7 @@ static LLVMValueRef build_pair(struct wa_widening *w, struct wa_widen_pair *pair
 
 // What the streams of this step have grown by.
 static LLVMValueRef counter_of(struct wa_widening *w, uint32_t step) {
-  struct wa_lower *lower = w->lower;
+  struct wa_ir *ir = w->ir;
   int i = 0;
   while (i < w->counter_count && w->counters[i].step != step)
     i++;
@@ -249,22 +249,22 @@ static LLVMValueRef counter_of(struct wa_widening *w, uint32_t step) {
     return w->counters[i].phi;
   LLVMValueRef first = LLVMGetFirstInstruction(w->wide);
   if (first)
-    LLVMPositionBuilderBefore(lower->builder, first);
-  LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->i64, "");
-  LLVMValueRef zero = wa_lower_const_i64(lower, 0);
+    LLVMPositionBuilderBefore(ir->builder, first);
+  LLVMValueRef phi = LLVMBuildPhi(ir->builder, ir->i64, "");
+  LLVMValueRef zero = wa_ir_const_i64(ir, 0);
   LLVMAddIncoming(phi, &zero, &w->start, 1);
-  LLVMPositionBuilderAtEnd(lower->builder, w->wide);
+  LLVMPositionBuilderAtEnd(ir->builder, w->wide);
   w->counters[w->counter_count++] = (struct wa_widen_counter){step, phi};
   return phi;
 }
 
 // Adds numbers that may be more than LLVM takes for a distance in an object.
 static LLVMValueRef add_bytes(struct wa_widening *w, LLVMValueRef pointer, LLVMValueRef bytes) {
-  return LLVMBuildGEP2(w->lower->builder, w->lower->i8, pointer, &bytes, 1, "");
+  return LLVMBuildGEP2(w->ir->builder, w->ir->i8, pointer, &bytes, 1, "");
 }
 
 static LLVMValueRef build_place(struct wa_widening *w, int number, int64_t distance) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   struct wa_widen_stream *stream = &w->streams[number];
   if (!stream->place) {
     LLVMPositionBuilderAtEnd(builder, w->start);
@@ -273,7 +273,7 @@ static LLVMValueRef build_place(struct wa_widening *w, int number, int64_t dista
     if (stream->step != 0)
       stream->place = add_bytes(w, stream->place, counter_of(w, stream->step));
   }
-  return wa_lower_offset(w->lower, stream->place, distance);
+  return wa_ir_offset(w->ir, stream->place, distance);
 }
 
 static LLVMValueRef build_address(struct wa_widening *w, int step) {
@@ -284,8 +284,7 @@ LLVMValueRef wa_widen_load(struct wa_widening *w, LLVMTypeRef type, int stream, 
   for (int i = 0; i < w->block_count; i++)
     if (w->blocks[i].stream == stream && w->blocks[i].distance == distance)
       return w->blocks[i].value;
-  LLVMValueRef value =
-      wa_lower_load(w->lower, type, build_place(w, stream, distance), WA_ALIAS_MEMORY);
+  LLVMValueRef value = wa_ir_load(w->ir, type, build_place(w, stream, distance), WA_ALIAS_MEMORY);
   LLVMSetAlignment(value, 1);
   if (w->block_count < WA_WIDEN_BLOCKS) {
     w->blocks[w->block_count].stream = stream;
@@ -304,9 +303,9 @@ static void build_access(struct wa_widening *w, int step) {
   LLVMValueRef instr = wa_widen_instr(w, pair->first);
   LLVMValueRef address = build_address(w, pair->first);
   if (LLVMIsAStoreInst(instr))
-    pair->wide = wa_lower_store(w->lower, operand_of(w, pair, 0), address, WA_ALIAS_MEMORY);
+    pair->wide = wa_ir_store(w->ir, operand_of(w, pair, 0), address, WA_ALIAS_MEMORY);
   else
-    pair->wide = wa_lower_load(w->lower, wide_type(LLVMTypeOf(instr)), address, WA_ALIAS_MEMORY);
+    pair->wide = wa_ir_load(w->ir, wide_type(LLVMTypeOf(instr)), address, WA_ALIAS_MEMORY);
   LLVMSetAlignment(pair->wide, 1);
 }
 
@@ -330,7 +329,7 @@ static bool is_idempotent(LLVMOpcode opcode) {
 }
 
 static void build_phis(struct wa_widening *w) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   for (int i = 0; i < w->phi_count; i++) {
     struct wa_widen_sum *sum = sum_of(w, w->phis[i]);
     LLVMTypeRef type = LLVMTypeOf(w->phis[i]);
@@ -354,7 +353,7 @@ static LLVMValueRef build_sum(struct wa_widening *w, const struct wa_widen_sum *
     int links[2];
     wa_widen_links(w, sum, i, links);
     LLVMValueRef leaf = wide(w, wa_widen_leaf(w, sum, links[0]), wa_widen_leaf(w, sum, links[1]));
-    value = LLVMBuildBinOp(w->lower->builder, sum->opcode, value, leaf, "");
+    value = LLVMBuildBinOp(w->ir->builder, sum->opcode, value, leaf, "");
   }
   return value;
 }
@@ -363,7 +362,7 @@ LLVMValueRef wa_widen_fold(struct wa_widening *w, const struct wa_widen_sum *sum
                            LLVMValueRef value) {
   LLVMOpcode opcode = sum->opcode == LLVMSub ? LLVMAdd : sum->opcode;
   LLVMValueRef first = half_of(w, value, false);
-  return LLVMBuildBinOp(w->lower->builder, opcode, first, half_of(w, value, true), "");
+  return LLVMBuildBinOp(w->ir->builder, opcode, first, half_of(w, value, true), "");
 }
 
 static LLVMValueRef build_next(struct wa_widening *w, int phi) {
@@ -373,7 +372,7 @@ static LLVMValueRef build_next(struct wa_widening *w, int phi) {
   LLVMValueRef step = wa_widen_step(w, w->phis[phi]);
   if (!step)
     return narrow(w, wa_widen_last(w, w->phis[phi]));
-  return LLVMBuildAdd(w->lower->builder, w->wide_phis[phi], wa_widen_steps(w, step), "");
+  return LLVMBuildAdd(w->ir->builder, w->wide_phis[phi], wa_widen_steps(w, step), "");
 }
 
 bool wa_widen_build(struct wa_widening *w, LLVMValueRef *next) {
@@ -385,8 +384,8 @@ bool wa_widen_build(struct wa_widening *w, LLVMValueRef *next) {
     LLVMAddIncoming(w->wide_phis[i], &next[i], &w->wide, 1);
   for (int i = 0; i < w->counter_count; i++) {
     uint64_t way = (uint64_t)w->counters[i].step * (unsigned)w->turns;
-    LLVMValueRef step = wa_lower_const_i64(w->lower, way);
-    LLVMValueRef sum = LLVMBuildAdd(w->lower->builder, w->counters[i].phi, step, "");
+    LLVMValueRef step = wa_ir_const_i64(w->ir, way);
+    LLVMValueRef sum = LLVMBuildAdd(w->ir->builder, w->counters[i].phi, step, "");
     LLVMAddIncoming(w->counters[i].phi, &sum, &w->wide, 1);
   }
   return !w->failed && w->counter_count > 0;

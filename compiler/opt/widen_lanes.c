@@ -17,7 +17,7 @@ static bool take_lane(const struct wa_widening *w, int step, struct wa_widen_lan
   if (w->streams[stream].has_store || (lanes->count > 0 && lanes->stream != stream))
     return false;
   LLVMTypeRef type = LLVMTypeOf(LLVMGetOperand(instr, 1));
-  uint64_t size = LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->lower->ir), type);
+  uint64_t size = LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->ir->llvm), type);
   uint64_t first = LLVMConstIntGetZExtValue(number) * size;
   int64_t distance = wa_widen_distance(w, lane.step);
   lanes->stream = stream;
@@ -46,7 +46,7 @@ bool wa_widen_find_lanes(const struct wa_widening *w, int step, struct wa_widen_
     if (!LLVMIsAInsertElementInst(wa_widen_instr(w, rest.step)) || !take_lane(w, rest.step, lanes))
       return false;
   if (!LLVMIsUndef(rest.value) || lanes->count < FEWEST ||
-      LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->lower->ir), type) != BLOCK)
+      LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->ir->llvm), type) != BLOCK)
     return false;
   find_limits(w, step, lanes);
   bool is_inside = lanes->end - lanes->begin >= BLOCK;
@@ -87,17 +87,17 @@ static LLVMValueRef add_block(struct wa_widening *w, const struct wa_widen_lanes
   for (int i = 0; i < BLOCK; i++) {
     bool is_here = lanes->bytes[i] >= from && lanes->bytes[i] < from + BLOCK;
     int64_t byte = is_here ? BLOCK + lanes->bytes[i] - place : i;
-    mask[i] = wa_lower_const_i32(w->lower, (uint32_t)byte);
+    mask[i] = wa_ir_const_i32(w->ir, (uint32_t)byte);
   }
   LLVMValueRef block = wa_widen_load(w, LLVMTypeOf(vector), lanes->stream, place);
-  return LLVMBuildShuffleVector(w->lower->builder, vector, block, LLVMConstVector(mask, BLOCK), "");
+  return LLVMBuildShuffleVector(w->ir->builder, vector, block, LLVMConstVector(mask, BLOCK), "");
 }
 
 LLVMValueRef wa_widen_build_lanes(struct wa_widening *w, const struct wa_widen_lanes *lanes,
                                   LLVMTypeRef type) {
-  LLVMValueRef vector = LLVMGetPoison(LLVMVectorType(w->lower->i8, BLOCK));
+  LLVMValueRef vector = LLVMGetPoison(LLVMVectorType(w->ir->i8, BLOCK));
   for (int64_t from = lanes->begin; from < lanes->end; from += BLOCK)
     if (has_bytes(lanes, from))
       vector = add_block(w, lanes, from, vector);
-  return LLVMBuildBitCast(w->lower->builder, vector, type, "");
+  return LLVMBuildBitCast(w->ir->builder, vector, type, "");
 }

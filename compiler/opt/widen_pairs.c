@@ -67,7 +67,7 @@ struct wa_widen_pair *wa_widen_pair_of(struct wa_widening *w, struct wa_widen_re
 // ---- What can be one ----
 
 static uint64_t size_of(const struct wa_widening *w, LLVMTypeRef type) {
-  return LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->lower->ir), type);
+  return LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->ir->llvm), type);
 }
 
 static bool is_vector(LLVMTypeRef type) {
@@ -123,7 +123,7 @@ unsigned wa_widen_intrinsic(const struct wa_widening *w, LLVMValueRef call) {
   };
   unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(call));
   for (size_t i = 0; id && i < sizeof twins / sizeof twins[0]; i++)
-    if (id == w->lower->intrinsics[twins[i].half])
+    if (id == w->ir->intrinsics[twins[i].half])
       return twins[i].both ? LLVMLookupIntrinsicID(twins[i].both, strlen(twins[i].both)) : id;
   return 0;
 }

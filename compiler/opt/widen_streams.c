@@ -62,13 +62,13 @@ static bool find_stream(const struct wa_widening *w, LLVMValueRef address,
   *distance = 0;
   *stream = (struct wa_widen_stream){.base = strip(address, distance)};
   LLVMValueRef base = stream->base;
-  if (!wa_is_memory0_base(w->lower, w->ctx, base)) {
+  if (!wa_is_memory0_base(w->ir, w->ctx, base)) {
     LLVMValueRef index = wa_is_offset(base) ? LLVMGetOperand(base, 1) : NULL;
-    if (!index || !LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != w->lower->i32)
+    if (!index || !LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != w->ir->i32)
       return false;
     stream->base = LLVMGetOperand(base, 0);
     stream->sum = LLVMGetOperand(index, 0);
-    if (!wa_is_memory0_base(w->lower, w->ctx, stream->base) ||
+    if (!wa_is_memory0_base(w->ir, w->ctx, stream->base) ||
         !find_step(w, stream->sum, 0, &stream->step))
       return false;
   }
@@ -97,7 +97,7 @@ static bool add_access(struct wa_widening *w, struct wa_widen_instr *instr) {
     w->stream_count++;
   }
   LLVMTypeRef type = LLVMTypeOf(is_store ? LLVMGetOperand(access, 0) : access);
-  uint64_t size = LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->lower->ir), type);
+  uint64_t size = LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->ir->llvm), type);
   int64_t end = instr->distance + (int64_t)size;
   stream->first = instr->distance < stream->first ? instr->distance : stream->first;
   stream->end = end > stream->end ? end : stream->end;
@@ -128,46 +128,46 @@ static LLVMValueRef build_first(const struct wa_widening *w, LLVMValueRef sum) {
     return wa_widen_initial(w, sum);
   LLVMValueRef left = build_first(w, LLVMGetOperand(sum, 0));
   LLVMValueRef right = build_first(w, LLVMGetOperand(sum, 1));
-  return LLVMBuildBinOp(w->lower->builder, LLVMGetInstructionOpcode(sum), left, right, "");
+  return LLVMBuildBinOp(w->ir->builder, LLVMGetInstructionOpcode(sum), left, right, "");
 }
 
 static LLVMValueRef both(const struct wa_widening *w, LLVMValueRef a, LLVMValueRef b) {
-  return LLVMBuildAnd(w->lower->builder, a, b, "");
+  return LLVMBuildAnd(w->ir->builder, a, b, "");
 }
 
 // How many turns come after the first, when `stays` compares for equality: as long as the bound is
 // not met.
 static LLVMValueRef count_to_meeting(struct wa_widening *w, LLVMValueRef first,
                                      LLVMValueRef *is_sure) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   const struct wa_widen_count *count = &w->count;
   bool down = count->step < 0;
   uint32_t size = down ? 0 - (uint32_t)count->step : (uint32_t)count->step;
-  LLVMValueRef step = wa_lower_const_i32(w->lower, size);
+  LLVMValueRef step = wa_ir_const_i32(w->ir, size);
   LLVMValueRef way = down ? LLVMBuildSub(builder, first, count->bound, "")
                           : LLVMBuildSub(builder, count->bound, first, "");
   *is_sure = LLVMBuildICmp(builder, LLVMIntEQ, LLVMBuildURem(builder, way, step, ""),
-                           LLVMConstNull(w->lower->i32), "");
+                           LLVMConstNull(w->ir->i32), "");
   return LLVMBuildUDiv(builder, way, step, "");
 }
 
 // The same, when it stays below the bound. The counter must not wrap on its way.
 static LLVMValueRef count_to_bound(struct wa_widening *w, LLVMValueRef first,
                                    LLVMValueRef *is_sure) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   const struct wa_widen_count *count = &w->count;
   bool is_signed = count->stays == LLVMIntSLT || count->stays == LLVMIntSLE;
   bool is_inclusive = count->stays == LLVMIntULE || count->stays == LLVMIntSLE;
   uint32_t step = (uint32_t)count->step;
   uint32_t highest = (is_signed ? INT32_MAX : UINT32_MAX) - step + !is_inclusive;
   LLVMIntPredicate below = is_signed ? LLVMIntSLE : LLVMIntULE;
-  LLVMValueRef limit = wa_lower_const_i32(w->lower, highest);
+  LLVMValueRef limit = wa_ir_const_i32(w->ir, highest);
   *is_sure = both(w, LLVMBuildICmp(builder, count->stays, first, count->bound, ""),
                   LLVMBuildICmp(builder, below, count->bound, limit, ""));
   LLVMValueRef way = LLVMBuildSub(builder, count->bound, first, "");
   uint32_t up = is_inclusive ? step : step - 1;
-  way = LLVMBuildAdd(builder, way, wa_lower_const_i32(w->lower, up), "");
-  return LLVMBuildUDiv(builder, way, wa_lower_const_i32(w->lower, step), "");
+  way = LLVMBuildAdd(builder, way, wa_ir_const_i32(w->ir, up), "");
+  return LLVMBuildUDiv(builder, way, wa_ir_const_i32(w->ir, step), "");
 }
 
 struct range {
@@ -176,21 +176,21 @@ struct range {
 
 // What is checked must be what is used, whatever other threads have made of it.
 static LLVMValueRef freeze_shared(const struct wa_widening *w, LLVMValueRef value) {
-  bool is_shared = w->lower->module->memories[0].limits.shared;
-  return is_shared ? LLVMBuildFreeze(w->lower->builder, value, "") : value;
+  bool is_shared = w->ir->module->memories[0].limits.shared;
+  return is_shared ? LLVMBuildFreeze(w->ir->builder, value, "") : value;
 }
 
 static struct range build_range(struct wa_widening *w, struct wa_widen_stream *stream,
                                 LLVMValueRef last_turn) {
-  struct wa_lower *lower = w->lower;
-  LLVMBuilderRef builder = lower->builder;
-  LLVMValueRef start = wa_lower_const_i64(lower, 0);
+  struct wa_ir *ir = w->ir;
+  LLVMBuilderRef builder = ir->builder;
+  LLVMValueRef start = wa_ir_const_i64(ir, 0);
   if (stream->sum)
-    start = LLVMBuildZExt(builder, freeze_shared(w, build_first(w, stream->sum)), lower->i64, "");
+    start = LLVMBuildZExt(builder, freeze_shared(w, build_first(w, stream->sum)), ir->i64, "");
   stream->start = start;
-  LLVMValueRef way = LLVMBuildMul(builder, last_turn, wa_lower_const_i64(lower, stream->step), "");
-  LLVMValueRef first = wa_lower_const_i64(lower, (uint64_t)stream->first);
-  LLVMValueRef end = wa_lower_const_i64(lower, (uint64_t)stream->end);
+  LLVMValueRef way = LLVMBuildMul(builder, last_turn, wa_ir_const_i64(ir, stream->step), "");
+  LLVMValueRef first = wa_ir_const_i64(ir, (uint64_t)stream->first);
+  LLVMValueRef end = wa_ir_const_i64(ir, (uint64_t)stream->end);
   struct range range = {.from = LLVMBuildAdd(builder, start, first, "")};
   range.to = LLVMBuildAdd(builder, LLVMBuildAdd(builder, start, way, ""), end, "");
   return range;
@@ -199,7 +199,7 @@ static struct range build_range(struct wa_widening *w, struct wa_widen_stream *s
 // Whether two streams touch no common byte or, where that is as good, are the same.
 static LLVMValueRef build_apart(const struct wa_widening *w, const struct range *ranges, int i,
                                 int j) {
-  LLVMBuilderRef builder = w->lower->builder;
+  LLVMBuilderRef builder = w->ir->builder;
   LLVMValueRef apart =
       LLVMBuildOr(builder, LLVMBuildICmp(builder, LLVMIntULE, ranges[i].to, ranges[j].from, ""),
                   LLVMBuildICmp(builder, LLVMIntULE, ranges[j].to, ranges[i].from, ""), "");
@@ -210,14 +210,14 @@ static LLVMValueRef build_apart(const struct wa_widening *w, const struct range 
 }
 
 LLVMValueRef wa_widen_check(struct wa_widening *w, LLVMValueRef *last_turn) {
-  struct wa_lower *lower = w->lower;
-  LLVMBuilderRef builder = lower->builder;
-  LLVMValueRef may_enter, size = wa_memory0_size(lower, w->ctx);
+  struct wa_ir *ir = w->ir;
+  LLVMBuilderRef builder = ir->builder;
+  LLVMValueRef may_enter, size = wa_memory0_size(ir, w->ctx);
   LLVMValueRef first = build_first(w, w->count.value);
   *last_turn = w->count.stays == LLVMIntNE ? count_to_meeting(w, first, &may_enter)
                                            : count_to_bound(w, first, &may_enter);
   *last_turn = freeze_shared(w, *last_turn);
-  LLVMValueRef wide_last = LLVMBuildZExt(builder, *last_turn, lower->i64, "");
+  LLVMValueRef wide_last = LLVMBuildZExt(builder, *last_turn, ir->i64, "");
   struct range ranges[WA_WIDEN_STREAMS];
   for (int i = 0; i < w->stream_count; i++) {
     ranges[i] = build_range(w, &w->streams[i], wide_last);

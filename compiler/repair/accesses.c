@@ -14,7 +14,8 @@
 //
 // A pass that forgets to kill a record would hide a lost trap and nothing worse: no access leaves
 // the reservation. What instruction selection deletes, behind the check, is not seen.
-#include "compiler/repair/accesses.h"
+#include "compiler/ir/address.h"
+#include "compiler/repair/repair.h"
 
 #include <llvm-c/DebugInfo.h>
 
@@ -114,7 +115,7 @@ static bool may_release(LLVMValueRef load) {
 // What debug records are made of. The line of a record's variable is the number of its load in the
 // body plus FIRST_LINE; variables of the guest (see lower/debug.c) have line 1, and names.
 struct records {
-  struct wa_lower *lower;
+  struct wa_ir *ir;
   LLVMDIBuilderRef builder;
   LLVMMetadataRef file, function_type, value_type, expression;
   LLVMMetadataRef scope, location; // of the function at hand
@@ -125,23 +126,23 @@ enum { FIRST_LINE = 2, ENCODING_UNSIGNED = 7 };
 // A module without debug information of its own needs what makes LLVM believe in records.
 static void begin_debug(struct records *records) {
   static const char flag[] = "Debug Info Version";
-  struct wa_lower *lower = records->lower;
-  LLVMValueRef version = wa_lower_const_i32(lower, LLVMDebugMetadataVersion());
-  LLVMAddModuleFlag(lower->ir, LLVMModuleFlagBehaviorWarning, flag, sizeof flag - 1,
+  struct wa_ir *ir = records->ir;
+  LLVMValueRef version = wa_ir_const_i32(ir, LLVMDebugMetadataVersion());
+  LLVMAddModuleFlag(ir->llvm, LLVMModuleFlagBehaviorWarning, flag, sizeof flag - 1,
                     LLVMValueAsMetadata(version));
   LLVMDIBuilderCreateCompileUnit(records->builder, LLVMDWARFSourceLanguageC99, records->file, "", 0,
                                  false, "", 0, 0, "", 0, LLVMDWARFEmissionLineTablesOnly, 0, false,
                                  false, "", 0, "", 0);
 }
 
-static void records_init(struct records *records, struct wa_lower *lower) {
-  LLVMDIBuilderRef builder = LLVMCreateDIBuilder(lower->ir);
-  *records = (struct records){.lower = lower, .builder = builder};
+static void records_init(struct records *records, struct wa_ir *ir) {
+  LLVMDIBuilderRef builder = LLVMCreateDIBuilder(ir->llvm);
+  *records = (struct records){.ir = ir, .builder = builder};
   records->file = LLVMDIBuilderCreateFile(builder, "wasm", 4, "", 0);
   records->function_type = LLVMDIBuilderCreateSubroutineType(builder, records->file, NULL, 0, 0);
   records->value_type = LLVMDIBuilderCreateBasicType(builder, "v", 1, 64, ENCODING_UNSIGNED, 0);
   records->expression = LLVMDIBuilderCreateExpression(builder, NULL, 0);
-  if (!lower->debug) {
+  if (!ir->debug) {
     begin_debug(records);
   }
 }
@@ -160,7 +161,7 @@ static void enter(struct records *records, LLVMValueRef function) {
     LLVMSetSubprogram(function, records->scope);
   }
   records->location =
-      LLVMDIBuilderCreateDebugLocation(records->lower->context, 1, 0, records->scope, NULL);
+      LLVMDIBuilderCreateDebugLocation(records->ir->context, 1, 0, records->scope, NULL);
 }
 
 static void place(const struct records *records, LLVMValueRef instr) {
@@ -207,15 +208,15 @@ static LLVMTypeRef cast_type(LLVMValueRef load) {
 
 // Loads the type that is needed in place of one that is cast to it. instcombine would do that, by a
 // new load, and kill the old one's record.
-static LLVMValueRef load_as_used(struct wa_lower *lower, LLVMValueRef load) {
+static LLVMValueRef load_as_used(struct wa_ir *ir, LLVMValueRef load) {
   LLVMTypeRef type = cast_type(load);
   if (!type) {
     return load;
   }
-  LLVMPositionBuilderBefore(lower->builder, load);
-  LLVMValueRef other = LLVMBuildLoad2(lower->builder, type, LLVMGetOperand(load, 0), "");
+  LLVMPositionBuilderBefore(ir->builder, load);
+  LLVMValueRef other = LLVMBuildLoad2(ir->builder, type, LLVMGetOperand(load, 0), "");
   LLVMSetAlignment(other, LLVMGetAlignment(load));
-  LLVMSetMetadata(other, lower->tbaa_kind, LLVMGetMetadata(load, lower->tbaa_kind));
+  LLVMSetMetadata(other, ir->tbaa_kind, LLVMGetMetadata(load, ir->tbaa_kind));
   LLVMInstructionSetDebugLoc(other, LLVMInstructionGetDebugLoc(load));
   while (LLVMGetFirstUse(load)) {
     LLVMValueRef cast = LLVMGetUser(LLVMGetFirstUse(load));
@@ -227,7 +228,7 @@ static LLVMValueRef load_as_used(struct wa_lower *lower, LLVMValueRef load) {
 }
 
 static void release(struct records *records, struct wa_body *body) {
-  LLVMValueRef function = records->lower->functions[body->index];
+  LLVMValueRef function = records->ir->functions[body->index];
   enter(records, function);
   uint32_t count = 0;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
@@ -239,7 +240,7 @@ static void release(struct records *records, struct wa_body *body) {
         continue;
       }
       if (!is_kept(body, count)) {
-        instr = load_as_used(records->lower, instr);
+        instr = load_as_used(records->ir, instr);
         LLVMSetVolatile(instr, false);
         record(records, instr, count);
       }
@@ -249,14 +250,14 @@ static void release(struct records *records, struct wa_body *body) {
   body->load_count = count;
 }
 
-void wa_release_loads(struct wa_lower *lower) {
-  if (lower->body_count == 0) {
+void wa_release_loads(struct wa_ir *ir) {
+  if (ir->body_count == 0) {
     return;
   }
   struct records records;
-  records_init(&records, lower);
-  for (uint32_t i = 0; i < lower->body_count; i++) {
-    release(&records, &lower->bodies[i]);
+  records_init(&records, ir);
+  for (uint32_t i = 0; i < ir->body_count; i++) {
+    release(&records, &ir->bodies[i]);
   }
   records_deinit(&records);
 }
@@ -304,13 +305,13 @@ static void note_records(struct findings *findings, LLVMValueRef instr) {
 #endif
 
 // Takes a body's code out of the module again; what calls it stays.
-static void remove_body(struct wa_lower *lower, const struct wa_body *body) {
-  LLVMValueRef old = lower->functions[body->index];
-  lower->functions[body->index] = NULL;
+static void remove_body(struct wa_ir *ir, const struct wa_body *body) {
+  LLVMValueRef old = ir->functions[body->index];
+  ir->functions[body->index] = NULL;
   LLVMSetValueName2(old, "", 0);
-  LLVMReplaceAllUsesWith(old, wa_lower_declare(lower, body->index));
+  LLVMReplaceAllUsesWith(old, wa_ir_declare(ir, body->index));
   LLVMDeleteFunction(old);
-  lower->functions[body->index] = NULL;
+  ir->functions[body->index] = NULL;
 }
 
 // Whether a load may have been deleted. The vectoriser, which runs between the first check and the
@@ -321,11 +322,10 @@ static bool is_lost(unsigned found, bool is_first) {
 }
 
 // Keeps what is lost from now on.
-static void check(struct wa_lower *lower, struct wa_body *body) {
-  LLVMValueRef function = lower->functions[body->index];
-  struct findings findings = {
-      .of = wa_lower_alloc(&lower->arena, body->load_count, sizeof *findings.of),
-      .count = body->load_count};
+static void check(struct wa_ir *ir, struct wa_body *body) {
+  LLVMValueRef function = ir->functions[body->index];
+  struct findings findings = {.of = wa_ir_alloc(&ir->arena, body->load_count, sizeof *findings.of),
+                              .count = body->load_count};
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
@@ -334,41 +334,41 @@ static void check(struct wa_lower *lower, struct wa_body *body) {
     }
   }
   for (uint32_t i = 0; i < body->load_count; i++) {
-    if (!is_lost(findings.of[i], !lower->has_checked_loads) || is_kept(body, i)) {
+    if (!is_lost(findings.of[i], !ir->has_checked_loads) || is_kept(body, i)) {
       continue;
     }
     if (!body->keeps) {
-      body->keeps = wa_lower_alloc(lower->kept, body->load_count, sizeof *body->keeps);
+      body->keeps = wa_ir_alloc(ir->kept, body->load_count, sizeof *body->keeps);
     }
     body->keeps[i] = true;
     body->is_wrong = true;
   }
 }
 
-void wa_check_loads(struct wa_lower *lower) {
-  WA_MAKE_DEBUG_CALLS(lower->ir);
-  for (uint32_t i = 0; i < lower->body_count; i++) {
-    struct wa_body *body = &lower->bodies[i];
+void wa_check_loads(struct wa_ir *ir) {
+  WA_MAKE_DEBUG_CALLS(ir->llvm);
+  for (uint32_t i = 0; i < ir->body_count; i++) {
+    struct wa_body *body = &ir->bodies[i];
     if (!body->is_wrong && body->load_count > 0) {
-      check(lower, body);
+      check(ir, body);
     }
-    if (body->is_wrong && lower->functions[body->index]) {
-      remove_body(lower, body);
+    if (body->is_wrong && ir->functions[body->index]) {
+      remove_body(ir, body);
     }
   }
-  lower->has_checked_loads = true;
+  ir->has_checked_loads = true;
 }
 
-void wa_forget_loads(struct wa_lower *lower) {
-  if (!lower->debug && lower->body_count > 0) {
-    LLVMStripModuleDebugInfo(lower->ir);
+void wa_forget_loads(struct wa_ir *ir) {
+  if (!ir->debug && ir->body_count > 0) {
+    LLVMStripModuleDebugInfo(ir->llvm);
   }
 }
 
 // ---- The order of stores ----
 
-void wa_order_stores(struct wa_lower *lower, LLVMValueRef function) {
-  (void)lower;
+void wa_order_stores(struct wa_ir *ir, LLVMValueRef function) {
+  (void)ir;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;

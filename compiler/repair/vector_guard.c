@@ -8,14 +8,15 @@
 //
 // The loops are found by the names that the vectoriser gives its blocks. What is not understood is
 // left as it is: accesses at indexes that are loaded, and loops of a constant length.
-#include "compiler/lower/lower.h"
+#include "compiler/ir/address.h"
+#include "compiler/repair/repair.h"
 
 #include <string.h>
 
 enum { MAX_BLOCKS = 64, MAX_ACCESSES = 32, MAX_CLONES = 256, MAX_DEPTH = 32 };
 
 struct vector_loop {
-  struct wa_lower *lower;
+  struct wa_ir *ir;
   LLVMValueRef ctx;
   LLVMBasicBlockRef header, latch, preheader;
   bool is_rest;              // it does what another vector loop has left over
@@ -221,7 +222,7 @@ static LLVMValueRef copy(struct copying *copying, LLVMValueRef value, int depth)
     if (i == 4 || !(operands[i] = copy(copying, LLVMGetOperand(value, i), depth - 1)))
       return NULL;
   LLVMValueRef twin = LLVMInstructionClone(value);
-  LLVMInsertIntoBuilder(loop->lower->builder, twin);
+  LLVMInsertIntoBuilder(loop->ir->builder, twin);
   for (unsigned i = 0; i < count; i++)
     LLVMSetOperand(twin, i, operands[i]);
   if (copying->count < MAX_CLONES) {
@@ -242,7 +243,7 @@ static LLVMValueRef base_of(const struct vector_loop *loop, LLVMValueRef pointer
       return NULL; // a global
     root = inner;
   }
-  if (loop->lower->layout->memory0_at_ctx)
+  if (loop->ir->layout->memory0_at_ctx)
     return root == loop->ctx ? root : NULL;
   if (!LLVMIsALoadInst(root) || !LLVMIsAGetElementPtrInst(LLVMGetOperand(root, 0)))
     return NULL;
@@ -259,7 +260,7 @@ static LLVMValueRef address_of(LLVMValueRef access) {
 
 static uint64_t size_of(const struct vector_loop *loop, LLVMValueRef access) {
   LLVMTypeRef type = LLVMTypeOf(is_store(access) ? LLVMGetOperand(access, 0) : access);
-  return LLVMStoreSizeOfType(LLVMGetModuleDataLayout(loop->lower->ir), type);
+  return LLVMStoreSizeOfType(LLVMGetModuleDataLayout(loop->ir->llvm), type);
 }
 
 // Whether a value never becomes less from turn to turn: the vectoriser knows that it does not wrap,
@@ -292,7 +293,7 @@ static bool grows(const struct vector_loop *loop, LLVMValueRef value, int depth)
 // Notes how far the accesses reach whose addresses differ by constants only.
 static void note_reach(struct reaches *reaches, const struct vector_loop *loop,
                        LLVMValueRef access) {
-  LLVMTargetDataRef layout = LLVMGetModuleDataLayout(loop->lower->ir);
+  LLVMTargetDataRef layout = LLVMGetModuleDataLayout(loop->ir->llvm);
   LLVMValueRef address = address_of(access);
   int64_t distance = (int64_t)size_of(loop, access);
   while (wa_is_offset(address) && LLVMIsAConstantInt(LLVMGetOperand(address, 1)) &&
@@ -316,23 +317,23 @@ static void note_reach(struct reaches *reaches, const struct vector_loop *loop,
 static LLVMValueRef ends_outside(struct copying *copying, const struct reach *reach,
                                  LLVMValueRef size) {
   const struct vector_loop *loop = copying->loop;
-  struct wa_lower *lower = loop->lower;
-  LLVMValueRef none = LLVMConstInt(lower->i1, 0, false);
+  struct wa_ir *ir = loop->ir;
+  LLVMValueRef none = LLVMConstInt(ir->i1, 0, false);
   LLVMValueRef base = base_of(loop, reach->address);
   LLVMValueRef address = base ? copy(copying, reach->address, MAX_DEPTH) : NULL;
   if (!address)
     return none;
-  LLVMValueRef end = wa_lower_offset(lower, address, reach->distance);
-  LLVMValueRef limit = LLVMBuildGEP2(lower->builder, lower->i8, base, &size, 1, "");
-  return LLVMBuildICmp(lower->builder, LLVMIntUGT, end, limit, "");
+  LLVMValueRef end = wa_ir_offset(ir, address, reach->distance);
+  LLVMValueRef limit = LLVMBuildGEP2(ir->builder, ir->i8, base, &size, 1, "");
+  return LLVMBuildICmp(ir->builder, LLVMIntUGT, end, limit, "");
 }
 
 // Looks at the last accesses, or at the first ones where those may lie behind the last.
 static LLVMValueRef any_outside(const struct vector_loop *loop, const struct reaches *reaches,
                                 LLVMValueRef size, LLVMValueRef index, bool is_last) {
-  LLVMBuilderRef builder = loop->lower->builder;
+  LLVMBuilderRef builder = loop->ir->builder;
   struct copying copying = {.loop = loop, .index = index};
-  LLVMValueRef any = LLVMConstInt(loop->lower->i1, 0, false);
+  LLVMValueRef any = LLVMConstInt(loop->ir->i1, 0, false);
   for (unsigned i = 0; i < reaches->count; i++)
     if (is_last || !grows(loop, reaches->of[i].address, MAX_DEPTH))
       any = LLVMBuildOr(builder, any, ends_outside(&copying, &reaches->of[i], size), "");
@@ -351,38 +352,38 @@ static bool any_in_memory0(const struct vector_loop *loop, const struct reaches 
 
 // The copies may be poison where LLVM's own checks fail, so those decide first.
 static void guard(const struct vector_loop *loop) {
-  struct wa_lower *lower = loop->lower;
+  struct wa_ir *ir = loop->ir;
   struct reaches reaches = {.count = 0};
   for (unsigned i = 0; i < loop->access_count; i++)
     note_reach(&reaches, loop, loop->accesses[i]);
   if (!any_in_memory0(loop, &reaches)) {
     return;
   }
-  LLVMPositionBuilderBefore(lower->builder, loop->entry);
+  LLVMPositionBuilderBefore(ir->builder, loop->entry);
   struct copying copying = {.loop = loop};
   LLVMValueRef count = copy(&copying, loop->count, MAX_DEPTH);
   if (!count)
     return;
-  LLVMValueRef last = LLVMBuildSub(lower->builder, count, loop->step, "");
-  LLVMValueRef size = wa_memory0_size(lower, loop->ctx);
+  LLVMValueRef last = LLVMBuildSub(ir->builder, count, loop->step, "");
+  LLVMValueRef size = wa_memory0_size(ir, loop->ctx);
   LLVMValueRef first = LLVMConstNull(LLVMTypeOf(last));
   LLVMValueRef first_outside = any_outside(loop, &reaches, size, first, false);
   LLVMValueRef last_outside = any_outside(loop, &reaches, size, last, true);
-  LLVMValueRef outside = LLVMBuildOr(lower->builder, first_outside, last_outside, "");
+  LLVMValueRef outside = LLVMBuildOr(ir->builder, first_outside, last_outside, "");
   LLVMValueRef condition = LLVMGetCondition(loop->entry);
-  LLVMValueRef always = LLVMConstInt(lower->i1, 1, false);
+  LLVMValueRef always = LLVMConstInt(ir->i1, 1, false);
   bool is_first = LLVMGetSuccessor(loop->entry, 0) == loop->entered;
-  LLVMSetCondition(loop->entry,
-                   is_first ? LLVMBuildSelect(lower->builder, condition,
-                                              LLVMBuildNot(lower->builder, outside, ""),
-                                              LLVMConstNull(lower->i1), "")
-                            : LLVMBuildSelect(lower->builder, condition, always, outside, ""));
+  LLVMSetCondition(loop->entry, is_first
+                                    ? LLVMBuildSelect(ir->builder, condition,
+                                                      LLVMBuildNot(ir->builder, outside, ""),
+                                                      LLVMConstNull(ir->i1), "")
+                                    : LLVMBuildSelect(ir->builder, condition, always, outside, ""));
 }
 
-void wa_guard_vector_loops(struct wa_lower *lower, LLVMValueRef function) {
+void wa_guard_vector_loops(struct wa_ir *ir, LLVMValueRef function) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
-    struct vector_loop loop = {.lower = lower, .header = block};
+    struct vector_loop loop = {.ir = ir, .header = block};
     loop.is_rest = wa_block_has_name(block, "vec.epilog.vector.body");
     if ((!loop.is_rest && !wa_block_has_name(block, "vector.body")) || !find_index(&loop) ||
         !find_entry(&loop))

@@ -6,7 +6,8 @@
 // that LLVM thinks writes memory, when whether it goes on depends on a load from an address that
 // does not change from one round to the next. Such a loop has no trip count that the vectoriser
 // could use, and loops inside it have no barrier of their own.
-#include "compiler/lower/lower.h"
+#include "compiler/ir/address.h"
+#include "compiler/repair/repair.h"
 
 #include "compiler/ir/dominators.h"
 
@@ -77,7 +78,7 @@ static bool find_body(struct waits *w, uint32_t header) {
 static void add_load(struct waits *w, LLVMValueRef load) {
   if (w->load_count == w->load_capacity) {
     uint32_t capacity = w->load_capacity ? w->load_capacity * 2 : 64;
-    LLVMValueRef *loads = wa_lower_alloc(&w->arena, capacity, sizeof(LLVMValueRef));
+    LLVMValueRef *loads = wa_ir_alloc(&w->arena, capacity, sizeof(LLVMValueRef));
     for (uint32_t i = 0; i < w->load_count; i++)
       loads[i] = w->loads[i];
     w->loads = loads;
@@ -117,9 +118,8 @@ static bool is_constant(const struct waits *w, LLVMValueRef value, int depth) {
 }
 
 // Plain loads of guests: those of instances' own state cannot be written by other threads.
-static bool may_wait(const struct waits *w, const struct wa_lower *lower, LLVMValueRef load) {
-  return LLVMGetOrdering(load) == LLVMAtomicOrderingNotAtomic &&
-         wa_lower_is_guest_load(lower, load) &&
+static bool may_wait(const struct waits *w, const struct wa_ir *ir, LLVMValueRef load) {
+  return LLVMGetOrdering(load) == LLVMAtomicOrderingNotAtomic && wa_ir_is_guest_load(ir, load) &&
          is_constant(w, LLVMGetOperand(load, 0), DEPTH_LIMIT);
 }
 
@@ -198,34 +198,34 @@ static bool decides(struct waits *w, LLVMValueRef load) {
   return false;
 }
 
-static bool waits(struct waits *w, const struct wa_lower *lower) {
+static bool waits(struct waits *w, const struct wa_ir *ir) {
   find_loads(w);
   for (uint32_t i = 0; i < w->load_count; i++)
-    if (w->budget < 0 || (may_wait(w, lower, w->loads[i]) && decides(w, w->loads[i])))
+    if (w->budget < 0 || (may_wait(w, ir, w->loads[i]) && decides(w, w->loads[i])))
       return true;
   return false;
 }
 
-static void put_barrier(struct wa_lower *lower, LLVMBasicBlockRef header) {
+static void put_barrier(struct wa_ir *ir, LLVMBasicBlockRef header) {
   LLVMValueRef first = LLVMGetFirstInstruction(header);
   while (LLVMIsAPHINode(first) || LLVMIsALandingPadInst(first))
     first = LLVMGetNextInstruction(first);
-  LLVMPositionBuilderBefore(lower->builder, first);
-  wa_lower_emit_barrier(lower);
+  LLVMPositionBuilderBefore(ir->builder, first);
+  wa_ir_emit_barrier(ir);
 }
 
-void wa_keep_waits(struct wa_lower *lower, LLVMValueRef function) {
-  if (!lower->layout->has_shared_memory || !LLVMGetFirstBasicBlock(function))
+void wa_keep_waits(struct wa_ir *ir, LLVMValueRef function) {
+  if (!ir->layout->has_shared_memory || !LLVMGetFirstBasicBlock(function))
     return;
   struct waits w = {.budget = 0};
   wa_arena_init(&w.arena, 0);
   wa_dominators_init(&w.dominators, function, &w.arena);
   uint32_t count = w.dominators.count;
-  w.stamps = wa_lower_alloc(&w.arena, count, sizeof *w.stamps);
-  w.body = wa_lower_alloc(&w.arena, count, sizeof *w.body);
+  w.stamps = wa_ir_alloc(&w.arena, count, sizeof *w.stamps);
+  w.body = wa_ir_alloc(&w.arena, count, sizeof *w.body);
   w.budget = (1 << 20) + (int64_t)count * 256;
   for (uint32_t b = 0; b < count; b++)
-    if (find_body(&w, b) && waits(&w, lower))
-      put_barrier(lower, w.dominators.blocks[b]);
+    if (find_body(&w, b) && waits(&w, ir))
+      put_barrier(ir, w.dominators.blocks[b]);
   wa_arena_deinit(&w.arena);
 }

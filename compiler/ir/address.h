@@ -1,0 +1,33 @@
+// What accesses to the memory, and loops that step through it, look like in IR.
+#ifndef WA_COMPILER_IR_ADDRESS_H
+#define WA_COMPILER_IR_ADDRESS_H
+
+#include "compiler/ir/ir.h"
+
+// Whether a block's name starts so: LLVM's vectoriser tells by names what its blocks are for.
+bool wa_block_has_name(LLVMBasicBlockRef block, const char *start);
+
+// Whether a value is a pointer plus one number of bytes.
+bool wa_is_offset(LLVMValueRef value);
+// Whether it is the base of memory 0: the context's end, or what is loaded from its place there.
+bool wa_is_memory0_base(const struct wa_ir *ir, LLVMValueRef ctx, LLVMValueRef value);
+// The operand that an access has its address in, or -1.
+int wa_pointer_operand(LLVMValueRef instr);
+// Bytes below 4 GiB that memory 0 never has, or 0 when it may have them all.
+uint64_t wa_memory0_slack(const struct wa_module *module);
+// Loads the number of bytes that memory 0 has: what is accessible now stays so. Only for modules
+// that have one.
+LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx);
+// The constant that a phi grows by when its next value is `next`, or NULL.
+LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next);
+
+// Values that a search has come to, in the order in which they were found.
+enum { WA_VALUE_SET_LIMIT = 256 };
+struct wa_value_set {
+  LLVMValueRef values[WA_VALUE_SET_LIMIT];
+  uint32_t count;
+};
+// False when there is no room for a new one.
+bool wa_add_value(struct wa_value_set *set, LLVMValueRef value);
+
+#endif

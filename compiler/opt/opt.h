@@ -1,0 +1,20 @@
+// The passes that only make code faster: each can be left out (--passes=-NAME). passes.c says where
+// in the pipeline each runs; its file says what it looks for, and why it is right.
+#ifndef WA_COMPILER_OPT_OPT_H
+#define WA_COMPILER_OPT_OPT_H
+
+#include "compiler/ir/ir.h"
+
+// Rewrites addresses that are a known distance above one accessed before, so that the distance
+// becomes part of the instruction. Needs SSA form.
+void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function);
+
+// Copies the switch of an interpreter's loop to the end of each case. Whether it did: then the
+// function has cells for mem2reg. Runs when nothing restructures blocks any more.
+bool wa_distribute_dispatch(struct wa_ir *ir, LLVMValueRef function);
+
+// Gives loops over 128-bit vectors a copy that does two of them at once, where the CPU has vectors
+// of 256 bits and run-time checks allow it. Whether it did.
+bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function);
+
+#endif

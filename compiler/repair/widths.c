@@ -1,0 +1,91 @@
+// Loads of which only a part is used: an access that lies partly outside must trap, whatever part
+// of it anybody needs.
+#include "compiler/repair/repair.h"
+
+#include <elf.h>
+
+static bool is_vector(LLVMValueRef value) {
+  return LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
+}
+
+enum { LONGEST_CHAIN = 8 };
+
+// Whether of what is computed from a value only a part may be used. Every instruction on vectors
+// works lane by lane or combines some: it leaves a lane unused as soon as its own result does.
+static bool leads_to_part(LLVMValueRef value, int depth) {
+  if (depth == LONGEST_CHAIN)
+    return true;
+  for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use)) {
+    LLVMValueRef user = LLVMGetUser(use);
+    switch (LLVMGetInstructionOpcode(user)) {
+    case LLVMTrunc:
+    case LLVMLShr:
+    case LLVMAShr:
+    case LLVMExtractElement:
+    case LLVMShuffleVector:
+      return true;
+    case LLVMAnd:
+      if (LLVMIsConstant(LLVMGetOperand(user, 1)) || leads_to_part(user, depth + 1))
+        return true;
+      break;
+    case LLVMOr:
+    case LLVMXor:
+    case LLVMAdd:
+    case LLVMSub:
+    case LLVMMul:
+    case LLVMShl:
+    case LLVMBitCast:
+      if (leads_to_part(user, depth + 1))
+        return true;
+      break;
+    case LLVMPHI: // of a loop maybe, and what follows was looked at for the loads in it
+      break;
+    default:
+      if (is_vector(value) && is_vector(user) && leads_to_part(user, depth + 1))
+        return true;
+      break;
+    }
+  }
+  return false;
+}
+
+// RISC-V's code generator loads 32 bits of 64 when it extends their sign, a volatile load's too. An
+// empty assembly needs all of them.
+static void need_all(struct wa_ir *ir, LLVMValueRef load) {
+  LLVMTypeRef operand = LLVMTypeOf(load);
+  LLVMTypeRef type = LLVMFunctionType(ir->void_type, &operand, 1, false);
+  LLVMValueRef needs =
+      LLVMGetInlineAsm(type, "", 0, "r", 1, true, false, LLVMInlineAsmDialectATT, false);
+  LLVMPositionBuilderBefore(ir->builder, LLVMGetNextInstruction(load));
+  wa_ir_keep_apart(ir, LLVMBuildCall2(ir->builder, type, needs, &load, 1, ""));
+}
+
+static void keep_width(struct wa_ir *ir, LLVMValueRef load) {
+  if (LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic || !leads_to_part(load, 0))
+    return;
+  if (LLVMTypeOf(load) == ir->i64 && wa_target_is(ir->target, EM_RISCV, 0)) {
+    need_all(ir, load);
+    return;
+  }
+  if (LLVMGetVolatile(load))
+    return;
+  // Without vector registers a vector is loaded in parts, and those that nobody needs would go.
+  bool in_parts = is_vector(load) && wa_target_is(ir->target, EM_RISCV, 0);
+  if (in_parts || !WA_FREEZE_KEEPS_LOADS) {
+    LLVMSetVolatile(load, true);
+    return;
+  }
+  LLVMPositionBuilderBefore(ir->builder, LLVMGetNextInstruction(load));
+  LLVMValueRef frozen = LLVMBuildFreeze(ir->builder, load, "");
+  LLVMReplaceAllUsesWith(load, frozen);
+  LLVMSetOperand(frozen, 0, load);
+}
+
+void wa_keep_widths(struct wa_ir *ir, LLVMValueRef function, bool only_vectors) {
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block))
+    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+         instr = LLVMGetNextInstruction(instr))
+      if (LLVMIsALoadInst(instr) && (is_vector(instr) || !only_vectors))
+        keep_width(ir, instr);
+}
