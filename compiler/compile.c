@@ -1,6 +1,7 @@
 #include "compiler/compile.h"
 
 #include "compiler/budget.h"
+#include "compiler/debug/write.h"
 #include "compiler/object/object.h"
 #include "compiler/partition.h"
 
@@ -34,15 +35,6 @@ struct compilation {
   struct wa_error *err;
   struct wa_timings timings;
 };
-
-void wa_buffer_free(struct wa_buffer *buffer) {
-  free(buffer->data);
-  *buffer = (struct wa_buffer){0};
-}
-
-void wa_compile_options_init(struct wa_compile_options *options) {
-  *options = (struct wa_compile_options){.opt_level = 3};
-}
 
 static double wall_seconds(void) {
   struct timespec now;
@@ -182,7 +174,7 @@ static bool write_object(struct compilation *c, struct wa_buffer *object) {
   struct wa_debug debug;
   bool has_debug = make_debug(c, &merged, &map, &debug);
   bool written = wa_object_write(object, c->module, &c->layout, &merged, &c->target,
-                                 c->options->opt_level, has_debug ? &debug : NULL, c->err);
+                                 c->options->opt_level, has_debug ? debug.sections : NULL, c->err);
   wa_debug_deinit(&debug);
   wa_map_deinit(&map);
   wa_merged_deinit(&merged);

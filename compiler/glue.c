@@ -1,5 +1,7 @@
 #include "compiler/glue.h"
 
+#include "compiler/compile.h"
+
 #include "compiler/target/llvm_compat.h"
 #include "compiler/target/target.h"
 

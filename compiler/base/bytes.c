@@ -47,3 +47,8 @@ size_t wa_bytes_align(struct wa_bytes_buffer *buffer, size_t alignment) {
     wa_bytes_append(buffer, NULL, alignment - rest);
   return buffer->size;
 }
+
+void wa_buffer_free(struct wa_buffer *buffer) {
+  free(buffer->data);
+  *buffer = (struct wa_buffer){0};
+}

@@ -1,10 +1,24 @@
-// A growing array of bytes, for building sections.
+// Bytes: a range of somebody else's, an owned block, and a growing array for building sections.
 #ifndef WA_COMPILER_BASE_BYTES_H
 #define WA_COMPILER_BASE_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// A range of bytes that somebody else owns.
+struct wa_bytes {
+  const uint8_t *data;
+  size_t size;
+};
+
+// Owned bytes; freed with wa_buffer_free.
+struct wa_buffer {
+  uint8_t *data;
+  size_t size;
+};
+
+void wa_buffer_free(struct wa_buffer *buffer); // leaves it empty
 
 struct wa_bytes_buffer {
   uint8_t *data;

@@ -2,6 +2,7 @@
 
 #include "compiler/dwarf/dwarf.h"
 #include "compiler/dwarf/lists.h"
+#include "runtime/abi.h"
 
 #include <stdlib.h>
 

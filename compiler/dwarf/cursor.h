@@ -3,7 +3,7 @@
 #ifndef WA_COMPILER_DWARF_CURSOR_H
 #define WA_COMPILER_DWARF_CURSOR_H
 
-#include "compiler/wasm/module.h"
+#include "compiler/base/bytes.h"
 
 struct wa_cursor {
   const uint8_t *at, *end;

@@ -5,7 +5,7 @@
 
 #include "compiler/base/bytes.h"
 #include "compiler/dwarf/cursor.h"
-#include "compiler/source/sections.h"
+#include "compiler/dwarf/sections.h"
 
 enum { WA_DIE_ATTRIBUTES = 64 }; // of one entry, at most
 #define WA_NO_ADDRESS UINT64_MAX

@@ -5,7 +5,7 @@
 #include "compiler/base/arena.h"
 #include "compiler/base/bytes.h"
 #include "compiler/dwarf/cursor.h"
-#include "compiler/source/sections.h"
+#include "compiler/dwarf/sections.h"
 
 enum { WA_LINE_IS_STATEMENT = 1, WA_LINE_PROLOGUE_END = 2, WA_LINE_END = 4 };
 

@@ -2,7 +2,7 @@
 // Algorithm").
 #include "compiler/ir/dominators.h"
 
-#include "compiler/lower/lower.h"
+#include "compiler/ir/ir.h"
 
 enum { NONE = UINT32_MAX };
 

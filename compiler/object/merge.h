@@ -4,7 +4,6 @@
 #define WA_COMPILER_OBJECT_MERGE_H
 
 #include "compiler/base/bytes.h"
-#include "compiler/compile.h"
 #include "compiler/object/merge_machine.h"
 #include "compiler/wasm/module.h"
 

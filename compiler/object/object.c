@@ -81,7 +81,7 @@ struct writer {
   const struct wa_layout *layout;
   const struct wa_merged *merged;
   const struct wa_merge_machine *machine;
-  const struct wa_debug *debug; // NULL without -g
+  const struct wa_debug_output *debug; // WA_DEBUG_SECTION_COUNT of them; NULL without -g
   int section_count;
 };
 
@@ -207,7 +207,7 @@ static void add_note(struct writer *w, const struct wa_target *target, int opt_l
 
 static void add_debug_relocations(struct writer *w, enum wa_debug_section of,
                                   enum section section) {
-  const struct wa_bytes_buffer *buffer = &w->debug->sections[of].relocs;
+  const struct wa_bytes_buffer *buffer = &w->debug[of].relocs;
   const struct wa_debug_reloc *relocs = (const struct wa_debug_reloc *)buffer->data;
   begin(w, section);
   for (size_t i = 0; i < buffer->size / sizeof *relocs; i++) {
@@ -225,8 +225,7 @@ static void add_debug_relocations(struct writer *w, enum wa_debug_section of,
 
 static void add_debug_sections(struct writer *w) {
   for (unsigned i = 0; i < WA_DEBUG_SECTION_COUNT; i++)
-    add_section(w, debug_section(i), w->debug->sections[i].bytes.data,
-                w->debug->sections[i].bytes.size);
+    add_section(w, debug_section(i), w->debug[i].bytes.data, w->debug[i].bytes.size);
   add_debug_relocations(w, WA_DEBUG_INFO, SECTION_RELA_DEBUG_INFO);
   add_debug_relocations(w, WA_DEBUG_LINE, SECTION_RELA_DEBUG_LINE);
   add_debug_relocations(w, WA_DEBUG_LOCLISTS, SECTION_RELA_DEBUG_LOCLISTS);
@@ -294,7 +293,8 @@ static void write_all(struct writer *w, const struct wa_target *target, int opt_
 
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      const struct wa_layout *layout, const struct wa_merged *merged,
-                     const struct wa_target *target, int opt_level, const struct wa_debug *debug,
+                     const struct wa_target *target, int opt_level,
+                     const struct wa_debug_output debug[WA_DEBUG_SECTION_COUNT],
                      struct wa_error *err) {
   struct writer w = {.module = module,
                      .layout = layout,

@@ -3,14 +3,15 @@
 #ifndef WA_COMPILER_OBJECT_OBJECT_H
 #define WA_COMPILER_OBJECT_OBJECT_H
 
-#include "compiler/debug/write.h"
+#include "compiler/object/debug_sections.h"
 #include "compiler/object/merge.h"
 #include "compiler/object/meta.h"
 
-// `debug` may be NULL: no debug sections.
+// `debug` is the sections of that enumeration, or NULL: no debug sections.
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      const struct wa_layout *layout, const struct wa_merged *merged,
-                     const struct wa_target *target, int opt_level, const struct wa_debug *debug,
+                     const struct wa_target *target, int opt_level,
+                     const struct wa_debug_output debug[WA_DEBUG_SECTION_COUNT],
                      struct wa_error *err);
 
 #endif

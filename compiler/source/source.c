@@ -1,5 +1,7 @@
 #include "compiler/source/source.h"
 
+#include "compiler/source/sections.h"
+
 #include "compiler/dwarf/dwarf.h"
 
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 #include "compiler/dwarf/lines.h"
 #include "compiler/source/types.h"
 #include "compiler/source/variables.h"
+#include "compiler/wasm/module.h"
 
 // A unit of .debug_info and its table of files.
 struct wa_source_unit {

@@ -4,6 +4,7 @@
 #include "compiler/dwarf/expression.h"
 #include "compiler/dwarf/lists.h"
 #include "compiler/source/source.h"
+#include "compiler/wasm/module.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+void wa_compile_options_init(struct wa_compile_options *options) {
+  *options = (struct wa_compile_options){.opt_level = 3};
+}
+
 static const struct wa_target_arch *const archs[] = {
     &wa_target_x86_64,
     &wa_target_aarch64,

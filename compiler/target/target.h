@@ -3,8 +3,9 @@
 #ifndef WA_COMPILER_TARGET_TARGET_H
 #define WA_COMPILER_TARGET_TARGET_H
 
-#include "compiler/compile.h"
+#include "compiler/target/options.h"
 #include "compiler/target/target_arch.h"
+#include "include/wa_error.h"
 
 #include <llvm-c/TargetMachine.h>
 

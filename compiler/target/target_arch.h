@@ -37,6 +37,13 @@ struct wa_target_arch {
   void (*init_llvm)(void);
 };
 
+// The machine that this process runs on.
+struct wa_target_host {
+  const struct wa_target_arch *arch;
+  char cpu[32];      // LLVM's name
+  uint64_t features; // as in wa_note.cpu_features
+};
+
 extern const struct wa_target_arch wa_target_x86_64;
 extern const struct wa_target_arch wa_target_aarch64;
 extern const struct wa_target_arch wa_target_riscv;

@@ -6,6 +6,7 @@
 #define WA_COMPILER_WASM_MODULE_H
 
 #include "compiler/base/arena.h"
+#include "compiler/base/bytes.h"
 #include "include/wa_error.h"
 #include "runtime/abi.h"
 
@@ -35,11 +36,6 @@ enum {
   WA_LIMIT_NESTING = 50000,
   WA_LIMIT_STRING = 100000,
   WA_LIMIT_SUBTYPING = 63, // supertypes above a type
-};
-
-struct wa_bytes {
-  const uint8_t *data;
-  size_t size;
 };
 
 struct wa_functype {

@@ -3,7 +3,24 @@
 #ifndef WA_RUNTIME_ARCH_ARCH_H
 #define WA_RUNTIME_ARCH_ARCH_H
 
-#include "runtime/thread/thread.h"
+#include "runtime/abi.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct wa_calls;
+
+// One entry from the host into compiled code, on the host's stack. Innermost first.
+struct wa_activation {
+  void *host_stack; // the stack pointer to go back to; arch_*.S knows that it is first
+  struct wa_activation *outer;
+  struct wa_calls *calls;                // of the store of the function that was called
+  const struct wa_activation *elsewhere; // the next outer one of another store
+};
+
+#define WA_ACTIVATION_HOST_STACK 0
 
 typedef void wa_entry_fn(const void *code, void *context, void *cells);
 
@@ -16,6 +33,8 @@ bool wa_arch_enter(struct wa_activation *activation, wa_entry_fn *entry, const v
 // Entry point, in the convention of compiled code, of every host function reference: goes on to the
 // exit trampoline that the binding (struct wa_binding) names.
 void wa_arch_host_stub(void);
+// Where in a binding the pointer to it is; arch_*.S knows that, too.
+#define WA_BINDING_EXIT 8
 
 // ---- For signal handlers; `context` is a ucontext_t ----
 

@@ -1,5 +1,4 @@
 #include "runtime/arch/arch.h"
-#include "runtime/call/binding.h"
 
 #include <asm/sigcontext.h>
 #include <string.h>
@@ -7,7 +6,6 @@
 
 _Static_assert(offsetof(struct wa_activation, host_stack) == WA_ACTIVATION_HOST_STACK,
                "arch_aarch64.S");
-_Static_assert(offsetof(struct wa_binding, exit) == 8, "arch_aarch64.S");
 
 void wa_arch_trap_exit(void);
 

@@ -1,12 +1,10 @@
 #include "runtime/arch/arch.h"
-#include "runtime/call/binding.h"
 
 #include <string.h>
 #include <ucontext.h>
 
 _Static_assert(offsetof(struct wa_activation, host_stack) == WA_ACTIVATION_HOST_STACK,
                "arch_riscv64.S");
-_Static_assert(offsetof(struct wa_binding, exit) == 8, "arch_riscv64.S");
 
 void wa_arch_trap_exit(void);
 

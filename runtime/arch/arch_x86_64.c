@@ -1,11 +1,9 @@
 #include "runtime/arch/arch.h"
-#include "runtime/call/binding.h"
 
 #include <ucontext.h>
 
 _Static_assert(offsetof(struct wa_activation, host_stack) == WA_ACTIVATION_HOST_STACK,
                "arch_x86_64.S");
-_Static_assert(offsetof(struct wa_binding, exit) == 8, "arch_x86_64.S");
 
 void wa_arch_trap_exit(void);
 

@@ -2,7 +2,8 @@
 #include "runtime/arch/arch.h"
 #include "runtime/call/binding.h"
 #include "runtime/call/trap.h"
-#include "runtime/instance/instance.h"
+#include "runtime/object/instance.h"
+#include "runtime/object/store.h"
 #include "runtime/thread/fiber.h"
 #include "runtime/thread/interrupt.h"
 
@@ -94,7 +95,7 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
       .cells = cells,
   };
   struct wa_activation activation;
-  wa_call_begin(thread, &activation, instance->store);
+  wa_call_begin(thread, &activation, &instance->store->calls);
   bool returned = false;
   if (wa_thread_stopping(thread)) {
     wa_trap_init(trap, WA_TRAP_INTERRUPTED);

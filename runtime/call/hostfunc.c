@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+_Static_assert(offsetof(struct wa_binding, exit) == WA_BINDING_EXIT, "arch_*.S");
+
 // What exit trampolines call.
 static _Bool call_host(struct wa_host_binding *abi, void *cells) {
   struct wa_binding *binding = (struct wa_binding *)abi;

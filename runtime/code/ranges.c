@@ -81,3 +81,9 @@ void *wa_ranges_find(struct wa_ranges *set, uintptr_t address) {
   }
   return NULL;
 }
+
+struct wa_ranges wa_reservations = WA_RANGES_INIT;
+
+bool wa_is_reserved(uintptr_t address) {
+  return wa_ranges_find(&wa_reservations, address) != NULL;
+}

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,5 +43,10 @@ struct wa_range *wa_ranges_add(struct wa_ranges *set, const void *start, size_t 
 void wa_ranges_remove(struct wa_ranges *set, struct wa_range *range); // NULL is fine
 // The owner of the range that holds the address, or NULL. Async-signal-safe.
 void *wa_ranges_find(struct wa_ranges *set, uintptr_t address);
+
+// The reservations of all memories. Their owners are struct wa_memory_object.
+extern struct wa_ranges wa_reservations;
+// Whether an address lies in one of them. Async-signal-safe.
+bool wa_is_reserved(uintptr_t address);
 
 #endif

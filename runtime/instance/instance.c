@@ -1,5 +1,6 @@
 #include "runtime/instance/instance.h"
 
+#include "runtime/call/hostfunc.h"
 #include "runtime/call/trap.h"
 #include "runtime/object/reuse.h"
 #include "runtime/object/store.h"
@@ -9,6 +10,26 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+// The store's view of an artifact, made and kept (with a reference) at first use. Thread-safe.
+// NULL when out of memory.
+static struct wa_prepared *find_prepared(struct wa_store *store, struct wa_artifact *artifact) {
+  pthread_mutex_lock(&store->lock);
+  struct wa_prepared *prepared = store->prepared;
+  while (prepared != NULL && prepared->artifact != artifact) {
+    prepared = prepared->next;
+  }
+  if (prepared == NULL) {
+    prepared = wa_prepared_new(artifact);
+    if (prepared != NULL) {
+      prepared->next = store->prepared;
+      store->prepared = prepared;
+      wa_host_funcs_offer(store, prepared);
+    }
+  }
+  pthread_mutex_unlock(&store->lock);
+  return prepared;
+}
 
 // ---- One block for everything of an instance whose size is known beforehand ----
 
@@ -254,7 +275,7 @@ static enum wa_instantiate_result instantiate(struct wa_store *store, struct wa_
                                               struct wa_instance **made, struct wa_trap *trap,
                                               struct wa_error *err) {
   *made = NULL;
-  struct wa_prepared *prepared = wa_store_prepare(store, artifact);
+  struct wa_prepared *prepared = find_prepared(store, artifact);
   struct wa_instance *instance = prepared == NULL ? NULL : allocate(prepared);
   if (instance == NULL) {
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for an instance");

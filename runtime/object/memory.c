@@ -10,8 +10,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static struct wa_ranges reservations = WA_RANGES_INIT;
-
 static void free_object(struct wa_object *object) {
   wa_memory_free(WA_OBJECT_OF(object, struct wa_memory_object));
 }
@@ -107,7 +105,7 @@ static bool setup(struct wa_memory_object *memory, uint64_t accessible, uint64_t
   if (memory->view.base == NULL && !reserve(memory, min_pages, err)) {
     return false;
   }
-  memory->reserved = wa_ranges_add(&reservations, memory->view.base, memory->extent, memory);
+  memory->reserved = wa_ranges_add(&wa_reservations, memory->view.base, memory->extent, memory);
   if (memory->reserved == NULL || !commit_first(memory, accessible, min_pages)) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit a memory of %llu pages: %s",
                    (unsigned long long)min_pages, strerror(errno));
@@ -157,7 +155,7 @@ void wa_memory_free(struct wa_memory_object *memory) {
     return;
   }
   give_back(memory, memory->view.pages, 0);
-  wa_ranges_remove(&reservations, memory->reserved);
+  wa_ranges_remove(&wa_reservations, memory->reserved);
   if (memory->mapping != NULL) {
     munmap(memory->mapping, memory->mapping_size);
   }
@@ -277,8 +275,4 @@ void wa_memory_load(struct wa_memory_object *memory, uint64_t dst,
   memory->has_file = true;
   memcpy(to, from, before);
   memcpy(to + before + size, from + before + size, length - before - size);
-}
-
-bool wa_memory_is_reserved(uintptr_t address) {
-  return wa_ranges_find(&reservations, address) != NULL;
 }

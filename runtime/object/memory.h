@@ -45,9 +45,6 @@ void wa_memory_free(struct wa_memory_object *memory); // NULL is fine
 void wa_memory_load(struct wa_memory_object *memory, uint64_t dst,
                     const struct wa_artifact *artifact, uint64_t first, uint64_t length);
 
-// Whether an address lies in the reservation of any live memory. Async-signal-safe.
-bool wa_memory_is_reserved(uintptr_t address);
-
 // `size` may be raised by another thread at any time.
 static inline uint64_t wa_view_size(const struct wa_memory_view *view) {
   return __atomic_load_n(&view->size, __ATOMIC_ACQUIRE);

@@ -1,9 +1,7 @@
 #include "runtime/object/store.h"
 
-#include "runtime/call/hostfunc.h"
 #include "runtime/object/memory.h"
-#include "runtime/object/table.h"
-#include "runtime/thread/thread.h"
+#include "runtime/thread/interrupt.h"
 
 #include <stdlib.h>
 
@@ -103,42 +101,10 @@ void wa_store_disown(struct wa_store *store, struct wa_object *object) {
   pthread_mutex_unlock(&store->lock);
 }
 
-struct wa_prepared *wa_store_prepare(struct wa_store *store, struct wa_artifact *artifact) {
-  pthread_mutex_lock(&store->lock);
-  struct wa_prepared *prepared = store->prepared;
-  while (prepared != NULL && prepared->artifact != artifact) {
-    prepared = prepared->next;
-  }
-  if (prepared == NULL) {
-    prepared = wa_prepared_new(artifact);
-    if (prepared != NULL) {
-      prepared->next = store->prepared;
-      store->prepared = prepared;
-      wa_host_funcs_offer(store, prepared);
-    }
-  }
-  pthread_mutex_unlock(&store->lock);
-  return prepared;
+bool wa_store_interrupt(struct wa_store *store, int64_t wait) {
+  return wa_calls_interrupt(&store->calls, wait);
 }
 
-void wa_extern_free(struct wa_store *store, struct wa_extern value) {
-  switch (value.kind) {
-  case WA_EXTERN_FUNC:
-    wa_host_func_free(store, value.func);
-    break;
-  case WA_EXTERN_TABLE:
-    wa_store_disown(store, &value.table->object);
-    wa_table_free(value.table);
-    break;
-  case WA_EXTERN_MEMORY:
-    wa_store_disown(store, &value.memory->object);
-    wa_memory_free(value.memory);
-    break;
-  case WA_EXTERN_GLOBAL:
-    wa_global_free(store, value.global);
-    break;
-  case WA_EXTERN_TAG:
-  case WA_EXTERN_KIND_COUNT:
-    break;
-  }
+void wa_store_resume(struct wa_store *store) {
+  atomic_store(&store->calls.interrupted, false);
 }

@@ -3,6 +3,7 @@
 
 #include "runtime/object/object.h"
 #include "runtime/object/prepared.h"
+#include "runtime/thread/thread.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,8 +23,7 @@ struct wa_store {
   struct wa_budget table_entries; // of all tables
   struct wa_budget exceptions;    // bytes of all exceptions that are not freed yet
   size_t stack_size;              // of calls outside of groups
-  atomic_bool interrupted;
-  atomic_uint nested_calls; // in progress on threads whose outermost call is another store's
+  struct wa_calls calls;
 };
 
 // Most pages that one memory may have.
@@ -39,9 +39,5 @@ void wa_budget_give(struct wa_budget *budget, uint64_t amount);
 // The store frees the object when it goes, unless wa_store_disown came first. Thread-safe.
 void wa_store_own(struct wa_store *store, struct wa_object *object);
 void wa_store_disown(struct wa_store *store, struct wa_object *object);
-
-// The store's view of an artifact, made and kept (with a reference) at first use. Thread-safe.
-// NULL when out of memory.
-struct wa_prepared *wa_store_prepare(struct wa_store *store, struct wa_artifact *artifact);
 
 #endif

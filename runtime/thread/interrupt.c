@@ -31,21 +31,21 @@ void wa_interrupt_barrier(void) {
 
 // Another store than that of the thread's outermost call: rare, so it may cost.
 static bool is_stranger(const struct wa_thread *thread, const struct wa_activation *activation) {
-  return atomic_load_explicit(&thread->store, memory_order_relaxed) != activation->store;
+  return atomic_load_explicit(&thread->calls, memory_order_relaxed) != activation->calls;
 }
 
 void wa_call_begin(struct wa_thread *thread, struct wa_activation *activation,
-                   struct wa_store *store) {
+                   struct wa_calls *calls) {
   struct wa_activation *outer = thread->activation;
   activation->outer = outer;
-  activation->store = store;
+  activation->calls = calls;
   if (outer == NULL) {
     activation->elsewhere = NULL;
-    atomic_store_explicit(&thread->store, store, memory_order_relaxed);
+    atomic_store_explicit(&thread->calls, calls, memory_order_relaxed);
   } else {
-    activation->elsewhere = outer->store == store ? outer->elsewhere : outer;
+    activation->elsewhere = outer->calls == calls ? outer->elsewhere : outer;
     if (is_stranger(thread, activation)) {
-      atomic_fetch_add(&store->nested_calls, 1);
+      atomic_fetch_add(&calls->nested, 1);
       atomic_fetch_add(&thread->strangers, 1);
     }
   }
@@ -61,10 +61,10 @@ void wa_call_begin(struct wa_thread *thread, struct wa_activation *activation,
 void wa_call_end(struct wa_thread *thread, const struct wa_activation *activation) {
   thread->activation = activation->outer;
   if (activation->outer == NULL) {
-    atomic_store_explicit(&thread->store, NULL, memory_order_release);
+    atomic_store_explicit(&thread->calls, NULL, memory_order_release);
   } else if (is_stranger(thread, activation)) {
     atomic_fetch_sub(&thread->strangers, 1);
-    atomic_fetch_sub(&activation->store->nested_calls, 1);
+    atomic_fetch_sub(&activation->calls->nested, 1);
   }
 }
 
@@ -77,18 +77,18 @@ long wa_interrupt_pause(unsigned times) {
 }
 
 // Of the calls that are nested in ones of another store, how many are this thread's own.
-static uint32_t own_nested(const struct wa_store *store) {
+static uint32_t own_nested(const struct wa_calls *calls) {
   const struct wa_thread *self = wa_thread_peek();
   uint32_t count = 0;
   for (const struct wa_activation *activation = self == NULL ? NULL : self->activation;
        activation != NULL; activation = activation->outer) {
-    count += activation->store == store && is_stranger(self, activation);
+    count += activation->calls == calls && is_stranger(self, activation);
   }
   return count;
 }
 
 struct search {
-  const struct wa_store *store;
+  const struct wa_calls *calls;
   bool found;
 };
 
@@ -97,7 +97,7 @@ static void interrupt_thread(struct wa_thread *thread, void *arg) {
   if (thread == wa_thread_peek()) {
     return;
   }
-  bool inside = atomic_load_explicit(&thread->store, memory_order_acquire) == search->store;
+  bool inside = atomic_load_explicit(&thread->calls, memory_order_acquire) == search->calls;
   if (inside || atomic_load(&thread->strangers) != 0) {
     wa_signals_interrupt(thread->pthread);
   }
@@ -105,10 +105,10 @@ static void interrupt_thread(struct wa_thread *thread, void *arg) {
 }
 
 // Signals other threads with calls in the store; whether there are any.
-static bool interrupt_calls(struct wa_store *store) {
-  struct search search = {.store = store};
+static bool interrupt_calls(struct wa_calls *calls) {
+  struct search search = {.calls = calls};
   wa_threads_visit(interrupt_thread, &search);
-  return search.found || atomic_load(&store->nested_calls) > own_nested(store);
+  return search.found || atomic_load(&calls->nested) > own_nested(calls);
 }
 
 static int64_t now(void) {
@@ -117,15 +117,15 @@ static int64_t now(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-bool wa_store_interrupt(struct wa_store *store, int64_t wait) {
+bool wa_calls_interrupt(struct wa_calls *calls, int64_t wait) {
   int64_t start = now();
-  atomic_store(&store->interrupted, true);
+  atomic_store(&calls->interrupted, true);
   // Whoever has a call in progress has installed the handlers; without them there is none.
   if (!wa_signals_install()) {
     return true;
   }
   wa_interrupt_barrier();
-  for (unsigned times = 0; interrupt_calls(store); times++) {
+  for (unsigned times = 0; interrupt_calls(calls); times++) {
     long pause = wa_interrupt_pause(times);
     int64_t left = wait < 0 ? pause : wait - (now() - start);
     if (left <= 0) {
@@ -135,8 +135,4 @@ bool wa_store_interrupt(struct wa_store *store, int64_t wait) {
     nanosleep(&time, NULL);
   }
   return true;
-}
-
-void wa_store_resume(struct wa_store *store) {
-  atomic_store(&store->interrupted, false);
 }

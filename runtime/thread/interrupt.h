@@ -3,14 +3,13 @@
 #ifndef WA_RUNTIME_THREAD_INTERRUPT_H
 #define WA_RUNTIME_THREAD_INTERRUPT_H
 
-#include "runtime/object/store.h"
 #include "runtime/thread/thread.h"
 
-// Around a call of a function of `store`: makes the activation the thread's innermost, and the
+// Around a call of a function of a store: makes the activation the thread's innermost, and the
 // outer one again. From `begin` on wa_thread_stopping looks at the store; after `end` it may be
 // gone.
 void wa_call_begin(struct wa_thread *thread, struct wa_activation *activation,
-                   struct wa_store *store);
+                   struct wa_calls *calls);
 void wa_call_end(struct wa_thread *thread, const struct wa_activation *activation);
 
 // Whether the thread is to end: its group ends, or the store of one of its calls is interrupted.
@@ -22,7 +21,7 @@ static inline bool wa_thread_stopping(const struct wa_thread *thread) {
   }
   for (const struct wa_activation *activation = thread->activation; activation != NULL;
        activation = activation->elsewhere) {
-    if (atomic_load_explicit(&activation->store->interrupted, memory_order_acquire)) {
+    if (atomic_load_explicit(&activation->calls->interrupted, memory_order_acquire)) {
       return true;
     }
   }
@@ -34,6 +33,11 @@ static inline bool wa_interrupted(void) {
   const struct wa_thread *thread = wa_thread_peek();
   return thread != NULL && wa_thread_stopping(thread);
 }
+
+// Ends the calls of a store: sets its flag, and interrupts other threads until none of them has a
+// call in progress, for at most `wait` nanoseconds (negative: without limit). False when there
+// still is one then. The flag stays set.
+bool wa_calls_interrupt(struct wa_calls *calls, int64_t wait);
 
 // Makes what this thread has written visible to every thread of the process that has published a
 // call since, and what they published visible to this one.

@@ -2,9 +2,9 @@
 
 #include "runtime/arch/arch.h"
 #include "runtime/code/code.h"
-#include "runtime/code/unwind.h"
-#include "runtime/object/memory.h"
+#include "runtime/code/ranges.h"
 #include "runtime/thread/interrupt.h"
+#include "runtime/thread/unwind.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -42,7 +42,7 @@ static enum wa_trap_code classify(const struct wa_thread *thread,
     if (address >= thread->guard_low && address < thread->stack_low) {
       return WA_TRAP_STACK_EXHAUSTED;
     }
-    return wa_memory_is_reserved(address) ? WA_TRAP_MEMORY_OUT_OF_BOUNDS : WA_TRAP_NONE;
+    return wa_is_reserved(address) ? WA_TRAP_MEMORY_OUT_OF_BOUNDS : WA_TRAP_NONE;
   }
 }
 

@@ -3,6 +3,7 @@
 #ifndef WA_RUNTIME_THREAD_THREAD_H
 #define WA_RUNTIME_THREAD_THREAD_H
 
+#include "runtime/arch/arch.h"
 #include "runtime/runtime.h"
 
 #include <pthread.h>
@@ -11,15 +12,11 @@
 
 struct wa_group_member;
 
-// One entry from the host into compiled code, on the host's stack. Innermost first.
-struct wa_activation {
-  void *host_stack; // the stack pointer to go back to; arch_*.S knows that it is first
-  struct wa_activation *outer;
-  struct wa_store *store;                // of the function that was called
-  const struct wa_activation *elsewhere; // the next outer one of another store
+// What the calls into one store have in common, whoever makes them.
+struct wa_calls {
+  atomic_bool interrupted;
+  atomic_uint nested; // in progress on threads whose outermost call is another store's
 };
-
-#define WA_ACTIVATION_HOST_STACK 0
 
 // A frame as the signal handler leaves it; names are looked up later, outside the handler.
 struct wa_raw_frame {
@@ -58,7 +55,7 @@ struct wa_thread {
   struct wa_thread *next;
   pthread_t pthread;
   // For other threads that interrupt this one. See interrupt.c.
-  _Atomic(struct wa_store *) store; // of the outermost call, or NULL
+  _Atomic(struct wa_calls *) calls; // of the outermost call's store, or NULL
   atomic_uint strangers;            // calls in progress of other stores than that
   // From here on nothing is cleared for a new thread, and no page touched without a trap.
   struct wa_trap reason;  // valid when raised

@@ -1,4 +1,4 @@
-#include "runtime/code/unwind.h"
+#include "runtime/thread/unwind.h"
 
 #include "runtime/code/code.h"
 

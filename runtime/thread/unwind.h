@@ -1,9 +1,9 @@
 // Backtraces of compiled code, from inside a signal handler: a small interpreter of the call frame
 // information in an artifact's .eh_frame (DWARF 5, 6.4; LSB core, 10.6).
-#ifndef WA_RUNTIME_CODE_UNWIND_H
-#define WA_RUNTIME_CODE_UNWIND_H
+#ifndef WA_RUNTIME_THREAD_UNWIND_H
+#define WA_RUNTIME_THREAD_UNWIND_H
 
-#include "runtime/arch/arch.h"
+#include "runtime/thread/thread.h"
 
 // Records the frames of the thread's innermost activation in thread->fault, innermost first.
 // Async-signal-safe, bounded in time, and never reads outside the thread's guest stack and the
