@@ -3,6 +3,7 @@
 // bytes are a call of the C library; all others are one of the runtime, which checks the
 // whole range before the first byte moves.
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 #include <elf.h>
 
@@ -154,17 +155,17 @@ static void init(struct wa_lower_function *f, const struct wa_instr *instr) {
 
 void wa_lower_bulk(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef segment = wa_ir_const_i32(f->ir, instr->index);
-  switch (instr->op) {
-  case WA_OP_memory_copy:
+  switch ((enum wa_bulk_op)instr->op) {
+  case WA_BULK_memory_copy:
     copy(f, instr);
     break;
-  case WA_OP_memory_fill:
+  case WA_BULK_memory_fill:
     fill(f, instr);
     break;
-  case WA_OP_memory_init:
+  case WA_BULK_memory_init:
     init(f, instr);
     break;
-  default: // data.drop
+  case WA_BULK_data_drop:
     wa_call_builtin(f, WA_BUILTIN_DATA_DROP, &segment, 1);
     break;
   }

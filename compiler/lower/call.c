@@ -2,6 +2,7 @@
 // function brings its own from its slot; call_indirect takes whatever the table entry says, unless
 // the table is the module's own read-only one.
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 // What all kinds of call end in.
 static void finish_call(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee,
@@ -180,16 +181,17 @@ static void call_ref(struct wa_lower_function *f, uint32_t type, bool tail) {
 }
 
 void wa_lower_calls(struct wa_lower_function *f, const struct wa_instr *instr) {
-  switch (instr->op) {
-  case WA_OP_call:
-  case WA_OP_return_call:
+  switch ((enum wa_call_op)instr->op) {
+  case WA_CALL_call:
+  case WA_CALL_return_call:
     call(f, instr->index, instr->op == WA_OP_return_call);
     break;
-  case WA_OP_call_indirect:
-  case WA_OP_return_call_indirect:
+  case WA_CALL_call_indirect:
+  case WA_CALL_return_call_indirect:
     call_indirect(f, instr->index, instr->index2, instr->op == WA_OP_return_call_indirect);
     break;
-  default: // call_ref, return_call_ref
+  case WA_CALL_call_ref:
+  case WA_CALL_return_call_ref:
     call_ref(f, instr->index, instr->op == WA_OP_return_call_ref);
     break;
   }

@@ -1,6 +1,7 @@
 // Structured control (core spec 4.4.8): blocks become basic blocks, and what a branch carries
 // becomes phis at its target.
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 #include <string.h>
 
@@ -311,61 +312,61 @@ void wa_lower_enter(struct wa_lower_function *f) {
 
 void wa_lower_control(struct wa_lower_function *f, const struct wa_instr *instr,
                       struct wa_reader *reader) {
-  switch (instr->op) {
-  case WA_OP_unreachable:
+  switch ((enum wa_control_op)instr->op) {
+  case WA_CONTROL_unreachable:
     LLVMBuildBr(f->ir->builder, wa_trap_block(f, WA_TRAP_UNREACHABLE));
     wa_lower_set_unreachable(f);
     break;
-  case WA_OP_block:
+  case WA_CONTROL_block:
     enter_block(f, instr);
     break;
-  case WA_OP_loop:
+  case WA_CONTROL_loop:
     enter_loop(f, instr);
     break;
-  case WA_OP_if:
+  case WA_CONTROL_if:
     enter_if(f, instr);
     break;
-  case WA_OP_else:
+  case WA_CONTROL_else:
     start_else(f);
     break;
-  case WA_OP_end:
+  case WA_CONTROL_end:
     end(f);
     break;
-  case WA_OP_br:
+  case WA_CONTROL_br:
     branch(f, instr->index);
     break;
-  case WA_OP_br_if:
+  case WA_CONTROL_br_if:
     branch_if(f, instr);
     break;
-  case WA_OP_try:
-  case WA_OP_try_table:
+  case WA_CONTROL_try:
+  case WA_CONTROL_try_table:
     enter_try(f, instr);
     break;
-  case WA_OP_catch:
-  case WA_OP_catch_all:
+  case WA_CONTROL_catch:
+  case WA_CONTROL_catch_all:
     wa_lower_clause(f, instr);
     break;
-  case WA_OP_delegate:
+  case WA_CONTROL_delegate:
     end_block(f, f->label_count - 1 - instr->index);
     break;
-  case WA_OP_rethrow:
+  case WA_CONTROL_rethrow:
     wa_lower_rethrow(f, instr->index);
     break;
-  case WA_OP_throw:
-  case WA_OP_throw_ref:
+  case WA_CONTROL_throw:
+  case WA_CONTROL_throw_ref:
     wa_lower_exception(f, instr);
     break;
-  case WA_OP_br_on_null:
-  case WA_OP_br_on_non_null:
+  case WA_CONTROL_br_on_null:
+  case WA_CONTROL_br_on_non_null:
     branch_on_null(f, instr);
     break;
-  case WA_OP_br_table:
+  case WA_CONTROL_br_table:
     branch_table(f, instr, reader);
     break;
-  case WA_OP_return:
+  case WA_CONTROL_return:
     branch(f, f->label_count - 1);
     break;
-  default: // nop
+  case WA_CONTROL_nop:
     break;
   }
 }

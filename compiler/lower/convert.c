@@ -1,5 +1,6 @@
 // Conversions (core spec 4.3.4). Truncation traps where LLVM's fptosi is poison.
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 // The open or closed interval of floats that truncate to an integer in range.
 struct interval {
@@ -63,62 +64,76 @@ static LLVMValueRef sign_extend(struct wa_lower_function *f, LLVMTypeRef from) {
   return LLVMBuildSExt(builder, LLVMBuildTrunc(builder, value, from, ""), LLVMTypeOf(value), "");
 }
 
-static LLVMValueRef convert(struct wa_lower_function *f, enum wa_op op) {
+static LLVMValueRef convert(struct wa_lower_function *f, enum wa_convert_op op) {
   struct wa_ir *ir = f->ir;
   LLVMTypeRef i32 = ir->i32, i64 = ir->i64, f32 = ir->f32, f64 = ir->f64;
   switch (op) {
-  case WA_OP_i32_wrap_i64:
+  case WA_CONVERT_i32_trunc_f32_s:
+  case WA_CONVERT_i32_trunc_f64_s:
+    return truncate(f, i32, true);
+  case WA_CONVERT_i32_trunc_f32_u:
+  case WA_CONVERT_i32_trunc_f64_u:
+    return truncate(f, i32, false);
+  case WA_CONVERT_i64_trunc_f32_s:
+  case WA_CONVERT_i64_trunc_f64_s:
+    return truncate(f, i64, true);
+  case WA_CONVERT_i64_trunc_f32_u:
+  case WA_CONVERT_i64_trunc_f64_u:
+    return truncate(f, i64, false);
+  case WA_CONVERT_i32_trunc_sat_f32_s:
+  case WA_CONVERT_i32_trunc_sat_f64_s:
+    return truncate_saturating(f, i32, true);
+  case WA_CONVERT_i32_trunc_sat_f32_u:
+  case WA_CONVERT_i32_trunc_sat_f64_u:
+    return truncate_saturating(f, i32, false);
+  case WA_CONVERT_i64_trunc_sat_f32_s:
+  case WA_CONVERT_i64_trunc_sat_f64_s:
+    return truncate_saturating(f, i64, true);
+  case WA_CONVERT_i64_trunc_sat_f32_u:
+  case WA_CONVERT_i64_trunc_sat_f64_u:
+    return truncate_saturating(f, i64, false);
+  case WA_CONVERT_i32_wrap_i64:
     return cast(f, LLVMTrunc, i32);
-  case WA_OP_i64_extend_i32_s:
+  case WA_CONVERT_i64_extend_i32_s:
     return cast(f, LLVMSExt, i64);
-  case WA_OP_i64_extend_i32_u:
+  case WA_CONVERT_i64_extend_i32_u:
     return cast(f, LLVMZExt, i64);
-  case WA_OP_f32_convert_i32_s:
-  case WA_OP_f32_convert_i64_s:
+  case WA_CONVERT_f32_convert_i32_s:
+  case WA_CONVERT_f32_convert_i64_s:
     return cast(f, LLVMSIToFP, f32);
-  case WA_OP_f32_convert_i32_u:
-  case WA_OP_f32_convert_i64_u:
+  case WA_CONVERT_f32_convert_i32_u:
+  case WA_CONVERT_f32_convert_i64_u:
     return cast(f, LLVMUIToFP, f32);
-  case WA_OP_f64_convert_i32_s:
-  case WA_OP_f64_convert_i64_s:
+  case WA_CONVERT_f64_convert_i32_s:
+  case WA_CONVERT_f64_convert_i64_s:
     return cast(f, LLVMSIToFP, f64);
-  case WA_OP_f64_convert_i32_u:
-  case WA_OP_f64_convert_i64_u:
+  case WA_CONVERT_f64_convert_i32_u:
+  case WA_CONVERT_f64_convert_i64_u:
     return cast(f, LLVMUIToFP, f64);
-  case WA_OP_f32_demote_f64:
+  case WA_CONVERT_f32_demote_f64:
     return cast(f, LLVMFPTrunc, f32);
-  case WA_OP_f64_promote_f32:
+  case WA_CONVERT_f64_promote_f32:
     return cast(f, LLVMFPExt, f64);
-  case WA_OP_i32_reinterpret_f32:
+  case WA_CONVERT_i32_reinterpret_f32:
     return cast(f, LLVMBitCast, i32);
-  case WA_OP_i64_reinterpret_f64:
+  case WA_CONVERT_i64_reinterpret_f64:
     return cast(f, LLVMBitCast, i64);
-  case WA_OP_f32_reinterpret_i32:
+  case WA_CONVERT_f32_reinterpret_i32:
     return cast(f, LLVMBitCast, f32);
-  case WA_OP_f64_reinterpret_i64:
+  case WA_CONVERT_f64_reinterpret_i64:
     return cast(f, LLVMBitCast, f64);
-  case WA_OP_i32_extend8_s:
-  case WA_OP_i64_extend8_s:
+  case WA_CONVERT_i32_extend8_s:
+  case WA_CONVERT_i64_extend8_s:
     return sign_extend(f, ir->i8);
-  case WA_OP_i32_extend16_s:
-  case WA_OP_i64_extend16_s:
+  case WA_CONVERT_i32_extend16_s:
+  case WA_CONVERT_i64_extend16_s:
     return sign_extend(f, ir->i16);
-  default: // i64.extend32_s
+  case WA_CONVERT_i64_extend32_s:
     return sign_extend(f, i32);
   }
+  return NULL; // no other value
 }
 
 void wa_lower_convert(struct wa_lower_function *f, const struct wa_instr *instr) {
-  enum wa_op op = instr->op;
-  LLVMTypeRef i32 = f->ir->i32, i64 = f->ir->i64;
-  if (op >= WA_OP_i32_trunc_sat_f32_s) {
-    uint32_t shape = op - WA_OP_i32_trunc_sat_f32_s;
-    wa_lower_push(f, truncate_saturating(f, shape < 4 ? i32 : i64, shape % 2 == 0));
-  } else if (op >= WA_OP_i32_trunc_f32_s && op <= WA_OP_i32_trunc_f64_u) {
-    wa_lower_push(f, truncate(f, i32, (op - WA_OP_i32_trunc_f32_s) % 2 == 0));
-  } else if (op >= WA_OP_i64_trunc_f32_s && op <= WA_OP_i64_trunc_f64_u) {
-    wa_lower_push(f, truncate(f, i64, (op - WA_OP_i64_trunc_f32_s) % 2 == 0));
-  } else {
-    wa_lower_push(f, convert(f, op));
-  }
+  wa_lower_push(f, convert(f, (enum wa_convert_op)instr->op));
 }

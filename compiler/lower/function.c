@@ -240,32 +240,45 @@ static void lower_instr(struct wa_lower_function *f, const struct wa_instr *inst
                         struct wa_reader *reader) {
   enum wa_op op = instr->op;
   f->accesses += wa_op_infos[op].imm == WA_IMM_MEMARG;
-  if (f->unreachable)
+  if (f->unreachable) {
     wa_lower_skipped(f, instr);
-  else if (op <= WA_OP_return)
+    return;
+  }
+  switch (wa_op_infos[op].family) {
+  case WA_FAMILY_CONTROL:
     wa_lower_control(f, instr, reader);
-  else if (op <= WA_OP_return_call_ref)
+    break;
+  case WA_FAMILY_CALL:
     wa_lower_calls(f, instr);
-  else if (op <= WA_OP_global_set)
+    break;
+  case WA_FAMILY_VARIABLE:
     wa_lower_variable(f, instr);
-  else if (op <= WA_OP_ref_as_non_null)
+    break;
+  case WA_FAMILY_TABLE:
     wa_lower_table(f, instr);
-  else if (op <= WA_OP_memory_grow)
+    break;
+  case WA_FAMILY_MEMORY:
     wa_lower_memory(f, instr);
-  else if (op <= WA_OP_f64_copysign)
+    break;
+  case WA_FAMILY_NUMERIC:
     wa_lower_numeric(f, instr);
-  else if (op <= WA_OP_i64_trunc_sat_f64_u)
+    break;
+  case WA_FAMILY_CONVERT:
     wa_lower_convert(f, instr);
-  else if (op <= WA_OP_i64_mul_wide_u)
+    break;
+  case WA_FAMILY_WIDE:
     wa_lower_wide(f, instr);
-  else if (op <= WA_OP_memory_fill)
+    break;
+  case WA_FAMILY_BULK:
     wa_lower_bulk(f, instr);
-  else if (op <= WA_OP_table_fill)
-    wa_lower_table(f, instr);
-  else if (op < WA_OP_memory_atomic_notify)
+    break;
+  case WA_FAMILY_SIMD:
     wa_lower_simd(f, instr);
-  else
+    break;
+  case WA_FAMILY_ATOMIC:
     wa_lower_atomic(f, instr);
+    break;
+  }
 }
 
 static void lower_instrs(struct wa_lower_function *f) {

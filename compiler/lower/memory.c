@@ -3,6 +3,7 @@
 // faults. That is the trap. A 64-bit index is compared with the memory's size, and so is the end of
 // every access to a memory whose pages are bytes.
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 #include <string.h>
 
@@ -175,12 +176,39 @@ static void grow(struct wa_lower_function *f, uint32_t memory) {
 }
 
 void wa_lower_memory(struct wa_lower_function *f, const struct wa_instr *instr) {
-  if (instr->op == WA_OP_memory_size)
-    size(f, instr->index);
-  else if (instr->op == WA_OP_memory_grow)
-    grow(f, instr->index);
-  else if (instr->op >= WA_OP_i32_store)
-    store(f, instr);
-  else
+  switch ((enum wa_memory_op)instr->op) {
+  case WA_MEMORY_i32_load:
+  case WA_MEMORY_i64_load:
+  case WA_MEMORY_f32_load:
+  case WA_MEMORY_f64_load:
+  case WA_MEMORY_i32_load8_s:
+  case WA_MEMORY_i32_load8_u:
+  case WA_MEMORY_i32_load16_s:
+  case WA_MEMORY_i32_load16_u:
+  case WA_MEMORY_i64_load8_s:
+  case WA_MEMORY_i64_load8_u:
+  case WA_MEMORY_i64_load16_s:
+  case WA_MEMORY_i64_load16_u:
+  case WA_MEMORY_i64_load32_s:
+  case WA_MEMORY_i64_load32_u:
     load(f, instr);
+    break;
+  case WA_MEMORY_i32_store:
+  case WA_MEMORY_i64_store:
+  case WA_MEMORY_f32_store:
+  case WA_MEMORY_f64_store:
+  case WA_MEMORY_i32_store8:
+  case WA_MEMORY_i32_store16:
+  case WA_MEMORY_i64_store8:
+  case WA_MEMORY_i64_store16:
+  case WA_MEMORY_i64_store32:
+    store(f, instr);
+    break;
+  case WA_MEMORY_memory_size:
+    size(f, instr->index);
+    break;
+  case WA_MEMORY_memory_grow:
+    grow(f, instr->index);
+    break;
+  }
 }

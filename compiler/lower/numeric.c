@@ -1,6 +1,7 @@
 // Constants, comparisons and arithmetic (core spec 4.3, 4.4.1). Where LLVM leaves undefined what
 // wasm defines, the difference is made up here; see docs/design.md, "Semantics".
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 // ---- Integers ----
 
@@ -116,127 +117,170 @@ static LLVMValueRef float_binary(struct wa_lower_function *f, enum wa_intrinsic 
   return wa_ir_intrinsic(f->ir, intrinsic, &type, 1, args, 2);
 }
 
-static LLVMValueRef constant(struct wa_lower_function *f, const struct wa_instr *instr) {
-  struct wa_ir *ir = f->ir;
-  LLVMValueRef word = wa_ir_const_i32(ir, (uint32_t)instr->bits[0]);
-  LLVMValueRef doubleword = wa_ir_const_i64(ir, instr->bits[0]);
-  switch (instr->op) {
-  case WA_OP_i32_const:
-    return word;
-  case WA_OP_i64_const:
-    return doubleword;
-  case WA_OP_f32_const:
-    return LLVMConstBitCast(word, ir->f32);
-  default:
-    return LLVMConstBitCast(doubleword, ir->f64);
-  }
-}
-
 // ---- Dispatch: i32 and i64, f32 and f64 share every shape ----
 
-static LLVMValueRef compare(struct wa_lower_function *f, enum wa_op op) {
-  static const LLVMIntPredicate ints[] = {
-      LLVMIntEQ,  LLVMIntNE,  LLVMIntSLT, LLVMIntULT, LLVMIntSGT,
-      LLVMIntUGT, LLVMIntSLE, LLVMIntULE, LLVMIntSGE, LLVMIntUGE,
-  };
-  static const LLVMRealPredicate reals[] = {
-      LLVMRealOEQ, LLVMRealUNE, LLVMRealOLT, LLVMRealOGT, LLVMRealOLE, LLVMRealOGE,
-  };
-  if (op == WA_OP_i32_eqz || op == WA_OP_i64_eqz)
+static LLVMValueRef numeric(struct wa_lower_function *f, const struct wa_instr *instr) {
+  enum wa_numeric_op op = (enum wa_numeric_op)instr->op;
+  switch (op) {
+  case WA_NUMERIC_i32_const:
+    return wa_ir_const_i32(f->ir, (uint32_t)instr->bits[0]);
+  case WA_NUMERIC_i64_const:
+    return wa_ir_const_i64(f->ir, instr->bits[0]);
+  case WA_NUMERIC_f32_const:
+    return LLVMConstBitCast(wa_ir_const_i32(f->ir, (uint32_t)instr->bits[0]), f->ir->f32);
+  case WA_NUMERIC_f64_const:
+    return LLVMConstBitCast(wa_ir_const_i64(f->ir, instr->bits[0]), f->ir->f64);
+  case WA_NUMERIC_i32_eqz:
+  case WA_NUMERIC_i64_eqz:
     return equal_zero(f);
-  if (op < WA_OP_i64_eqz)
-    return int_compare(f, ints[op - WA_OP_i32_eq]);
-  if (op < WA_OP_f32_eq)
-    return int_compare(f, ints[op - WA_OP_i64_eq]);
-  if (op < WA_OP_f64_eq)
-    return float_compare(f, reals[op - WA_OP_f32_eq]);
-  return float_compare(f, reals[op - WA_OP_f64_eq]);
-}
-
-static LLVMValueRef integer(struct wa_lower_function *f, enum wa_op op) {
-  switch (op) {
-  case WA_OP_i32_clz:
+  case WA_NUMERIC_i32_eq:
+  case WA_NUMERIC_i64_eq:
+    return int_compare(f, LLVMIntEQ);
+  case WA_NUMERIC_i32_ne:
+  case WA_NUMERIC_i64_ne:
+    return int_compare(f, LLVMIntNE);
+  case WA_NUMERIC_i32_lt_s:
+  case WA_NUMERIC_i64_lt_s:
+    return int_compare(f, LLVMIntSLT);
+  case WA_NUMERIC_i32_lt_u:
+  case WA_NUMERIC_i64_lt_u:
+    return int_compare(f, LLVMIntULT);
+  case WA_NUMERIC_i32_gt_s:
+  case WA_NUMERIC_i64_gt_s:
+    return int_compare(f, LLVMIntSGT);
+  case WA_NUMERIC_i32_gt_u:
+  case WA_NUMERIC_i64_gt_u:
+    return int_compare(f, LLVMIntUGT);
+  case WA_NUMERIC_i32_le_s:
+  case WA_NUMERIC_i64_le_s:
+    return int_compare(f, LLVMIntSLE);
+  case WA_NUMERIC_i32_le_u:
+  case WA_NUMERIC_i64_le_u:
+    return int_compare(f, LLVMIntULE);
+  case WA_NUMERIC_i32_ge_s:
+  case WA_NUMERIC_i64_ge_s:
+    return int_compare(f, LLVMIntSGE);
+  case WA_NUMERIC_i32_ge_u:
+  case WA_NUMERIC_i64_ge_u:
+    return int_compare(f, LLVMIntUGE);
+  case WA_NUMERIC_f32_eq:
+  case WA_NUMERIC_f64_eq:
+    return float_compare(f, LLVMRealOEQ);
+  case WA_NUMERIC_f32_ne:
+  case WA_NUMERIC_f64_ne:
+    return float_compare(f, LLVMRealUNE);
+  case WA_NUMERIC_f32_lt:
+  case WA_NUMERIC_f64_lt:
+    return float_compare(f, LLVMRealOLT);
+  case WA_NUMERIC_f32_gt:
+  case WA_NUMERIC_f64_gt:
+    return float_compare(f, LLVMRealOGT);
+  case WA_NUMERIC_f32_le:
+  case WA_NUMERIC_f64_le:
+    return float_compare(f, LLVMRealOLE);
+  case WA_NUMERIC_f32_ge:
+  case WA_NUMERIC_f64_ge:
+    return float_compare(f, LLVMRealOGE);
+  case WA_NUMERIC_i32_clz:
+  case WA_NUMERIC_i64_clz:
     return count_bits(f, WA_INTRINSIC_CTLZ);
-  case WA_OP_i32_ctz:
+  case WA_NUMERIC_i32_ctz:
+  case WA_NUMERIC_i64_ctz:
     return count_bits(f, WA_INTRINSIC_CTTZ);
-  case WA_OP_i32_popcnt:
+  case WA_NUMERIC_i32_popcnt:
+  case WA_NUMERIC_i64_popcnt:
     return count_bits(f, WA_INTRINSIC_CTPOP);
-  case WA_OP_i32_add:
+  case WA_NUMERIC_i32_add:
+  case WA_NUMERIC_i64_add:
     return binary(f, LLVMAdd);
-  case WA_OP_i32_sub:
+  case WA_NUMERIC_i32_sub:
+  case WA_NUMERIC_i64_sub:
     return binary(f, LLVMSub);
-  case WA_OP_i32_mul:
+  case WA_NUMERIC_i32_mul:
+  case WA_NUMERIC_i64_mul:
     return binary(f, LLVMMul);
-  case WA_OP_i32_div_s:
-  case WA_OP_i32_div_u:
-    return divide(f, op == WA_OP_i32_div_s);
-  case WA_OP_i32_rem_s:
-  case WA_OP_i32_rem_u:
-    return take_remainder(f, op == WA_OP_i32_rem_s);
-  case WA_OP_i32_and:
+  case WA_NUMERIC_i32_div_s:
+  case WA_NUMERIC_i64_div_s:
+    return divide(f, true);
+  case WA_NUMERIC_i32_div_u:
+  case WA_NUMERIC_i64_div_u:
+    return divide(f, false);
+  case WA_NUMERIC_i32_rem_s:
+  case WA_NUMERIC_i64_rem_s:
+    return take_remainder(f, true);
+  case WA_NUMERIC_i32_rem_u:
+  case WA_NUMERIC_i64_rem_u:
+    return take_remainder(f, false);
+  case WA_NUMERIC_i32_and:
+  case WA_NUMERIC_i64_and:
     return binary(f, LLVMAnd);
-  case WA_OP_i32_or:
+  case WA_NUMERIC_i32_or:
+  case WA_NUMERIC_i64_or:
     return binary(f, LLVMOr);
-  case WA_OP_i32_xor:
+  case WA_NUMERIC_i32_xor:
+  case WA_NUMERIC_i64_xor:
     return binary(f, LLVMXor);
-  case WA_OP_i32_shl:
+  case WA_NUMERIC_i32_shl:
+  case WA_NUMERIC_i64_shl:
     return shift(f, LLVMShl);
-  case WA_OP_i32_shr_s:
+  case WA_NUMERIC_i32_shr_s:
+  case WA_NUMERIC_i64_shr_s:
     return shift(f, LLVMAShr);
-  case WA_OP_i32_shr_u:
+  case WA_NUMERIC_i32_shr_u:
+  case WA_NUMERIC_i64_shr_u:
     return shift(f, LLVMLShr);
-  case WA_OP_i32_rotl:
+  case WA_NUMERIC_i32_rotl:
+  case WA_NUMERIC_i64_rotl:
     return rotate(f, WA_INTRINSIC_FSHL);
-  default:
+  case WA_NUMERIC_i32_rotr:
+  case WA_NUMERIC_i64_rotr:
     return rotate(f, WA_INTRINSIC_FSHR);
-  }
-}
-
-static LLVMValueRef real(struct wa_lower_function *f, enum wa_op op) {
-  switch (op) {
-  case WA_OP_f32_abs:
+  case WA_NUMERIC_f32_abs:
+  case WA_NUMERIC_f64_abs:
     return float_unary(f, WA_INTRINSIC_FABS);
-  case WA_OP_f32_neg:
+  case WA_NUMERIC_f32_neg:
+  case WA_NUMERIC_f64_neg:
     return LLVMBuildFNeg(f->ir->builder, wa_lower_pop(f), "");
-  case WA_OP_f32_ceil:
+  case WA_NUMERIC_f32_ceil:
+  case WA_NUMERIC_f64_ceil:
     return float_unary(f, WA_INTRINSIC_CEIL);
-  case WA_OP_f32_floor:
+  case WA_NUMERIC_f32_floor:
+  case WA_NUMERIC_f64_floor:
     return float_unary(f, WA_INTRINSIC_FLOOR);
-  case WA_OP_f32_trunc:
+  case WA_NUMERIC_f32_trunc:
+  case WA_NUMERIC_f64_trunc:
     return float_unary(f, WA_INTRINSIC_TRUNC);
-  case WA_OP_f32_nearest: // the rounding mode is always to nearest, ties to even
+  case WA_NUMERIC_f32_nearest:
+  case WA_NUMERIC_f64_nearest: // the rounding mode is always to nearest, ties to even
     return float_unary(f, WA_INTRINSIC_NEARBYINT);
-  case WA_OP_f32_sqrt:
+  case WA_NUMERIC_f32_sqrt:
+  case WA_NUMERIC_f64_sqrt:
     return float_unary(f, WA_INTRINSIC_SQRT);
-  case WA_OP_f32_add:
+  case WA_NUMERIC_f32_add:
+  case WA_NUMERIC_f64_add:
     return float_arithmetic(f, LLVMFAdd);
-  case WA_OP_f32_sub:
+  case WA_NUMERIC_f32_sub:
+  case WA_NUMERIC_f64_sub:
     return float_arithmetic(f, LLVMFSub);
-  case WA_OP_f32_mul:
+  case WA_NUMERIC_f32_mul:
+  case WA_NUMERIC_f64_mul:
     return float_arithmetic(f, LLVMFMul);
-  case WA_OP_f32_div:
+  case WA_NUMERIC_f32_div:
+  case WA_NUMERIC_f64_div:
     return float_arithmetic(f, LLVMFDiv);
-  case WA_OP_f32_min:
+  case WA_NUMERIC_f32_min:
+  case WA_NUMERIC_f64_min:
     return float_minmax(f, WA_INTRINSIC_MINIMUM);
-  case WA_OP_f32_max:
+  case WA_NUMERIC_f32_max:
+  case WA_NUMERIC_f64_max:
     return float_minmax(f, WA_INTRINSIC_MAXIMUM);
-  default:
+  case WA_NUMERIC_f32_copysign:
+  case WA_NUMERIC_f64_copysign:
     return float_binary(f, WA_INTRINSIC_COPYSIGN);
   }
+  return NULL; // no other value
 }
 
 void wa_lower_numeric(struct wa_lower_function *f, const struct wa_instr *instr) {
-  enum wa_op op = instr->op;
-  if (op <= WA_OP_f64_const)
-    wa_lower_push(f, constant(f, instr));
-  else if (op <= WA_OP_f64_ge)
-    wa_lower_push(f, compare(f, op));
-  else if (op < WA_OP_i64_clz)
-    wa_lower_push(f, integer(f, op));
-  else if (op < WA_OP_f32_abs)
-    wa_lower_push(f, integer(f, op - WA_OP_i64_clz + WA_OP_i32_clz));
-  else if (op < WA_OP_f64_abs)
-    wa_lower_push(f, real(f, op));
-  else
-    wa_lower_push(f, real(f, op - WA_OP_f64_abs + WA_OP_f32_abs));
+  wa_lower_push(f, numeric(f, instr));
 }

@@ -119,5 +119,5 @@ const struct wa_simd_op *wa_simd_find(enum wa_op op) {
 void wa_lower_simd(struct wa_lower_function *f, const struct wa_instr *instr) {
   const struct wa_simd_op *op = wa_simd_find(instr->op);
   struct wa_shape shape = shape_of(f->ir, wa_op_infos[instr->op].spelling);
-  op->ir(f, instr, &shape, op);
+  op->lower(f, instr, &shape, op);
 }

@@ -21,7 +21,7 @@ typedef void wa_simd_fn(struct wa_lower_function *f, const struct wa_instr *inst
 // the spelling, '*' for the name of another shape.
 struct wa_simd_op {
   const char *pattern;
-  wa_simd_fn *ir;
+  wa_simd_fn *lower;
   int integer;    // an LLVMOpcode, a predicate or an enum wa_intrinsic for integer lanes
   int real;       // the same for float lanes
   bool is_signed; // how narrow lanes are widened

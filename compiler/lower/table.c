@@ -1,5 +1,6 @@
 // Tables and references (core spec 4.4.3, 4.4.6).
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 static LLVMValueRef table_view(struct wa_lower_function *f, uint32_t table) {
   struct wa_ir *ir = f->ir;
@@ -94,41 +95,41 @@ static LLVMValueRef size(struct wa_lower_function *f, uint32_t table) {
 
 void wa_lower_table(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef segment = wa_ir_const_i32(f->ir, instr->index);
-  switch (instr->op) {
-  case WA_OP_table_get:
+  switch ((enum wa_table_op)instr->op) {
+  case WA_TABLE_table_get:
     wa_lower_push(f, wa_table_load(f, instr->index, wa_lower_pop(f), WA_TRAP_TABLE_OUT_OF_BOUNDS));
     break;
-  case WA_OP_table_set:
+  case WA_TABLE_table_set:
     set(f, instr->index);
     break;
-  case WA_OP_table_size:
+  case WA_TABLE_table_size:
     wa_lower_push(f, size(f, instr->index));
     break;
-  case WA_OP_table_grow:
+  case WA_TABLE_table_grow:
     grow(f, instr->index);
     break;
-  case WA_OP_table_fill:
+  case WA_TABLE_table_fill:
     fill(f, instr->index);
     break;
-  case WA_OP_table_copy:
+  case WA_TABLE_table_copy:
     copy(f, instr);
     break;
-  case WA_OP_table_init:
+  case WA_TABLE_table_init:
     init(f, instr);
     break;
-  case WA_OP_elem_drop:
+  case WA_TABLE_elem_drop:
     wa_call_builtin(f, WA_BUILTIN_ELEM_DROP, &segment, 1);
     break;
-  case WA_OP_ref_null:
+  case WA_TABLE_ref_null:
     wa_lower_push(f, LLVMConstNull(f->ir->ptr));
     break;
-  case WA_OP_ref_is_null:
+  case WA_TABLE_ref_is_null:
     wa_lower_push(f, is_null(f, wa_lower_pop(f)));
     break;
-  case WA_OP_ref_as_non_null:
+  case WA_TABLE_ref_as_non_null:
     wa_trap_if_null(f, f->stack[f->height - 1], WA_TRAP_NULL_REFERENCE);
     break;
-  default: // ref.func
+  case WA_TABLE_ref_func:
     wa_lower_push(f, function_reference(f, instr->index));
     break;
   }

@@ -1,5 +1,6 @@
 // Parametric and variable instructions (core spec 4.4.4, 4.4.5).
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 static void select_value(struct wa_lower_function *f) {
   LLVMBuilderRef builder = f->ir->builder;
@@ -55,29 +56,29 @@ static void set_global(struct wa_lower_function *f, uint32_t index) {
 void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMBuilderRef builder = f->ir->builder;
   uint32_t index = instr->index;
-  switch (instr->op) {
-  case WA_OP_drop:
+  switch ((enum wa_variable_op)instr->op) {
+  case WA_VARIABLE_drop:
     wa_lower_pop(f);
     break;
-  case WA_OP_select:
-  case WA_OP_select_t:
+  case WA_VARIABLE_select:
+  case WA_VARIABLE_select_t:
     select_value(f);
     break;
-  case WA_OP_local_get:
+  case WA_VARIABLE_local_get:
     wa_lower_push(f, LLVMBuildLoad2(builder, f->local_types[index], f->locals[index], ""));
     break;
-  case WA_OP_local_set:
+  case WA_VARIABLE_local_set:
     LLVMBuildStore(builder, wa_lower_pop(f), f->locals[index]);
     wa_debug_local_set(f, index, f->stack[f->height]);
     break;
-  case WA_OP_local_tee:
+  case WA_VARIABLE_local_tee:
     LLVMBuildStore(builder, f->stack[f->height - 1], f->locals[index]);
     wa_debug_local_set(f, index, f->stack[f->height - 1]);
     break;
-  case WA_OP_global_get:
+  case WA_VARIABLE_global_get:
     wa_lower_push(f, get_global(f, index));
     break;
-  default: // global.set
+  case WA_VARIABLE_global_set:
     set_global(f, index);
     break;
   }

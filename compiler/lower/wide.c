@@ -1,6 +1,7 @@
 // Wide arithmetic (proposal wide-arithmetic): 128-bit integers, of which the operand stack has the
 // low half below the high one.
 #include "compiler/lower/lower.h"
+#include "compiler/wasm/families.h"
 
 static LLVMValueRef pop_pair(struct wa_lower_function *f, LLVMTypeRef i128) {
   LLVMBuilderRef builder = f->ir->builder;
@@ -21,13 +22,19 @@ static LLVMValueRef multiply(struct wa_lower_function *f, LLVMTypeRef i128, bool
 void wa_lower_wide(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMBuilderRef builder = f->ir->builder;
   LLVMTypeRef i128 = LLVMIntTypeInContext(f->ir->context, 128);
-  LLVMValueRef result;
-  if (instr->op == WA_OP_i64_mul_wide_s || instr->op == WA_OP_i64_mul_wide_u) {
-    result = multiply(f, i128, instr->op == WA_OP_i64_mul_wide_s);
-  } else {
+  LLVMValueRef result = NULL;
+  switch ((enum wa_wide_op)instr->op) {
+  case WA_WIDE_i64_add128:
+  case WA_WIDE_i64_sub128: {
     LLVMValueRef b = pop_pair(f, i128), a = pop_pair(f, i128);
     result = instr->op == WA_OP_i64_add128 ? LLVMBuildAdd(builder, a, b, "")
                                            : LLVMBuildSub(builder, a, b, "");
+    break;
+  }
+  case WA_WIDE_i64_mul_wide_s:
+  case WA_WIDE_i64_mul_wide_u:
+    result = multiply(f, i128, instr->op == WA_OP_i64_mul_wide_s);
+    break;
   }
   wa_lower_push(f, LLVMBuildTrunc(builder, result, f->ir->i64, ""));
   result = LLVMBuildLShr(builder, result, LLVMConstInt(i128, 64, false), "");

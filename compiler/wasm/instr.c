@@ -5,13 +5,13 @@
 #include <string.h>
 
 const struct wa_op_info wa_op_infos[WA_OP_COUNT] = {
-#define WA_OP(name, opcode, spelling, imm, signature, align, feature)                              \
-  {opcode, WA_IMM_##imm, WA_FEATURE_##feature, align, signature, spelling},
+#define WA_OP(name, opcode, spelling, imm, signature, align, feature, family)                      \
+  {opcode, WA_IMM_##imm, WA_FEATURE_##feature, WA_FAMILY_##family, align, signature, spelling},
 #include "compiler/wasm/opcodes.def"
 #undef WA_OP
 };
 
-#define WA_OP(name, opcode, spelling, imm, signature, align, feature)                              \
+#define WA_OP(name, opcode, spelling, imm, signature, align, feature, family)                      \
   _Static_assert(sizeof(signature) <= WA_SIGNATURE_SIZE && sizeof(spelling) <= WA_SPELLING_SIZE,   \
                  spelling);
 #include "compiler/wasm/opcodes.def"
@@ -25,14 +25,14 @@ enum { PAGES = 5 };
 
 // enum wa_op + 1; 0 where there is no instruction.
 static const uint16_t ops_by_slot[PAGES * 256] = {
-#define WA_OP(name, opcode, spelling, imm, signature, align, feature)                              \
+#define WA_OP(name, opcode, spelling, imm, signature, align, feature, family)                      \
   [SLOT(opcode)] = WA_OP_##name + 1,
 #include "compiler/wasm/opcodes.def"
 #undef WA_OP
 };
 
 // Every number after a prefix must fit a page, or two instructions would share a slot.
-#define WA_OP(name, opcode, spelling, imm, signature, align, feature)                              \
+#define WA_OP(name, opcode, spelling, imm, signature, align, feature, family)                      \
   _Static_assert(((opcode)&0xffff) <= ((opcode) >> 16 == 0xfd ? 0x1ff : 0xff), spelling);
 #include "compiler/wasm/opcodes.def"
 #undef WA_OP

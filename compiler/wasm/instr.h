@@ -12,10 +12,25 @@
 #define WA_FEATURE_MVP UINT64_C(0)
 
 enum wa_op {
-#define WA_OP(name, opcode, spelling, imm, signature, align, feature) WA_OP_##name,
+#define WA_OP(name, opcode, spelling, imm, signature, align, feature, family) WA_OP_##name,
 #include "compiler/wasm/opcodes.def"
 #undef WA_OP
   WA_OP_COUNT
+};
+
+// Instructions that are lowered together, one file each; families.h has an enum of each.
+enum wa_family {
+  WA_FAMILY_CONTROL,
+  WA_FAMILY_CALL,
+  WA_FAMILY_VARIABLE,
+  WA_FAMILY_TABLE,
+  WA_FAMILY_MEMORY,
+  WA_FAMILY_NUMERIC,
+  WA_FAMILY_CONVERT,
+  WA_FAMILY_WIDE,
+  WA_FAMILY_BULK,
+  WA_FAMILY_SIMD,
+  WA_FAMILY_ATOMIC,
 };
 
 enum wa_imm_kind {
@@ -60,7 +75,8 @@ struct wa_op_info {
   uint32_t opcode;
   enum wa_imm_kind imm;
   uint64_t feature; // the WA_FEATURE_* it belongs to; 0 for the MVP
-  uint8_t align;    // log2 of the natural alignment of a memory access, else 0
+  enum wa_family family;
+  uint8_t align; // log2 of the natural alignment of a memory access, else 0
   // "ii:i"; i I f F v for i32 i64 f32 f64 v128; "*" when it needs code of its own
   char signature[WA_SIGNATURE_SIZE];
   char spelling[WA_SPELLING_SIZE];
