@@ -1,5 +1,4 @@
-// Functions that LLVM invents calls to. The compiler refuses to emit any other undefined symbol,
-// and the loader to resolve one.
+// Functions that LLVM invents calls to.
 #include "loader/reloc.h"
 #include "runtime/object/bulk.h"
 
@@ -29,34 +28,17 @@ static void *set_guest_bytes(void *to, int value, size_t size) {
 #define memset set_guest_bytes
 #endif
 
-#define SUPPORT(name)                                                                              \
-  { #name, (void (*)(void))(name) }
-
 static const struct support support[] = {
-    SUPPORT(memcpy), SUPPORT(memmove), SUPPORT(memset),    SUPPORT(fma),        SUPPORT(fmaf),
-    SUPPORT(rint),   SUPPORT(rintf),   SUPPORT(nearbyint), SUPPORT(nearbyintf), SUPPORT(floor),
-    SUPPORT(floorf), SUPPORT(ceil),    SUPPORT(ceilf),     SUPPORT(trunc),      SUPPORT(truncf),
-    SUPPORT(sqrt),   SUPPORT(sqrtf),   SUPPORT(fmin),      SUPPORT(fminf),      SUPPORT(fmax),
-    SUPPORT(fmaxf),
+#define WA_LIBCALL(name, function) {#name, (void (*)(void))(function)},
+#include "runtime/libcalls.def"
+#undef WA_LIBCALL
 };
 
-// Round half to even, whatever the rounding mode: C23's, which older C libraries lack. Guest code
-// always runs in the default mode, in which nearbyint is the same.
-static const struct support aliases[] = {
-    {"roundeven", (void (*)(void))nearbyint},
-    {"roundevenf", (void (*)(void))nearbyintf},
-};
-
-static uint64_t find(const struct support *rows, size_t count, const char *name) {
-  for (size_t i = 0; i < count; i++) {
-    if (strcmp(rows[i].name, name) == 0) {
-      return (uint64_t)(uintptr_t)rows[i].function;
+uint64_t wa_support_symbol(const char *name) {
+  for (size_t i = 0; i < sizeof support / sizeof support[0]; i++) {
+    if (strcmp(support[i].name, name) == 0) {
+      return (uint64_t)(uintptr_t)support[i].function;
     }
   }
   return 0;
-}
-
-uint64_t wa_support_symbol(const char *name) {
-  uint64_t address = find(support, sizeof support / sizeof support[0], name);
-  return address != 0 ? address : find(aliases, sizeof aliases / sizeof aliases[0], name);
 }

@@ -257,8 +257,8 @@ LLVMValueRef wa_ir_add_function(struct wa_ir *ir, const char *name, LLVMTypeRef 
 
 LLVMValueRef wa_ir_declare(struct wa_ir *ir, uint32_t function) {
   if (!ir->functions[function]) {
-    char name[16];
-    snprintf(name, sizeof name, "f%u", function);
+    char name[WA_SYMBOL_NAME_SIZE];
+    wa_symbol_spell(name, WA_SYMBOL_FUNCTION, function);
     LLVMTypeRef type = wa_ir_functype(ir, ir->module->functions[function].type);
     ir->functions[function] = wa_ir_add_function(ir, name, type, ir->convention);
   }
@@ -375,17 +375,18 @@ void wa_ir_emit_trap(struct wa_ir *ir, enum wa_trap_code code) {
 }
 
 const char *wa_ir_opaque_name(const struct wa_ir *ir, LLVMValueRef constant,
-                              char name[WA_OPAQUE_NAME_SIZE]) {
+                              char name[WA_SYMBOL_NAME_SIZE]) {
   LLVMBool loses;
   double value = LLVMConstRealGetDouble(constant, &loses);
-  snprintf(name, WA_OPAQUE_NAME_SIZE, "c%s_%s%d", LLVMTypeOf(constant) == ir->f32 ? "32" : "64",
-           __builtin_signbit(value) ? "minus_" : "", value == 0 ? 0 : 1);
+  snprintf(name, WA_SYMBOL_NAME_SIZE, "%c%s_%s%d", WA_SYMBOL_CONSTANT,
+           LLVMTypeOf(constant) == ir->f32 ? "32" : "64", __builtin_signbit(value) ? "minus_" : "",
+           value == 0 ? 0 : 1);
   return name;
 }
 
 LLVMValueRef wa_ir_opaque_constant(struct wa_ir *ir, LLVMValueRef constant) {
   LLVMTypeRef type = LLVMTypeOf(constant);
-  char name[WA_OPAQUE_NAME_SIZE];
+  char name[WA_SYMBOL_NAME_SIZE];
   wa_ir_opaque_name(ir, constant, name);
   LLVMValueRef global = LLVMGetNamedGlobal(ir->llvm, name);
   if (!global) {

@@ -9,6 +9,7 @@
 #define WA_COMPILER_IR_IR_H
 
 #include "compiler/artifact/layout.h"
+#include "compiler/artifact/symbols.h"
 #include "compiler/target/llvm_compat.h"
 #include "compiler/target/target.h"
 
@@ -119,9 +120,8 @@ bool wa_ir_results_in_registers(const struct wa_ir *ir, const struct wa_functype
 // Loads a float constant of 0, -0, 1 or -1 from a place that only the support partition defines:
 // the optimiser cannot fold with it, yet it costs no more than one from the constant pool.
 LLVMValueRef wa_ir_opaque_constant(struct wa_ir *ir, LLVMValueRef constant);
-enum { WA_OPAQUE_NAME_SIZE = 16 };
 const char *wa_ir_opaque_name(const struct wa_ir *ir, LLVMValueRef constant,
-                              char name[WA_OPAQUE_NAME_SIZE]);
+                              char name[WA_SYMBOL_NAME_SIZE]);
 // Whether a load is one of a guest's memory, by its alias tag.
 bool wa_ir_is_guest_load(const struct wa_ir *ir, LLVMValueRef load);
 // Nothing, but LLVM takes it for a write of all memory.

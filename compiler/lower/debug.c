@@ -95,12 +95,12 @@ void wa_debug_enter(struct wa_lower_function *f, uint32_t function) {
   struct wa_lower_debug *debug = f->ir->debug;
   if (!debug)
     return;
-  char name[16];
-  size_t size = (size_t)snprintf(name, sizeof name, "f%u", function);
+  char name[WA_SYMBOL_NAME_SIZE];
+  wa_symbol_spell(name, WA_SYMBOL_FUNCTION, function);
   unsigned line = line_of(f, f->function->body_offset);
-  f->debug.scope =
-      LLVMDIBuilderCreateFunction(debug->builder, debug->file, name, size, "", 0, debug->file, line,
-                                  debug->function_type, true, true, line, ALL_CALLS, true);
+  f->debug.scope = LLVMDIBuilderCreateFunction(debug->builder, debug->file, name, strlen(name), "",
+                                               0, debug->file, line, debug->function_type, true,
+                                               true, line, ALL_CALLS, true);
   LLVMSetSubprogram(f->llvm, f->debug.scope);
   f->debug.location =
       LLVMDIBuilderCreateDebugLocation(f->ir->context, line, 0, f->debug.scope, NULL);

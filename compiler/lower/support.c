@@ -21,10 +21,10 @@ static void store_cell(struct wa_ir *ir, uint32_t type, LLVMValueRef value, LLVM
   LLVMSetAlignment(LLVMBuildStore(ir->builder, value, cell), 8);
 }
 
-static LLVMValueRef start_function(struct wa_ir *ir, const char *prefix, uint32_t index,
+static LLVMValueRef start_function(struct wa_ir *ir, enum wa_symbol_kind kind, uint32_t index,
                                    LLVMTypeRef type, unsigned convention) {
-  char name[16];
-  snprintf(name, sizeof name, "%s%u", prefix, index);
+  char name[WA_SYMBOL_NAME_SIZE];
+  wa_symbol_spell(name, kind, index);
   LLVMValueRef function = wa_ir_add_function(ir, name, type, convention);
   LLVMPositionBuilderAtEnd(ir->builder, LLVMAppendBasicBlockInContext(ir->context, function, ""));
   return function;
@@ -35,7 +35,7 @@ static void emit_entry(struct wa_ir *ir, uint32_t index) {
   const struct wa_functype *type = &ir->module->types[index];
   LLVMTypeRef params[] = {ir->ptr, ir->ptr, ir->ptr};
   LLVMTypeRef entry_type = LLVMFunctionType(ir->void_type, params, 3, false);
-  LLVMValueRef entry = start_function(ir, "e", index, entry_type, 0);
+  LLVMValueRef entry = start_function(ir, WA_SYMBOL_ENTRY, index, entry_type, 0);
   LLVMValueRef cells = LLVMGetParam(entry, 2);
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = 0;
@@ -89,8 +89,8 @@ static LLVMValueRef call_host(struct wa_ir *ir, LLVMValueRef binding, LLVMValueR
 
 static void emit_exit(struct wa_ir *ir, uint32_t index) {
   const struct wa_functype *type = &ir->module->types[index];
-  LLVMValueRef exit =
-      start_function(ir, "x", index, wa_ir_functype(ir, index), ir->target->arch->call_convention);
+  LLVMValueRef exit = start_function(ir, WA_SYMBOL_EXIT, index, wa_ir_functype(ir, index),
+                                     ir->target->arch->call_convention);
   uint32_t params_size = wa_lower_cells_size(type->params, type->param_count);
   uint32_t results_size = wa_lower_cells_size(type->results, type->result_count);
   uint32_t size = params_size > results_size ? params_size : results_size;
@@ -114,14 +114,14 @@ static void emit_exit(struct wa_ir *ir, uint32_t index) {
 // Calls through a read-only table pass the caller's context on; an imported function in one needs
 // its own, which this little function fetches.
 static LLVMValueRef shim(struct wa_ir *ir, uint32_t function) {
-  char name[16];
-  snprintf(name, sizeof name, "s%u", function);
+  char name[WA_SYMBOL_NAME_SIZE];
+  wa_symbol_spell(name, WA_SYMBOL_SHIM, function);
   LLVMValueRef existing = LLVMGetNamedFunction(ir->llvm, name);
   if (existing)
     return existing;
   uint32_t type_index = ir->module->functions[function].type;
   LLVMTypeRef type = wa_ir_functype(ir, type_index);
-  LLVMValueRef result = start_function(ir, "s", function, type, ir->convention);
+  LLVMValueRef result = start_function(ir, WA_SYMBOL_SHIM, function, type, ir->convention);
   LLVMValueRef slot = wa_ir_offset(ir, LLVMGetParam(result, 0), ir->layout->import_slots[function]);
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = LLVMCountParams(result);
@@ -143,8 +143,8 @@ static LLVMValueRef shim(struct wa_ir *ir, uint32_t function) {
 }
 
 LLVMValueRef wa_lower_read_only_table(struct wa_ir *ir, uint32_t table) {
-  char name[16];
-  snprintf(name, sizeof name, "t%u", table);
+  char name[WA_SYMBOL_NAME_SIZE];
+  wa_symbol_spell(name, WA_SYMBOL_TABLE, table);
   LLVMValueRef global = LLVMGetNamedGlobal(ir->llvm, name);
   if (global)
     return global;
@@ -200,7 +200,7 @@ static void define_constants(struct wa_ir *ir) {
   LLVMTypeRef types[] = {ir->f32, ir->f64};
   for (int i = 0; i < 8; i++) {
     LLVMValueRef constant = LLVMConstReal(types[i % 2], values[i / 2]);
-    char name[WA_OPAQUE_NAME_SIZE];
+    char name[WA_SYMBOL_NAME_SIZE];
     LLVMValueRef global =
         LLVMAddGlobal(ir->llvm, types[i % 2], wa_ir_opaque_name(ir, constant, name));
     LLVMSetVisibility(global, LLVMHiddenVisibility);

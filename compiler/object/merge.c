@@ -1,18 +1,19 @@
 #include "compiler/object/merge.h"
 
+#include "compiler/artifact/symbols.h"
+
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// What LLVM may call by itself: the loader has the same list and provides them.
-static const char *const runtime_functions[] = {
-    "memcpy", "memmove", "memset", "fma",       "fmaf",       "ceil", "ceilf", "floor",
-    "floorf", "trunc",   "truncf", "nearbyint", "nearbyintf", "rint", "rintf", "fmin",
-    "fminf",  "fmax",    "fmaxf",  "roundeven", "roundevenf", "sqrt", "sqrtf",
+static const char *const libcalls[] = {
+#define WA_LIBCALL(name, function) #name,
+#include "runtime/libcalls.def"
+#undef WA_LIBCALL
 };
 
-enum { RUNTIME_FUNCTION_COUNT = sizeof runtime_functions / sizeof runtime_functions[0] };
+enum { LIBCALL_COUNT = sizeof libcalls / sizeof libcalls[0] };
 enum { STUB_ALIGNMENT = 16, CONSTANT_COUNT = 8 };
 
 enum destination { NOWHERE, TO_TEXT, TO_CONSTANTS, TO_EH_FRAME };
@@ -40,11 +41,11 @@ struct merger {
   const struct wa_module *module;
   struct wa_text_symbol *tables;
   struct {
-    char name[16];
+    char name[WA_SYMBOL_NAME_SIZE];
     uint32_t offset;
   } constants[CONSTANT_COUNT];
   uint32_t constant_count;
-  int32_t stubs[RUNTIME_FUNCTION_COUNT]; // text offset, or -1
+  int32_t stubs[LIBCALL_COUNT]; // text offset, or -1
   struct part *parts;
   uint32_t part_count;
   struct wa_error *err;
@@ -160,28 +161,31 @@ static bool note_places(struct merger *m, const struct wa_bytes *bytes) {
 
 // ---- Symbols ----
 
-// Functions, trampolines, shims and tables are a letter and an index: "f12", "e3".
 static struct wa_text_symbol *indexed_symbol(struct merger *m, const char *name) {
-  char *end;
-  unsigned long index = strtoul(name + 1, &end, 10);
-  if (end == name + 1 || *end)
-    return NULL;
-  switch (name[0]) {
-  case 'f':
-    return index < m->module->function_count ? &m->merged->functions[index] : NULL;
-  case 's':
-    return index < m->module->function_count ? &m->merged->shims[index] : NULL;
-  case 'w':
-    return index < m->module->function_count ? &m->merged->wrappers[index] : NULL;
-  case 'e':
-    return index < m->module->type_count ? &m->merged->entries[index] : NULL;
-  case 'x':
-    return index < m->module->type_count ? &m->merged->exits[index] : NULL;
-  case 't':
-    return index < m->module->table_count ? &m->tables[index] : NULL;
-  default:
+  struct wa_symbol symbol;
+  if (!wa_symbol_read(name, &symbol)) {
     return NULL;
   }
+  uint32_t index = symbol.index;
+  bool is_function = index < m->module->function_count, is_type = index < m->module->type_count;
+  switch (symbol.kind) {
+  case WA_SYMBOL_FUNCTION:
+    return is_function ? &m->merged->functions[index] : NULL;
+  case WA_SYMBOL_SHIM:
+    return is_function ? &m->merged->shims[index] : NULL;
+  case WA_SYMBOL_WRAPPER:
+    return is_function ? &m->merged->wrappers[index] : NULL;
+  case WA_SYMBOL_ENTRY:
+    return is_type ? &m->merged->entries[index] : NULL;
+  case WA_SYMBOL_EXIT:
+    return is_type ? &m->merged->exits[index] : NULL;
+  case WA_SYMBOL_TABLE:
+    return index < m->module->table_count ? &m->tables[index] : NULL;
+  case WA_SYMBOL_LANDING_THUNK: // no other partition sees one
+  case WA_SYMBOL_CONSTANT:
+    break;
+  }
+  return NULL;
 }
 
 static bool define(struct merger *m, const struct part *part, const Elf64_Sym *symbol) {
@@ -192,7 +196,7 @@ static bool define(struct merger *m, const struct part *part, const Elf64_Sym *s
     *known = (struct wa_text_symbol){.offset = offset, .size = (uint32_t)symbol->st_size};
     return true;
   }
-  if (name[0] != 'c' || m->constant_count == CONSTANT_COUNT)
+  if (name[0] != WA_SYMBOL_CONSTANT || m->constant_count == CONSTANT_COUNT)
     return internal(m, "an unexpected symbol", name);
   snprintf(m->constants[m->constant_count].name, sizeof m->constants[0].name, "%s", name);
   m->constants[m->constant_count++].offset = offset;
@@ -217,8 +221,8 @@ static uint32_t add_stub(struct merger *m, uint32_t index) {
   const struct wa_merge_machine *machine = m->machine;
   struct wa_merged *merged = m->merged;
   uint32_t offset = (uint32_t)wa_bytes_append(&merged->text, machine->stub, machine->stub_size);
-  merged->stubs[merged->stub_count++] = (struct wa_stub_reloc){
-      .offset = offset + machine->slot_offset, .name = runtime_functions[index]};
+  merged->stubs[merged->stub_count++] =
+      (struct wa_stub_reloc){.offset = offset + machine->slot_offset, .name = libcalls[index]};
   m->stubs[index] = (int32_t)offset;
   return offset;
 }
@@ -235,8 +239,8 @@ static bool find_undefined(struct merger *m, const char *name, uint64_t *value) 
       return true;
     }
   }
-  for (uint32_t i = 0; i < RUNTIME_FUNCTION_COUNT; i++) {
-    if (strcmp(runtime_functions[i], name) == 0) {
+  for (uint32_t i = 0; i < LIBCALL_COUNT; i++) {
+    if (strcmp(libcalls[i], name) == 0) {
       *value = m->stubs[i] >= 0 ? (uint32_t)m->stubs[i] : add_stub(m, i);
       return true;
     }
@@ -381,7 +385,7 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
   if (!merged->functions || !merged->shims || !merged->wrappers || !merged->entries ||
       !merged->exits || !m->tables || !m->parts)
     return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  for (uint32_t i = 0; i < RUNTIME_FUNCTION_COUNT; i++)
+  for (uint32_t i = 0; i < LIBCALL_COUNT; i++)
     m->stubs[i] = -1;
   for (uint32_t i = 0; i < m->part_count; i++)
     if (!open_part(m, &m->parts[i], bytes[i]) || !classify(m, &m->parts[i]))

@@ -1,0 +1,31 @@
+// How what partitions refer to in each other is called in LLVM's objects: a letter and an index.
+// The merger resolves all of it; no such name is in the artifact.
+#ifndef WA_COMPILER_ARTIFACT_SYMBOLS_H
+#define WA_COMPILER_ARTIFACT_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum wa_symbol_kind {
+  WA_SYMBOL_FUNCTION = 'f',      // by function index: its code
+  WA_SYMBOL_SHIM = 's',          // by function index: an imported function in a read-only table
+  WA_SYMBOL_WRAPPER = 'w',       // by function index: for callers in the plain convention
+  WA_SYMBOL_ENTRY = 'e',         // by type index: trampoline from the host
+  WA_SYMBOL_EXIT = 'x',          // by type index: trampoline to the host
+  WA_SYMBOL_LANDING_THUNK = 'i', // by type index; each partition has its own
+  WA_SYMBOL_TABLE = 't',         // by table index: a read-only table
+  WA_SYMBOL_CONSTANT = 'c',      // not by index: what the optimiser must not know
+};
+
+struct wa_symbol {
+  enum wa_symbol_kind kind;
+  uint32_t index;
+};
+
+enum { WA_SYMBOL_NAME_SIZE = 16 }; // with the zero at the end
+
+void wa_symbol_spell(char name[WA_SYMBOL_NAME_SIZE], enum wa_symbol_kind kind, uint32_t index);
+// False for what is not of this form; constants are not.
+bool wa_symbol_read(const char *name, struct wa_symbol *symbol);
+
+#endif
