@@ -6,6 +6,8 @@
 #include <check.h>
 #include <string.h>
 
+// Bytes, as wabt's wat2wasm has no 128-bit arithmetic.
+//
 // (module
 //   (func (export "add") (param i64 i64 i64 i64) (result i64 i64) (i64.add128 ...))
 //   (func (export "sub") (param i64 i64 i64 i64) (result i64 i64) (i64.sub128 ...))

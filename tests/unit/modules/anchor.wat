@@ -1,0 +1,15 @@
+;; Addresses that are computed from others.
+(module
+  (memory (export "memory") 1)
+  (func (export "up") (param i32) (result i32)
+    (i32.add (i32.load (local.get 0)) (i32.load (i32.add (local.get 0) (i32.const 8)))))
+  (func (export "down") (param i32) (result i32)
+    (i32.add (i32.load (i32.add (local.get 0) (i32.const 8))) (i32.load (local.get 0))))
+  (func (export "store_first") (param i32) (result i32)
+    (i32.store (i32.add (local.get 0) (i32.const 8)) (i32.const 42))
+    (i32.load (local.get 0)))
+  (func (export "branch") (param i32 i32) (result i32)
+    (if (local.get 1) (then (drop (i32.load (local.get 0)))))
+    (i32.load (i32.add (local.get 0) (i32.const 8))))
+  (func (export "far") (param i32) (result i32)
+    (i32.add (i32.load (local.get 0)) (i32.load (i32.add (local.get 0) (i32.const -8))))))

@@ -1,0 +1,15 @@
+;; A shared imported memory, and functions that spin, wait, block and trap.
+(module $shared
+  (import "env" "memory" (memory 1 4 shared))
+  (import "env" "block" (func $block))
+  (func (export "spin") (loop $l (br_if $l (i32.eqz (i32.atomic.load (i32.const 0))))))
+  (func (export "spin_pure") (loop $l (br $l)))
+  (func (export "wait") (param i32 i64) (result i32)
+    (memory.atomic.wait32 (local.get 0) (i32.const 0) (local.get 1)))
+  (func (export "notify") (param i32 i32) (result i32)
+    (memory.atomic.notify (local.get 0) (local.get 1)))
+  (func (export "block") (call $block))
+  (func (export "trap") (unreachable))
+  (func (export "add") (param i32) (result i32)
+    (i32.atomic.rmw.add (i32.const 64) (local.get 0)))
+)
