@@ -16,7 +16,8 @@
 # make fuzz-differential   against Node: corner values, pairs of proposals, then random modules for FUZZ_HOURS (1)
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
 # make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
-# make deps    installs what is missing (apt-get); WASMAOT_NO_INSTALL=1 only says what
+# make deps    installs what is missing for building and for every check (apt-get); the other targets
+#              install what they cannot do without; WASMAOT_NO_INSTALL=1 only says what that is
 # The build itself is CMake's: see CMakePresets.json.
 
 BUILD ?= build
@@ -25,14 +26,21 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps release demo bench bench-real bench-ablation check check-release check-cross check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
+.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
 
 all: release
 
 deps:
-	@sh cmake/install-deps.sh
+	@sh cmake/install-deps.sh all
 
-release: deps
+deps-build:
+	@sh cmake/install-deps.sh build
+
+# After the other, as apt-get runs once at a time.
+deps-check: deps-build
+	@sh cmake/install-deps.sh check
+
+release: deps-build
 	@cmake -S . -B $(BUILD)/release -G Ninja -DCMAKE_BUILD_TYPE=Release
 	@cmake --build $(BUILD)/release -j $(JOBS)
 
@@ -40,7 +48,7 @@ demo: release
 	$(WASMAOT) compile $(GUESTS)/demo.wasm -o $(BUILD)/demo.o
 	$(WASMAOT) run $(BUILD)/demo.o
 
-package: deps
+package: deps-build
 	@cmake -S . -B $(BUILD)/package -G Ninja -DCMAKE_BUILD_TYPE=Release -DWASMAOT_TESTS=OFF \
 	  -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_SKIP_INSTALL_RPATH=ON $(PACKAGE_CMAKE)
 	@cmake --build $(BUILD)/package -j $(JOBS)
@@ -66,26 +74,13 @@ bench-ablation: release
 check: check-format check-release check-tidy check-clang check-asan check-tsan
 	@echo 'check: everything passed'
 
-check-format: deps
-	@if command -v clang-format-14 >/dev/null; then \
-	  git ls-files '*.c' '*.h' | xargs clang-format-14 --dry-run -Werror && \
-	  echo 'check-format: every file is formatted'; \
-	else \
-	  echo 'check-format: SKIPPED, no clang-format-14'; \
-	fi
+check-format: deps-check
+	@sh cmake/check-format.sh
 
-# Files of other architectures are not built here, and left out.
-check-tidy: release
-	@if command -v clang-tidy-14 >/dev/null; then \
-	  git ls-files '*.c' | grep -v -e '^tests/guests/' -e '^tests/bench/' | while read -r file; do \
-	      ! grep -q "/$$file\"" $(BUILD)/release/compile_commands.json || echo "$$file"; done | \
-	    xargs -P $(JOBS) -n 8 clang-tidy-14 -p $(BUILD)/release --quiet 2>/dev/null && \
-	  echo 'check-tidy: nothing found'; \
-	else \
-	  echo 'check-tidy: SKIPPED, no clang-tidy-14'; \
-	fi
+check-tidy: deps-check release
+	@sh cmake/check-tidy.sh $(BUILD)/release $(JOBS)
 
-check-release: release
+check-release: deps-check release
 	@cd $(BUILD)/release && $(CTEST) -LE nightly
 
 check-bounds: release
@@ -110,13 +105,13 @@ check-clang: release
 	@cmake --build $(BUILD)/clang -j $(JOBS)
 	@sh tests/cross/same.sh $(WASMAOT) $(BUILD)/clang/cli/wasmaot $(GUESTS)
 
-check-asan: deps
+check-asan: deps-check
 	@cmake -S . -B $(BUILD)/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
 	  -DWASMAOT_SANITIZE=address,undefined
 	@cmake --build $(BUILD)/asan -j $(JOBS)
 	@cd $(BUILD)/asan && $(CTEST) -L 'unit|api|wasi|e2e|faults|fuzz-regression'
 
-check-tsan: deps
+check-tsan: deps-check
 	@cmake -S . -B $(BUILD)/tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DWASMAOT_SANITIZE=thread
 	@cmake --build $(BUILD)/tsan -j $(JOBS)
 	@cd $(BUILD)/tsan && $(CTEST) -L threads
@@ -124,7 +119,7 @@ check-tsan: deps
 # Each target in a process of its own, for FUZZ_SECONDS; stops with the log of the one that found a
 # fault.
 FUZZ_SECONDS ?= 3600
-fuzz: deps
+fuzz: deps-build
 	@cmake -S . -B $(BUILD)/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	  -DCMAKE_C_COMPILER="$$(sh cmake/find-clang.sh)" -DWASMAOT_FUZZ=ON \
 	  -DWASMAOT_SANITIZE=address,undefined

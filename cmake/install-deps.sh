@@ -1,7 +1,21 @@
 #!/bin/sh
-# What building and checking wasmaot needs, installed with apt-get where it is missing. Says what it
-# installs. Uses sudo only when not root. WASMAOT_NO_INSTALL=1: only says what is missing.
+# What wasmaot needs, installed with apt-get where it is missing. Says what it installs. Uses sudo only
+# when not root. WASMAOT_NO_INSTALL=1: only says what is missing.
+#   install-deps.sh build    what a build needs
+#   install-deps.sh check    and what `make check` must have: formatter, linter, assembler of the tests
+#   install-deps.sh all      and what tests use where they find it, without which they are skipped
+# What is only good to have is installed for `all`, or along with what is needed, and its absence is no
+# error.
 set -eu
+
+purpose=${1:-all}
+case $purpose in
+build | check | all) ;;
+*)
+  echo "install-deps: '$purpose' is none of build, check and all" >&2
+  exit 1
+  ;;
+esac
 
 minimum=16 # the oldest LLVM that is supported
 
@@ -89,9 +103,15 @@ else
     missing="$missing lld-$llvm"
 fi
 wanted=''
-has clang-format-14 || wanted="$wanted clang-format-14"
-has clang-tidy-14 || wanted="$wanted clang-tidy-14"
-has wat2wasm || wanted="$wanted wabt"
+if [ "$purpose" = build ]; then
+  has clang-format-14 || wanted="$wanted clang-format-14"
+  has clang-tidy-14 || wanted="$wanted clang-tidy-14"
+  has wat2wasm || wanted="$wanted wabt"
+else
+  need clang-format-14 clang-format-14
+  need clang-tidy-14 clang-tidy-14
+  need wabt wat2wasm
+fi
 has gdb || wanted="$wanted gdb"
 # Differential fuzzing.
 has python3 || wanted="$wanted python3"
@@ -108,8 +128,15 @@ has wasm-opt || wanted="$wanted binaryen"
 [ -d /usr/lib/rustlib/wasm32-wasi ] || [ -e /usr/bin/rustup ] || rust_has wasm32-wasip1 || rust_has wasm32-wasip1-threads ||
   wanted="$wanted rustc cargo libstd-rust-dev-wasm32 lld-14"
 
-if [ -z "$missing" ] && [ "$want_llvm" = no ]; then
-  # Nobody is asked for a password for what is only good to have.
+can_install() {
+  [ "${WASMAOT_NO_INSTALL:-}" != 1 ] && has apt-get && { [ "$(id -u)" -eq 0 ] || has sudo; }
+}
+
+nothing_needed=no
+[ -n "$missing" ] || [ "$want_llvm" = yes ] || nothing_needed=yes
+# Who builds or checks is not asked for a password for what is only good to have.
+if [ "$nothing_needed" = yes ] &&
+  { [ -z "$wanted" ] || [ "$purpose" != all ] || ! can_install; }; then
   [ -z "$wanted" ] || echo "install-deps: not installed, so their checks are left out:$wanted"
   exit 0
 fi
@@ -135,6 +162,10 @@ $as_root apt-get update
 for package in $wanted; do
   ! available "$package" || missing="$missing $package"
 done
+if [ -z "$missing" ]; then
+  echo "install-deps: apt does not have, so their checks are left out:$wanted"
+  exit 0
+fi
 echo "install-deps: installing:$missing"
 # shellcheck disable=SC2086  # a list of words
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
