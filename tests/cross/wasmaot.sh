@@ -6,31 +6,57 @@ set -eu
 arch=$1
 host=$2
 shift 2
-runner=''
-while [ "$1" != -- ]; do
-  runner="$runner $1"
-  shift
-done
-shift
 
-if [ "${1:-}" = compile ]; then
-  shift
+# The command behind the runner, and whether a module is among its arguments.
+command=''
+module=no
+behind=no
+for argument in "$@"; do
+  case $behind:$argument in
+  no:--) behind=next ;;
+  next:*)
+    command=$argument
+    behind=yes
+    ;;
+  yes:*.wasm) module=yes ;;
+  esac
+done
+
+if [ "$command" = compile ]; then
+  while [ "$1" != -- ]; do
+    shift
+  done
+  shift 2
   exec "$host" compile --target "$arch" "$@"
 fi
-# `run x.wasm`: the runtime has no compiler, so its object is made first.
+# `run x.wasm`: the runtime has no compiler, so its object is made first. Each word goes from the front
+# to the end, changed or as it is.
 level=''
 place=''
+behind=no
 count=$#
 while [ "$count" -gt 0 ]; do
   argument=$1
   shift
   count=$((count - 1))
-  case $argument in
-  -O?)
+  case $behind:$argument in
+  no:--)
+    behind=yes
+    continue
+    ;;
+  yes:-O?)
     level=$argument
     continue
     ;;
-  *.wasm)
+  yes:run)
+    # The object has the module's name.
+    [ $module = no ] || [ "$command" != run ] || {
+      set -- "$@" run
+      argument=--native
+    }
+    command=''
+    ;;
+  yes:*.wasm)
     # By the module's name, for reports.
     place=$(mktemp -d "${TMPDIR:-/tmp}/wasmaot-cross.XXXXXX")
     "$host" compile $level --target "$arch" "$argument" -o "$place/${argument##*/}" || {
@@ -43,16 +69,9 @@ while [ "$count" -gt 0 ]; do
   esac
   set -- "$@" "$argument"
 done
-# The object has the module's name.
-if [ -n "$place" ] && [ "$1" = run ]; then
-  shift
-  set -- run --native "$@"
-fi
 # Nobody else is to hold the descriptors that the guest is handed.
-# shellcheck disable=SC2086  # a list of words
-[ -n "$place" ] || exec $runner "$@"
+[ -n "$place" ] || exec "$@"
 status=0
-# shellcheck disable=SC2086
-$runner "$@" || status=$?
-[ -z "$place" ] || rm -rf "$place"
+"$@" || status=$?
+rm -rf "$place"
 exit $status

@@ -91,14 +91,14 @@ out 'arg 1: one'
 out 'env: A=b c'
 out 'env: B=inherited'
 out 'env: C=d e'
-run "$wasmaot" compile --emit=exe --run-options "--dir $work/data::/" "$guests/cat.wasm" -o "$work/cat2"
+run "$wasmaot" compile --emit=exe --run-options "--dir '$work/data::/'" "$guests/cat.wasm" -o "$work/cat2"
 status 0
 run "$work/cat2" file
 status 0
 out 'in the data'
 run "$work/cat" "$work/data/file"
 status 1
-run env WASMAOT_OPTIONS="--dir=$work/data" "$work/cat" file
+run env WASMAOT_OPTIONS="--dir='$work/data'" "$work/cat" file
 status 0
 out 'in the data'
 run "$wasmaot" compile --emit=exe --run-options '--timeout 0.2' "$guests/cat.wasm" -o "$work/slow"
@@ -147,10 +147,14 @@ refuse() {
   err "$text"
   check 'nothing is written' test "$(ls "$work" | grep -c refused)" -eq 0
 }
-exe="compile --emit=exe $guests/hello.wasm -o $work/refused"
-refuse 'WASMAOT_LLD is' 1 env WASMAOT_LLD=/nonexistent "$wasmaot" $exe
-refuse 'no start files for' 1 "$wasmaot" $exe --target=riscv64-linux-gnu
-refuse 'lld failed' 1 env WASMAOT_LLD=/bin/false "$wasmaot" $exe
+refuse_hello() { # TEXT OPTION...: hello.wasm, compiled with them
+  text=$1
+  shift
+  refuse "$text" 1 "$wasmaot" compile --emit=exe "$guests/hello.wasm" -o "$work/refused" "$@"
+}
+WASMAOT_LLD=/nonexistent refuse_hello 'WASMAOT_LLD is'
+refuse_hello 'no start files for' --target=riscv64-linux-gnu
+WASMAOT_LLD=/bin/false refuse_hello 'lld failed'
 refuse 'standard output' 2 "$wasmaot" compile --emit=exe "$guests/hello.wasm" -o -
 refuse 'is for --emit=exe' 2 "$wasmaot" compile --run-options=--dir=. "$guests/hello.wasm" -o "$work/refused"
 printf '\0asm\1\0\0\0\1' >"$work/bad.wasm"

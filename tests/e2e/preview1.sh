@@ -19,16 +19,17 @@ with_fds=$4
 docs=$5
 HOST_SECRET=1
 export HOST_SECRET
-world="--env FIRST=1 --env SECOND= --dir $work/box::/"
-inside "$wasmaot" run $world "$work/preview1.o"
-inside env WASMAOT_NO_OPENAT2=1 "$wasmaot" run $world "$work/preview1.o"
+world='--env FIRST=1 --env SECOND='
+box="--dir=$work/box::/"
+inside "$wasmaot" run $world "$box" "$work/preview1.o"
+inside env WASMAOT_NO_OPENAT2=1 "$wasmaot" run $world "$box" "$work/preview1.o"
 
 # Sockets and pipes.
 handed=''
 for fd in 30 31 32 33 34 35 36 37 38; do
   handed="$handed --fd $fd"
 done
-inside "$with_fds" "$wasmaot" run $world $handed "$work/preview1.o" sockets
+inside "$with_fds" "$wasmaot" run $world "$box" $handed "$work/preview1.o" sockets
 
 # A socket that the command itself listens at, behind the directories.
 for address in 127.0.0.1 ::1; do

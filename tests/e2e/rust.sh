@@ -154,6 +154,8 @@ has_library() { # TARGET
 if ! has_library wasm32-wasip1-threads && ! has_library wasm32-wasip1; then
   PATH=/usr/bin:$PATH
 fi
+# cargo splits a runner from the environment at spaces, so it is found as a user's is.
+PATH=$(dirname "$wasmaot"):$PATH
 found=no
 if command -v cargo >/dev/null && command -v rustc >/dev/null; then
   for target in wasm32-wasip1-threads wasm32-wasip1 wasm32-wasi; do
@@ -167,7 +169,7 @@ if command -v cargo >/dev/null && command -v rustc >/dev/null; then
     [ $target != wasm32-wasip1-threads ] || features='--features threads'
     variable=CARGO_TARGET_$(echo $target | tr a-z- A-Z_)
     export CARGO_TARGET_DIR="$work/target" "${variable}_LINKER=$linker" \
-      "${variable}_RUNNER=$wasmaot run --dir=."
+      "${variable}_RUNNER=wasmaot run --dir=."
     rm -f "$crate/Cargo.lock"
     cargo_in "$crate" build --release
     status 0
