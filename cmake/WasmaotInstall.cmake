@@ -31,3 +31,16 @@ string(REGEX REPLACE "/$" "" pc_to_prefix "${pc_to_prefix}")
 configure_file("${CMAKE_CURRENT_LIST_DIR}/wasmaot.pc.in" "${PROJECT_BINARY_DIR}/wasmaot.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/wasmaot.pc" COMPONENT development
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+# Who installs a part gets its licence, and with the start files, which are the compiler's even where
+# the compiler is not built, those of what is linked into them. The folders are the Debian packages'.
+set(documentation "${CMAKE_INSTALL_DATAROOTDIR}/doc")
+foreach(part command:wasmaot runtime:libwasmaot0 development:libwasmaot-dev compiler:wasmaot-compiler)
+  string(REGEX MATCH "^(.*):(.*)$" part "${part}")
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" COMPONENT ${CMAKE_MATCH_1}
+    DESTINATION "${documentation}/${CMAKE_MATCH_2}")
+endforeach()
+install(FILES "${PROJECT_SOURCE_DIR}/THIRD-PARTY-NOTICES" COMPONENT compiler
+  DESTINATION "${documentation}/wasmaot-compiler")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/licenses" COMPONENT compiler
+  DESTINATION "${documentation}/wasmaot-compiler")

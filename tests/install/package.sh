@@ -69,6 +69,7 @@ inside sh -c '! dpkg -l | grep -i llvm'
 inside sh -c 'wasmaot run /work/hello.wasm; test $? -eq 1'
 prints 'compiler library is not installed'
 inside sh -c 'apt-get install -y --no-install-recommends /packages/wasmaot-compiler_*.deb'
+inside test -s /usr/share/doc/wasmaot-compiler/THIRD-PARTY-NOTICES -a -s /usr/share/doc/wasmaot/LICENSE
 inside wasmaot run /work/hello.wasm
 prints 'Hello from wasm32-wasip1'
 inside wasmaot compile /work/demo.wasm -o /work/demo.o

@@ -30,6 +30,17 @@ check 'the compiler library has links of its own' \
 grep -rlF -e "$build" -e "$source/" -e "$work/first" "$prefix" | grep -v '/binfmt[.]d/' >"$work/out"
 check 'files know where they were built or first installed' [ ! -s "$work/out" ]
 
+# Each part comes with the licence, the start files with those of the C library and libgcc.
+for package in wasmaot libwasmaot0 libwasmaot-dev wasmaot-compiler; do
+  check "the licence of $package" cmp "$source/LICENSE" "$prefix/share/doc/$package/LICENSE"
+done
+notices=$prefix/share/doc/wasmaot-compiler/THIRD-PARTY-NOTICES
+named=$(grep -o 'licenses/[A-Za-z0-9.-]*[.]txt' "$notices" | sort -u)
+check 'three licences of others' [ "$(echo "$named" | wc -l)" -eq 3 ]
+for text in $named; do
+  check "$text" cmp "$source/$text" "$prefix/share/doc/wasmaot-compiler/$text"
+done
+
 # ---- The command ----
 run "$installed" compile "$guests/demo.wasm" -o "$work/demo.o"
 status 0
