@@ -59,7 +59,7 @@ runs "$wasmaot" run --native "$guests/exit.wasm" 7
 # What the kernel starts: modules only, whatever the name and the options.
 runs "$work/wasmaot-run" "$guests/exit.wasm" 7
 runs "$work/wasmaot-run" "$work/module.o" 7
-for options in '' --native "--native $work/exit.o" "$work/exit.o"; do
+for options in '' --native "--native '$work/exit.o'" "'$work/exit.o'"; do
   for file in exit.o named/exit.wasm link.wasm link.o named/exit; do
     refused 'wasmaot-run runs modules only' env WASMAOT_OPTIONS="$options" "$work/wasmaot-run" \
       "$work/$file" 7

@@ -105,15 +105,14 @@ status 0
 # ---- pkg-config ----
 if command -v pkg-config >/dev/null; then
   export PKG_CONFIG_PATH="$libdir/pkgconfig"
-  # shellcheck disable=SC2046  # lists of words
-  run "$cc" "$here/consumer/consumer.c" -o "$work/by_pc" $(pkg-config --cflags --libs wasmaot)
+  # What it prints is for a shell, which may have to know of spaces in paths.
+  eval "run \"\$cc\" \"\$here/consumer/consumer.c\" -o \"\$work/by_pc\" $(pkg-config --cflags --libs wasmaot)"
   status 0
   run env LD_LIBRARY_PATH="$libdir" "$work/by_pc" "$guests/hello.wasm"
   status 0
   out 'exports'
-  # shellcheck disable=SC2046
-  run "$cc" -static "$here/consumer/consumer.c" -o "$work/by_pc_static" \
-    $(pkg-config --static --cflags --libs wasmaot)
+  eval "run \"\$cc\" -static \"\$here/consumer/consumer.c\" -o \"\$work/by_pc_static\" \
+    $(pkg-config --static --cflags --libs wasmaot)"
   status 0
   run "$work/by_pc_static" "$work/demo.o"
   status 0
