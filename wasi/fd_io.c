@@ -12,8 +12,9 @@ static const off_t no_offset = -1;
 // One transfer; `offset` is no_offset for the file's own.
 static ssize_t transfer(int host, enum direction direction, const struct iovec *vectors, int count,
                         off_t offset) {
-  if (direction == READ)
+  if (direction == READ) {
     return offset == no_offset ? readv(host, vectors, count) : preadv(host, vectors, count, offset);
+  }
   return offset == no_offset ? writev(host, vectors, count) : pwritev(host, vectors, count, offset);
 }
 
@@ -22,20 +23,23 @@ static int read_or_write(struct wa_wasi_call *call, enum direction direction, bo
   struct iovec vectors[WA_GUEST_MAX_IOVECS];
   uint32_t result = call->args[positioned ? 4 : 3].u32;
   int count = wa_guest_iovecs(&call->guest, call->args[1].u32, call->args[2].u32, vectors);
-  if (count < 0 || wa_guest_at(&call->guest, result, 4) == NULL)
+  if (count < 0 || wa_guest_at(&call->guest, result, 4) == NULL) {
     return WASI_EFAULT;
+  }
   off_t offset = no_offset;
   uint64_t rights = direction == READ ? WASI_RIGHT_FD_READ : WASI_RIGHT_FD_WRITE;
   if (positioned) {
     rights |= WASI_RIGHT_FD_SEEK;
     offset = call->args[3].i64;
-    if (offset < 0)
+    if (offset < 0) {
       return WASI_EINVAL;
+    }
   }
   struct wa_fd *file;
   int error = wa_fd_table_get(&call->wasi->fds, call->args[0].u32, rights, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   ssize_t size;
   do {
     size = transfer(file->host, direction, vectors, count, offset);
@@ -43,8 +47,9 @@ static int read_or_write(struct wa_wasi_call *call, enum direction direction, bo
   } while (error == WA_WASI_RETRY);
   wa_fd_release(file);
   // One transfer moves less than 2 GiB, so the size fits.
-  if (error == WASI_ESUCCESS)
+  if (error == WASI_ESUCCESS) {
     (void)wa_guest_write_u32(&call->guest, result, (uint32_t)size);
+  }
   return error;
 }
 
@@ -66,8 +71,9 @@ int wa_wasi_fd_pwrite(struct wa_wasi_call *call) {
 
 // Why a file may not be sought in: the errno that programs know for that kind of file.
 static int no_right_to_seek(const struct wa_fd *file) {
-  if (file->filetype == WASI_FILETYPE_DIRECTORY)
+  if (file->filetype == WASI_FILETYPE_DIRECTORY) {
     return WASI_EISDIR;
+  }
   return lseek(file->host, 0, SEEK_CUR) < 0 ? wa_wasi_errno(errno) : WASI_ENOTCAPABLE;
 }
 
@@ -76,16 +82,19 @@ static int seek(struct wa_wasi_call *call, uint64_t rights, int64_t offset, int 
   struct wa_fd *file;
   off_t position = 0;
   int error = wa_fd_table_get(&call->wasi->fds, call->args[0].u32, 0, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   // The right to seek implies the right to tell.
-  if ((atomic_load(&file->rights) & (rights | WASI_RIGHT_FD_SEEK)) == 0)
+  if ((atomic_load(&file->rights) & (rights | WASI_RIGHT_FD_SEEK)) == 0) {
     error = no_right_to_seek(file);
-  else if ((position = lseek(file->host, offset, whence)) < 0)
+  } else if ((position = lseek(file->host, offset, whence)) < 0) {
     error = wa_wasi_errno(errno);
+  }
   wa_fd_release(file);
-  if (error == WASI_ESUCCESS && !wa_guest_write_u64(&call->guest, result, (uint64_t)position))
+  if (error == WASI_ESUCCESS && !wa_guest_write_u64(&call->guest, result, (uint64_t)position)) {
     error = WASI_EFAULT;
+  }
   return error;
 }
 
@@ -94,10 +103,12 @@ int wa_wasi_fd_seek(struct wa_wasi_call *call) {
   static const int unstable[] = {SEEK_CUR, SEEK_END, SEEK_SET};
   uint32_t whence = call->args[2].u32;
   int64_t offset = call->args[1].i64;
-  if (whence > 2)
+  if (whence > 2) {
     return WASI_EINVAL;
-  if (wa_guest_at(&call->guest, call->args[3].u32, 8) == NULL)
+  }
+  if (wa_guest_at(&call->guest, call->args[3].u32, 8) == NULL) {
     return WASI_EFAULT;
+  }
   int host_whence = call->unstable ? unstable[whence] : stable[whence];
   // Asking where one is takes no more than the right to tell.
   uint64_t rights =

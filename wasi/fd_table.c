@@ -9,8 +9,9 @@
 struct wa_fd *wa_fd_new(int host, bool owned, uint8_t filetype, uint64_t rights,
                         uint64_t inheriting, char *preopen) {
   struct wa_fd *file = malloc(sizeof *file);
-  if (file == NULL)
+  if (file == NULL) {
     return NULL;
+  }
   atomic_init(&file->references, 1);
   file->host = host;
   file->owned = owned;
@@ -23,10 +24,12 @@ struct wa_fd *wa_fd_new(int host, bool owned, uint8_t filetype, uint64_t rights,
 }
 
 void wa_fd_release(struct wa_fd *file) {
-  if (file == NULL || atomic_fetch_sub(&file->references, 1) != 1)
+  if (file == NULL || atomic_fetch_sub(&file->references, 1) != 1) {
     return;
-  if (file->owned)
+  }
+  if (file->owned) {
     (void)close(file->host);
+  }
   (void)pthread_mutex_destroy(&file->directory_lock);
   free(file->preopen);
   free(file);
@@ -38,8 +41,9 @@ void wa_fd_table_init(struct wa_fd_table *table) {
 }
 
 void wa_fd_table_deinit(struct wa_fd_table *table) {
-  for (uint32_t i = 0; i < table->count; i++)
+  for (uint32_t i = 0; i < table->count; i++) {
     wa_fd_release(table->files[i]);
+  }
   free(table->files);
   (void)pthread_mutex_destroy(&table->lock);
 }
@@ -48,8 +52,9 @@ void wa_fd_table_deinit(struct wa_fd_table *table) {
 static bool grow(struct wa_fd_table *table) {
   uint32_t count = table->count == 0 ? 8 : table->count * 2;
   struct wa_fd **files = realloc(table->files, count * sizeof(struct wa_fd *));
-  if (files == NULL)
+  if (files == NULL) {
     return false;
+  }
   memset(files + table->count, 0, (count - table->count) * sizeof(struct wa_fd *));
   table->files = files;
   table->count = count;
@@ -60,12 +65,14 @@ int wa_fd_table_add(struct wa_fd_table *table, struct wa_fd *file, uint32_t *fd)
   int error = WASI_ESUCCESS;
   (void)pthread_mutex_lock(&table->lock);
   uint32_t i = table->free_from;
-  while (i < table->count && table->files[i] != NULL)
+  while (i < table->count && table->files[i] != NULL) {
     i++;
-  if (i >= WA_FD_LIMIT)
+  }
+  if (i >= WA_FD_LIMIT) {
     error = WASI_EMFILE;
-  else if (i == table->count && !grow(table))
+  } else if (i == table->count && !grow(table)) {
     error = WASI_ENOMEM;
+  }
   table->free_from = i;
   if (error == WASI_ESUCCESS) {
     table->files[i] = file;
@@ -84,8 +91,9 @@ int wa_fd_table_get(struct wa_fd_table *table, uint32_t fd, uint64_t rights, str
   }
   (void)pthread_mutex_unlock(&table->lock);
   *file = NULL;
-  if (found == NULL)
+  if (found == NULL) {
     return WASI_EBADF;
+  }
   if ((rights & ~atomic_load(&found->rights)) != 0) {
     wa_fd_release(found);
     return WASI_ENOTCAPABLE;
@@ -98,16 +106,18 @@ int wa_fd_table_get(struct wa_fd_table *table, uint32_t fd, uint64_t rights, str
 static struct wa_fd *take(struct wa_fd_table *table, uint32_t fd) {
   struct wa_fd *file = table->files[fd];
   table->files[fd] = NULL;
-  if (fd < table->free_from)
+  if (fd < table->free_from) {
     table->free_from = fd;
+  }
   return file;
 }
 
 int wa_fd_table_close(struct wa_fd_table *table, uint32_t fd) {
   struct wa_fd *file = NULL;
   (void)pthread_mutex_lock(&table->lock);
-  if (fd < table->count)
+  if (fd < table->count) {
     file = take(table, fd);
+  }
   (void)pthread_mutex_unlock(&table->lock);
   wa_fd_release(file);
   return file == NULL ? WASI_EBADF : WASI_ESUCCESS;

@@ -36,14 +36,17 @@ int wa_wasi_fd_renumber(struct wa_wasi_call *call) {
 
 static uint16_t fdflags(int host_flags) {
   unsigned flags = 0;
-  if ((host_flags & O_APPEND) != 0)
+  if ((host_flags & O_APPEND) != 0) {
     flags |= WASI_FDFLAG_APPEND;
-  if ((host_flags & O_NONBLOCK) != 0)
+  }
+  if ((host_flags & O_NONBLOCK) != 0) {
     flags |= WASI_FDFLAG_NONBLOCK;
-  if ((host_flags & O_SYNC) == O_SYNC)
+  }
+  if ((host_flags & O_SYNC) == O_SYNC) {
     flags |= WASI_FDFLAG_SYNC | WASI_FDFLAG_RSYNC | WASI_FDFLAG_DSYNC;
-  else if ((host_flags & O_DSYNC) != 0)
+  } else if ((host_flags & O_DSYNC) != 0) {
     flags |= WASI_FDFLAG_DSYNC;
+  }
   return (uint16_t)flags;
 }
 
@@ -51,11 +54,13 @@ int wa_wasi_fd_fdstat_get(struct wa_wasi_call *call) {
   uint8_t record[WASI_FDSTAT_SIZE] = {0};
   struct wa_fd *file;
   int error = get(call, 0, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   int flags = fcntl(file->host, F_GETFL);
-  if (flags < 0)
+  if (flags < 0) {
     return finish(file, -1);
+  }
   record[0] = file->filetype;
   wa_set_field_u16(record + WASI_FDSTAT_FLAGS, fdflags(flags));
   wa_set_field_u64(record + WASI_FDSTAT_RIGHTS_BASE, atomic_load(&file->rights));
@@ -67,12 +72,14 @@ int wa_wasi_fd_fdstat_get(struct wa_wasi_call *call) {
 
 int wa_wasi_fd_fdstat_set_flags(struct wa_wasi_call *call) {
   uint32_t flags = call->args[1].u32;
-  if ((flags & ~(uint32_t)WASI_FDFLAGS_ALL) != 0)
+  if ((flags & ~(uint32_t)WASI_FDFLAGS_ALL) != 0) {
     return WASI_EINVAL;
+  }
   struct wa_fd *file;
   int error = get(call, WASI_RIGHT_FD_FDSTAT_SET_FLAGS, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   int host_flags = fcntl(file->host, F_GETFL);
   int result = host_flags < 0 ? -1 : 0;
   // Linux cannot change the synchronised flags of an open file; what they already are may be said
@@ -96,8 +103,9 @@ int wa_wasi_fd_fdstat_set_rights(struct wa_wasi_call *call) {
   uint64_t inheriting = call->args[2].u64;
   struct wa_fd *file;
   int error = get(call, base, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   if ((inheriting & ~atomic_load(&file->inheriting)) != 0) {
     error = WASI_ENOTCAPABLE;
   } else {
@@ -115,8 +123,9 @@ int wa_wasi_fd_filestat_get(struct wa_wasi_call *call) {
   struct stat status;
   struct wa_fd *file;
   int error = get(call, WASI_RIGHT_FD_FILESTAT_GET, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   error = finish(file, fstat(file->host, &status));
   return error != WASI_ESUCCESS ? error : wa_wasi_put_filestat(call, call->args[1].u32, &status);
 }
@@ -124,11 +133,13 @@ int wa_wasi_fd_filestat_get(struct wa_wasi_call *call) {
 int wa_wasi_fd_filestat_set_size(struct wa_wasi_call *call) {
   int64_t size = call->args[1].i64;
   struct wa_fd *file;
-  if (size < 0)
+  if (size < 0) {
     return WASI_EINVAL;
+  }
   int error = get(call, WASI_RIGHT_FD_FILESTAT_SET_SIZE, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   int result;
   do {
     result = ftruncate(file->host, size);
@@ -140,8 +151,9 @@ int wa_wasi_fd_filestat_set_times(struct wa_wasi_call *call) {
   struct timespec times[2];
   struct wa_fd *file;
   int error = wa_wasi_times(call->args[3].u32, call->args[1].u64, call->args[2].u64, times);
-  if (error == WASI_ESUCCESS)
+  if (error == WASI_ESUCCESS) {
     error = get(call, WASI_RIGHT_FD_FILESTAT_SET_TIMES, &file);
+  }
   return error != WASI_ESUCCESS ? error : finish(file, futimens(file->host, times));
 }
 
@@ -149,11 +161,13 @@ int wa_wasi_fd_allocate(struct wa_wasi_call *call) {
   int64_t offset = call->args[1].i64;
   int64_t length = call->args[2].i64;
   struct wa_fd *file;
-  if (offset < 0 || length <= 0)
+  if (offset < 0 || length <= 0) {
     return WASI_EINVAL;
+  }
   int error = get(call, WASI_RIGHT_FD_ALLOCATE, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   int failed;
   do {
     failed = posix_fallocate(file->host, offset, length);
@@ -171,11 +185,13 @@ int wa_wasi_fd_advise(struct wa_wasi_call *call) {
   int64_t length = call->args[2].i64;
   uint32_t advice = call->args[3].u32;
   struct wa_fd *file;
-  if (offset < 0 || length < 0 || advice >= sizeof advices / sizeof advices[0])
+  if (offset < 0 || length < 0 || advice >= sizeof advices / sizeof advices[0]) {
     return WASI_EINVAL;
+  }
   int error = get(call, WASI_RIGHT_FD_ADVISE, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   errno = posix_fadvise(file->host, offset, length, advices[advice]);
   return finish(file, errno == 0 ? 0 : -1);
 }
@@ -183,8 +199,9 @@ int wa_wasi_fd_advise(struct wa_wasi_call *call) {
 int wa_wasi_fd_sync(struct wa_wasi_call *call) {
   struct wa_fd *file;
   int error = get(call, WASI_RIGHT_FD_SYNC, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   int result;
   do {
     result = fsync(file->host);
@@ -195,8 +212,9 @@ int wa_wasi_fd_sync(struct wa_wasi_call *call) {
 int wa_wasi_fd_datasync(struct wa_wasi_call *call) {
   struct wa_fd *file;
   int error = get(call, WASI_RIGHT_FD_DATASYNC, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   int result;
   do {
     result = fdatasync(file->host);
@@ -210,32 +228,37 @@ int wa_wasi_fd_prestat_get(struct wa_wasi_call *call) {
   uint8_t record[WASI_PRESTAT_SIZE] = {0}; // tag 0: a directory
   struct wa_fd *file;
   int error = get(call, 0, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
-  if (file->preopen == NULL)
+  }
+  if (file->preopen == NULL) {
     error = WASI_EBADF; // how C libraries find the end of the list
-  else
+  } else {
     wa_set_field_u32(record + WASI_PRESTAT_NAME_LEN, (uint32_t)strlen(file->preopen));
+  }
   wa_fd_release(file);
   if (error == WASI_ESUCCESS &&
-      !wa_guest_write(&call->guest, call->args[1].u32, record, sizeof record))
+      !wa_guest_write(&call->guest, call->args[1].u32, record, sizeof record)) {
     error = WASI_EFAULT;
+  }
   return error;
 }
 
 int wa_wasi_fd_prestat_dir_name(struct wa_wasi_call *call) {
   struct wa_fd *file;
   int error = get(call, 0, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   if (file->preopen == NULL) {
     error = WASI_EBADF;
   } else {
     size_t length = strlen(file->preopen);
-    if (length > call->args[2].u32)
+    if (length > call->args[2].u32) {
       error = WASI_ENAMETOOLONG;
-    else if (!wa_guest_write(&call->guest, call->args[1].u32, file->preopen, length))
+    } else if (!wa_guest_write(&call->guest, call->args[1].u32, file->preopen, length)) {
       error = WASI_EFAULT;
+    }
   }
   wa_fd_release(file);
   return error;

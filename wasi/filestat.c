@@ -39,8 +39,9 @@ static int put_unstable(const struct wa_wasi_call *call, uint32_t address,
 
 int wa_wasi_put_filestat(const struct wa_wasi_call *call, uint32_t address,
                          const struct stat *status) {
-  if (call->unstable)
+  if (call->unstable) {
     return put_unstable(call, address, status);
+  }
   uint8_t record[WASI_FILESTAT_SIZE] = {0};
   wa_set_field_u64(record, status->st_dev);
   wa_set_field_u64(record + WASI_FILESTAT_INO, status->st_ino);
@@ -54,10 +55,12 @@ int wa_wasi_put_filestat(const struct wa_wasi_call *call, uint32_t address,
 }
 
 static struct timespec time_for(bool set, bool now, uint64_t nanoseconds) {
-  if (now)
+  if (now) {
     return (struct timespec){.tv_nsec = UTIME_NOW};
-  if (!set)
+  }
+  if (!set) {
     return (struct timespec){.tv_nsec = UTIME_OMIT};
+  }
   return (struct timespec){.tv_sec = (time_t)(nanoseconds / 1000000000),
                            .tv_nsec = (long)(nanoseconds % 1000000000)};
 }
@@ -67,8 +70,9 @@ int wa_wasi_times(uint32_t flags, uint64_t atim, uint64_t mtim, struct timespec 
   bool atim_now = (flags & WASI_FST_ATIM_NOW) != 0;
   bool mtim_set = (flags & WASI_FST_MTIM) != 0;
   bool mtim_now = (flags & WASI_FST_MTIM_NOW) != 0;
-  if ((flags & ~(uint32_t)WASI_FST_ALL) != 0 || (atim_set && atim_now) || (mtim_set && mtim_now))
+  if ((flags & ~(uint32_t)WASI_FST_ALL) != 0 || (atim_set && atim_now) || (mtim_set && mtim_now)) {
     return WASI_EINVAL;
+  }
   times[0] = time_for(atim_set, atim_now, atim);
   times[1] = time_for(mtim_set, mtim_now, mtim);
   return WASI_ESUCCESS;

@@ -89,8 +89,9 @@ static const struct {
 
 int wa_wasi_errno(int host_errno) {
   for (size_t i = 0; i < sizeof errnos / sizeof errnos[0]; i++) {
-    if (errnos[i].host == host_errno)
+    if (errnos[i].host == host_errno) {
       return errnos[i].wasi;
+    }
   }
   return WASI_EIO;
 }

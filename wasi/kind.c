@@ -14,8 +14,9 @@ static uint8_t socket_type(int host) {
 
 bool wa_wasi_kind(int host, struct wa_kind *kind) {
   struct stat status;
-  if (fstat(host, &status) != 0)
+  if (fstat(host, &status) != 0) {
     return false;
+  }
   *kind = (struct wa_kind){.filetype = wa_wasi_filetype(status.st_mode)};
   if (S_ISDIR(status.st_mode)) {
     kind->rights = WASI_RIGHTS_DIRECTORY;

@@ -22,8 +22,9 @@ static bool parse_port(const char *text, in_port_t *port) {
   char *end;
   errno = 0;
   unsigned long value = strtoul(text, &end, 10);
-  if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value > 65535)
+  if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value > 65535) {
     return false;
+  }
   *port = htons((in_port_t)value);
   return true;
 }
@@ -38,8 +39,9 @@ static bool parse_address(const char *text, struct address *address) {
   const char *end = bracket ? strchr(text, ']') : colon;
   *address = (struct address){.size = 0};
   if (colon == NULL || end == NULL || (bracket && end + 1 != colon) ||
-      (size_t)(end - start) >= sizeof host || !parse_port(colon + 1, &port))
+      (size_t)(end - start) >= sizeof host || !parse_port(colon + 1, &port)) {
     return false;
+  }
   memcpy(host, start, (size_t)(end - start));
   host[end - start] = '\0';
   if (bracket) {
@@ -66,8 +68,9 @@ int wa_wasi_listen(const char *text, struct wa_error *err) {
       bind(fd, &address.any, address.size) != 0 || listen(fd, SOMAXCONN) != 0) {
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot listen at '%s': %s", text,
                   strerror(errno));
-    if (fd >= 0)
+    if (fd >= 0) {
       (void)close(fd);
+    }
     return -1;
   }
   return fd;

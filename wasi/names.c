@@ -22,8 +22,9 @@ static int name_open(struct name *name, const struct wa_wasi_call *call, uint32_
                      uint64_t rights, uint32_t address, uint32_t length) {
   struct wa_place place;
   int error = wa_place_open(&place, call, fd, rights, address, length);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   do {
     name->parent = wa_sandbox_parent(&place.sandbox, place.path, name->text, &name->slash);
     error = name->parent < 0 ? wa_wasi_failure() : WASI_ESUCCESS;
@@ -34,8 +35,9 @@ static int name_open(struct name *name, const struct wa_wasi_call *call, uint32_
 
 // For system calls that treat a trailing slash themselves and still follow no link.
 static void put_slash(struct name *name) {
-  if (name->slash)
+  if (name->slash) {
     memcpy(name->text + strlen(name->text), "/", 2);
+  }
 }
 
 static int finish(struct name *name, int result) {
@@ -74,8 +76,9 @@ int wa_wasi_path_unlink_file(struct wa_wasi_call *call) {
   struct name name;
   int error = name_open(&name, call, call->args[0].u32, WASI_RIGHT_PATH_UNLINK_FILE,
                         call->args[1].u32, call->args[2].u32);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   return finish(&name, name.slash ? unlink_slash(&name) : unlinkat(name.parent, name.text, 0));
 }
 
@@ -84,8 +87,9 @@ int wa_wasi_path_rename(struct wa_wasi_call *call) {
   struct name to;
   int error = name_open(&from, call, call->args[0].u32, WASI_RIGHT_PATH_RENAME_SOURCE,
                         call->args[1].u32, call->args[2].u32);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   error = name_open(&to, call, call->args[3].u32, WASI_RIGHT_PATH_RENAME_TARGET, call->args[4].u32,
                     call->args[5].u32);
   if (error == WASI_ESUCCESS) {
@@ -101,15 +105,18 @@ int wa_wasi_path_symlink(struct wa_wasi_call *call) {
   char target[PATH_MAX];
   struct name name;
   int error = wa_guest_path(&call->guest, call->args[0].u32, call->args[1].u32, target);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   // No guest could follow it, but a program outside the sandbox might be led astray.
-  if (target[0] == '/')
+  if (target[0] == '/') {
     return WASI_EPERM;
+  }
   error = name_open(&name, call, call->args[2].u32, WASI_RIGHT_PATH_SYMLINK, call->args[3].u32,
                     call->args[4].u32);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   put_slash(&name);
   return finish(&name, symlinkat(target, name.parent, name.text));
 }
@@ -118,12 +125,14 @@ int wa_wasi_path_link(struct wa_wasi_call *call) {
   struct name from;
   struct name to;
   // Following would need a second resolution by the kernel, outside the sandbox.
-  if ((call->args[1].u32 & WASI_LOOKUP_SYMLINK_FOLLOW) != 0)
+  if ((call->args[1].u32 & WASI_LOOKUP_SYMLINK_FOLLOW) != 0) {
     return WASI_EINVAL;
+  }
   int error = name_open(&from, call, call->args[0].u32, WASI_RIGHT_PATH_LINK_SOURCE,
                         call->args[2].u32, call->args[3].u32);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   error = name_open(&to, call, call->args[4].u32, WASI_RIGHT_PATH_LINK_TARGET, call->args[5].u32,
                     call->args[6].u32);
   if (error == WASI_ESUCCESS) {
@@ -133,8 +142,9 @@ int wa_wasi_path_link(struct wa_wasi_call *call) {
     int result =
         from.slash ? unlink_slash(&from) : linkat(from.parent, from.text, to.parent, to.text, 0);
     error = finish(&to, result);
-    if (from.slash && error == WASI_EISDIR)
+    if (from.slash && error == WASI_EISDIR) {
       error = WASI_EPERM;
+    }
   }
   (void)close(from.parent);
   return error;

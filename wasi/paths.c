@@ -29,10 +29,12 @@ static int access_mode(uint64_t rights, uint32_t oflags) {
   const uint64_t reading = WASI_RIGHT_FD_READ | WASI_RIGHT_FD_READDIR;
   uint64_t writing = WASI_RIGHT_FD_WRITE;
   // Directories have no size to set; asking to write them is the kernel's to refuse.
-  if ((oflags & WASI_OFLAG_DIRECTORY) == 0)
+  if ((oflags & WASI_OFLAG_DIRECTORY) == 0) {
     writing |= WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE;
-  if ((rights & writing) == 0)
+  }
+  if ((rights & writing) == 0) {
     return O_RDONLY;
+  }
   return (rights & reading) != 0 ? O_RDWR : O_WRONLY;
 }
 
@@ -52,10 +54,12 @@ static int open_flags(uint32_t oflags, uint32_t fdflags) {
 // What opening with these flags takes of the directory.
 static uint64_t rights_to_open(uint32_t oflags) {
   uint64_t rights = WASI_RIGHT_PATH_OPEN;
-  if ((oflags & WASI_OFLAG_CREAT) != 0)
+  if ((oflags & WASI_OFLAG_CREAT) != 0) {
     rights |= WASI_RIGHT_PATH_CREATE_FILE;
-  if ((oflags & WASI_OFLAG_TRUNC) != 0)
+  }
+  if ((oflags & WASI_OFLAG_TRUNC) != 0) {
     rights |= WASI_RIGHT_PATH_FILESTAT_SET_SIZE;
+  }
   return rights;
 }
 
@@ -70,10 +74,11 @@ static int add_opened(const struct wa_wasi_call *call, int host, uint64_t rights
     error = file == NULL ? WASI_ENOMEM : wa_fd_table_add(&call->wasi->fds, file, fd);
   }
   if (error != WASI_ESUCCESS) {
-    if (file != NULL)
+    if (file != NULL) {
       wa_fd_release(file);
-    else
+    } else {
       (void)close(host);
+    }
   }
   return error;
 }
@@ -82,10 +87,12 @@ static int add_opened(const struct wa_wasi_call *call, int host, uint64_t rights
 // the other end of a pipe, or for a device; then as the guest asked.
 static int open_file(const struct wa_place *place, int flags, int *host) {
   int error = open_at(place, flags | O_NONBLOCK, host);
-  if (error != WASI_ESUCCESS || (flags & O_NONBLOCK) != 0)
+  if (error != WASI_ESUCCESS || (flags & O_NONBLOCK) != 0) {
     return error;
-  if (fcntl(*host, F_SETFL, flags & O_APPEND) == 0)
+  }
+  if (fcntl(*host, F_SETFL, flags & O_APPEND) == 0) {
     return WASI_ESUCCESS;
+  }
   error = wa_wasi_errno(errno);
   (void)close(*host);
   return error;
@@ -97,18 +104,22 @@ int wa_wasi_path_open(struct wa_wasi_call *call) {
   uint64_t inheriting = call->args[6].u64;
   uint32_t fdflags = call->args[7].u32;
   uint32_t result = call->args[8].u32;
-  if ((oflags & ~(uint32_t)WASI_OFLAGS_ALL) != 0 || (fdflags & ~(uint32_t)WASI_FDFLAGS_ALL) != 0)
+  if ((oflags & ~(uint32_t)WASI_OFLAGS_ALL) != 0 || (fdflags & ~(uint32_t)WASI_FDFLAGS_ALL) != 0) {
     return WASI_EINVAL;
+  }
   // Linux would quietly make a file.
-  if ((oflags & WASI_OFLAG_CREAT) != 0 && (oflags & WASI_OFLAG_DIRECTORY) != 0)
+  if ((oflags & WASI_OFLAG_CREAT) != 0 && (oflags & WASI_OFLAG_DIRECTORY) != 0) {
     return WASI_EINVAL;
-  if (wa_guest_at(&call->guest, result, 4) == NULL)
+  }
+  if (wa_guest_at(&call->guest, result, 4) == NULL) {
     return WASI_EFAULT;
+  }
   struct wa_place place;
   int error = wa_place_open(&place, call, call->args[0].u32, rights_to_open(oflags),
                             call->args[2].u32, call->args[3].u32);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   uint64_t allowed = atomic_load(&place.directory->inheriting);
   rights &= allowed;
   int flags =
@@ -117,10 +128,12 @@ int wa_wasi_path_open(struct wa_wasi_call *call) {
   error = open_file(&place, flags, &host);
   wa_place_close(&place);
   uint32_t fd;
-  if (error == WASI_ESUCCESS)
+  if (error == WASI_ESUCCESS) {
     error = add_opened(call, host, rights, inheriting & allowed, &fd);
-  if (error == WASI_ESUCCESS)
+  }
+  if (error == WASI_ESUCCESS) {
     (void)wa_guest_write_u32(&call->guest, result, fd);
+  }
   return error;
 }
 
@@ -132,12 +145,14 @@ int wa_wasi_path_filestat_get(struct wa_wasi_call *call) {
   int host;
   int error = wa_place_open(&place, call, call->args[0].u32, WASI_RIGHT_PATH_FILESTAT_GET,
                             call->args[2].u32, call->args[3].u32);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   error = open_at(&place, O_PATH | follow_flag(call->args[1].u32), &host);
   wa_place_close(&place);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   error = fstat(host, &status) == 0 ? WASI_ESUCCESS : wa_wasi_errno(errno);
   (void)close(host);
   return error != WASI_ESUCCESS ? error : wa_wasi_put_filestat(call, call->args[4].u32, &status);
@@ -148,18 +163,22 @@ int wa_wasi_path_filestat_set_times(struct wa_wasi_call *call) {
   struct timespec times[2];
   int host;
   int error = wa_wasi_times(call->args[6].u32, call->args[4].u64, call->args[5].u64, times);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   error = wa_place_open(&place, call, call->args[0].u32, WASI_RIGHT_PATH_FILESTAT_SET_TIMES,
                         call->args[2].u32, call->args[3].u32);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   error = open_at(&place, O_PATH | follow_flag(call->args[1].u32), &host);
   wa_place_close(&place);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
-  if (utimensat(host, "", times, AT_EMPTY_PATH) != 0)
+  }
+  if (utimensat(host, "", times, AT_EMPTY_PATH) != 0) {
     error = wa_wasi_errno(errno);
+  }
   (void)close(host);
   return error;
 }
@@ -171,20 +190,24 @@ int wa_wasi_path_readlink(struct wa_wasi_call *call) {
   uint32_t size = call->args[4].u32;
   uint32_t result = call->args[5].u32;
   uint8_t *buffer = wa_guest_at(&call->guest, call->args[3].u32, size);
-  if (buffer == NULL || wa_guest_at(&call->guest, result, 4) == NULL)
+  if (buffer == NULL || wa_guest_at(&call->guest, result, 4) == NULL) {
     return WASI_EFAULT;
+  }
   int error = wa_place_open(&place, call, call->args[0].u32, WASI_RIGHT_PATH_READLINK,
                             call->args[1].u32, call->args[2].u32);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   error = open_at(&place, O_PATH | O_NOFOLLOW, &host);
   wa_place_close(&place);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   ssize_t length = readlinkat(host, "", target, sizeof target);
   // For what is no link, the system call on an empty path says ENOENT.
-  if (length < 0)
+  if (length < 0) {
     error = errno == ENOENT ? WASI_EINVAL : wa_wasi_errno(errno);
+  }
   (void)close(host);
   if (error == WASI_ESUCCESS) {
     uint32_t part = (size_t)length < size ? (uint32_t)length : size;

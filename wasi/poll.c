@@ -42,8 +42,9 @@ static void subscribe_clock(const struct wa_wasi_call *call, const uint8_t *reco
   // A span of time is a span whatever anyone does to the wall clock meanwhile.
   to->clock = absolute && id == WASI_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC;
   to->deadline = timeout;
-  if (!absolute && __builtin_add_overflow(wa_wasi_clock_now(to->clock), timeout, &to->deadline))
+  if (!absolute && __builtin_add_overflow(wa_wasi_clock_now(to->clock), timeout, &to->deadline)) {
     to->deadline = UINT64_MAX;
+  }
 }
 
 static void subscribe(const struct wa_wasi_call *call, const uint8_t *record,
@@ -60,10 +61,12 @@ static void subscribe(const struct wa_wasi_call *call, const uint8_t *record,
       WASI_RIGHT_POLL_FD_READWRITE | (reading ? WASI_RIGHT_FD_READ : WASI_RIGHT_FD_WRITE);
   to->error = wa_fd_table_get(&call->wasi->fds, wa_field_u32(record + WASI_SUBSCRIPTION_FD), rights,
                               &to->file);
-  if (to->error == WASI_ESUCCESS && to->file->host < 0)
+  if (to->error == WASI_ESUCCESS && to->file->host < 0) {
     to->error = WASI_EBADF; // the kernel would wait for it for ever
-  if (to->error == WASI_ESUCCESS)
+  }
+  if (to->error == WASI_ESUCCESS) {
     *poll = (struct pollfd){.fd = to->file->host, .events = reading ? POLLIN : POLLOUT};
+  }
 }
 
 // Whether some event is already there; else the time until the first clock, UINT64_MAX for none.
@@ -71,15 +74,19 @@ static bool ready_now(const struct waiting *waiting, uint64_t *wait) {
   *wait = UINT64_MAX;
   for (uint32_t i = 0; i < waiting->count; i++) {
     const struct subscription *subscription = &waiting->subscriptions[i];
-    if (subscription->error != WASI_ESUCCESS)
+    if (subscription->error != WASI_ESUCCESS) {
       return true;
-    if (subscription->type != WASI_EVENT_CLOCK)
+    }
+    if (subscription->type != WASI_EVENT_CLOCK) {
       continue;
+    }
     uint64_t now = wa_wasi_clock_now(subscription->clock);
-    if (now >= subscription->deadline)
+    if (now >= subscription->deadline) {
       return true;
-    if (subscription->deadline - now < *wait)
+    }
+    if (subscription->deadline - now < *wait) {
       *wait = subscription->deadline - now;
+    }
   }
   return false;
 }
@@ -91,22 +98,26 @@ static int wait_for_events(const struct waiting *waiting) {
     bool ready = ready_now(waiting, &wait);
     // The wall clock may be set while we wait for a time of it: look again now and then.
     const uint64_t longest = 3600ull * 1000000000ull;
-    if (ready)
+    if (ready) {
       wait = 0;
-    else if (wa_group_stopping())
+    } else if (wa_group_stopping()) {
       return wa_wasi_interrupted();
+    }
     bool forever = wait == UINT64_MAX;
-    if (wait > longest)
+    if (wait > longest) {
       wait = longest;
+    }
     struct timespec timeout = {.tv_sec = (time_t)(wait / 1000000000),
                                .tv_nsec = (long)(wait % 1000000000)};
     int count = ppoll(waiting->polls, waiting->count, forever ? NULL : &timeout, NULL);
-    if (count > 0 || (count == 0 && ready))
+    if (count > 0 || (count == 0 && ready)) {
       return WASI_ESUCCESS;
+    }
     if (count < 0) {
       int error = wa_wasi_failure();
-      if (error != WA_WASI_RETRY)
+      if (error != WA_WASI_RETRY) {
         return error;
+      }
     }
   }
 }
@@ -114,8 +125,9 @@ static int wait_for_events(const struct waiting *waiting) {
 static uint64_t bytes_to_read(const struct subscription *subscription) {
   int bytes = 0;
   if (subscription->type == WASI_EVENT_FD_READ &&
-      ioctl(subscription->file->host, FIONREAD, &bytes) == 0 && bytes > 0)
+      ioctl(subscription->file->host, FIONREAD, &bytes) == 0 && bytes > 0) {
     return (uint64_t)bytes;
+  }
   return 0;
 }
 
@@ -126,23 +138,28 @@ static bool make_event(const struct subscription *subscription, const struct pol
   uint64_t bytes = 0;
   uint16_t flags = 0;
   if (error == WASI_ESUCCESS && subscription->type == WASI_EVENT_CLOCK) {
-    if (wa_wasi_clock_now(subscription->clock) < subscription->deadline)
+    if (wa_wasi_clock_now(subscription->clock) < subscription->deadline) {
       return false;
+    }
   } else if (error == WASI_ESUCCESS) {
-    if (poll->revents == 0)
+    if (poll->revents == 0) {
       return false;
-    if ((poll->revents & POLLNVAL) != 0)
+    }
+    if ((poll->revents & POLLNVAL) != 0) {
       error = WASI_EBADF;
-    else if ((poll->revents & POLLERR) != 0 && subscription->type == WASI_EVENT_FD_READ)
+    } else if ((poll->revents & POLLERR) != 0 && subscription->type == WASI_EVENT_FD_READ) {
       error = WASI_EIO;
-    else
+    } else {
       bytes = bytes_to_read(subscription);
+    }
     if ((poll->revents & POLLHUP) != 0 ||
-        ((poll->revents & POLLERR) != 0 && subscription->type == WASI_EVENT_FD_WRITE))
+        ((poll->revents & POLLERR) != 0 && subscription->type == WASI_EVENT_FD_WRITE)) {
       flags |= WASI_EVENT_FD_HANGUP;
+    }
   }
-  for (int i = 0; i < WASI_EVENT_SIZE; i++)
+  for (int i = 0; i < WASI_EVENT_SIZE; i++) {
     event[i] = 0;
+  }
   wa_set_field_u64(event, subscription->userdata);
   wa_set_field_u16(event + WASI_EVENT_ERROR, (uint16_t)error);
   event[WASI_EVENT_TYPE] = subscription->type;
@@ -156,22 +173,27 @@ static int poll_all(struct wa_wasi_call *call, struct waiting *waiting) {
   uint32_t events = 0;
   for (uint32_t i = 0; i < waiting->count; i++) {
     uint8_t record[WASI_U_SUBSCRIPTION_SIZE];
-    if (!wa_guest_read(&call->guest, call->args[0].u32 + i * record_size, record, record_size))
+    if (!wa_guest_read(&call->guest, call->args[0].u32 + i * record_size, record, record_size)) {
       return WASI_EFAULT;
-    if (record[WASI_SUBSCRIPTION_TAG] > WASI_EVENT_FD_WRITE)
+    }
+    if (record[WASI_SUBSCRIPTION_TAG] > WASI_EVENT_FD_WRITE) {
       return WASI_EINVAL;
+    }
     subscribe(call, record, &waiting->subscriptions[i], &waiting->polls[i]);
   }
   int error = wait_for_events(waiting);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   for (uint32_t i = 0; i < waiting->count; i++) {
     uint8_t event[WASI_EVENT_SIZE];
-    if (!make_event(&waiting->subscriptions[i], &waiting->polls[i], event))
+    if (!make_event(&waiting->subscriptions[i], &waiting->polls[i], event)) {
       continue;
+    }
     if (!wa_guest_write(&call->guest, call->args[1].u32 + events * WASI_EVENT_SIZE, event,
-                        sizeof event))
+                        sizeof event)) {
       return WASI_EFAULT;
+    }
     events++;
   }
   return wa_guest_write_u32(&call->guest, call->args[3].u32, events) ? WASI_ESUCCESS : WASI_EFAULT;
@@ -180,24 +202,29 @@ static int poll_all(struct wa_wasi_call *call, struct waiting *waiting) {
 int wa_wasi_poll_oneoff(struct wa_wasi_call *call) {
   struct waiting waiting = {.count = call->args[2].u32};
   uint64_t record_size = call->unstable ? WASI_U_SUBSCRIPTION_SIZE : WASI_SUBSCRIPTION_SIZE;
-  if (waiting.count == 0)
+  if (waiting.count == 0) {
     return WASI_EINVAL;
+  }
   if (wa_guest_at(&call->guest, call->args[0].u32, waiting.count * record_size) == NULL ||
       wa_guest_at(&call->guest, call->args[1].u32, (uint64_t)waiting.count * WASI_EVENT_SIZE) ==
           NULL ||
-      wa_guest_at(&call->guest, call->args[3].u32, 4) == NULL)
+      wa_guest_at(&call->guest, call->args[3].u32, 4) == NULL) {
     return WASI_EFAULT;
-  if (waiting.count > MAX_SUBSCRIPTIONS)
+  }
+  if (waiting.count > MAX_SUBSCRIPTIONS) {
     return WASI_EINVAL;
+  }
   int error = WASI_ENOMEM;
   waiting.subscriptions = calloc(waiting.count, sizeof *waiting.subscriptions);
   waiting.polls = calloc(waiting.count, sizeof *waiting.polls);
-  if (waiting.subscriptions == NULL || waiting.polls == NULL)
+  if (waiting.subscriptions == NULL || waiting.polls == NULL) {
     goto out;
+  }
   error = poll_all(call, &waiting);
 out:
-  for (uint32_t i = 0; waiting.subscriptions != NULL && i < waiting.count; i++)
+  for (uint32_t i = 0; waiting.subscriptions != NULL && i < waiting.count; i++) {
     wa_fd_release(waiting.subscriptions[i].file);
+  }
   free(waiting.subscriptions);
   free(waiting.polls);
   return error;

@@ -9,11 +9,13 @@
 static int get_strings(const struct wa_guest *guest, const struct wa_strings *strings,
                        uint32_t pointers, uint32_t bytes) {
   if (wa_guest_at(guest, pointers, (uint64_t)strings->count * 4) == NULL ||
-      !wa_guest_write(guest, bytes, strings->bytes, strings->size))
+      !wa_guest_write(guest, bytes, strings->bytes, strings->size)) {
     return WASI_EFAULT;
+  }
   for (uint32_t i = 0; i < strings->count; i++) {
-    if (!wa_guest_write_u32(guest, pointers + i * 4, bytes + strings->offsets[i]))
+    if (!wa_guest_write_u32(guest, pointers + i * 4, bytes + strings->offsets[i])) {
       return WASI_EFAULT;
+    }
   }
   return WASI_ESUCCESS;
 }
@@ -96,20 +98,23 @@ int wa_wasi_sched_yield(struct wa_wasi_call *call) {
 int wa_wasi_random_get(struct wa_wasi_call *call) {
   uint32_t length = call->args[1].u32;
   uint8_t *buffer = wa_guest_at(&call->guest, call->args[0].u32, length);
-  if (buffer == NULL)
+  if (buffer == NULL) {
     return WASI_EFAULT;
+  }
   for (size_t done = 0; done < length;) {
     ssize_t got = getrandom(buffer + done, length - done, 0);
     if (got >= 0) {
       done += (size_t)got;
       // A signal cuts a long request short without an error.
-      if (wa_group_stopping())
+      if (wa_group_stopping()) {
         return wa_wasi_interrupted();
+      }
       continue;
     }
     int error = wa_wasi_failure();
-    if (error != WA_WASI_RETRY)
+    if (error != WA_WASI_RETRY) {
       return error;
+    }
   }
   return WASI_ESUCCESS;
 }

@@ -13,8 +13,9 @@ static bool starts_threads(const struct wa_meta *meta) {
   const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
   for (uint32_t i = 0; i < meta->imports.count; i++) {
     if (imports[i].kind == WA_EXTERN_FUNC && is_named(meta, imports[i].module, "wasi") &&
-        is_named(meta, imports[i].name, "thread-spawn"))
+        is_named(meta, imports[i].name, "thread-spawn")) {
       return true;
+    }
   }
   return false;
 }
@@ -22,8 +23,9 @@ static bool starts_threads(const struct wa_meta *meta) {
 static bool check_leaks(const struct wa_artifact *artifact, struct wa_error *err) {
   const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *leak = wa_artifact_leak(artifact);
-  if (leak == NULL || !starts_threads(meta))
+  if (leak == NULL || !starts_threads(meta)) {
     return true;
+  }
   return wa_fail(
       err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET,
       "import `%.*s`.`%.*s`: references to functions of a thread could go there and "
@@ -36,17 +38,20 @@ bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *a
                              struct wa_linker *linker, struct wa_error *err) {
   const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
-  if (!check_leaks(artifact, err))
+  if (!check_leaks(artifact, err)) {
     return false;
+  }
   for (uint32_t i = 0; i < meta->imports.count; i++) {
     const struct wa_meta_import *import = &imports[i];
     struct wa_extern value;
-    if (import->kind != WA_EXTERN_MEMORY)
+    if (import->kind != WA_EXTERN_MEMORY) {
       continue;
+    }
     const char *module = wa_meta_chars(meta, import->module);
     const char *name = wa_meta_chars(meta, import->name);
-    if (wa_linker_get(linker, module, import->module.length, name, import->name.length, &value))
+    if (wa_linker_get(linker, module, import->module.length, name, import->name.length, &value)) {
       continue;
+    }
     const struct wa_meta_memory *memory =
         WA_META_ROW(meta, memories, struct wa_meta_memory, import->index);
     const struct wa_memory_type type = {
@@ -59,16 +64,18 @@ bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *a
     value = (struct wa_extern){.kind = WA_EXTERN_MEMORY};
     value.memory = wa_memory_new_typed(store, &type, err);
     if (value.memory == NULL || !wa_linker_define(linker, module, import->module.length, name,
-                                                  import->name.length, value, err))
+                                                  import->name.length, value, err)) {
       return false;
+    }
   }
   return true;
 }
 
 struct wa_func_ref *wa_wasi_entry(struct wa_instance *instance, const char *name) {
   struct wa_extern value;
-  if (!wa_instance_export(instance, name, strlen(name), &value) || value.kind != WA_EXTERN_FUNC)
+  if (!wa_instance_export(instance, name, strlen(name), &value) || value.kind != WA_EXTERN_FUNC) {
     return NULL;
+  }
   const struct wa_signature *signature = wa_func_signature(value.func);
   return signature->param_count == 0 && signature->result_count == 0 ? value.func : NULL;
 }
@@ -105,7 +112,8 @@ enum wa_wasi_outcome wa_wasi_run(struct wa_group *group, struct wa_store *store,
                                  struct wa_error *err) {
   struct program program = {store, artifact, linker, body, arg, err, false};
   bool returned = wa_group_run(group, run_program, &program, trap);
-  if (program.failed)
+  if (program.failed) {
     return WA_WASI_FAILED;
+  }
   return returned ? WA_WASI_RETURNED : WA_WASI_TRAPPED;
 }

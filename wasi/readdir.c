@@ -61,15 +61,17 @@ static void put_entry(struct output *output, const uint8_t *entry) {
 // locked. 0, or -1 with errno.
 static int read_entries(int host, uint64_t cookie, struct output *output) {
   uint8_t entries[16384];
-  if (lseek(host, (off_t)cookie, SEEK_SET) < 0)
+  if (lseek(host, (off_t)cookie, SEEK_SET) < 0) {
     return -1;
+  }
   while (output->used < output->room) {
     long size;
     do {
       size = syscall(SYS_getdents64, host, entries, sizeof entries);
     } while (size < 0 && errno == EINTR && !wa_group_stopping());
-    if (size <= 0)
+    if (size <= 0) {
       return (int)size;
+    }
     for (long at = 0; at < size && output->used < output->room;) {
       put_entry(output, entries + at);
       at += wa_field_u16(entries + at + ENTRY_LENGTH);
@@ -83,23 +85,27 @@ int wa_wasi_fd_readdir(struct wa_wasi_call *call) {
   uint32_t result = call->args[4].u32;
   struct wa_fd *file;
   output.at = wa_guest_at(&call->guest, call->args[1].u32, output.room);
-  if (output.at == NULL || wa_guest_at(&call->guest, result, 4) == NULL)
+  if (output.at == NULL || wa_guest_at(&call->guest, result, 4) == NULL) {
     return WASI_EFAULT;
+  }
   int error = wa_fd_table_get(&call->wasi->fds, call->args[0].u32, 0, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   if (file->filetype != WASI_FILETYPE_DIRECTORY) {
     error = WASI_ENOTDIR;
   } else if ((atomic_load(&file->rights) & WASI_RIGHT_FD_READDIR) == 0) {
     error = WASI_ENOTCAPABLE;
   } else {
     (void)pthread_mutex_lock(&file->directory_lock);
-    if (read_entries(file->host, call->args[3].u64, &output) != 0)
+    if (read_entries(file->host, call->args[3].u64, &output) != 0) {
       error = wa_wasi_failure();
+    }
     (void)pthread_mutex_unlock(&file->directory_lock);
   }
   wa_fd_release(file);
-  if (error == WASI_ESUCCESS)
+  if (error == WASI_ESUCCESS) {
     (void)wa_guest_write_u32(&call->guest, result, output.used);
+  }
   return error;
 }

@@ -38,8 +38,9 @@ struct walk {
 };
 
 static void walk_deinit(struct walk *walk) {
-  for (int i = 1; i <= walk->depth; i++)
+  for (int i = 1; i <= walk->depth; i++) {
     close_quietly(walk->stack[i]);
+  }
 }
 
 // Takes the next component off walk->rest. False when there is none. *last tells whether nothing
@@ -47,8 +48,9 @@ static void walk_deinit(struct walk *walk) {
 static bool next_component(struct walk *walk, char name[NAME_MAX + 1], bool *last, bool *slash) {
   const char *start = walk->rest + strspn(walk->rest, "/");
   size_t length = strcspn(start, "/");
-  if (length == 0)
+  if (length == 0) {
     return false;
+  }
   if (length > NAME_MAX) {
     name[0] = '\0';
     return true;
@@ -66,39 +68,48 @@ static bool next_component(struct walk *walk, char name[NAME_MAX + 1], bool *las
 // Puts a link's target before the rest of the path.
 static int expand_link(struct walk *walk, int link, bool slash) {
   char target[PATH_MAX];
-  if (++walk->links > MAX_LINKS)
+  if (++walk->links > MAX_LINKS) {
     return fail(ELOOP);
+  }
   ssize_t length = readlinkat(link, "", target, sizeof target);
-  if (length < 0)
+  if (length < 0) {
     return -1;
-  if (length == 0 || (size_t)length >= sizeof target)
+  }
+  if (length == 0 || (size_t)length >= sizeof target) {
     return fail(length == 0 ? ENOENT : ENAMETOOLONG);
-  if (target[0] == '/')
+  }
+  if (target[0] == '/') {
     return fail(EPERM);
+  }
   size_t rest = strlen(walk->rest);
   size_t size = (size_t)length;
-  if (size + rest + 2 > sizeof walk->rest)
+  if (size + rest + 2 > sizeof walk->rest) {
     return fail(ENAMETOOLONG);
+  }
   memmove(walk->rest + size + (slash ? 1 : 0), walk->rest, rest + 1);
   memcpy(walk->rest, target, size);
-  if (slash)
+  if (slash) {
     walk->rest[size] = '/';
+  }
   return 0;
 }
 
 // Steps into an intermediate component, which is a directory or a link to expand.
 static int step(struct walk *walk, const char *name, bool slash) {
-  if (strcmp(name, ".") == 0)
+  if (strcmp(name, ".") == 0) {
     return 0;
+  }
   if (strcmp(name, "..") == 0) {
-    if (walk->depth == 0)
+    if (walk->depth == 0) {
       return fail(EPERM);
+    }
     close_quietly(walk->stack[walk->depth--]);
     return 0;
   }
   int fd = openat(walk->stack[walk->depth], name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
+  if (fd < 0) {
     return -1;
+  }
   struct stat status;
   int result = fstat(fd, &status);
   if (result == 0 && S_ISDIR(status.st_mode)) {
@@ -118,12 +129,14 @@ static int step(struct walk *walk, const char *name, bool slash) {
 // walk->rest), 0 when it is anything else or missing, -1 on failure.
 static int follow_last(struct walk *walk, const char *name, bool slash) {
   int fd = openat(walk->stack[walk->depth], name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
+  if (fd < 0) {
     return errno == ENOENT ? 0 : -1;
+  }
   struct stat status;
   int result = fstat(fd, &status);
-  if (result == 0 && S_ISLNK(status.st_mode))
+  if (result == 0 && S_ISLNK(status.st_mode)) {
     result = expand_link(walk, fd, slash) == 0 ? 1 : -1;
+  }
   close_quietly(fd);
   return result;
 }
@@ -132,10 +145,12 @@ static int follow_last(struct walk *walk, const char *name, bool slash) {
 // follow_last looked: the caller starts again.
 static int open_last(const struct walk *walk, const char *name, bool slash, int flags,
                      mode_t mode) {
-  if (slash && (flags & O_CREAT) != 0)
+  if (slash && (flags & O_CREAT) != 0) {
     return fail(EISDIR);
-  if (slash)
+  }
+  if (slash) {
     flags |= O_DIRECTORY;
+  }
   return openat(walk->stack[walk->depth], name, flags | O_NOFOLLOW, mode);
 }
 
@@ -149,19 +164,23 @@ static int walk_open(struct walk *walk, int flags, mode_t mode) {
   bool last = false;
   bool slash = false;
   while (next_component(walk, name, &last, &slash)) {
-    if (name[0] == '\0')
+    if (name[0] == '\0') {
       return fail(ENAMETOOLONG);
+    }
     if (!last || is_dots(name)) {
-      if (step(walk, name, true) != 0)
+      if (step(walk, name, true) != 0) {
         return -1;
+      }
       continue;
     }
     if (follow || slash) {
       int followed = follow_last(walk, name, slash);
-      if (followed < 0)
+      if (followed < 0) {
         return -1;
-      if (followed > 0)
+      }
+      if (followed > 0) {
         continue;
+      }
     }
     return open_last(walk, name, slash, flags, mode);
   }
@@ -178,8 +197,9 @@ static int walk_from(const struct wa_sandbox *sandbox, const char *path, int fla
     int fd = walk_open(&walk, flags, mode);
     bool raced = fd < 0 && errno == ELOOP && follow && walk.links <= MAX_LINKS;
     walk_deinit(&walk);
-    if (!raced || attempt == MAX_RETRIES)
+    if (!raced || attempt == MAX_RETRIES) {
       return fd;
+    }
   }
 }
 
@@ -195,28 +215,34 @@ static int open_beneath(const struct wa_sandbox *sandbox, const char *path, int 
   for (int attempt = 0;; attempt++) {
     long fd = syscall(SYS_openat2, sandbox->directory, path, &how, sizeof how);
     // EAGAIN: something was renamed while ".." was resolved, and the kernel could not be sure.
-    if (fd >= 0 || errno != EAGAIN || attempt == MAX_RETRIES)
+    if (fd >= 0 || errno != EAGAIN || attempt == MAX_RETRIES) {
       return (int)fd;
+    }
   }
 }
 
 int wa_sandbox_open(const struct wa_sandbox *sandbox, const char *path, int flags, mode_t mode) {
-  if (path[0] == '\0')
+  if (path[0] == '\0') {
     return fail(ENOENT);
-  if (path[0] == '/')
+  }
+  if (path[0] == '/') {
     return fail(EPERM);
-  if (strlen(path) >= PATH_MAX)
+  }
+  if (strlen(path) >= PATH_MAX) {
     return fail(ENAMETOOLONG);
+  }
   flags |= O_CLOEXEC;
-  if ((flags & O_PATH) == 0)
+  if ((flags & O_PATH) == 0) {
     flags |= O_NOCTTY;
+  }
   if (!sandbox->walk_only) {
     int fd = open_beneath(sandbox, path, flags, mode);
     // Some seccomp filters say EPERM for system calls they do not know; the walk then finds the
     // true answer.
     if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) {
-      if (fd < 0 && errno == EXDEV)
+      if (fd < 0 && errno == EXDEV) {
         errno = EPERM;
+      }
       return fd;
     }
   }
@@ -226,22 +252,28 @@ int wa_sandbox_open(const struct wa_sandbox *sandbox, const char *path, int flag
 int wa_sandbox_parent(const struct wa_sandbox *sandbox, const char *path, char name[NAME_MAX + 1],
                       bool *slash) {
   size_t length = strlen(path);
-  if (length == 0)
+  if (length == 0) {
     return fail(ENOENT);
-  if (path[0] == '/')
+  }
+  if (path[0] == '/') {
     return fail(EPERM);
-  if (length >= PATH_MAX)
+  }
+  if (length >= PATH_MAX) {
     return fail(ENAMETOOLONG);
+  }
 
   size_t end = length;
-  while (end > 0 && path[end - 1] == '/')
+  while (end > 0 && path[end - 1] == '/') {
     end--;
+  }
   *slash = end < length;
   size_t start = end;
-  while (start > 0 && path[start - 1] != '/')
+  while (start > 0 && path[start - 1] != '/') {
     start--;
-  if (end - start > NAME_MAX)
+  }
+  if (end - start > NAME_MAX) {
     return fail(ENAMETOOLONG);
+  }
   memcpy(name, path + start, end - start);
   name[end - start] = '\0';
 

@@ -23,8 +23,9 @@ static void thread_free(struct thread *thread) {
 // The report of a program's end shows one trap; this says whose.
 static void name_thread(struct wa_trap *trap, int32_t tid) {
   size_t used = strlen(trap->message);
-  if (!trap->exited && trap->code != WA_TRAP_INTERRUPTED)
+  if (!trap->exited && trap->code != WA_TRAP_INTERRUPTED) {
     (void)snprintf(trap->message + used, sizeof trap->message - used, " (in thread %d)", tid);
+  }
 }
 
 static bool run(void *arg, int32_t tid, struct wa_trap *trap) {
@@ -32,8 +33,9 @@ static bool run(void *arg, int32_t tid, struct wa_trap *trap) {
   struct wa_wasi *wasi = thread->wasi;
   union wa_cell cells[2] = {{.u64 = (uint32_t)tid}, {.u64 = (uint32_t)thread->arg}};
   bool returned = tid > 0 && wa_func_call(thread->start, cells, trap);
-  if (!returned && tid > 0)
+  if (!returned && tid > 0) {
     name_thread(trap, tid);
+  }
   thread_free(thread);
   (void)atomic_fetch_sub(&wasi->live_threads, 1);
   return returned;
@@ -42,8 +44,10 @@ static bool run(void *arg, int32_t tid, struct wa_trap *trap) {
 static struct wa_func_ref *find_start(struct wa_instance *instance) {
   static const char name[] = "wasi_thread_start";
   struct wa_extern value;
-  if (!wa_instance_export(instance, name, sizeof name - 1, &value) || value.kind != WA_EXTERN_FUNC)
+  if (!wa_instance_export(instance, name, sizeof name - 1, &value) ||
+      value.kind != WA_EXTERN_FUNC) {
     return NULL;
+  }
   const struct wa_signature *signature = wa_func_signature(value.func);
   bool right = signature->param_count == 2 && signature->result_count == 0 &&
                signature->params[0] == WA_I32 && signature->params[1] == WA_I32;
@@ -57,8 +61,9 @@ static struct thread *thread_new(struct wa_wasi *wasi, struct wa_instance *paren
   struct wa_error err;
   *error = WASI_EAGAIN;
   struct thread *thread = calloc(1, sizeof *thread);
-  if (thread == NULL)
+  if (thread == NULL) {
     return NULL;
+  }
   thread->wasi = wasi;
   thread->arg = arg;
   // Here and not on the new thread, so that a failure is this call's result.
@@ -80,15 +85,18 @@ static struct thread *thread_new(struct wa_wasi *wasi, struct wa_instance *paren
 static int32_t spawn(struct wa_wasi *wasi, struct wa_instance *parent, int32_t arg) {
   struct wa_group *group = wa_group_current();
   int error;
-  if (group == NULL || parent == NULL || wa_artifact_leak(wa_instance_artifact(parent)) != NULL)
+  if (group == NULL || parent == NULL || wa_artifact_leak(wa_instance_artifact(parent)) != NULL) {
     return -WASI_ENOTSUP;
+  }
   struct thread *thread = thread_new(wasi, parent, arg, &error);
-  if (thread == NULL)
+  if (thread == NULL) {
     return -error;
+  }
   (void)atomic_fetch_add(&wasi->live_threads, 1);
   int32_t tid = wa_group_spawn(group, run, thread);
-  if (tid > 0)
+  if (tid > 0) {
     return tid;
+  }
   (void)atomic_fetch_sub(&wasi->live_threads, 1);
   thread_free(thread);
   return -wa_wasi_errno(-tid);

@@ -36,14 +36,17 @@ static bool strings_init(struct wa_strings *strings, const char *const *from, si
                          const char *what, struct wa_error *err) {
   *strings = (struct wa_strings){.bytes = NULL};
   size_t size = 0;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
     size += strlen(from[i]) + 1;
-  if (size > UINT32_MAX || count > UINT32_MAX)
+  }
+  if (size > UINT32_MAX || count > UINT32_MAX) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "%s take more than 4 GiB", what);
+  }
   strings->bytes = malloc(size + 1);
   strings->offsets = malloc((count + 1) * sizeof *strings->offsets);
-  if (strings->bytes == NULL || strings->offsets == NULL)
+  if (strings->bytes == NULL || strings->offsets == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for %s", what);
+  }
   for (size_t i = 0; i < count; i++) {
     size_t length = strlen(from[i]) + 1;
     strings->offsets[i] = strings->size;
@@ -62,8 +65,9 @@ static bool add_file(struct wa_wasi *wasi, int host, bool owned, const struct wa
   struct wa_fd *file =
       wa_fd_new(host, owned, kind->filetype, kind->rights, kind->inheriting, preopen);
   if (file == NULL) {
-    if (owned)
+    if (owned) {
       (void)close(host);
+    }
     free(preopen);
   } else if (wa_fd_table_add(&wasi->fds, file, &fd) == WASI_ESUCCESS) {
     return true;
@@ -77,13 +81,15 @@ static bool add_file(struct wa_wasi *wasi, int host, bool owned, const struct wa
 static bool add_stdio(struct wa_wasi *wasi, int fd, struct wa_error *err) {
   struct wa_kind kind = {.filetype = WASI_FILETYPE_UNKNOWN, .rights = WASI_RIGHTS_STREAM};
   if (fd >= 0 && !wa_wasi_kind(fd, &kind)) {
-    if (errno != EBADF)
+    if (errno != EBADF) {
       return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot use descriptor %d: %s", fd,
                      strerror(errno));
+    }
     fd = -1;
   }
-  if (kind.filetype == WASI_FILETYPE_DIRECTORY) // nobody granted it as one
+  if (kind.filetype == WASI_FILETYPE_DIRECTORY) { // nobody granted it as one
     kind.rights = kind.inheriting = 0;
+  }
   return add_file(wasi, fd, false, &kind, NULL, err);
 }
 
@@ -97,8 +103,9 @@ static bool add_preopen(struct wa_wasi *wasi, const struct wa_wasi_preopen *preo
   if (fd < 0 || !wa_wasi_kind(fd, &kind)) {
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                   "cannot open directory '%s' for the guest: %s", preopen->host, strerror(errno));
-    if (fd >= 0)
+    if (fd >= 0) {
       (void)close(fd);
+    }
     return false;
   }
   char *name = strdup(preopen->guest);
@@ -111,9 +118,10 @@ static bool add_preopen(struct wa_wasi *wasi, const struct wa_wasi_preopen *preo
 
 static bool add_handed(struct wa_wasi *wasi, int fd, struct wa_error *err) {
   struct wa_kind kind;
-  if (!wa_wasi_kind(fd, &kind))
+  if (!wa_wasi_kind(fd, &kind)) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                    "descriptor %d is not open, so the guest cannot have it", fd);
+  }
   if (kind.filetype == WASI_FILETYPE_DIRECTORY) {
     (void)close(fd);
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
@@ -126,8 +134,9 @@ static bool add_handed(struct wa_wasi *wasi, int fd, struct wa_error *err) {
 struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error *err) {
   struct wa_wasi *wasi = calloc(1, sizeof *wasi);
   if (wasi == NULL) {
-    for (size_t i = 0; i < config->handed_count; i++)
+    for (size_t i = 0; i < config->handed_count; i++) {
       (void)close(config->handed[i]);
+    }
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for WASI");
     return NULL;
   }
@@ -136,25 +145,30 @@ struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error
   wasi->no_openat2 = config->no_openat2;
   bool done = strings_init(&wasi->args, config->args, config->arg_count, "arguments", err) &&
               strings_init(&wasi->env, config->env, config->env_count, "the environment", err);
-  for (size_t i = 0; done && i < 3; i++)
+  for (size_t i = 0; done && i < 3; i++) {
     done = add_stdio(wasi, config->stdio[i], err);
-  for (size_t i = 0; done && i < config->preopen_count; i++)
-    done = add_preopen(wasi, &config->preopens[i], err);
-  for (size_t i = 0; i < config->handed_count; i++) {
-    if (done)
-      done = add_handed(wasi, config->handed[i], err);
-    else
-      (void)close(config->handed[i]);
   }
-  if (done)
+  for (size_t i = 0; done && i < config->preopen_count; i++) {
+    done = add_preopen(wasi, &config->preopens[i], err);
+  }
+  for (size_t i = 0; i < config->handed_count; i++) {
+    if (done) {
+      done = add_handed(wasi, config->handed[i], err);
+    } else {
+      (void)close(config->handed[i]);
+    }
+  }
+  if (done) {
     return wasi;
+  }
   wa_wasi_free(wasi);
   return NULL;
 }
 
 void wa_wasi_free(struct wa_wasi *wasi) {
-  if (wasi == NULL)
+  if (wasi == NULL) {
     return;
+  }
   wa_fd_table_deinit(&wasi->fds);
   strings_deinit(&wasi->args);
   strings_deinit(&wasi->env);
@@ -174,8 +188,9 @@ static bool dispatch(const struct wa_host_call *host_call, union wa_cell *cells)
     call.guest.size = wa_memory_size(memory);
   }
   int error = binding->function(&call);
-  if (error == WA_WASI_RAISED)
+  if (error == WA_WASI_RAISED) {
     return false;
+  }
   cells[0].u64 = (uint64_t)(unsigned)error;
   return true;
 }
@@ -196,8 +211,9 @@ static bool define_spawn(struct wa_wasi *wasi, struct wa_error *err) {
 
 static bool define_all(struct wa_wasi *wasi, struct wa_error *err) {
   for (size_t i = 0; i < 2 * (size_t)FUNCTION_COUNT; i++) {
-    if (!define(wasi, i / FUNCTION_COUNT, i % FUNCTION_COUNT, err))
+    if (!define(wasi, i / FUNCTION_COUNT, i % FUNCTION_COUNT, err)) {
       return false;
+    }
   }
   return define_spawn(wasi, err);
 }
@@ -209,14 +225,17 @@ static bool is_called(const struct wa_meta *meta, struct wa_meta_string text, co
 // What is none of WASI's is somebody else's to define.
 static bool define_import(struct wa_wasi *wasi, const struct wa_meta *meta,
                           const struct wa_meta_import *import, struct wa_error *err) {
-  if (is_called(meta, import->module, "wasi"))
+  if (is_called(meta, import->module, "wasi")) {
     return !is_called(meta, import->name, "thread-spawn") || define_spawn(wasi, err);
+  }
   size_t module = is_called(meta, import->module, modules[1]) ? 1 : 0;
-  if (!is_called(meta, import->module, modules[module]))
+  if (!is_called(meta, import->module, modules[module])) {
     return true;
+  }
   for (size_t row = 0; row < FUNCTION_COUNT; row++) {
-    if (is_called(meta, import->name, functions[row].name))
+    if (is_called(meta, import->name, functions[row].name)) {
       return define(wasi, module, row, err);
+    }
   }
   return true;
 }
@@ -224,16 +243,19 @@ static bool define_import(struct wa_wasi *wasi, const struct wa_meta *meta,
 bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker,
                     const struct wa_artifact *artifact, struct wa_error *err) {
   wasi->bindings = calloc(2 * FUNCTION_COUNT, sizeof *wasi->bindings);
-  if (wasi->bindings == NULL)
+  if (wasi->bindings == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for WASI");
+  }
   wasi->linker = linker;
-  if (artifact == NULL)
+  if (artifact == NULL) {
     return define_all(wasi, err);
+  }
   const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
   for (uint32_t i = 0; i < meta->imports.count; i++) {
-    if (imports[i].kind == WA_EXTERN_FUNC && !define_import(wasi, meta, &imports[i], err))
+    if (imports[i].kind == WA_EXTERN_FUNC && !define_import(wasi, meta, &imports[i], err)) {
       return false;
+    }
   }
   return true;
 }
@@ -244,7 +266,8 @@ int wa_wasi_interrupted(void) {
 }
 
 int wa_wasi_failure(void) {
-  if (errno != EINTR)
+  if (errno != EINTR) {
     return wa_wasi_errno(errno);
+  }
   return wa_group_stopping() ? wa_wasi_interrupted() : WA_WASI_RETRY;
 }
