@@ -20,8 +20,9 @@ EXAMPLE_UNUSED static void fail(const char *what) {
 }
 
 EXAMPLE_UNUSED static void check(bool ok, const char *what) {
-  if (!ok)
+  if (!ok) {
     fail(what);
+  }
 }
 
 EXAMPLE_UNUSED static void read_file(const char *path, wasm_byte_vec_t *bytes) {

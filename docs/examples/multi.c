@@ -40,8 +40,9 @@ int main(int argc, char **argv) {
   }
   const wasm_func_t *six = wasm_extern_as_func(exports.data[1]);
   check(wasm_func_call(six, &many_args, &many_results) == NULL, "six");
-  for (int i = 0; i < 6; i++)
+  for (int i = 0; i < 6; i++) {
     printf("%d%s", many_results.data[i].of.i32, i == 5 ? "\n" : " ");
+  }
   wasm_val_vec_delete(&many_args);
   wasm_val_vec_delete(&many_results);
 

@@ -8,8 +8,9 @@ static wasm_trap_t *print(void *env, const wasmaot_caller_t *caller, wasmaot_cel
   size_t at = (uint32_t)cells[0].i32;
   (void)env;
   if (!wasmaot_caller_memory(caller, &data, &size) || at >= size ||
-      memchr(data + at, 0, size - at) == NULL)
+      memchr(data + at, 0, size - at) == NULL) {
     return wasmaot_trap_new_exit(1);
+  }
   printf("%s\n", (const char *)data + at);
   return NULL;
 }

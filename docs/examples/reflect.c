@@ -22,15 +22,17 @@ static const char *kind_name(wasm_valkind_t kind) {
 
 static void print_types(const wasm_valtype_vec_t *types) {
   printf("(");
-  for (size_t i = 0; i < types->size; i++)
+  for (size_t i = 0; i < types->size; i++) {
     printf("%s%s", i == 0 ? "" : " ", kind_name(wasm_valtype_kind(types->data[i])));
+  }
   printf(")");
 }
 
 static void print_limits(const wasm_limits_t *limits) {
   printf(" %u", limits->min);
-  if (limits->max != wasm_limits_max_default)
+  if (limits->max != wasm_limits_max_default) {
     printf(" to %u", limits->max);
+  }
 }
 
 static void print_type(const wasm_externtype_t *type) {

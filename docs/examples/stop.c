@@ -25,8 +25,9 @@ static wasm_trap_t *started(void *env, const wasm_val_vec_t *args, wasm_val_vec_
 static void *stop(void *arg) {
   struct state *state = (struct state *)arg;
   pthread_mutex_lock(&state->lock);
-  while (state->started < 2)
+  while (state->started < 2) {
     pthread_cond_wait(&state->changed, &state->lock);
+  }
   pthread_mutex_unlock(&state->lock);
   printf("two threads run: stopping the program\n");
   wasmaot_group_stop(state->group);

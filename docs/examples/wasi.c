@@ -23,8 +23,9 @@ int main(int argc, char **argv) {
   int status;
   need(wasmaot_group_new(NULL, &group));
   need(wasmaot_group_run_command(group, linker, module, &status, &trap));
-  if (trap != NULL)
+  if (trap != NULL) {
     print_trap(trap);
+  }
 
   char text[128];
   rewind(out);

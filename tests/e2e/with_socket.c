@@ -19,17 +19,20 @@ static int connect_to_new(int *listening) {
       bind(*listening, (struct sockaddr *)&address, sizeof(sa_family_t)) != 0 ||
       listen(*listening, 1) != 0 ||
       getsockname(*listening, (struct sockaddr *)&address, &size) != 0 ||
-      connect(client, (struct sockaddr *)&address, size) != 0)
+      connect(client, (struct sockaddr *)&address, size) != 0) {
     return -1;
+  }
   return client;
 }
 
 static int make_sockets(const char *kind, int *theirs) {
   int pair[2];
-  if (strcmp(kind, "listening") == 0)
+  if (strcmp(kind, "listening") == 0) {
     return connect_to_new(theirs);
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+  }
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
     return -1;
+  }
   *theirs = pair[1];
   return pair[0];
 }
@@ -39,19 +42,23 @@ int main(int argc, char **argv) {
   char answer[256];
   int status;
   int ours = argc < 3 ? -1 : make_sockets(argv[1], &theirs);
-  if (ours < 0)
+  if (ours < 0) {
     return 125;
+  }
   pid_t child = fork();
   if (child == 0) {
-    if (dup2(theirs, STDIN_FILENO) == STDIN_FILENO)
+    if (dup2(theirs, STDIN_FILENO) == STDIN_FILENO) {
       (void)execvp(argv[2], argv + 2);
+    }
     _exit(127);
   }
   (void)close(theirs);
   (void)signal(SIGPIPE, SIG_IGN);
-  if (child < 0 || write(ours, "ping", 4) != 4)
+  if (child < 0 || write(ours, "ping", 4) != 4) {
     return 125;
-  for (ssize_t size; (size = read(ours, answer, sizeof answer)) > 0;)
+  }
+  for (ssize_t size; (size = read(ours, answer, sizeof answer)) > 0;) {
     (void)fwrite(answer, 1, (size_t)size, stdout);
+  }
   return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : 126;
 }

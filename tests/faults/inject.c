@@ -42,8 +42,9 @@ __attribute__((constructor)) static void prepare(void) {
   const char *every = getenv("WASMAOT_FAULT_EVERY");
   only_eintr = getenv("WASMAOT_FAULT_EINTR") != NULL;
   int fd = path == NULL ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
-  if (fd < 0)
+  if (fd < 0) {
     return;
+  }
   state = (struct state *)syscall(SYS_mmap, NULL, sizeof *state, PROT_READ | PROT_WRITE, MAP_SHARED,
                                   fd, 0L);
   (void)syscall(SYS_close, fd);
@@ -59,8 +60,9 @@ static bool interruptible(const char *name) {
                                       "fsync",     "ppoll",   "fdatasync", "posix_fallocate",
                                       "ftruncate", "syscall", "getrandom"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    if (strcmp(names[i], name) == 0)
+    if (strcmp(names[i], name) == 0) {
       return true;
+    }
   }
   return false;
 }
@@ -72,14 +74,17 @@ static bool can_go_on(const char *name) {
 
 // Counts a call, and sets errno when it is the one to fail.
 static bool fails(const char *name, int error) {
-  if (only_eintr && !interruptible(name))
+  if (only_eintr && !interruptible(name)) {
     return false;
+  }
   unsigned long long number = atomic_fetch_add(&state->calls, 1) + 1;
   bool hit = number == fail_at;
-  if (fail_every != 0)
+  if (fail_every != 0) {
     hit = number >= fail_at && number % fail_every == 0 && can_go_on(name);
-  if (!hit)
+  }
+  if (!hit) {
     return false;
+  }
   memcpy(state->failed, name, strlen(name) + 1);
   errno = only_eintr ? EINTR : error;
   return true;
@@ -137,10 +142,12 @@ PUBLIC int __wrap_fcntl(int fd, int command, ...) {
 
 // Waiting on a futex has no error but that the wait ended.
 static int error_of(long number, long operation) {
-  if (number == SYS_openat2)
+  if (number == SYS_openat2) {
     return EMFILE;
-  if (number == SYS_futex)
+  }
+  if (number == SYS_futex) {
     return (operation & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET ? EAGAIN : EFAULT;
+  }
   return EIO;
 }
 
@@ -150,11 +157,13 @@ PUBLIC long __wrap_syscall(long number, ...) {
   long a[6];
   va_list rest;
   va_start(rest, number);
-  for (int i = 0; i < 6; i++)
+  for (int i = 0; i < 6; i++) {
     a[i] = va_arg(rest, long);
+  }
   va_end(rest);
   bool wakes = number == SYS_futex && (a[1] & FUTEX_CMD_MASK) == FUTEX_WAKE; // cannot fail
-  if (!wakes && number != SYS_gettid && fails("syscall", error_of(number, a[1])))
+  if (!wakes && number != SYS_gettid && fails("syscall", error_of(number, a[1]))) {
     return -1;
+  }
   return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

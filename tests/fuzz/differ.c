@@ -55,8 +55,9 @@ static void print_values(const uint32_t *types, uint32_t count, const union wa_c
 
 static union wa_cell argument(uint32_t type, unsigned round) {
   union wa_cell cell = {.u64 = 0};
-  if (round == 0)
+  if (round == 0) {
     return cell;
+  }
   switch (type) {
   case WA_I32:
     cell.u32 = UINT32_MAX;
@@ -109,8 +110,9 @@ static const char *kind_of_trap(const struct wa_trap *trap) {
 
 static bool log_value(const struct wa_host_call *call, union wa_cell *cells) {
   const char *signature = call->env;
-  if (signature[0] == 'v') // what JavaScript says when it is to take one
+  if (signature[0] == 'v') { // what JavaScript says when it is to take one
     return wa_raise(WA_TRAP_HOST, "type incompatibility when transforming from/to JS");
+  }
   uint32_t type = signature[0] == 'i'   ? WA_I32
                   : signature[0] == 'I' ? WA_I64
                   : signature[0] == 'f' ? WA_F32
@@ -129,22 +131,28 @@ static bool define_logs(struct wa_linker *linker, struct wa_error *err) {
               {"log-f32", "f:"},
               {"log-f64", "F:"},
               {"log-v128", "v:"}};
-  for (size_t i = 0; i < sizeof logs / sizeof *logs; i++)
+  for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
     if (!wa_linker_define_func(linker, "fuzzing-support", logs[i].name, logs[i].signature,
-                               log_value, (void *)logs[i].signature, err))
+                               log_value, (void *)logs[i].signature, err)) {
       return false;
+    }
+  }
   return true;
 }
 
 // ---- Exports ----
 
 static bool crosses(const struct wa_signature *type) {
-  for (uint32_t i = 0; i < type->param_count; i++)
-    if (type->params[i] == WA_V128)
+  for (uint32_t i = 0; i < type->param_count; i++) {
+    if (type->params[i] == WA_V128) {
       return false;
-  for (uint32_t i = 0; i < type->result_count; i++)
-    if (type->results[i] == WA_V128)
+    }
+  }
+  for (uint32_t i = 0; i < type->result_count; i++) {
+    if (type->results[i] == WA_V128) {
       return false;
+    }
+  }
   return type->param_cells <= MAX_CELLS && type->result_cells <= MAX_CELLS;
 }
 
@@ -153,8 +161,9 @@ static void reset_hang_limit(struct wa_instance *instance) {
   struct wa_extern value;
   struct wa_trap trap;
   union wa_cell cells[1] = {{.u64 = 0}};
-  if (wa_instance_export(instance, name, sizeof name - 1, &value) && value.kind == WA_EXTERN_FUNC)
+  if (wa_instance_export(instance, name, sizeof name - 1, &value) && value.kind == WA_EXTERN_FUNC) {
     (void)wa_func_call(value.func, cells, &trap);
+  }
 }
 
 static void call_export(struct wa_instance *instance, const char *name, int length,
@@ -168,14 +177,16 @@ static void call_export(struct wa_instance *instance, const char *name, int leng
     union wa_cell cells[MAX_CELLS];
     struct wa_trap trap;
     reset_hang_limit(instance);
-    for (uint32_t i = 0; i < type->param_count; i++)
+    for (uint32_t i = 0; i < type->param_count; i++) {
       cells[i] = argument(type->params[i], round);
+    }
     bool returned = wa_func_call(func, cells, &trap);
     printf("call %.*s:", length, name);
-    if (returned)
+    if (returned) {
       print_values(type->results, type->result_count, cells);
-    else
+    } else {
       printf(" trap %s", kind_of_trap(&trap));
+    }
     printf("\n");
   }
 }
@@ -192,25 +203,28 @@ static uint32_t hash(const uint8_t *bytes, uint64_t size) {
 
 static void dump(const char *path, const struct wa_memory_object *memory) {
   char *name = NULL;
-  if (asprintf(&name, "%s.memory", path) < 0)
+  if (asprintf(&name, "%s.memory", path) < 0) {
     abort();
+  }
   FILE *file = fopen(name, "wb");
   if (file == NULL ||
-      fwrite(wa_memory_base(memory), 1, wa_memory_size(memory), file) != wa_memory_size(memory))
+      fwrite(wa_memory_base(memory), 1, wa_memory_size(memory), file) != wa_memory_size(memory)) {
     abort();
+  }
   (void)fclose(file);
   free(name);
 }
 
 static void show(const struct settings *settings, const char *path, struct wa_instance *instance) {
   const struct wa_meta *meta = wa_instance_artifact(instance)->meta;
-  for (uint32_t pass = 0; pass < 2; pass++)
+  for (uint32_t pass = 0; pass < 2; pass++) {
     for (uint32_t i = 0; i < meta->exports.count; i++) {
       const struct wa_meta_export *row = WA_META_ROW(meta, exports, struct wa_meta_export, i);
       const char *name = wa_meta_chars(meta, row->name);
       struct wa_extern value;
-      if (!wa_instance_export(instance, name, row->name.length, &value))
+      if (!wa_instance_export(instance, name, row->name.length, &value)) {
         abort();
+      }
       int length = (int)row->name.length;
       if (pass == 0 && value.kind == WA_EXTERN_FUNC) {
         call_export(instance, name, length, value.func);
@@ -222,10 +236,12 @@ static void show(const struct settings *settings, const char *path, struct wa_in
         printf("memory %.*s: %" PRIu64 " %08" PRIx32 "\n", length, name,
                wa_memory_pages(value.memory),
                hash(wa_memory_base(value.memory), wa_memory_size(value.memory)));
-        if (settings->dump)
+        if (settings->dump) {
           dump(path, value.memory);
+        }
       }
     }
+  }
 }
 
 // ---- Modules ----
@@ -248,15 +264,17 @@ static struct wa_artifact *build(const struct settings *settings, struct wa_byte
   struct wa_compile_options options;
   struct wa_buffer object = {0};
   struct wa_artifact *artifact = NULL;
-  if (!wa_module_init(&module, bytes, err))
+  if (!wa_module_init(&module, bytes, err)) {
     return NULL;
+  }
   wa_compile_options_init(&options);
   options.opt_level = settings->level;
   options.cpu = settings->cpu;
   options.jobs = 1;
   options.verify = true;
-  if (wa_compile(&module, &options, &object, err))
+  if (wa_compile(&module, &options, &object, err)) {
     artifact = wa_artifact_load_memory(object.data, object.size, "module", NULL, err);
+  }
   wa_buffer_free(&object);
   wa_module_deinit(&module);
   return artifact;
@@ -279,8 +297,9 @@ static void run(const struct settings *settings, const char *path) {
   }
   struct wa_store *store = wa_store_new(NULL);
   struct wa_linker *linker = wa_linker_new(store);
-  if (!define_logs(linker, &err))
+  if (!define_logs(linker, &err)) {
     abort();
+  }
   switch (wa_instance_new(store, artifact, linker, &instance, &trap, &err)) {
   case WA_INSTANTIATED:
     show(settings, path, instance);
@@ -311,8 +330,9 @@ int main(int argc, char **argv) {
       return 2;
     }
   }
-  for (int i = first; i < argc; i++)
+  for (int i = first; i < argc; i++) {
     run(&settings, argv[i]);
+  }
   printf("done\n");
   return 0;
 }

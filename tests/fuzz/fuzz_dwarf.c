@@ -22,11 +22,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 static uint8_t *make_bytes(const uint8_t *data, size_t size) {
   static const uint8_t prefix[PREFIX] = {0, 'a', 's', 'm', 1, 0, 0, 0, 10, 0x80, 0xc0, 0};
   uint8_t *bytes = calloc(1, PREFIX + CODE_SIZE + size);
-  if (!bytes)
+  if (!bytes) {
     abort();
+  }
   memcpy(bytes, prefix, PREFIX);
-  if (size)
+  if (size) {
     memcpy(bytes + PREFIX + CODE_SIZE, data, size);
+  }
   return bytes;
 }
 
@@ -66,8 +68,9 @@ static void make_places(struct wa_places *places) {
     }
     wa_places_add_return(places, function * FUNCTION_SIZE + 20);
   }
-  if (!wa_places_settle(places))
+  if (!wa_places_settle(places)) {
     abort();
+  }
 }
 
 // Native code is as long as the wasm code, in pieces of eight bytes.
@@ -76,9 +79,10 @@ static void make_map(struct wa_map *map) {
   static struct wa_map_frame frames[FUNCTIONS];
   *map = (struct wa_map){.frames = frames, .machine = &wa_merge_x86_64};
   make_places(&map->places);
-  for (uint32_t i = 0; i < FUNCTIONS; i++)
+  for (uint32_t i = 0; i < FUNCTIONS; i++) {
     frames[i] =
         (struct wa_map_frame){.frame_base = {base, sizeof base}, .slot = {slot, sizeof slot}};
+  }
   for (uint32_t at = 0; at < CODE_SIZE; at += PIECE) {
     struct wa_map_row row = {.text = at, .wasm = at % 48 == 0 ? WA_NONE : at ^ PIECE};
     wa_bytes_append(&map->rows, &row, sizeof row);
@@ -104,10 +108,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct wa_error err;
   make_map(&map);
   if (wa_source_init(&source, &module, &err)) {
-    if (wa_debug_init(&debug, &source, &map, &merged, &err))
+    if (wa_debug_init(&debug, &source, &map, &merged, &err)) {
       wa_debug_deinit(&debug);
-    else if (err.message[0] == '\0')
+    } else if (err.message[0] == '\0') {
       abort();
+    }
     wa_source_deinit(&source);
   }
   wa_bytes_deinit(&map.rows);

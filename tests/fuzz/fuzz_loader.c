@@ -25,11 +25,13 @@ static void make_current(uint8_t *bytes, size_t size) {
   struct elf_part note = elf_find(bytes, size, WA_SECTION_NOTE);
   const size_t header = sizeof(Elf64_Nhdr) + sizeof WA_NOTE_NAME;
   const uint32_t version = WA_ABI_VERSION, none = WA_NONE;
-  if (note.size >= header + sizeof(struct wa_note))
+  if (note.size >= header + sizeof(struct wa_note)) {
     memcpy(note.bytes + header + offsetof(struct wa_note, abi_version), &version, sizeof version);
+  }
   struct elf_part meta = elf_find(bytes, size, WA_SECTION_MODULE);
-  if (meta.size >= sizeof(struct wa_meta))
+  if (meta.size >= sizeof(struct wa_meta)) {
     memcpy(meta.bytes + offsetof(struct wa_meta, start), &none, sizeof none);
+  }
 }
 
 static bool define_import(struct wa_store *store, struct wa_linker *linker,
@@ -45,27 +47,32 @@ static bool define_import(struct wa_store *store, struct wa_linker *linker,
     value.memory = (row->flags & WA_LIMITS_INDEX64) != 0
                        ? wa_memory_new64(store, row->min, max, shared, err)
                        : wa_memory_new(store, row->min, max, shared, err);
-    if (value.memory == NULL)
+    if (value.memory == NULL) {
       return false;
+    }
   } else if (import->kind == WA_EXTERN_TABLE) {
     const struct wa_meta_table *row =
         WA_META_ROW(meta, tables, struct wa_meta_table, import->index);
     uint64_t max = (row->flags & WA_LIMITS_HAS_MAX) != 0 ? row->max : UINT64_MAX;
-    if (wa_type_has_index(row->elem_type))
+    if (wa_type_has_index(row->elem_type)) {
       return false;
+    }
     value.table = (row->flags & WA_LIMITS_INDEX64) != 0
                       ? wa_table_new64(store, row->elem_type, row->min, max, err)
                       : wa_table_new(store, row->elem_type, row->min, max, err);
-    if (value.table == NULL)
+    if (value.table == NULL) {
       return false;
+    }
   } else if (import->kind == WA_EXTERN_GLOBAL) {
     const struct wa_meta_global *row =
         WA_META_ROW(meta, globals, struct wa_meta_global, import->index);
-    if (wa_type_has_index(row->type) || (row->type & WA_REF_NON_NULL) != 0)
+    if (wa_type_has_index(row->type) || (row->type & WA_REF_NON_NULL) != 0) {
       return false;
+    }
     value.global = wa_global_new(store, row->type, row->mut != 0, zero, err);
-    if (value.global == NULL)
+    if (value.global == NULL) {
       return false;
+    }
   } else {
     return true; // functions trap, tags fail
   }
@@ -103,16 +110,18 @@ static void instantiate(struct wa_artifact *artifact) {
   wa_error_clear(&err);
   wa_linker_trap_unknown(linker, true);
   bool linked = true;
-  for (uint32_t i = 0; linked && i < meta->imports.count; i++)
+  for (uint32_t i = 0; linked && i < meta->imports.count; i++) {
     linked = define_import(store, linker, meta,
                            WA_META_ROW(meta, imports, struct wa_meta_import, i), &err);
+  }
   if (linked &&
       wa_instance_new(store, artifact, linker, &instance, &trap, &err) == WA_INSTANTIATED) {
     for (uint32_t i = 0; i < meta->exports.count; i++) {
       const struct wa_meta_export *row = WA_META_ROW(meta, exports, struct wa_meta_export, i);
       struct wa_extern value;
-      if (wa_instance_export(instance, wa_meta_chars(meta, row->name), row->name.length, &value))
+      if (wa_instance_export(instance, wa_meta_chars(meta, row->name), row->name.length, &value)) {
         sink = sink + read_export(&value);
+      }
     }
   }
   wa_linker_free(linker);
@@ -122,17 +131,21 @@ static void instantiate(struct wa_artifact *artifact) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct wa_error err;
   uint8_t *bytes = malloc(size != 0 ? size : 1);
-  if (bytes == NULL)
+  if (bytes == NULL) {
     abort();
-  if (size != 0)
+  }
+  if (size != 0) {
     memcpy(bytes, data, size);
+  }
   make_current(bytes, size);
   wa_error_clear(&err);
   struct wa_artifact *artifact = wa_artifact_load_memory(bytes, size, "input", NULL, &err);
-  if (artifact == NULL && (err.kind == WA_ERROR_NONE || err.message[0] == '\0'))
+  if (artifact == NULL && (err.kind == WA_ERROR_NONE || err.message[0] == '\0')) {
     abort();
-  if (artifact != NULL && artifact->meta->start == WA_NONE)
+  }
+  if (artifact != NULL && artifact->meta->start == WA_NONE) {
     instantiate(artifact);
+  }
   wa_artifact_release(artifact);
   free(bytes);
   return 0;

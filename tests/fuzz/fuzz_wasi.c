@@ -98,16 +98,18 @@ static uint8_t *memory; // the guest's, and not a byte more
 static int null_fd;
 
 static uint8_t u8(struct input *input) {
-  if (input->size == 0)
+  if (input->size == 0) {
     return 0;
+  }
   input->size--;
   return *input->data++;
 }
 
 static uint32_t u32(struct input *input) {
   uint32_t value = 0;
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 4; i++) {
     value = value << 8 | u8(input);
+  }
   return value;
 }
 
@@ -118,16 +120,18 @@ static uint64_t u64(struct input *input) {
                                      UINT64_MAX, 1ull << 63, UINT64_MAX - 1,
                                      1000000000, 1ull << 40, UINT64_MAX / 1000000000};
   uint8_t byte = u8(input);
-  if (byte < sizeof borders / sizeof *borders)
+  if (byte < sizeof borders / sizeof *borders) {
     return borders[byte];
+  }
   return byte < 0xf0 ? byte : (uint64_t)u32(input) << 32 | u32(input);
 }
 
 // Mostly `usual`; now and then anything, as a hostile guest would.
 static uint32_t pointer(struct input *input, uint32_t usual) {
   uint8_t byte = u8(input);
-  if (byte < 0xf0)
+  if (byte < 0xf0) {
     return usual;
+  }
   return byte < 0xf8 ? MEMORY_SIZE - (byte & 7u) * 4 : u32(input);
 }
 
@@ -145,17 +149,22 @@ static void path_args(struct input *input, union wa_cell *args, unsigned which) 
   uint8_t shape = u8(input);
   for (unsigned i = 0; i < (shape & 3u) + 1; i++) {
     const char *part = parts[u8(input) % count];
-    if (i != 0 && (shape & 4) != 0)
+    if (i != 0 && (shape & 4) != 0) {
       at[length++] = '/';
+    }
     memcpy(at + length, part, strlen(part));
     length += (uint32_t)strlen(part);
   }
-  if ((shape & 0x70) == 0x70) // bytes of its own
-    for (length = 0; length < (shape & 0xfu); length++)
+  if ((shape & 0x70) == 0x70) { // bytes of its own
+    for (length = 0; length < (shape & 0xfu); length++) {
       at[length] = u8(input);
-  if ((shape & 0xf8) == 0x60) // a long name
-    for (; length < 300; length++)
+    }
+  }
+  if ((shape & 0xf8) == 0x60) { // a long name
+    for (; length < 300; length++) {
       at[length] = 'x';
+    }
+  }
   args[0].u64 = pointer(input, PATHS_AT + which * 1024);
   args[1].u64 = (shape & 0x80) != 0 ? u32(input) : length;
 }
@@ -255,8 +264,9 @@ static void make_args(struct input *input, const char *kinds, bool unstable,
 static void bound(int fd) {
   const struct timeval soon = {.tv_usec = 1000};
   if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon) != 0 ||
-      setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon) != 0)
+      setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon) != 0) {
     abort();
+  }
 }
 
 // A socket with a connection waiting whose other end is already closed.
@@ -266,12 +276,14 @@ static int listening(void) {
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0 || client < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 ||
-      listen(fd, 4) != 0)
+      listen(fd, 4) != 0) {
     abort();
+  }
   size = sizeof address;
   if (getsockname(fd, (struct sockaddr *)&address, &size) != 0 ||
-      connect(client, (struct sockaddr *)&address, size) != 0)
+      connect(client, (struct sockaddr *)&address, size) != 0) {
     abort();
+  }
   (void)close(client);
   bound(fd);
   return fd;
@@ -292,8 +304,9 @@ static struct wa_wasi *new_program(const int stdio[3], bool no_openat2) {
   };
   struct wa_error err;
   struct wa_wasi *wasi = wa_wasi_new(&config, &err);
-  if (wasi == NULL)
+  if (wasi == NULL) {
     abort();
+  }
   return wasi;
 }
 
@@ -329,12 +342,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   sigset_t blocked;
   if (setrlimit(RLIMIT_FSIZE, &size) != 0 || sigemptyset(&blocked) != 0 ||
       sigaddset(&blocked, SIGXFSZ) != 0 || sigaddset(&blocked, SIGPIPE) != 0 ||
-      pthread_sigmask(SIG_BLOCK, &blocked, NULL) != 0)
+      pthread_sigmask(SIG_BLOCK, &blocked, NULL) != 0) {
     abort();
+  }
   null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   memory = malloc(MEMORY_SIZE);
-  if (null_fd < 0 || memory == NULL)
+  if (null_fd < 0 || memory == NULL) {
     abort();
+  }
   box_open();
   return 0;
 }
@@ -351,8 +366,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   box_reset();
   memset(memory, 0, MEMORY_SIZE);
   int free_before = lowest_free_fd();
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
     abort();
+  }
   bound(pair[0]);
   const int stdio[3] = {null_fd, pair[0], listening()};
   struct wa_wasi *wasi = new_program(stdio, (u8(&input) & 1) != 0);

@@ -15,8 +15,9 @@ static uint64_t next(uint64_t *state) {
 static void spoil_field(uint8_t *bytes, size_t size, uint64_t *random) {
   static const uint64_t borders[] = {0, 1, 8, 0x7fffffff, 0xffffffff, 0x100000000, UINT64_MAX};
   size_t width = next(random) % 2 != 0 ? 4 : 8;
-  if (size < width)
+  if (size < width) {
     return;
+  }
   uint8_t *at = bytes + next(random) % ((size - width) / 4 + 1) * 4;
   uint64_t value = 0;
   memcpy(&value, at, width);
@@ -40,8 +41,9 @@ static void spoil_field(uint8_t *bytes, size_t size, uint64_t *random) {
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed) {
   uint64_t random = seed;
   unsigned count = elf_section_count(data, size);
-  if (count < 2 || next(&random) % 16 == 0)
+  if (count < 2 || next(&random) % 16 == 0) {
     return LLVMFuzzerMutate(data, size, max_size);
+  }
   if (next(&random) % 16 == 0) { // the section headers
     spoil_field(data + size - count * sizeof(Elf64_Shdr), count * sizeof(Elf64_Shdr), &random);
     return size;
@@ -49,13 +51,15 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
   for (unsigned tries = 0; tries < 8; tries++) {
     Elf64_Shdr header;
     struct elf_part part = elf_section(data, size, 1 + next(&random) % (count - 1), &header);
-    if (part.size == 0 || (header.sh_flags & SHF_EXECINSTR) != 0)
+    if (part.size == 0 || (header.sh_flags & SHF_EXECINSTR) != 0) {
       continue;
+    }
     if (next(&random) % 3 == 0) {
       (void)LLVMFuzzerMutate(part.bytes, part.size, part.size);
     } else {
-      for (uint64_t i = next(&random) % 3 + 1; i > 0; i--)
+      for (uint64_t i = next(&random) % 3 + 1; i > 0; i--) {
         spoil_field(part.bytes, part.size, &random);
+      }
     }
     break;
   }

@@ -16,8 +16,9 @@ static size_t read_u32(const uint8_t *data, size_t size, size_t at, uint32_t *va
   for (unsigned shift = 0; at < size && shift < 35; shift += 7) {
     uint8_t byte = data[at++];
     *value |= (uint32_t)(byte & 0x7f) << (shift & 31);
-    if (byte < 0x80)
+    if (byte < 0x80) {
       return at;
+    }
   }
   return 0;
 }
@@ -38,8 +39,9 @@ static size_t find_pieces(const uint8_t *data, size_t at, size_t end, size_t tag
   while (at + tag < end && count < MAX_PIECES) {
     uint32_t length;
     size_t start = read_u32(data, end, at + tag, &length);
-    if (start == 0 || length > end - start)
+    if (start == 0 || length > end - start) {
       break;
+    }
     pieces[count++] = (struct piece){.head = at, .start = start, .end = start + length};
     at = start + length;
   }
@@ -55,8 +57,9 @@ static size_t mutate_at(uint8_t *data, size_t size, size_t max_size, const struc
   size_t room = max_size > size + 16 ? max_size - size - 16 : 0;
   uint8_t *contents = malloc(length + room + 32);
   uint8_t *outer = malloc(max_size + length + room + 64);
-  if (contents == NULL || outer == NULL)
+  if (contents == NULL || outer == NULL) {
     abort();
+  }
   memcpy(contents, data + inner.start, length);
   size_t used = LLVMFuzzerMutate(contents, length, length + room);
   for (size_t i = depth; i-- > 0;) {
@@ -70,12 +73,14 @@ static size_t mutate_at(uint8_t *data, size_t size, size_t max_size, const struc
     memcpy(outer + at, data + path[i].end, to - path[i].end);
     used = at + to - path[i].end;
     contents = realloc(contents, used + 1);
-    if (contents == NULL)
+    if (contents == NULL) {
       abort();
+    }
     memcpy(contents, outer, used);
   }
-  if (used > max_size)
+  if (used > max_size) {
     used = max_size;
+  }
   memcpy(data, contents, used);
   free(contents);
   free(outer);
@@ -85,14 +90,18 @@ static size_t mutate_at(uint8_t *data, size_t size, size_t max_size, const struc
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed) {
   struct piece sections[MAX_PIECES], bodies[MAX_PIECES];
   size_t count = size > HEADER ? find_pieces(data, HEADER, size, 1, sections) : 0;
-  if (count == 0 || seed % 8 == 0)
+  if (count == 0 || seed % 8 == 0) {
     return LLVMFuzzerMutate(data, size, max_size);
+  }
   struct piece path[2] = {sections[seed / 8 % count]};
   size_t tags[2] = {1, 0};
-  if (seed / 8 % 2 != 0) // code is where most of the validator is
-    for (size_t i = 0; i < count; i++)
-      if (data[sections[i].head] == CODE_SECTION)
+  if (seed / 8 % 2 != 0) { // code is where most of the validator is
+    for (size_t i = 0; i < count; i++) {
+      if (data[sections[i].head] == CODE_SECTION) {
         path[0] = sections[i];
+      }
+    }
+  }
   uint32_t functions;
   size_t first = read_u32(data, path[0].end, path[0].start, &functions);
   size_t depth = 1;

@@ -34,10 +34,12 @@ static void empty(int directory) {
   DIR *stream = fdopendir(copy);
   need(stream != NULL, "fdopendir");
   for (struct dirent *entry; (entry = readdir(stream)) != NULL;) {
-    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
       continue;
-    if (unlinkat(directory, entry->d_name, 0) == 0)
+    }
+    if (unlinkat(directory, entry->d_name, 0) == 0) {
       continue;
+    }
     int inner = openat(directory, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     need(inner >= 0, entry->d_name);
     empty(inner);
@@ -48,8 +50,9 @@ static void empty(int directory) {
 }
 
 static void box_close(void) {
-  if (getpid() != owner)
+  if (getpid() != owner) {
     return;
+  }
   int fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd >= 0) {
     empty(fd);
@@ -99,8 +102,9 @@ void box_open(void) {
   need(root_fd >= 0 && other_fd >= 0, root);
   static const char *const names[WATCHED] = {"",          "/box",      "/canary",
                                              "/canary/d", "/canary/s", ("/canary/" BOX_SECRET)};
-  for (int i = 0; i < WATCHED; i++)
+  for (int i = 0; i < WATCHED; i++) {
     watch(i, names[i]);
+  }
 }
 
 const char *box_root(void) {
@@ -127,8 +131,9 @@ void box_reset(void) {
       {"..", "up"},  {"up/../canary/s", "d/up"}, {"/", "slash"},  {"/proc/self/fd", "fd"},
       {"d", "to-d"},
   };
-  for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
     need(symlinkat(links[i][0], root_fd, links[i][1]) == 0, links[i][1]);
+  }
 }
 
 void box_check(void) {

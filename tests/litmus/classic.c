@@ -45,10 +45,12 @@ static void parse(const char *text, int style, struct program *program, struct o
       thread++;
       first = true;
     }
-    if (*text != 'W' && *text != 'R')
+    if (*text != 'W' && *text != 'R') {
       continue;
-    if (style == FENCED && !first)
+    }
+    if (style == FENCED && !first) {
       add_op(program, outcome, thread, &(struct op){.kind = OP_FENCE}, 0);
+    }
     first = false;
     uint64_t number = (uint64_t)(text[2] - '0');
     const struct op op = {.kind = *text == 'W' ? OP_STORE : OP_LOAD,
@@ -87,7 +89,8 @@ void classic_get(size_t index, struct classic *classic) {
 
 bool classic_is_relaxed(const struct classic *classic, const struct outcome *outcome) {
   bool same = memcmp(outcome->seen, classic->relaxed.seen, sizeof outcome->seen) == 0;
-  for (unsigned i = 0; same && i < 3; i++)
+  for (unsigned i = 0; same && i < 3; i++) {
     same = classic->open[i] || outcome->memory[i * 4] == classic->relaxed.memory[i * 4];
+  }
   return same;
 }

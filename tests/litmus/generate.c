@@ -11,8 +11,9 @@ static uint64_t next(uint64_t *state) {
 // Every byte that a program writes tells who wrote it, as long as nothing is added.
 static uint64_t marked(unsigned number, uint8_t width) {
   uint64_t value = 0;
-  for (unsigned i = 0; i < width; i++)
+  for (unsigned i = 0; i < width; i++) {
     value |= (uint64_t)(number << 3 | i) << (8 * i);
+  }
   return value;
 }
 
@@ -24,8 +25,9 @@ struct style {
 
 static void make_op(uint64_t *random, const struct style *style, unsigned number, struct op *op) {
   *op = (struct op){.width = style->width};
-  if (!style->one_width)
+  if (!style->one_width) {
     op->width = (uint8_t)(1u << next(random) % 4);
+  }
   op->atomic = style->only_atomic || (!style->only_plain && next(random) % 3 != 0);
   if (next(random) % 16 == 0) {
     *op = (struct op){.kind = OP_FENCE};
@@ -40,12 +42,14 @@ static void make_op(uint64_t *random, const struct style *style, unsigned number
   op->wide = op->width == 8 || next(random) % 2 != 0;
   unsigned places = (unsigned)(style->area - op->width) / (op->atomic ? op->width : 1) + 1u;
   op->address = (uint8_t)(next(random) % places * (op->atomic ? op->width : 1));
-  if (style->one_width && next(random) % 4 != 0) // meet at aligned places
+  if (style->one_width && next(random) % 4 != 0) { // meet at aligned places
     op->address = (uint8_t)(op->address / op->width * op->width);
+  }
   op->value = marked(number, op->width);
   op->expected = next(random) % 2 != 0 ? 0 : marked(1 + (unsigned)(next(random) % 12), op->width);
-  if (op->kind == OP_ADD)
+  if (op->kind == OP_ADD) {
     op->value = 1 + next(random) % 3;
+  }
 }
 
 void program_generate(uint64_t seed, struct program *program) {
@@ -61,7 +65,8 @@ void program_generate(uint64_t seed, struct program *program) {
   unsigned number = 1;
   for (unsigned t = 0; t < program->thread_count; t++) {
     program->op_count[t] = 1 + (unsigned)(next(&random) % (program->thread_count == 2 ? 5 : 3));
-    for (unsigned i = 0; i < program->op_count[t]; i++)
+    for (unsigned i = 0; i < program->op_count[t]; i++) {
       make_op(&random, &style, number++, &program->ops[t][i]);
+    }
   }
 }

@@ -50,18 +50,21 @@ void machine_open(struct loaded *loaded, const uint8_t *bytes, size_t size, int 
   options.jobs = 1;
   options.verify = true;
   if (!wa_module_init(&module, (struct wa_bytes){bytes, size}, &err) ||
-      !wa_compile(&module, &options, &object, &err))
+      !wa_compile(&module, &options, &object, &err)) {
     machine_fail("compile", err.message);
+  }
   loaded->artifact = wa_artifact_load_memory(object.data, object.size, "litmus", NULL, &err);
-  if (loaded->artifact == NULL)
+  if (loaded->artifact == NULL) {
     machine_fail("load", err.message);
+  }
   wa_buffer_free(&object);
   wa_module_deinit(&module);
   loaded->store = wa_store_new(NULL);
   loaded->linker = wa_linker_new(loaded->store);
   loaded->memory = memory.memory = wa_memory_new(loaded->store, 1, 16, true, &err);
-  if (memory.memory == NULL || !wa_linker_define(loaded->linker, "m", 1, "m", 1, memory, &err))
+  if (memory.memory == NULL || !wa_linker_define(loaded->linker, "m", 1, "m", 1, memory, &err)) {
     machine_fail("memory", err.message);
+  }
 }
 
 struct wa_func_ref *machine_function(struct loaded *loaded, const char *name) {
@@ -72,8 +75,9 @@ struct wa_func_ref *machine_function(struct loaded *loaded, const char *name) {
   wa_error_clear(&err);
   if (wa_instance_new(loaded->store, loaded->artifact, loaded->linker, &instance, &trap, &err) !=
           WA_INSTANTIATED ||
-      !wa_instance_export(instance, name, strlen(name), &value))
+      !wa_instance_export(instance, name, strlen(name), &value)) {
     machine_fail("instantiate", err.message);
+  }
   return value.func;
 }
 
@@ -87,9 +91,11 @@ bool machine_join(pthread_t *threads, unsigned count) {
   struct timespec end;
   (void)clock_gettime(CLOCK_REALTIME, &end);
   end.tv_sec += HANG_SECONDS;
-  for (unsigned t = 0; t < count; t++)
-    if (pthread_timedjoin_np(threads[t], NULL, &end) != 0)
+  for (unsigned t = 0; t < count; t++) {
+    if (pthread_timedjoin_np(threads[t], NULL, &end) != 0) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -98,13 +104,16 @@ bool machine_join(pthread_t *threads, unsigned count) {
 static void meet(struct worker *worker, unsigned area) {
   struct machine *machine = worker->machine;
   atomic_store_explicit(&machine->progress[worker->index], area + 1, memory_order_relaxed);
-  for (unsigned t = 0; t < machine->program->thread_count; t++)
+  for (unsigned t = 0; t < machine->program->thread_count; t++) {
     for (unsigned i = 1; i <= PATIENCE; i++) {
-      if (atomic_load_explicit(&machine->progress[t], memory_order_relaxed) > area)
+      if (atomic_load_explicit(&machine->progress[t], memory_order_relaxed) > area) {
         break;
-      if (i % SPINS == 0)
+      }
+      if (i % SPINS == 0) {
         (void)sched_yield();
+      }
     }
+  }
   worker->delay = worker->delay * 1103515245 + 12345;
   for (volatile unsigned i = worker->delay >> 16 & 15; i > 0; i--) {
   }
@@ -117,21 +126,24 @@ static void *work(void *arg) {
     union wa_cell *cells = worker->cells[area];
     cells[0].u64 = area * DISTANCE;
     meet(worker, area);
-    if (!wa_func_call(worker->func, cells, &trap))
+    if (!wa_func_call(worker->func, cells, &trap)) {
       machine_fail(worker->machine->program->name, trap.message);
+    }
   }
   return NULL;
 }
 
 static void add_outcome(struct run *run, const struct outcome *outcome) {
-  for (size_t i = 0; i < run->count; i++)
+  for (size_t i = 0; i < run->count; i++) {
     if (memcmp(&run->tallies[i].outcome, outcome, sizeof *outcome) == 0) {
       run->tallies[i].count++;
       return;
     }
+  }
   run->tallies = realloc(run->tallies, (run->count + 1) * sizeof *run->tallies);
-  if (run->tallies == NULL)
+  if (run->tallies == NULL) {
     abort();
+  }
   run->tallies[run->count++] = (struct tally){*outcome, 1};
 }
 
@@ -142,9 +154,11 @@ static void collect(const struct machine *machine, const uint8_t *memory, unsign
     struct outcome outcome = {.memory = {0}};
     for (unsigned t = 0; t < program->thread_count; t++) {
       const union wa_cell *cells = machine->workers[t].cells[area];
-      for (unsigned i = 0; i < program->op_count[t]; i++)
-        if (op_reads(&program->ops[t][i]))
+      for (unsigned i = 0; i < program->op_count[t]; i++) {
+        if (op_reads(&program->ops[t][i])) {
           outcome.seen[t][i] = (cells++)->u64;
+        }
+      }
     }
     memcpy(outcome.memory, memory + area * DISTANCE, AREA);
     add_outcome(run, &outcome);
@@ -154,11 +168,14 @@ static void collect(const struct machine *machine, const uint8_t *memory, unsign
 static bool run_batch(struct machine *machine) {
   pthread_t threads[MAX_THREADS];
   unsigned count = machine->program->thread_count;
-  for (unsigned t = 0; t < count; t++)
+  for (unsigned t = 0; t < count; t++) {
     atomic_store(&machine->progress[t], 0);
-  for (unsigned t = 0; t < count; t++)
-    if (pthread_create(&threads[t], NULL, work, &machine->workers[t]) != 0)
+  }
+  for (unsigned t = 0; t < count; t++) {
+    if (pthread_create(&threads[t], NULL, work, &machine->workers[t]) != 0) {
       machine_fail("thread", "cannot start one");
+    }
+  }
   return machine_join(threads, count);
 }
 
@@ -180,13 +197,16 @@ void run_program(const struct program *program, int opt_level, unsigned times, s
     uint8_t *memory = wa_memory_base(loaded.memory);
     memset(memory, 0, AREAS * DISTANCE);
     run->hung = !run_batch(&machine);
-    if (!run->hung)
+    if (!run->hung) {
       collect(&machine, memory, times - done < AREAS ? times - done : AREAS, run);
+    }
   }
-  if (run->hung) // its threads still use everything
+  if (run->hung) { // its threads still use everything
     return;
-  for (unsigned t = 0; t < program->thread_count; t++)
+  }
+  for (unsigned t = 0; t < program->thread_count; t++) {
     free(machine.workers[t].cells);
+  }
   machine_close(&loaded);
 }
 

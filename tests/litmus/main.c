@@ -18,8 +18,9 @@ static unsigned long check(const struct program *program, int level, bool fences
     exit(1);
   }
   for (size_t i = 0; i < run->count; i++) {
-    if (outcome_allowed(program, &run->tallies[i].outcome, fences))
+    if (outcome_allowed(program, &run->tallies[i].outcome, fences)) {
       continue;
+    }
     wrong += run->tallies[i].count;
     printf("-O%d: FORBIDDEN, %lu times: ", level, run->tallies[i].count);
     program_print(program);
@@ -37,11 +38,14 @@ static bool oracle_allows(const struct classic *classic) {
   for (unsigned choice = 0; choice < 27; choice++) {
     struct outcome outcome = classic->relaxed;
     const unsigned digits[] = {choice % 3, choice / 3 % 3, choice / 9};
-    for (unsigned i = 0; i < 3; i++)
-      if (classic->open[i])
+    for (unsigned i = 0; i < 3; i++) {
+      if (classic->open[i]) {
         outcome.memory[i * 4] = (uint8_t)digits[i];
-    if (outcome_allowed(&classic->program, &outcome, classic->fences))
+      }
+    }
+    if (outcome_allowed(&classic->program, &outcome, classic->fences)) {
       return true;
+    }
   }
   return false;
 }
@@ -52,9 +56,11 @@ static bool run_classic(const struct classic *classic, unsigned times) {
     struct run run;
     run_program(&classic->program, levels[i], times, &run);
     wrong += check(&classic->program, levels[i], classic->fences, &run);
-    for (size_t j = 0; j < run.count; j++)
-      if (classic_is_relaxed(classic, &run.tallies[j].outcome))
+    for (size_t j = 0; j < run.count; j++) {
+      if (classic_is_relaxed(classic, &run.tallies[j].outcome)) {
         relaxed += run.tallies[j].count;
+      }
+    }
     run_deinit(&run);
   }
   printf("%-12s %8u runs, relaxed outcome %-9s seen %lu times\n", classic->program.name, 2 * times,
@@ -68,8 +74,9 @@ static bool classics(unsigned times, const char *name) {
   for (size_t i = 0; i < classic_count(); i++) {
     struct classic classic;
     classic_get(i, &classic);
-    if (strncmp(classic.program.name, name, strlen(name)) != 0)
+    if (strncmp(classic.program.name, name, strlen(name)) != 0) {
       continue;
+    }
     count++;
     if (oracle_allows(&classic) == classic.forbidden) {
       printf("%s: the oracle %s what it should not\n", classic.program.name,
@@ -118,8 +125,9 @@ int main(int argc, char **argv) {
     ok = classics((unsigned)argument(argv, argc, 2, 1000), argc > 3 ? argv[3] : "");
   } else if (strcmp(what, "wake") == 0) {
     ok = true;
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < 2; i++) {
       ok = wake_tests(levels[i], (unsigned)argument(argv, argc, 2, 1000)) && ok;
+    }
   } else if (strcmp(what, "random") == 0) {
     ok = randoms(argument(argv, argc, 2, 1), argument(argv, argc, 3, 100),
                  (unsigned)argument(argv, argc, 4, 1000));

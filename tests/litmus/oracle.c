@@ -54,8 +54,9 @@ static void add_op(struct model *model, const struct op *op, uint64_t seen, unsi
   struct event *event = &model->events[model->count++];
   uint64_t value;
   *event = (struct event){.thread = (int)thread, .fence = op->kind == OP_FENCE};
-  if (event->fence)
+  if (event->fence) {
     return;
+  }
   event->start = op->address;
   event->end = op->address + op->width;
   event->atomic = op->atomic;
@@ -71,24 +72,31 @@ static void make_events(struct model *model, const struct program *program,
                         const struct outcome *outcome) {
   *model = (struct model){.count = 1};
   model->events[INIT] = (struct event){.end = AREA, .writes = true, .thread = -1};
-  for (unsigned t = 0; t < program->thread_count; t++)
-    for (unsigned i = 0; i < program->op_count[t]; i++)
+  for (unsigned t = 0; t < program->thread_count; t++) {
+    for (unsigned i = 0; i < program->op_count[t]; i++) {
       add_op(model, &program->ops[t][i], outcome->seen[t][i], t);
+    }
+  }
   struct event *last = &model->events[model->count++];
   *last = (struct event){.end = AREA, .reads = true, .thread = -1};
   memcpy(last->read, outcome->memory, AREA);
-  for (unsigned e = 0; e < model->count; e++)
-    if (model->events[e].fence)
+  for (unsigned e = 0; e < model->count; e++) {
+    if (model->events[e].fence) {
       model->fence_order[model->fence_count++] = (uint8_t)e;
+    }
+  }
 }
 
 // ---- Happens-before ----
 
 static void close_order(uint32_t *before, unsigned count) {
-  for (unsigned k = 0; k < count; k++)
-    for (unsigned e = 0; e < count; e++)
-      if ((before[e] >> k & 1) != 0)
+  for (unsigned k = 0; k < count; k++) {
+    for (unsigned e = 0; e < count; e++) {
+      if ((before[e] >> k & 1) != 0) {
         before[e] |= before[k];
+      }
+    }
+  }
 }
 
 static bool synchronizes(const struct model *model, unsigned w, unsigned r) {
@@ -102,21 +110,29 @@ static bool make_order(struct model *model) {
   for (unsigned e = 0; e < model->count; e++) {
     const struct event *event = &model->events[e];
     model->before[e] = e == INIT ? 0 : 1u << INIT;
-    if (e == model->count - 1)
+    if (e == model->count - 1) {
       model->before[e] = (1u << e) - 1;
-    for (unsigned earlier = 1; earlier < e; earlier++)
-      if (model->events[earlier].thread == event->thread)
+    }
+    for (unsigned earlier = 1; earlier < e; earlier++) {
+      if (model->events[earlier].thread == event->thread) {
         model->before[e] |= 1u << earlier;
-    for (unsigned w = 1; w < model->count - 1; w++)
-      if (w != e && synchronizes(model, w, e))
+      }
+    }
+    for (unsigned w = 1; w < model->count - 1; w++) {
+      if (w != e && synchronizes(model, w, e)) {
         model->before[e] |= 1u << w;
+      }
+    }
   }
-  for (unsigned i = 0; model->fences && i + 1 < model->fence_count; i++)
+  for (unsigned i = 0; model->fences && i + 1 < model->fence_count; i++) {
     model->before[model->fence_order[i + 1]] |= 1u << model->fence_order[i];
+  }
   close_order(model->before, model->count);
-  for (unsigned e = 0; e < model->count; e++)
-    if (happens_before(model, e, e))
+  for (unsigned e = 0; e < model->count; e++) {
+    if (happens_before(model, e, e)) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -124,13 +140,16 @@ static bool make_order(struct model *model) {
 
 static bool read_is_coherent(const struct model *model, unsigned r, unsigned byte) {
   unsigned w = model->from[r][byte];
-  if (happens_before(model, r, w))
+  if (happens_before(model, r, w)) {
     return false;
-  for (unsigned other = 1; other < model->count; other++)
+  }
+  for (unsigned other = 1; other < model->count; other++) {
     if (other != r && other != w && model->events[other].writes &&
         covers(&model->events[other], byte) && happens_before(model, w, other) &&
-        happens_before(model, other, r))
+        happens_before(model, other, r)) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -140,10 +159,12 @@ static bool read_is_whole(const struct model *model, unsigned r) {
   for (unsigned byte = read->start; read->atomic && byte < read->end; byte++) {
     unsigned w = model->from[r][byte];
     const struct event *write = &model->events[w];
-    if (w != INIT && !(write->atomic && same_range(write, read)))
+    if (w != INIT && !(write->atomic && same_range(write, read))) {
       continue;
-    if (whole >= 0 && whole != (int)w)
+    }
+    if (whole >= 0 && whole != (int)w) {
       return false;
+    }
     whole = (int)w;
   }
   return true;
@@ -154,7 +175,7 @@ static bool read_is_whole(const struct model *model, unsigned r) {
 // Adds what happens-before already decides; edges[e] are the events that must come before e.
 static void decide(const struct model *model, uint32_t edges[MAX_EVENTS]) {
   memcpy(edges, model->before, sizeof model->before);
-  for (unsigned r = 1; r < model->count; r++)
+  for (unsigned r = 1; r < model->count; r++) {
     for (unsigned byte = model->events[r].start;
          model->events[r].reads && byte < model->events[r].end; byte++) {
       unsigned w = model->from[r][byte];
@@ -162,14 +183,18 @@ static void decide(const struct model *model, uint32_t edges[MAX_EVENTS]) {
       for (unsigned other = 1; other < model->count; other++) {
         const struct event *between = &model->events[other];
         if (other == w || other == r || !between->writes || !between->atomic ||
-            !happens_before(model, w, r))
+            !happens_before(model, w, r)) {
           continue;
-        if (write->atomic && same_range(write, between) && happens_before(model, other, r))
+        }
+        if (write->atomic && same_range(write, between) && happens_before(model, other, r)) {
           edges[w] |= 1u << other;
-        if (read->atomic && same_range(between, read) && happens_before(model, w, other))
+        }
+        if (read->atomic && same_range(between, read) && happens_before(model, w, other)) {
           edges[other] |= 1u << r;
+        }
       }
     }
+  }
 }
 
 // The event that `e` reads from is the last of its range among those placed.
@@ -177,29 +202,35 @@ static bool reads_last(const struct model *model, const uint8_t *placed, unsigne
                        unsigned e) {
   const struct event *read = &model->events[e];
   unsigned w = read->reads ? model->from[e][read->start] : 0;
-  if (!read->reads || !synchronizes(model, w, e))
+  if (!read->reads || !synchronizes(model, w, e)) {
     return true;
+  }
   for (unsigned i = count; i-- > 0;) {
     const struct event *event = &model->events[placed[i]];
-    if (event->atomic && event->writes && same_range(event, read))
+    if (event->atomic && event->writes && same_range(event, read)) {
       return placed[i] == w;
+    }
   }
   return false;
 }
 
 static bool place(const struct model *model, const uint32_t edges[MAX_EVENTS], uint8_t *placed,
                   unsigned count, uint32_t done) {
-  if (count == model->count)
+  if (count == model->count) {
     return true;
+  }
   for (unsigned e = 0; e < model->count; e++) {
-    if ((done >> e & 1) != 0 || (edges[e] & ~done) != 0 || !reads_last(model, placed, count, e))
+    if ((done >> e & 1) != 0 || (edges[e] & ~done) != 0 || !reads_last(model, placed, count, e)) {
       continue;
+    }
     placed[count] = (uint8_t)e;
-    if (place(model, edges, placed, count + 1, done | 1u << e))
+    if (place(model, edges, placed, count + 1, done | 1u << e)) {
       return true;
+    }
     // What is no atomic can be placed at once: it stands in nobody's way.
-    if (!model->events[e].atomic)
+    if (!model->events[e].atomic) {
       return false;
+    }
   }
   return false;
 }
@@ -207,16 +238,21 @@ static bool place(const struct model *model, const uint32_t edges[MAX_EVENTS], u
 static bool consistent(struct model *model) {
   uint32_t edges[MAX_EVENTS];
   uint8_t placed[MAX_EVENTS];
-  if (!make_order(model))
+  if (!make_order(model)) {
     return false;
+  }
   for (unsigned r = 1; r < model->count; r++) {
-    if (!model->events[r].reads)
+    if (!model->events[r].reads) {
       continue;
-    if (!read_is_whole(model, r))
+    }
+    if (!read_is_whole(model, r)) {
       return false;
-    for (unsigned byte = model->events[r].start; byte < model->events[r].end; byte++)
-      if (!read_is_coherent(model, r, byte))
+    }
+    for (unsigned byte = model->events[r].start; byte < model->events[r].end; byte++) {
+      if (!read_is_coherent(model, r, byte)) {
         return false;
+      }
+    }
   }
   decide(model, edges);
   return place(model, edges, placed, 0, 0);
@@ -226,8 +262,9 @@ static bool consistent(struct model *model) {
 
 // Every order of the fences from `first` on.
 static bool with_fences(struct model *model, unsigned first) {
-  if (!model->fences || first + 1 >= model->fence_count)
+  if (!model->fences || first + 1 >= model->fence_count) {
     return consistent(model);
+  }
   for (unsigned i = first; i < model->fence_count; i++) {
     uint8_t order[MAX_EVENTS];
     memcpy(order, model->fence_order, sizeof order);
@@ -235,8 +272,9 @@ static bool with_fences(struct model *model, unsigned first) {
     model->fence_order[i] = order[first];
     bool found = with_fences(model, first + 1);
     memcpy(model->fence_order, order, sizeof order);
-    if (found)
+    if (found) {
       return true;
+    }
   }
   return false;
 }
@@ -247,17 +285,20 @@ static bool choose(struct model *model, unsigned r, unsigned byte) {
     r++;
     byte = r < model->count ? model->events[r].start : 0;
   }
-  if (r == model->count)
+  if (r == model->count) {
     return with_fences(model, 0);
+  }
   const struct event *read = &model->events[r];
   for (unsigned w = 0; w < model->count; w++) {
     const struct event *write = &model->events[w];
     if (w == r || !write->writes || !covers(write, byte) ||
-        write->written[byte] != read->read[byte])
+        write->written[byte] != read->read[byte]) {
       continue;
+    }
     model->from[r][byte] = (uint8_t)w;
-    if (choose(model, r, byte + 1))
+    if (choose(model, r, byte + 1)) {
       return true;
+    }
   }
   return false;
 }

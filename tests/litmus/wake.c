@@ -106,8 +106,9 @@ static uint8_t *build(size_t *size) {
   put_section(b, 3, FUNCTION_COUNT, 0, 0, 0, 0, 0, 0);
   begin_section(b, 7);
   put_bytes(b, FUNCTION_COUNT);
-  for (unsigned i = 0; i < FUNCTION_COUNT; i++)
+  for (unsigned i = 0; i < FUNCTION_COUNT; i++) {
     put_bytes(b, 1, (uint8_t)functions[i].name, 0, (uint8_t)i);
+  }
   end_sized(b);
   begin_section(b, 10);
   put_bytes(b, FUNCTION_COUNT);
@@ -138,8 +139,9 @@ static void *call(void *arg) {
   for (unsigned area = 0; area < caller->areas; area++) {
     union wa_cell cells[2] = {{.u64 = caller->same_area ? 0 : area * DISTANCE},
                               {.u64 = caller->index}};
-    if (!wa_func_call(caller->func, cells, &trap))
+    if (!wa_func_call(caller->func, cells, &trap)) {
       machine_fail("waiting", trap.message);
+    }
     caller->results[area] = cells[0].u64;
   }
   return NULL;
@@ -156,12 +158,15 @@ static bool call_all(struct loaded *loaded, const char *names, unsigned areas, b
     callers[t] = (struct caller){.areas = areas, .index = t, .same_area = same_area};
     callers[t].func = machine_function(loaded, name);
   }
-  for (unsigned t = 0; t < count; t++)
-    if (pthread_create(&threads[t], NULL, call, &callers[t]) != 0)
+  for (unsigned t = 0; t < count; t++) {
+    if (pthread_create(&threads[t], NULL, call, &callers[t]) != 0) {
       machine_fail("thread", "cannot start one");
+    }
+  }
   bool done = machine_join(threads, count);
-  if (!done)
+  if (!done) {
     printf("threads %s hang: a lost wake-up\n", names);
+  }
   return done;
 }
 
@@ -190,22 +195,25 @@ static bool count_woken(const char *names) {
 // Every page beyond the first was given to one thread.
 static bool count_pages(unsigned each) {
   bool given[MAX_PAGES] = {true};
-  for (unsigned t = 0; t < CALLERS; t++)
+  for (unsigned t = 0; t < CALLERS; t++) {
     for (unsigned i = 0; i < each; i++) {
       uint32_t page = (uint32_t)callers[t].results[i];
-      if (page == UINT32_MAX)
+      if (page == UINT32_MAX) {
         continue;
+      }
       if (page >= MAX_PAGES || given[page]) {
         printf("grow gave page %u twice or out of range\n", page);
         return false;
       }
       given[page] = true;
     }
-  for (unsigned page = 0; page < MAX_PAGES; page++)
+  }
+  for (unsigned page = 0; page < MAX_PAGES; page++) {
     if (!given[page]) {
       printf("grow gave page %u to nobody\n", page);
       return false;
     }
+  }
   return true;
 }
 
@@ -230,8 +238,9 @@ bool wake_tests(int opt_level, unsigned times) {
     struct loaded loaded;
     machine_open(&loaded, bytes, size, opt_level);
     ok = run_round(&loaded);
-    if (ok) // else threads may still use it
+    if (ok) { // else threads may still use it
       machine_close(&loaded);
+    }
   }
   free(bytes);
   printf("-O%d: wait, notify and grow: %u rounds of 5 ways to wait in %u places, 200 turns and %u "

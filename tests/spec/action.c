@@ -15,8 +15,9 @@ end_with(struct outcome *outcome, enum outcome_kind kind, const char *format, ..
 }
 
 struct wa_bytes take_name(const struct node **node) {
-  if (!sexpr_is_name(*node))
+  if (!sexpr_is_name(*node)) {
     return (struct wa_bytes){0};
+  }
   struct wa_bytes name = {(const uint8_t *)(*node)->text, (*node)->size};
   *node = (*node)->next;
   return name;
@@ -62,8 +63,9 @@ static bool read_arguments(const struct wa_signature *signature, const struct no
     cell += value_cells(&value);
     argument = argument->next;
   }
-  if (argument)
+  if (argument) {
     end_with(outcome, FAILED, "more arguments than %" PRIu32 " parameters", signature->param_count);
+  }
   return !argument;
 }
 
@@ -76,14 +78,16 @@ static void call(struct wa_func_ref *func, const struct node *arguments, struct 
     end_with(outcome, FAILED, "out of memory");
     return;
   }
-  if (!read_arguments(signature, arguments, outcome))
+  if (!read_arguments(signature, arguments, outcome)) {
     return;
+  }
   outcome->types = signature->results;
   outcome->type_count = signature->result_count;
-  if (wa_func_call(func, outcome->cells, &outcome->trap))
+  if (wa_func_call(func, outcome->cells, &outcome->trap)) {
     outcome->kind = RETURNED;
-  else
+  } else {
     end_with(outcome, TRAPPED, "trap: %s", outcome->trap.message);
+  }
 }
 
 static void get(const struct wa_global_object *global, struct outcome *outcome) {
@@ -109,14 +113,16 @@ void action_run(const struct scope *scope, const struct node *action, struct out
   }
   const struct node *rest = action->first->next;
   struct wa_extern found;
-  if (!find_export(scope, &rest, outcome, &found))
+  if (!find_export(scope, &rest, outcome, &found)) {
     return;
-  if (invoke && found.kind == WA_EXTERN_FUNC)
+  }
+  if (invoke && found.kind == WA_EXTERN_FUNC) {
     call(found.func, rest, outcome);
-  else if (!invoke && found.kind == WA_EXTERN_GLOBAL)
+  } else if (!invoke && found.kind == WA_EXTERN_GLOBAL) {
     get(found.global, outcome);
-  else
+  } else {
     end_with(outcome, FAILED, "the export is of another kind");
+  }
 }
 
 void outcome_deinit(struct outcome *outcome) {
@@ -152,8 +158,9 @@ void outcome_compare(struct outcome *outcome, const struct node *patterns) {
       end_with(outcome, FAILED, "returned more than %" PRIu32 " results", i);
       return;
     }
-    if (!matches(outcome, pattern, type, cells, &match))
+    if (!matches(outcome, pattern, type, cells, &match)) {
       return;
+    }
     if (!match) {
       char found[128];
       value_print(found, sizeof found, type, cells);
@@ -163,6 +170,7 @@ void outcome_compare(struct outcome *outcome, const struct node *patterns) {
     cells += type == WA_V128 ? 2 : 1;
     pattern = pattern->next;
   }
-  if (pattern)
+  if (pattern) {
     end_with(outcome, FAILED, "returned only %" PRIu32 " results", outcome->type_count);
+  }
 }

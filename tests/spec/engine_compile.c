@@ -10,14 +10,17 @@
 // By rename: scripts that run at the same time may have a module in common.
 static bool write_file(const char *path, const struct wa_buffer *object, struct wa_error *err) {
   char *unique = NULL;
-  if (asprintf(&unique, "%s.%d", path, (int)getpid()) < 0)
+  if (asprintf(&unique, "%s.%d", path, (int)getpid()) < 0) {
     abort();
+  }
   FILE *file = fopen(unique, "wb");
   bool ok = file && fwrite(object->data, 1, object->size, file) == object->size;
-  if (file)
+  if (file) {
     ok = fclose(file) == 0 && ok;
-  if (!ok || rename(unique, path) != 0)
+  }
+  if (!ok || rename(unique, path) != 0) {
     ok = wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write %s: %s", path, strerror(errno));
+  }
   free(unique);
   return ok;
 }

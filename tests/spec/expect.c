@@ -7,10 +7,12 @@ bool expect_read(const char *path, const char *folder, unsigned *passed, unsigne
   FILE *file = fopen(path, "r");
   char line[256], name[64];
   bool found = false;
-  while (file && !found && fgets(line, sizeof line, file))
+  while (file && !found && fgets(line, sizeof line, file)) {
     found = line[0] != '#' && sscanf(line, "%63s %u %u", name, passed, failed) == 3 &&
             strcmp(name, folder) == 0;
-  if (file)
+  }
+  if (file) {
     (void)fclose(file);
+  }
   return found;
 }

@@ -35,13 +35,15 @@ static int by_folder_and_name(const void *left, const void *right) {
 static bool add_file(struct file_list *list, const char *directory, const char *folder,
                      const char *name) {
   struct spec_file *larger = realloc(list->files, (list->count + 1) * sizeof *larger);
-  if (!larger)
+  if (!larger) {
     return false;
+  }
   list->files = larger;
   struct spec_file *file = &larger[list->count++];
   *file = (struct spec_file){.folder = strdup(folder)};
-  if (!file->folder || asprintf(&file->path, "%s/%s", directory, name) < 0)
+  if (!file->folder || asprintf(&file->path, "%s/%s", directory, name) < 0) {
     return false;
+  }
   file->name = strrchr(file->path, '/') + 1;
   return true;
 }
@@ -57,27 +59,34 @@ static size_t add_files(struct file_list *list, const char *root, const char *ar
   size_t before = list->count;
   char *folder = slash ? strndup(argument, (size_t)(slash - argument)) : strdup(argument);
   char *path = NULL;
-  if (!folder || asprintf(&path, "%s/%s", root, folder) < 0)
+  if (!folder || asprintf(&path, "%s/%s", root, folder) < 0) {
     abort();
+  }
   DIR *directory = opendir(path);
   struct dirent *entry;
-  while (directory && (entry = readdir(directory)))
-    if (ends_with(entry->d_name, ".wast") && (!slash || strstr(entry->d_name, slash + 1)))
-      if (!add_file(list, path, folder, entry->d_name))
+  while (directory && (entry = readdir(directory))) {
+    if (ends_with(entry->d_name, ".wast") && (!slash || strstr(entry->d_name, slash + 1))) {
+      if (!add_file(list, path, folder, entry->d_name)) {
         abort();
-  if (directory)
+      }
+    }
+  }
+  if (directory) {
     (void)closedir(directory);
+  }
   free(folder);
   free(path);
   return list->count - before;
 }
 
 static void print_reasons(const struct tally *all) {
-  if (!all->skipped)
+  if (!all->skipped) {
     return;
+  }
   printf("\nskipped, for they need\n");
-  for (unsigned i = 0; i < all->reason_count; i++)
+  for (unsigned i = 0; i < all->reason_count; i++) {
     printf("%8u  %s\n", all->reasons[i].count, all->reasons[i].text);
+  }
 }
 
 // Compares a whole folder with what is recorded; one that is not must have no failure.
@@ -85,13 +94,16 @@ static bool as_expected(const char *expected_file, const char *folder, const str
                         bool whole) {
   unsigned passed = 0, failed = 0;
   bool recorded = whole && expect_read(expected_file, folder, &passed, &failed);
-  if (recorded && sum->passed < passed)
+  if (recorded && sum->passed < passed) {
     printf("%s: %u passed, but %u are recorded\n", folder, sum->passed, passed);
-  if (sum->failed > failed)
+  }
+  if (sum->failed > failed) {
     printf("%s: %u failed, but %u are recorded\n", folder, sum->failed, failed);
-  if (recorded && (sum->passed > passed || sum->failed < failed))
+  }
+  if (recorded && (sum->passed > passed || sum->failed < failed)) {
     printf("%s: better than recorded; write \"%s %u %u\" to %s\n", folder, folder, sum->passed,
            sum->failed, expected_file);
+  }
   return sum->failed <= failed && (!recorded || sum->passed >= passed);
 }
 
@@ -106,8 +118,9 @@ static bool summarize(const struct file_list *list, const char *expected_file, b
   for (size_t i = 0; i < list->count;) {
     struct tally sum = {0};
     const char *folder = list->files[i].folder;
-    for (; i < list->count && strcmp(list->files[i].folder, folder) == 0; i++)
+    for (; i < list->count && strcmp(list->files[i].folder, folder) == 0; i++) {
       tally_add(&sum, list->files[i].tally);
+    }
     print_row(folder, &sum);
     tally_add(&all, &sum);
   }
@@ -117,8 +130,9 @@ static bool summarize(const struct file_list *list, const char *expected_file, b
   for (size_t i = 0; i < list->count;) {
     struct tally sum = {0};
     const char *folder = list->files[i].folder;
-    for (; i < list->count && strcmp(list->files[i].folder, folder) == 0; i++)
+    for (; i < list->count && strcmp(list->files[i].folder, folder) == 0; i++) {
       tally_add(&sum, list->files[i].tally);
+    }
     ok = as_expected(expected_file, folder, &sum, whole) && ok;
   }
   return ok;
@@ -218,8 +232,9 @@ int main(int argc, char **argv) {
     return 2;
   }
   const char *root = getenv("WASMAOT_SPEC_DIR");
-  if (!root || !*root)
+  if (!root || !*root) {
     root = WASMAOT_SPEC_DEFAULT;
+  }
   if (stat(root, &status) != 0 || !S_ISDIR(status.st_mode)) {
     (void)fprintf(
         stderr,
@@ -229,8 +244,9 @@ int main(int argc, char **argv) {
     return EXIT_SKIPPED;
   }
   bool whole = true;
-  for (int i = optind; i < argc; i++)
+  for (int i = optind; i < argc; i++) {
     whole = whole && !strchr(argv[i], '/');
+  }
   bool ok = collect(&list, root, argv + optind, argc - optind) &&
             run_files(list.files, list.count, &arguments.run) &&
             summarize(&list, arguments.expected_file, whole && runs(&arguments.run.spec));

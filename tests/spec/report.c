@@ -38,10 +38,11 @@ void report_fail(struct report *report, unsigned line, const char *format, ...) 
   va_start(args, format);
   pthread_mutex_lock(&report->lock);
   report->tally->failed++;
-  if (report->verbose || report->tally->failed <= SHOWN_FAILURES)
+  if (report->verbose || report->tally->failed <= SHOWN_FAILURES) {
     print(report, line, format, args);
-  else if (report->tally->failed == SHOWN_FAILURES + 1)
+  } else if (report->tally->failed == SHOWN_FAILURES + 1) {
     (void)fprintf(stderr, "%s: more failures, shown with --verbose\n", report->file);
+  }
   pthread_mutex_unlock(&report->lock);
   va_end(args);
 }
@@ -50,8 +51,9 @@ void report_note(struct report *report, unsigned line, const char *format, ...) 
   va_list args;
   va_start(args, format);
   pthread_mutex_lock(&report->lock);
-  if (report->verbose || report->tally->failed <= SHOWN_FAILURES)
+  if (report->verbose || report->tally->failed <= SHOWN_FAILURES) {
     print(report, line, format, args);
+  }
   pthread_mutex_unlock(&report->lock);
   va_end(args);
 }
@@ -60,10 +62,12 @@ void tally_skip(struct tally *tally, const char *reason, unsigned count) {
   unsigned i = 0;
   tally->skipped += count;
   while (i < tally->reason_count &&
-         strncmp(tally->reasons[i].text, reason, LONGEST_REASON - 1) != 0)
+         strncmp(tally->reasons[i].text, reason, LONGEST_REASON - 1) != 0) {
     i++;
-  if (i == MOST_REASONS)
+  }
+  if (i == MOST_REASONS) {
     i--; // the last one stands for all that do not fit
+  }
   if (i == tally->reason_count) {
     (void)snprintf(tally->reasons[i].text, LONGEST_REASON, "%s", reason);
     tally->reason_count++;
@@ -81,6 +85,7 @@ void tally_add(struct tally *sum, const struct tally *more) {
   sum->total += more->total;
   sum->passed += more->passed;
   sum->failed += more->failed;
-  for (unsigned i = 0; i < more->reason_count; i++)
+  for (unsigned i = 0; i < more->reason_count; i++) {
     tally_skip(sum, more->reasons[i].text, more->reasons[i].count);
+  }
 }

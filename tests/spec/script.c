@@ -30,8 +30,9 @@ static bool counts(const struct node *command) {
 
 unsigned script_count(const struct node *commands) {
   unsigned count = 0;
-  for (const struct node *command = commands->first; command; command = command->next)
+  for (const struct node *command = commands->first; command; command = command->next) {
     count += sexpr_is_list(command, "thread") ? script_count(command) : counts(command);
+  }
   return count;
 }
 
@@ -48,13 +49,15 @@ static bool join_strings(struct wa_arena *arena, const struct node *strings,
                          struct wa_bytes *bytes) {
   size_t size = 0;
   for (const struct node *string = strings; string; string = string->next) {
-    if (string->kind != NODE_STRING)
+    if (string->kind != NODE_STRING) {
       return false;
+    }
     size += string->size;
   }
   uint8_t *joined = wa_arena_alloc(arena, size + 1, 1);
-  if (!joined)
+  if (!joined) {
     return false;
+  }
   *bytes = (struct wa_bytes){joined, size};
   for (const struct node *string = strings; string; string = string->next) {
     memcpy(joined, string->text, string->size);
@@ -65,17 +68,20 @@ static bool join_strings(struct wa_arena *arena, const struct node *strings,
 
 static bool parse_module(struct scope *scope, const struct node *module, struct module_form *form) {
   *form = (struct module_form){0};
-  if (!sexpr_is_list(module, "module"))
+  if (!sexpr_is_list(module, "module")) {
     return false;
+  }
   const struct node *rest = after_head(module);
   form->definition = sexpr_is_atom(rest, "definition");
   form->instance = sexpr_is_atom(rest, "instance");
-  if (form->definition || form->instance)
+  if (form->definition || form->instance) {
     rest = rest->next;
+  }
   form->names[0] = take_name(&rest);
   form->names[1] = take_name(&rest);
-  if (form->instance)
+  if (form->instance) {
     return !rest;
+  }
   return sexpr_is_atom(rest, "binary") && join_strings(&scope->arena, rest->next, &form->bytes);
 }
 
@@ -95,15 +101,19 @@ static void run_module(struct scope *scope, const struct node *command) {
     (void)scope_add_instance(scope, (struct wa_bytes){0}, BROKEN, "module not understood", NULL);
     goto out;
   }
-  if (definition->state == BROKEN)
+  if (definition->state == BROKEN) {
     report_note(scope->report, command->line, "module: %s", definition->why);
-  if (form.definition)
+  }
+  if (form.definition) {
     goto out;
+  }
   scope_instantiate(scope, definition, made);
-  if (made->state == READY && made->result != WA_INSTANTIATED)
+  if (made->state == READY && made->result != WA_INSTANTIATED) {
     made->state = BROKEN;
-  if (made->state == BROKEN && definition->state != BROKEN)
+  }
+  if (made->state == BROKEN && definition->state != BROKEN) {
     report_note(scope->report, command->line, "module instance: %s", made->why);
+  }
   (void)scope_add_instance(scope, form.names[0], made->state, made->why, made->instance);
 out:
   free(made);
@@ -113,13 +123,15 @@ static void run_register(struct scope *scope, const struct node *command) {
   const struct node *rest = after_head(command);
   struct wa_error err;
   wa_error_clear(&err);
-  if (!rest || rest->kind != NODE_STRING)
+  if (!rest || rest->kind != NODE_STRING) {
     return;
+  }
   struct wa_bytes as = {(const uint8_t *)rest->text, rest->size};
   rest = rest->next;
   const struct instance *instance = scope_instance(scope, take_name(&rest));
-  if (!instance || !scope_register(scope, as, instance, &err))
+  if (!instance || !scope_register(scope, as, instance, &err)) {
     report_note(scope->report, command->line, "register: %s", err.message);
+  }
 }
 
 // ---- Assertions about modules ----
@@ -152,8 +164,9 @@ static void assert_rejected(struct scope *scope, const struct node *command,
 static bool trap_is(const struct wa_trap *trap, const struct node *words) {
   const char *name = wa_trap_name(trap->code);
   size_t size = strlen(name);
-  if (trap->exited || !words || words->kind != NODE_STRING)
+  if (trap->exited || !words || words->kind != NODE_STRING) {
     return false;
+  }
   return memcmp(name, words->text, size < words->size ? size : words->size) == 0;
 }
 
@@ -171,20 +184,21 @@ static void assert_instance(struct scope *scope, const struct node *command,
     goto out;
   }
   scope_instantiate(scope, definition, made);
-  if (made->state == LACKING)
+  if (made->state == LACKING) {
     report_skip(report, made->why);
-  else if (made->state == BROKEN)
+  } else if (made->state == BROKEN) {
     report_fail(report, command->line, "%s", made->why);
-  else if (made->result == WA_INSTANTIATED)
+  } else if (made->result == WA_INSTANTIATED) {
     report_fail(report, command->line, "the module was instantiated");
-  else if (made->result != expected)
+  } else if (made->result != expected) {
     report_fail(report, command->line, "instead: %s", made->why);
-  else if (expected == WA_INSTANTIATE_FAILED && made->error.kind != WA_ERROR_UNLINKABLE)
+  } else if (expected == WA_INSTANTIATE_FAILED && made->error.kind != WA_ERROR_UNLINKABLE) {
     report_fail(report, command->line, "expected unlinkable, found: %s", made->why);
-  else if (expected == WA_INSTANTIATE_TRAPPED && !trap_is(&made->trap, node->next))
+  } else if (expected == WA_INSTANTIATE_TRAPPED && !trap_is(&made->trap, node->next)) {
     report_fail(report, command->line, "another trap: %s", made->why);
-  else
+  } else {
     report_pass(report);
+  }
 out:
   free(made);
 }
@@ -193,13 +207,14 @@ out:
 
 static void report_outcome(struct scope *scope, const struct node *command,
                            const struct outcome *outcome, enum outcome_kind expected) {
-  if (outcome->kind == SKIPPED)
+  if (outcome->kind == SKIPPED) {
     report_skip(scope->report, outcome->why);
-  else if (outcome->kind == expected)
+  } else if (outcome->kind == expected) {
     report_pass(scope->report);
-  else
+  } else {
     report_fail(scope->report, command->line, "%.*s: %s", (int)command->first->size,
                 command->first->text, outcome->kind == RETURNED ? "it returned" : outcome->why);
+  }
 }
 
 static bool ended_as(const struct node *command, const struct wa_trap *trap,
@@ -216,11 +231,13 @@ static void run_action(struct scope *scope, const struct node *command, const st
     return;
   }
   action_run(scope, action, outcome);
-  if (outcome->kind == RETURNED && sexpr_is_list(command, "assert_return"))
+  if (outcome->kind == RETURNED && sexpr_is_list(command, "assert_return")) {
     outcome_compare(outcome, action->next);
+  }
   if (outcome->kind == TRAPPED && expected == TRAPPED &&
-      !ended_as(command, &outcome->trap, action->next))
+      !ended_as(command, &outcome->trap, action->next)) {
     outcome->kind = FAILED;
+  }
   report_outcome(scope, command, outcome, expected);
   outcome_deinit(outcome);
   free(outcome);
@@ -228,22 +245,23 @@ static void run_action(struct scope *scope, const struct node *command, const st
 
 static void run_assertion(struct scope *scope, const struct node *command) {
   const struct node *subject = after_head(command);
-  if (sexpr_is_list(command, "assert_return"))
+  if (sexpr_is_list(command, "assert_return")) {
     run_action(scope, command, subject, RETURNED);
-  else if (sexpr_is_list(command, "assert_trap") && sexpr_is_list(subject, "module"))
+  } else if (sexpr_is_list(command, "assert_trap") && sexpr_is_list(subject, "module")) {
     assert_instance(scope, command, WA_INSTANTIATE_TRAPPED);
-  else if (sexpr_is_list(command, "assert_trap") || sexpr_is_list(command, "assert_exhaustion"))
+  } else if (sexpr_is_list(command, "assert_trap") || sexpr_is_list(command, "assert_exhaustion")) {
     run_action(scope, command, subject, TRAPPED);
-  else if (sexpr_is_list(command, "assert_unlinkable"))
+  } else if (sexpr_is_list(command, "assert_unlinkable")) {
     assert_instance(scope, command, WA_INSTANTIATE_FAILED);
-  else if (sexpr_is_list(command, "assert_malformed"))
+  } else if (sexpr_is_list(command, "assert_malformed")) {
     assert_rejected(scope, command, WA_ERROR_MALFORMED);
-  else if (sexpr_is_list(command, "assert_invalid"))
+  } else if (sexpr_is_list(command, "assert_invalid")) {
     assert_rejected(scope, command, WA_ERROR_INVALID);
-  else if (sexpr_is_list(command, "assert_exception"))
+  } else if (sexpr_is_list(command, "assert_exception")) {
     run_action(scope, command, subject, TRAPPED);
-  else
+  } else {
     report_fail(scope->report, command->line, "unknown assertion");
+  }
 }
 
 // ---- Threads ----
@@ -259,8 +277,9 @@ static void *thread_main(void *argument) {
 // "(shared (module $M))": the instance, under its name, in the thread's scope.
 static bool share(const struct scope *from, struct scope *to, const struct node *shared) {
   const struct node *module = after_head(shared);
-  if (!sexpr_is_list(module, "module"))
+  if (!sexpr_is_list(module, "module")) {
     return false;
+  }
   const struct node *rest = after_head(module);
   struct wa_bytes name = take_name(&rest);
   const struct instance *instance = scope_instance(from, name);
@@ -269,8 +288,9 @@ static bool share(const struct scope *from, struct scope *to, const struct node 
 }
 
 static void fail_all(struct scope *scope, const struct node *command, const char *why) {
-  for (unsigned i = script_count(command); i; i--)
+  for (unsigned i = script_count(command); i; i--) {
     report_fail(scope->report, command->line, "thread: %s", why);
+  }
 }
 
 static void run_thread(struct scope *scope, const struct node *command) {
@@ -284,52 +304,59 @@ static void run_thread(struct scope *scope, const struct node *command) {
   thread->commands = after_head(command);
   thread->name = take_name(&thread->commands);
   bool ok = true;
-  for (; sexpr_is_list(thread->commands, "shared"); thread->commands = thread->commands->next)
+  for (; sexpr_is_list(thread->commands, "shared"); thread->commands = thread->commands->next) {
     ok = ok && share(scope, &thread->scope, thread->commands);
-  if (ok && pthread_create(&thread->thread, NULL, thread_main, thread) == 0)
+  }
+  if (ok && pthread_create(&thread->thread, NULL, thread_main, thread) == 0) {
     thread->running = true;
-  else
+  } else {
     fail_all(scope, command, "it cannot start");
+  }
 }
 
 static void join(struct script_thread *thread) {
-  if (thread->running)
+  if (thread->running) {
     (void)pthread_join(thread->thread, NULL);
+  }
   thread->running = false;
 }
 
 static void run_wait(struct scope *scope, const struct node *command) {
   const struct node *rest = after_head(command);
   struct wa_bytes name = take_name(&rest);
-  for (struct script_thread *thread = scope->threads; thread; thread = thread->next)
-    if (thread->name.size == name.size && memcmp(thread->name.data, name.data, name.size) == 0)
+  for (struct script_thread *thread = scope->threads; thread; thread = thread->next) {
+    if (thread->name.size == name.size && memcmp(thread->name.data, name.data, name.size) == 0) {
       join(thread);
+    }
+  }
 }
 
 // ---- Commands ----
 
 static void run_command(struct scope *scope, const struct node *command) {
   report_line(scope->report, command->line);
-  if (sexpr_is_list(command, "module"))
+  if (sexpr_is_list(command, "module")) {
     run_module(scope, command);
-  else if (sexpr_is_list(command, "register"))
+  } else if (sexpr_is_list(command, "register")) {
     run_register(scope, command);
-  else if (sexpr_is_list(command, "thread"))
+  } else if (sexpr_is_list(command, "thread")) {
     run_thread(scope, command);
-  else if (sexpr_is_list(command, "wait"))
+  } else if (sexpr_is_list(command, "wait")) {
     run_wait(scope, command);
-  else if (sexpr_is_list(command, "invoke") || sexpr_is_list(command, "get"))
+  } else if (sexpr_is_list(command, "invoke") || sexpr_is_list(command, "get")) {
     run_action(scope, command, command, RETURNED);
-  else if (counts(command))
+  } else if (counts(command)) {
     run_assertion(scope, command);
-  else
+  } else {
     report_note(scope->report, command->line, "unknown command");
+  }
 }
 
 // Thread blocks nest, each on a thread of its own: run_thread does not recurse here.
 static void run_commands(struct scope *scope, const struct node *first) {
-  for (const struct node *command = first; command; command = command->next)
+  for (const struct node *command = first; command; command = command->next) {
     run_command(scope, command);
+  }
   for (struct script_thread *thread = scope->threads; thread; thread = thread->next) {
     join(thread);
     scope_deinit(&thread->scope);

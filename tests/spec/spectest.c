@@ -43,10 +43,12 @@ bool spectest_define(struct wa_store *store, struct wa_linker *linker, struct wa
   } prints[] = {{"print", ":"},          {"print_i32", "i:"}, {"print_i64", "I:"},
                 {"print_f32", "f:"},     {"print_f64", "F:"}, {"print_i32_f32", "if:"},
                 {"print_f64_f64", "FF:"}};
-  for (size_t i = 0; i < sizeof prints / sizeof *prints; i++)
+  for (size_t i = 0; i < sizeof prints / sizeof *prints; i++) {
     if (!wa_linker_define_func(linker, "spectest", prints[i].name, prints[i].signature, print, NULL,
-                               err))
+                               err)) {
       return false;
+    }
+  }
   // A cell of 4 bytes is the low half of its 8.
   union wa_cell i32 = {.u64 = 0}, i64 = {.i64 = 666}, f32 = {.u64 = 0}, f64 = {.f64 = 666.6};
   i32.i32 = 666;

@@ -12,26 +12,32 @@ enum { LONGEST_NUMBER = 512 };
 // The number without underscores, terminated.
 static bool plain_number(const struct node *node, char *text) {
   size_t size = 0;
-  if (!node || node->kind != NODE_ATOM || node->size >= LONGEST_NUMBER)
+  if (!node || node->kind != NODE_ATOM || node->size >= LONGEST_NUMBER) {
     return false;
-  for (size_t i = 0; i < node->size; i++)
-    if (node->text[i] != '_')
+  }
+  for (size_t i = 0; i < node->size; i++) {
+    if (node->text[i] != '_') {
       text[size++] = node->text[i];
+    }
+  }
   text[size] = '\0';
   return size != 0;
 }
 
 static bool parse_integer(const struct node *node, unsigned bits, uint64_t *value) {
   char text[LONGEST_NUMBER], *end;
-  if (!plain_number(node, text))
+  if (!plain_number(node, text)) {
     return false;
+  }
   bool negative = text[0] == '-';
   const char *digits = text + (text[0] == '-' || text[0] == '+');
   *value = strtoull(digits, &end, digits[0] == '0' && digits[1] == 'x' ? 16 : 10);
-  if (negative)
+  if (negative) {
     *value = 0 - *value;
-  if (bits < 64)
+  }
+  if (bits < 64) {
     *value &= (UINT64_C(1) << bits) - 1;
+  }
   return end != digits && !*end;
 }
 
@@ -41,14 +47,15 @@ static bool parse_nan(const char *text, unsigned bits, uint64_t *value, enum lan
   uint64_t exponent = bits == 32 ? UINT64_C(0x7f800000) : UINT64_C(0x7ff0000000000000);
   uint64_t payload = UINT64_C(1) << (mantissa - 1);
   char *end = NULL;
-  if (strcmp(text, ":canonical") == 0)
+  if (strcmp(text, ":canonical") == 0) {
     *match = LANE_NAN_CANONICAL;
-  else if (strcmp(text, ":arithmetic") == 0)
+  } else if (strcmp(text, ":arithmetic") == 0) {
     *match = LANE_NAN_ARITHMETIC;
-  else if (strncmp(text, ":0x", 3) == 0)
+  } else if (strncmp(text, ":0x", 3) == 0) {
     payload = strtoull(text + 1, &end, 16);
-  else if (*text)
+  } else if (*text) {
     return false;
+  }
   *value = exponent | payload;
   return !end || !*end;
 }
@@ -56,13 +63,15 @@ static bool parse_nan(const char *text, unsigned bits, uint64_t *value, enum lan
 static bool parse_float(const struct node *node, unsigned bits, uint64_t *value,
                         enum lane_match *match) {
   char text[LONGEST_NUMBER], *end;
-  if (!plain_number(node, text))
+  if (!plain_number(node, text)) {
     return false;
+  }
   const char *digits = text + (text[0] == '-' || text[0] == '+');
   uint64_t sign = text[0] == '-' ? UINT64_C(1) << (bits - 1) : 0;
   if (strncmp(digits, "nan", 3) == 0) {
-    if (!parse_nan(digits + 3, bits, value, match))
+    if (!parse_nan(digits + 3, bits, value, match)) {
       return false;
+    }
     *value |= sign;
     return true;
   }
@@ -99,19 +108,22 @@ static bool parse_vector(const struct node *shape, struct value *value) {
   } shapes[] = {{"i8x16", 16, false}, {"i16x8", 8, false}, {"i32x4", 4, false},
                 {"i64x2", 2, false},  {"f32x4", 4, true},  {"f64x2", 2, true}};
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-    if (!sexpr_is_atom(shape, shapes[i].name))
+    if (!sexpr_is_atom(shape, shapes[i].name)) {
       continue;
+    }
     value->type = WA_V128;
     value->lanes = shapes[i].lanes;
     value->lane_bits = 128 / shapes[i].lanes;
     const struct node *lane = shape->next;
     for (unsigned n = 0; n < value->lanes; n++, lane = lane->next) {
-      if (!lane)
+      if (!lane) {
         return false;
+      }
       if (shapes[i].is_float
               ? !parse_float(lane, value->lane_bits, &value->lane[n].bits, &value->lane[n].match)
-              : !parse_integer(lane, value->lane_bits, &value->lane[n].bits))
+              : !parse_integer(lane, value->lane_bits, &value->lane[n].bits)) {
         return false;
+      }
     }
     return !lane;
   }
@@ -122,46 +134,53 @@ static bool parse_vector(const struct node *shape, struct value *value) {
 static bool parse_extern(const struct node *number, struct value *value) {
   value->type = WA_EXTERNREF;
   value->ref_match = REF_ANY;
-  if (!number)
+  if (!number) {
     return true;
+  }
   uint64_t bits;
-  if (!parse_integer(number, 32, &bits))
+  if (!parse_integer(number, 32, &bits)) {
     return false;
+  }
   value->ref_match = REF_EXACT;
   value->ref = (void *)(uintptr_t)(bits + 1);
   return true;
 }
 
 static bool parse_ref_null(const struct node *type, struct value *value, const char **needs) {
-  if (!type)
+  if (!type) {
     return true;
-  if (sexpr_is_atom(type, "func"))
+  }
+  if (sexpr_is_atom(type, "func")) {
     value->type = WA_FUNCREF;
-  else if (sexpr_is_atom(type, "extern"))
+  } else if (sexpr_is_atom(type, "extern")) {
     value->type = WA_EXTERNREF;
-  else if (sexpr_is_atom(type, "nofunc"))
+  } else if (sexpr_is_atom(type, "nofunc")) {
     value->type = WA_NULLFUNCREF;
-  else if (sexpr_is_atom(type, "noextern"))
+  } else if (sexpr_is_atom(type, "noextern")) {
     value->type = WA_NULLEXTERNREF;
-  else if (sexpr_is_atom(type, "exn"))
+  } else if (sexpr_is_atom(type, "exn")) {
     value->type = WA_EXNREF;
-  else if (sexpr_is_atom(type, "noexn"))
+  } else if (sexpr_is_atom(type, "noexn")) {
     value->type = WA_NULLEXNREF;
-  else
+  } else {
     *needs = "garbage collection";
+  }
   return !*needs;
 }
 
 bool value_parse(const struct node *node, struct value *value, const char **needs) {
   *value = (struct value){0};
   *needs = NULL;
-  if (!node || node->kind != NODE_LIST || !node->first)
+  if (!node || node->kind != NODE_LIST || !node->first) {
     return false;
+  }
   const struct node *head = node->first, *rest = head->next;
-  if (sexpr_is_atom(head, "ref.null"))
+  if (sexpr_is_atom(head, "ref.null")) {
     return parse_ref_null(rest, value, needs);
-  if (sexpr_is_atom(head, "ref.extern"))
+  }
+  if (sexpr_is_atom(head, "ref.extern")) {
     return parse_extern(rest, value);
+  }
   if (sexpr_is_atom(head, "ref.func")) {
     value->type = WA_FUNCREF;
     value->ref_match = REF_ANY;
@@ -171,16 +190,21 @@ bool value_parse(const struct node *node, struct value *value, const char **need
     *needs = "garbage collection";
     return false;
   }
-  if (!rest)
+  if (!rest) {
     return false;
-  if (sexpr_is_atom(head, "i32.const"))
+  }
+  if (sexpr_is_atom(head, "i32.const")) {
     return parse_scalar(rest, value, WA_I32, 32, false);
-  if (sexpr_is_atom(head, "i64.const"))
+  }
+  if (sexpr_is_atom(head, "i64.const")) {
     return parse_scalar(rest, value, WA_I64, 64, false);
-  if (sexpr_is_atom(head, "f32.const"))
+  }
+  if (sexpr_is_atom(head, "f32.const")) {
     return parse_scalar(rest, value, WA_F32, 32, true);
-  if (sexpr_is_atom(head, "f64.const"))
+  }
+  if (sexpr_is_atom(head, "f64.const")) {
     return parse_scalar(rest, value, WA_F64, 64, true);
+  }
   return sexpr_is_atom(head, "v128.const") && parse_vector(rest, value);
 }
 
@@ -201,8 +225,9 @@ void value_to_cells(const struct value *value, union wa_cell *cells) {
     words[at / 64] |= value->lane[i].bits << (at % 64);
   }
   cells[0].u64 = words[0];
-  if (value->type == WA_V128)
+  if (value->type == WA_V128) {
     cells[1].u64 = words[1];
+  }
 }
 
 static bool lane_matches(enum lane_match match, uint64_t expected, uint64_t found, unsigned bits) {
@@ -231,19 +256,23 @@ bool value_suits(const struct value *value, uint32_t type) {
 
 bool value_matches(const struct value *pattern, uint32_t type, const union wa_cell *cells) {
   if (!pattern->lanes) {
-    if (!wa_type_is_ref(type) || (pattern->type && !same_hierarchy(pattern->type, type)))
+    if (!wa_type_is_ref(type) || (pattern->type && !same_hierarchy(pattern->type, type))) {
       return false;
+    }
     return pattern->ref_match == REF_ANY ? cells[0].ref != NULL : cells[0].ref == pattern->ref;
   }
-  if (pattern->type != type)
+  if (pattern->type != type) {
     return false;
+  }
   for (unsigned i = 0; i < pattern->lanes; i++) {
     unsigned at = i * pattern->lane_bits;
     uint64_t found = cells[at / 64].u64 >> (at % 64);
-    if (pattern->lane_bits < 64)
+    if (pattern->lane_bits < 64) {
       found &= (UINT64_C(1) << pattern->lane_bits) - 1;
-    if (!lane_matches(pattern->lane[i].match, pattern->lane[i].bits, found, pattern->lane_bits))
+    }
+    if (!lane_matches(pattern->lane[i].match, pattern->lane[i].bits, found, pattern->lane_bits)) {
       return false;
+    }
   }
   return true;
 }

@@ -57,8 +57,9 @@ static inline void compare(const char *name, uint32_t (*function)(const uint32_t
   union wa_cell cells[4] = {{.u32 = a}, {.u32 = b}, {.u32 = c}, {.u32 = d}};
   struct wa_extern found;
   struct wa_trap trap;
-  for (uint32_t i = 0; i < SIZE; i++)
+  for (uint32_t i = 0; i < SIZE; i++) {
     memory[i] = model[i] = (uint8_t)(i * 7 + (i >> 8));
+  }
   if (prepare) {
     prepare(memory);
     prepare(model);
@@ -69,11 +70,12 @@ static inline void compare(const char *name, uint32_t (*function)(const uint32_t
   bool returned = wa_func_call(found.func, cells, &trap);
   ck_assert_msg(returned == !trapped, "%s(%x, %x, %x, %x) %s", name, a, b, c, d,
                 returned ? "returns" : "traps");
-  if (returned)
+  if (returned) {
     ck_assert_msg(cells[0].u32 == expected, "%s(%x, %x, %x, %x) = %u", name, a, b, c, d,
                   cells[0].u32);
-  else
+  } else {
     ck_assert_int_eq(trap.code, WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+  }
 #ifndef __x86_64__
   if (!returned) // LLVM may schedule the access that traps before a store (docs/semantics.md)
     return;

@@ -14,10 +14,12 @@ struct builder {
 };
 
 static inline void put(struct builder *builder, const void *bytes, size_t size) {
-  if (size > sizeof builder->bytes - builder->size)
+  if (size > sizeof builder->bytes - builder->size) {
     abort();
-  if (size > 0)
+  }
+  if (size > 0) {
     memcpy(builder->bytes + builder->size, bytes, size);
+  }
   builder->size += size;
 }
 
@@ -51,9 +53,10 @@ static inline void begin_sized(struct builder *builder) {
 
 static inline void end_sized(struct builder *builder) {
   uint32_t size = (uint32_t)(builder->size - builder->section);
-  for (unsigned i = 0; i < 5; i++)
+  for (unsigned i = 0; i < 5; i++) {
     builder->bytes[builder->section - 5 + i] =
         (uint8_t)(((size >> (7 * i)) & 0x7f) | (i < 4 ? 0x80 : 0));
+  }
 }
 
 static inline void begin_section(struct builder *builder, uint8_t id) {

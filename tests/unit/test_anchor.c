@@ -20,8 +20,9 @@ static bool call(const char *name, uint32_t a, uint32_t b, uint32_t *result) {
   struct wa_trap trap;
   ck_assert(wa_instance_export(instance, name, strlen(name), &function));
   bool returned = wa_func_call(function.func, cells, &trap);
-  if (!returned)
+  if (!returned) {
     ck_assert_int_eq(trap.code, WA_TRAP_MEMORY_OUT_OF_BOUNDS);
+  }
   *result = cells[0].u32;
   return returned;
 }
@@ -39,8 +40,9 @@ static void expect_trap(const char *name, uint32_t a) {
 
 static void check_sums(void) {
   static const uint32_t outside[] = {65533, 65536, 0x7ffffff8, 0xffff0000, 0xfffffff0, 0xfffffff8};
-  for (uint32_t i = 0; i < 16; i++)
+  for (uint32_t i = 0; i < 16; i++) {
     memory[4 * i] = (uint8_t)i;
+  }
   expect("up", 4, 0, 1 + 3);
   expect("down", 4, 0, 1 + 3);
   expect("far", 12, 0, 3 + 1);

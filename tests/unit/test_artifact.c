@@ -438,8 +438,9 @@ int main(void) {
   tcase_add_test(tests, file_loads_and_is_inspected);
   tcase_add_test(tests, every_truncation_is_refused);
   tcase_add_loop_test(tests, corruption, 0, CORRUPTION_COUNT);
-  if (wa_host_machine() == EM_X86_64) // whose relocations they are
+  if (wa_host_machine() == EM_X86_64) { // whose relocations they are
     tcase_add_loop_test(tests, bad_relocation, 0, RELA_CORRUPTION_COUNT);
+  }
   tcase_add_loop_test(tests, any_byte_may_be_wrong, 0, 2);
   tcase_add_test(tests, feature_names);
   suite_add_tcase(suite, tests);

@@ -25,12 +25,13 @@ static void build(bool with_if, const uint8_t *hints, size_t size) {
     put(&builder, hints, size);
     end_sized(&builder);
   }
-  if (with_if)
+  if (with_if) {
     put_section(&builder, 10, 2, 11, 0, 0x20, 0, 0x04, 0x40, 0x10, 2, 0x0b, 0x20, 0, 0x0b, 4, 0,
                 0x10, 0, 0x0b);
-  else
+  } else {
     put_section(&builder, 10, 2, 13, 0, 0x02, 0x40, 0x20, 0, 0x0d, 0, 0x10, 2, 0x0b, 0x20, 0, 0x0b,
                 4, 0, 0x10, 0, 0x0b);
+  }
 }
 
 // Whether the call in function 1 lies behind its first return.

@@ -10,12 +10,14 @@ static void is(const void *bytes, size_t size, const char *expected) {
   uint8_t digest[WA_SHA256_SIZE];
   char text[2 * WA_SHA256_SIZE + 1];
   wa_sha256(bytes, size, digest);
-  for (size_t i = 0; i < sizeof digest; i++)
+  for (size_t i = 0; i < sizeof digest; i++) {
     (void)snprintf(text + 2 * i, 3, "%02x", digest[i]);
+  }
   ck_assert_str_eq(text, expected);
   wa_sha256_portable(bytes, size, digest);
-  for (size_t i = 0; i < sizeof digest; i++)
+  for (size_t i = 0; i < sizeof digest; i++) {
     (void)snprintf(text + 2 * i, 3, "%02x", digest[i]);
+  }
   ck_assert_str_eq(text, expected);
 }
 
@@ -39,8 +41,9 @@ START_TEST(both_ways_agree) {
   uint8_t fast[WA_SHA256_SIZE];
   uint8_t plain[WA_SHA256_SIZE];
   for (size_t size = 0; size <= sizeof bytes; size++) {
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size; i++) {
       bytes[i] = (uint8_t)(i * 7 + size);
+    }
     wa_sha256(bytes, size, fast);
     wa_sha256_portable(bytes, size, plain);
     ck_assert_mem_eq(fast, plain, WA_SHA256_SIZE);

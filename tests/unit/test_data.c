@@ -34,8 +34,9 @@ static void put(struct writer *to, uint8_t byte) {
 
 // Five bytes, which is as good an encoding as a shorter one.
 static void put_leb(struct writer *to, uint32_t value) {
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 4; i++) {
     put(to, (uint8_t)(0x80 | (value >> (7 * i) & 0x7f)));
+  }
   put(to, (uint8_t)(value >> 28));
 }
 
@@ -81,12 +82,14 @@ static bool make_module(struct writer *to) {
     put_leb(&data, length);
     for (uint32_t k = 0; k < length; k++) {
       put(&data, (uint8_t)(1 + below(255)));
-      if (!passive && !traps)
+      if (!passive && !traps) {
         model[offset + k] = section[data.size - 1];
+      }
     }
   }
-  for (size_t i = 0; i < sizeof head; i++)
+  for (size_t i = 0; i < sizeof head; i++) {
     put(to, head[i]);
+  }
   put(to, 11);
   put_leb(to, (uint32_t)data.size);
   ck_assert_uint_le(to->size + data.size, MODULE);

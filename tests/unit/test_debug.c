@@ -299,9 +299,11 @@ static Elf64_Shdr *section(const struct wa_buffer *object, const char *name) {
   const Elf64_Ehdr *header = (const Elf64_Ehdr *)object->data;
   Elf64_Shdr *sections = (Elf64_Shdr *)(object->data + header->e_shoff);
   const char *names = (const char *)object->data + sections[header->e_shstrndx].sh_offset;
-  for (int i = 1; i < header->e_shnum; i++)
-    if (strcmp(names + sections[i].sh_name, name) == 0)
+  for (int i = 1; i < header->e_shnum; i++) {
+    if (strcmp(names + sections[i].sh_name, name) == 0) {
       return &sections[i];
+    }
+  }
   return NULL;
 }
 
@@ -322,8 +324,9 @@ START_TEST(lines_come_through) {
   ck_assert_mem_eq(line.path, "sub/a.c", 7);
   ck_assert_int_eq(line.line, 3);
   unsigned divisions = 0;
-  for (uint32_t i = 0, at; i < wa_lines_count(artifact); i++)
+  for (uint32_t i = 0, at; i < wa_lines_count(artifact); i++) {
     divisions += wa_lines_row(artifact, i, &at, &line) && line.line == 7;
+  }
   ck_assert_int_gt(divisions, 0);
   ck_assert_ptr_nonnull(section(&object, ".debug_info"));
   wa_artifact_release(artifact);

@@ -59,10 +59,11 @@ static void make_abbrevs(void) {
 static void begin_unit(unsigned version) {
   info.size = 0;
   add_word(&info, 0);
-  if (version == 5)
+  if (version == 5) {
     ADD(&info, 5, 0, DW_UT_compile, 4, 0, 0, 0, 0);
-  else
+  } else {
     ADD(&info, 4, 0, 0, 0, 0, 0, 4);
+  }
   ADD(&info, CODE_UNIT, 'a', 0, 0, 0, 0, 0);
 }
 
@@ -142,10 +143,11 @@ static void build_version_4(void) {
 }
 
 static void build_either(int which) {
-  if (which == 0)
+  if (which == 0) {
     build_version_5();
-  else
+  } else {
     build_version_4();
+  }
 }
 
 static void warn(void *arg, const char *message) {
@@ -174,9 +176,11 @@ static const Elf64_Shdr *section(const struct wa_buffer *object, const char *nam
   const Elf64_Ehdr *header = (const Elf64_Ehdr *)object->data;
   const Elf64_Shdr *sections = (const Elf64_Shdr *)(object->data + header->e_shoff);
   const char *names = (const char *)object->data + sections[header->e_shstrndx].sh_offset;
-  for (int i = 1; i < header->e_shnum; i++)
-    if (strcmp(names + sections[i].sh_name, name) == 0)
+  for (int i = 1; i < header->e_shnum; i++) {
+    if (strcmp(names + sections[i].sh_name, name) == 0) {
       return &sections[i];
+    }
+  }
   return NULL;
 }
 
@@ -225,9 +229,11 @@ END_TEST
 
 static bool contains(const struct wa_buffer *object, const uint8_t *bytes, size_t size) {
   const Elf64_Shdr *in = section(object, ".debug_loclists");
-  for (size_t i = 0; i + size <= in->sh_size; i++)
-    if (memcmp(object->data + in->sh_offset + i, bytes, size) == 0)
+  for (size_t i = 0; i + size <= in->sh_size; i++) {
+    if (memcmp(object->data + in->sh_offset + i, bytes, size) == 0) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -272,8 +278,9 @@ END_TEST
 
 static void check_any(int level) {
   struct wa_module decoded;
-  if (!load(&module, &decoded, &err)) // a size of a section
+  if (!load(&module, &decoded, &err)) { // a size of a section
     return;
+  }
   wa_module_deinit(&decoded);
   struct wa_buffer object = compile(level);
   ck_assert_uint_le(warnings, 1);

@@ -187,7 +187,7 @@ START_TEST(no_byte_matters_too_much) {
   build_all_sections();
   size_t size = builder.size, refused = 0;
   uint8_t *copy = malloc(size);
-  for (size_t at = 0; at < size; at++)
+  for (size_t at = 0; at < size; at++) {
     for (size_t i = 0; i < sizeof changes; i++) {
       struct wa_module module;
       struct wa_error err;
@@ -201,6 +201,7 @@ START_TEST(no_byte_matters_too_much) {
       ck_assert_int_ne(err.kind, WA_ERROR_NONE);
       ck_assert(err.offset <= size);
     }
+  }
   ck_assert_uint_gt(refused, size);
   free(copy);
 }
@@ -215,10 +216,11 @@ START_TEST(no_prefix_is_read_beyond) {
     memcpy(copy, builder.bytes, size);
     bool ok = wa_module_init(&module, (struct wa_bytes){copy, size}, &err);
     // Only between sections behind the data section is the rest optional; size 8 is a module too.
-    if (ok)
+    if (ok) {
       wa_module_deinit(&module);
-    else
+    } else {
       ck_assert(err.kind == WA_ERROR_MALFORMED || err.kind == WA_ERROR_INVALID);
+    }
     free(copy);
   }
 }
@@ -418,7 +420,7 @@ END_TEST
 START_TEST(counts_are_checked_before_allocating) {
   static const uint8_t ids[] = {1, 2, 3, 4, 5, 6, 7, 9, 10, 11};
   static const uint8_t counts[][5] = {{0xff, 0xff, 0xff, 0xff, 0x0f}, {0xc0, 0x84, 0xbd, 0x80, 0}};
-  for (size_t i = 0; i < sizeof ids; i++)
+  for (size_t i = 0; i < sizeof ids; i++) {
     for (size_t n = 0; n < 2; n++) {
       struct wa_module module;
       struct wa_error err;
@@ -432,6 +434,7 @@ START_TEST(counts_are_checked_before_allocating) {
       ck_assert_msg(strstr(err.message, "length out of bounds"), "section %u: %s", ids[i],
                     err.message);
     }
+  }
 }
 END_TEST
 
@@ -443,15 +446,17 @@ START_TEST(memory_is_bounded_by_the_file) {
   put_section(&builder, 1, 1, 0x60, 0, 0);
   begin_section(&builder, 2);
   put_u32(&builder, 10000);
-  for (unsigned i = 0; i < 10000; i++)
+  for (unsigned i = 0; i < 10000; i++) {
     put_bytes(&builder, 0, 0, 0, 0);
+  }
   end_sized(&builder);
   begin_section(&builder, 9);
   put_u32(&builder, 1);
   put_bytes(&builder, 1, 0);
   put_u32(&builder, 20000);
-  for (unsigned i = 0; i < 20000; i++)
+  for (unsigned i = 0; i < 20000; i++) {
     put_bytes(&builder, 0);
+  }
   end_sized(&builder);
   module = loaded();
   ck_assert_uint_le(module.arena.used, wa_module_memory_limit(builder.size));
@@ -466,8 +471,9 @@ START_TEST(the_densest_module_fits) {
   put_section(&builder, 1, 1, 0x60, 0, 0);
   begin_section(&builder, 2);
   put_u32(&builder, 8193);
-  for (unsigned i = 0; i < 8193; i++)
+  for (unsigned i = 0; i < 8193; i++) {
     put_bytes(&builder, 0, 0, 0, 0);
+  }
   end_sized(&builder);
   put_section(&builder, 3, 1, 0);
   put_section(&builder, 10, 1, 2, 0, 0x0b);
@@ -484,8 +490,9 @@ START_TEST(limits_are_named) {
   begin_section(&builder, 1);
   put_bytes(&builder, 1, 0x60);
   put_u32(&builder, WA_LIMIT_PARAMETERS + 1);
-  for (unsigned i = 0; i <= WA_LIMIT_PARAMETERS; i++)
+  for (unsigned i = 0; i <= WA_LIMIT_PARAMETERS; i++) {
     put_bytes(&builder, WA_I32);
+  }
   put_bytes(&builder, 0);
   end_sized(&builder);
   ck_assert(!load(&builder, &module, &err));
@@ -505,8 +512,9 @@ static void put_chain(unsigned count, bool grouped) {
   }
   for (unsigned i = 0; i < count; i++) {
     put_bytes(&builder, 0x50, i > 0);
-    if (i > 0)
+    if (i > 0) {
       put_u32(&builder, i - 1);
+    }
     put_bytes(&builder, 0x60, 0, 0);
   }
   end_sized(&builder);
@@ -540,8 +548,9 @@ START_TEST(equal_types) {
   }
   end_sized(&builder);
   struct wa_module module = loaded();
-  for (uint32_t i = 0; i < 3000; i++)
+  for (uint32_t i = 0; i < 3000; i++) {
     ck_assert_uint_eq(module.types[i].canonical, i % 3);
+  }
   wa_module_deinit(&module);
 }
 END_TEST

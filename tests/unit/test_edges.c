@@ -115,8 +115,9 @@ static void check_edges(struct wa_instance *instance, const struct access *acces
     bool returned = wa_func_call(function.func, &cell, &trap);
     ck_assert_msg(returned == (inside == access->width), "%s at -O%d, %u bytes inside: %s",
                   access->name, level, inside, returned ? "no trap" : "a trap");
-    for (uint32_t i = 1; i <= WIDEST && !returned && writes_all_or_nothing(access); i++)
+    for (uint32_t i = 1; i <= WIDEST && !returned && writes_all_or_nothing(access); i++) {
       ck_assert_msg(memory[END - i] == 0x55, "%s at -O%d writes", access->name, level);
+    }
   }
 }
 

@@ -149,8 +149,9 @@ static void setup(void) {
 static void teardown(void) {
   wa_linker_free(linker);
   wa_store_free(store);
-  for (int i = 0; i < ARTIFACTS; i++)
+  for (int i = 0; i < ARTIFACTS; i++) {
     wa_artifact_release(artifacts[i]);
+  }
 }
 
 static bool call(struct wa_instance *instance, const char *name, int32_t *value) {
@@ -209,8 +210,9 @@ END_TEST
 
 // The store keeps what guests have references to, and nothing else.
 START_TEST(many) {
-  for (int i = 0; i < 20000; i++)
+  for (int i = 0; i < 20000; i++) {
     ck_assert_int_eq(result(catcher, "catch", 0), 42);
+  }
 }
 END_TEST
 

@@ -68,8 +68,9 @@ static struct builder builder;
 
 static void section(uint8_t id, struct contents contents, struct contents usual) {
   struct contents used = contents.data ? contents : usual;
-  if (!used.data)
+  if (!used.data) {
     return;
+  }
   begin_section(&builder, id);
   put(&builder, used.data, used.size);
   end_sized(&builder);
@@ -120,8 +121,9 @@ START_TEST(noted_and_refused) {
     bool loaded = load_without(off, &features, &err);
     ck_assert_msg(loaded == !(rows[_i].features & off), "row %d without %s: %s", _i,
                   wa_feature_name(off), err.message);
-    if (loaded)
+    if (loaded) {
       continue;
+    }
     char expected[128];
     (void)snprintf(expected, sizeof expected,
                    "needs the proposal %s, which is switched off: --features=+%s allows it",
@@ -136,8 +138,9 @@ END_TEST
 // Every proposal that changes what is valid has a row.
 START_TEST(all_have_rows) {
   uint64_t seen = WA_FEATURE_BRANCH_HINTING;
-  for (int i = 0; i < ROWS; i++)
+  for (int i = 0; i < ROWS; i++) {
     seen |= rows[i].features;
+  }
   ck_assert(seen == WA_FEATURES_ALL);
 }
 END_TEST
@@ -147,8 +150,9 @@ START_TEST(the_function_and_place_are_named) {
   uint64_t features;
   const uint8_t code[] = {0x41, 0, 0xc0, 0x1a};
   int row = 0;
-  while (rows[row].features != WA_FEATURE_SIGN_EXTENSION)
+  while (rows[row].features != WA_FEATURE_SIGN_EXTENSION) {
     row++;
+  }
   build(row);
   ck_assert(!load_without(WA_FEATURE_SIGN_EXTENSION, &features, &err));
   ck_assert_msg(strncmp(err.message, "function 0: needs", 17) == 0, "%s", err.message);

@@ -48,8 +48,9 @@ static size_t encode(enum wa_op op, uint8_t *bytes) {
   const struct wa_op_info *info = &wa_op_infos[op];
   size_t size = 0;
   uint32_t number = info->opcode & 0xffff;
-  if (info->opcode >> 16)
+  if (info->opcode >> 16) {
     bytes[size++] = (uint8_t)(info->opcode >> 16);
+  }
   if (info->opcode >> 16 && number >= 0x80) {
     bytes[size++] = (uint8_t)(number | 0x80);
     number >>= 7;
@@ -91,9 +92,10 @@ START_TEST(rows_make_sense) {
   bool accesses = info->imm == WA_IMM_MEMARG || info->imm == WA_IMM_MEMARG_LANE;
   ck_assert_msg(accesses || info->align == 0, "%s has an alignment", info->spelling);
   ck_assert_msg(!accesses || info->signature[0] == 'x', "%s has no address", info->spelling);
-  for (int other = 0; other < _i; other++)
+  for (int other = 0; other < _i; other++) {
     ck_assert_msg(wa_op_infos[other].opcode != info->opcode, "%s has the opcode of %s",
                   info->spelling, wa_op_infos[other].spelling);
+  }
 }
 END_TEST
 

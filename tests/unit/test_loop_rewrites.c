@@ -57,8 +57,9 @@ static uint32_t model_steps(const uint32_t *args) {
 
 static uint32_t model_skip(const uint32_t *args) {
   uint32_t p = args[0];
-  while (load8(p, 0) != 34 && !trapped)
+  while (load8(p, 0) != 34 && !trapped) {
     p += load8(p, 0) == 92 ? 2 : 1;
+  }
   return p;
 }
 
@@ -85,10 +86,12 @@ static uint32_t model_seldom(const uint32_t *args) {
   uint32_t p = args[0], n = args[1], by = load16(p);
   while (!trapped) {
     p += (by & 4095) + 1;
-    if (p < SIZE - 1)
+    if (p < SIZE - 1) {
       by = load16(p);
-    if (--n == 0)
+    }
+    if (--n == 0) {
       break;
+    }
   }
   return p;
 }
@@ -102,28 +105,32 @@ enum { ENDS = sizeof ends / sizeof ends[0] };
 
 // With the rows in front of what they are added to, behind it, partly or wholly in it, and outside.
 static void check_rows(void) {
-  for (int i = 0; i < ENDS; i++)
+  for (int i = 0; i < ENDS; i++) {
     for (int j = 0; j < ENDS; j++) {
       compare("rows", model_rows, 20000, ends[i], ends[j], 4);
       compare("rows", model_rows, ends[i], 30000, ends[j], 3);
       compare("rows", model_rows, ends[i], 30000 + (uint32_t)i * 300, 31000, 5);
       compare("rows", model_rows, ends[i], ends[j], SIZE - ROW, 4);
     }
+  }
 }
 
 static void check_both_ways(void) {
   static const uint32_t counts[] = {1, 8, 64, 65, 256, SIZE / 4, 0x3fffff00};
-  for (int i = 0; i < ENDS; i++)
-    for (int j = 0; j < ENDS; j++)
+  for (int i = 0; i < ENDS; i++) {
+    for (int j = 0; j < ENDS; j++) {
       for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
         compare("up", model_up, ends[i], ends[j], counts[k], 0);
         compare("down", model_down, ends[i], ends[j], counts[k], 0);
       }
+    }
+  }
 }
 
 static void check_steps(void) {
-  for (uint32_t x = 1; x < 200; x++)
+  for (uint32_t x = 1; x < 200; x++) {
     compare("steps", model_steps, x, 0, 0, 0);
+  }
 }
 
 static void check_steps_by_data(void) {

@@ -28,8 +28,9 @@ static uint32_t model_from_minus(const uint32_t *args) {
 static uint32_t model_sometimes(const uint32_t *args) {
   uint32_t p = args[0], q = args[1], n = args[2], i = 0, sum = 0;
   do {
-    if (i < 16)
+    if (i < 16) {
       continue;
+    }
     sum += load(p + i, 0) + load(q + i, 0);
     store(q + i, 1024, sum);
   } while ((i += 4) < n && !trapped);
@@ -100,7 +101,7 @@ static void write_program(uint8_t *bytes) {
 }
 
 static void check_walks(void) {
-  for (int p = 0; p < PLACES; p++)
+  for (int p = 0; p < PLACES; p++) {
     for (int q = 0; q < PLACES; q++) {
       compare("add", model_add, places[p], places[q], 128, 40);
       compare("add", model_add, places[p], 256, places[q], 40);
@@ -110,11 +111,13 @@ static void check_walks(void) {
       compare("sometimes", model_sometimes, places[p], places[q], 64, 0);
       compare("sometimes", model_sometimes, places[p], 2048, 16, 0);
     }
+  }
 }
 
 static void check_dispatch(void) {
-  for (uint32_t a = 0; a < 40; a++)
+  for (uint32_t a = 0; a < 40; a++) {
     compare("interpret", model_interpret, 16, a * 12345, 0, 0);
+  }
   compare("interpret", model_interpret, 65536, 0, 0, 0);
 }
 
@@ -122,10 +125,13 @@ static void check_halves(void) {
   static const uint32_t values[] = {0,          1,          0x7fa00000, 0xffa00001,
                                     0x7fc00000, 0xffffffff, 0x80000000};
   enum { VALUES = sizeof values / sizeof values[0] };
-  for (int x = 0; x < VALUES; x++)
-    for (int y = 0; y < VALUES; y++)
-      for (int p = 0; p < PLACES; p++)
+  for (int x = 0; x < VALUES; x++) {
+    for (int y = 0; y < VALUES; y++) {
+      for (int p = 0; p < PLACES; p++) {
         compare("halves", model_halves, places[p], values[x], values[y], 0);
+      }
+    }
+  }
 }
 
 static void check_level(int level) {

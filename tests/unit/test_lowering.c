@@ -74,8 +74,9 @@ static char *ir_of(struct code code, uint8_t type, int opt_level) {
   char *all = compile(&b, &options, &size);
   char *start = strstr(all, "@f0(");
   ck_assert_ptr_nonnull(start);
-  while (start > all && start[-1] != '\n')
+  while (start > all && start[-1] != '\n') {
     start--;
+  }
   char *end = strstr(start, "\n}");
   ck_assert_ptr_nonnull(end);
   char *body = strndup(start, (size_t)(end - start));
@@ -153,8 +154,9 @@ END_TEST
 
 START_TEST(live_load_is_plain) {
   struct code live = CODE(LOCAL0, 0x28, 2, 0, LOCAL1, 0x6a);
-  for (int level = 1; level <= 3; level++)
+  for (int level = 1; level <= 3; level++) {
     expect(live, I32, level, "load volatile", false);
+  }
 }
 END_TEST
 
@@ -163,8 +165,9 @@ END_TEST
 START_TEST(constants_are_quietened) {
   struct code difference =
       CODE(0x43, 0x00, 0x00, 0xa0, 0x7f, 0x43, 0x00, 0x00, 0x00, 0x00, 0x93, 0xbc);
-  for (int level = 0; level <= 3; level++)
+  for (int level = 0; level <= 3; level++) {
     expect(difference, I32, level, "2141192192", false);
+  }
 }
 END_TEST
 
@@ -237,8 +240,9 @@ START_TEST(globals_and_memory_do_not_alias) {
 END_TEST
 
 START_TEST(every_vector_instruction_is_lowered) {
-  for (int op = WA_OP_v128_load; op < WA_OP_memory_atomic_notify; op++)
+  for (int op = WA_OP_v128_load; op < WA_OP_memory_atomic_notify; op++) {
     ck_assert_msg(wa_simd_find((enum wa_op)op) != NULL, "%s", wa_op_infos[op].spelling);
+  }
 }
 END_TEST
 
@@ -249,16 +253,18 @@ static void build_large(struct builder *b) {
   put_section(b, 1, 1, 0x60, 1, I32, 1, I32);
   begin_section(b, 3);
   put_u32(b, FUNCTIONS);
-  for (int i = 0; i < FUNCTIONS; i++)
+  for (int i = 0; i < FUNCTIONS; i++) {
     put_bytes(b, 0);
+  }
   end_sized(b);
   begin_section(b, 10);
   put_u32(b, FUNCTIONS);
   for (int i = 0; i < FUNCTIONS; i++) {
     put_u32(b, TESTS + 6);
     put_bytes(b, 0, LOCAL0);
-    for (int j = 0; j < TESTS; j++)
+    for (int j = 0; j < TESTS; j++) {
       put_bytes(b, 0x45);
+    }
     put_bytes(b, 0x10, (uint8_t)(i / 2), 0x0b);
   }
   end_sized(b);
@@ -281,8 +287,9 @@ START_TEST(same_bytes_whatever_the_jobs) {
     ck_assert_uint_eq(sizes[i], sizes[0]);
     ck_assert_int_eq(memcmp(objects[i], objects[0], sizes[0]), 0);
   }
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < 3; i++) {
     free(objects[i]);
+  }
 }
 END_TEST
 
@@ -290,9 +297,11 @@ static const Elf64_Shdr *section(const char *object, const char *name) {
   const Elf64_Ehdr *header = (const Elf64_Ehdr *)object;
   const Elf64_Shdr *sections = (const Elf64_Shdr *)(object + header->e_shoff);
   const char *names = object + sections[header->e_shstrndx].sh_offset;
-  for (int i = 0; i < header->e_shnum; i++)
-    if (strcmp(names + sections[i].sh_name, name) == 0)
+  for (int i = 0; i < header->e_shnum; i++) {
+    if (strcmp(names + sections[i].sh_name, name) == 0) {
       return &sections[i];
+    }
+  }
   ck_abort_msg("no section %s", name);
 }
 
@@ -390,8 +399,9 @@ START_TEST(loops_that_may_wait_keep_their_loads) {
       ck_assert_msg(has_barrier(waiting[i], true, level), "-O%d: waiting loop %zu", level, i);
       ck_assert_msg(!has_barrier(waiting[i], false, level), "-O%d: unshared %zu", level, i);
     }
-    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
       ck_assert_msg(!has_barrier(ending[i], true, level), "-O%d: ending loop %zu", level, i);
+    }
   }
 }
 END_TEST

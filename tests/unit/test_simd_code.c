@@ -35,9 +35,11 @@ static const struct machine {
 // ---- A module with a function per row ----
 
 static const struct wa_op_info *find_op(const char *spelling) {
-  for (int op = 0; op < WA_OP_COUNT; op++)
-    if (strcmp(wa_op_infos[op].spelling, spelling) == 0)
+  for (int op = 0; op < WA_OP_COUNT; op++) {
+    if (strcmp(wa_op_infos[op].spelling, spelling) == 0) {
       return &wa_op_infos[op];
+    }
+  }
   ck_abort_msg("no instruction %s", spelling);
 }
 
@@ -67,11 +69,13 @@ static void put_type(struct builder *b, const struct row *row) {
   const char *result = strchr(info->signature, ':') + 1;
   uint8_t params = param_count(row, info);
   put_bytes(b, 0x60, params);
-  for (uint8_t i = 0; i < params; i++)
+  for (uint8_t i = 0; i < params; i++) {
     put_bytes(b, valtype(info->signature[i]));
+  }
   put_bytes(b, result[0] ? 1 : 0);
-  if (result[0])
+  if (result[0]) {
     put_bytes(b, valtype(result[0]));
+  }
 }
 
 static void put_lanes(struct builder *b, const char *hex) {
@@ -84,8 +88,9 @@ static void put_lanes(struct builder *b, const char *hex) {
 
 static void put_code(struct builder *b, const struct row *row) {
   const struct wa_op_info *info = find_op(row->spelling);
-  for (uint8_t i = 0; i < param_count(row, info); i++)
+  for (uint8_t i = 0; i < param_count(row, info); i++) {
     put_bytes(b, 0x20, i);
+  }
   if (strcmp(row->variant, "c") == 0) {
     put_bytes(b, 0x41, 3);
   } else if (row->variant[0] && info->imm == WA_IMM_NONE) {
@@ -94,12 +99,15 @@ static void put_code(struct builder *b, const struct row *row) {
   }
   put_bytes(b, 0xfd);
   put_u32(b, info->opcode & 0xffff);
-  if (info->imm == WA_IMM_MEMARG || info->imm == WA_IMM_MEMARG_LANE)
+  if (info->imm == WA_IMM_MEMARG || info->imm == WA_IMM_MEMARG_LANE) {
     put_bytes(b, 0, 0);
-  if (info->imm == WA_IMM_LANE || info->imm == WA_IMM_MEMARG_LANE)
+  }
+  if (info->imm == WA_IMM_LANE || info->imm == WA_IMM_MEMARG_LANE) {
     put_bytes(b, 1);
-  if (info->imm == WA_IMM_LANES)
+  }
+  if (info->imm == WA_IMM_LANES) {
     put_lanes(b, row->variant);
+  }
 }
 
 static void put_body(struct builder *b, const struct row *row) {
@@ -116,19 +124,22 @@ static void build(struct builder *b) {
   begin_module(b);
   begin_section(b, 1);
   put_u32(b, ROWS);
-  for (size_t i = 0; i < ROWS; i++)
+  for (size_t i = 0; i < ROWS; i++) {
     put_type(b, &rows[i]);
+  }
   end_sized(b);
   begin_section(b, 3);
   put_u32(b, ROWS);
-  for (uint32_t i = 0; i < ROWS; i++)
+  for (uint32_t i = 0; i < ROWS; i++) {
     put_u32(b, i);
+  }
   end_sized(b);
   put_section(b, 5, 1, 0, 1);
   begin_section(b, 10);
   put_u32(b, ROWS);
-  for (size_t i = 0; i < ROWS; i++)
+  for (size_t i = 0; i < ROWS; i++) {
     put_body(b, &rows[i]);
+  }
   end_sized(b);
 }
 
@@ -158,8 +169,9 @@ static char *assembly(const struct builder *b, const struct machine *machine) {
 static bool is_instruction(const char *line, char name[32]) {
   line += strspn(line, " \t");
   if (*line == '\0' || *line == '\n' || strchr(".#/", *line) ||
-      line[strcspn(line, " \t\n:")] == ':')
+      line[strcspn(line, " \t\n:")] == ':') {
     return false;
+  }
   return sscanf(line, "%31s", name) == 1 && strncmp(name, "ret", 3) != 0;
 }
 
@@ -179,8 +191,9 @@ static void look_at(const char *text, size_t index, const char *wanted, struct f
   (void)snprintf(found->text, sizeof found->text, "%.*s", (int)(end - line), line);
   for (line = strchr(line + 1, '\n'); line < end; line = strchr(line + 1, '\n')) {
     char name[32];
-    if (!is_instruction(line + 1, name))
+    if (!is_instruction(line + 1, name)) {
       continue;
+    }
     found->count++;
     found->has_wanted |= strcmp(name, wanted) == 0;
   }
@@ -193,8 +206,9 @@ static bool check_row(const char *text, size_t index, int machine) {
   struct found found;
   ck_assert_int_ge(sscanf(rows[index].codes[machine], "%u %31s", &limit, wanted), 1);
   look_at(text, index, wanted, &found);
-  if (found.count <= limit && (found.has_wanted || !wanted[0]))
+  if (found.count <= limit && (found.has_wanted || !wanted[0])) {
     return true;
+  }
   printf("%s %s, %s: %u instructions, expected \"%s\":%s\n", rows[index].spelling,
          rows[index].variant, machines[machine].cpu, found.count, rows[index].codes[machine],
          found.text);
@@ -206,8 +220,9 @@ START_TEST(instructions_are_the_native_ones) {
   build(&b);
   char *text = assembly(&b, &machines[_i]);
   size_t wrong = 0;
-  for (size_t i = 0; i < ROWS; i++)
+  for (size_t i = 0; i < ROWS; i++) {
     wrong += !check_row(text, i, _i);
+  }
   free(text);
   printf("%s %s: %d cases, %zu wrong\n", machines[_i].target, machines[_i].cpu, ROWS, wrong);
   ck_assert_uint_eq(wrong, 0);
@@ -218,8 +233,9 @@ END_TEST
 START_TEST(no_instruction_is_left_out) {
   for (int op = WA_OP_v128_load; op < WA_OP_memory_atomic_notify; op++) {
     size_t i = 0;
-    while (i < ROWS && strcmp(rows[i].spelling, wa_op_infos[op].spelling) != 0)
+    while (i < ROWS && strcmp(rows[i].spelling, wa_op_infos[op].spelling) != 0) {
       i++;
+    }
     ck_assert_msg(i < ROWS || op == WA_OP_v128_const, "no row for %s", wa_op_infos[op].spelling);
   }
 }

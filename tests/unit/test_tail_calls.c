@@ -85,8 +85,9 @@ START_TEST(arguments_on_the_stack) {
   union wa_cell cells[9] = {{.i64 = MILLION}, {.i64 = 1}, {.i64 = 20},     {.i64 = 300},
                             {.i64 = 4000},    {.i64 = 5}, {.i64 = 600000}, {.i64 = 7}};
   int64_t sum = 0;
-  for (int i = 0; i < MILLION / 2; i++)
+  for (int i = 0; i < MILLION / 2; i++) {
     sum += cells[1 + i % 7].i64;
+  }
   ck_assert(call("even_wide", cells));
   ck_assert_int_eq(cells[0].i64, sum);
 }

@@ -38,8 +38,9 @@ static uint32_t model_index(const uint32_t *args) {
   uint32_t p = args[0], end = args[1], i = 0, was;
   do {
     was = i;
-    for (uint32_t j = 0; j < 4; j++)
+    for (uint32_t j = 0; j < 4; j++) {
       store8(p + (i | j), 0, i | j);
+    }
     i += 4;
   } while (i + p != end && !trapped);
   return was;
@@ -48,8 +49,9 @@ static uint32_t model_index(const uint32_t *args) {
 static uint32_t model_threes(const uint32_t *args) {
   uint32_t p = args[0], q = args[1], n = args[2], x = args[3];
   do {
-    for (uint32_t j = 0; j < 3; j++)
+    for (uint32_t j = 0; j < 3; j++) {
       store(p, j * 4, x + load8(q, j));
+    }
     p += 12;
     q += 3;
     n -= 3;
@@ -120,8 +122,9 @@ static uint32_t model_loads_first(const uint32_t *args) {
 static uint32_t model_stores_down(const uint32_t *args) {
   uint32_t p = args[0], x = args[1], n = args[2];
   do {
-    for (uint32_t j = 4; j-- > 0;)
+    for (uint32_t j = 4; j-- > 0;) {
       store(p, j * 4, x);
+    }
     p += 16;
     n -= 4;
   } while (n != 0 && !trapped);
@@ -184,15 +187,17 @@ static void check_two(uint32_t p, uint32_t q, uint32_t n) {
 static void check_level(int level) {
   struct guest guest = start_guest(unrolled_wasm, sizeof unrolled_wasm, level);
   start_model(&guest, NULL);
-  for (int n = 0; n < COUNTS; n++)
+  for (int n = 0; n < COUNTS; n++) {
     for (int p = 0; p < PLACES; p++) {
       check_one(places[p], counts[n]);
       check_one(SIZE - counts[n] * 4 + 2 * (uint32_t)p, counts[n]);
-      for (int q = 0; q < PLACES; q += 3)
+      for (int q = 0; q < PLACES; q += 3) {
         check_two(places[p], places[q] + 128, counts[n]);
+      }
       check_two(30000, 30000 - 26 + 4 * (uint32_t)p, counts[n]);
       check_two(SIZE - counts[n] * 4 - 16 + 4 * (uint32_t)p, 30000, counts[n]);
     }
+  }
   stop_guest(&guest);
 }
 

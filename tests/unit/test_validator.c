@@ -19,16 +19,18 @@ static void build(struct builder *builder, const uint8_t *body, size_t size, boo
   put_section(builder, 5, 1, 0, 1);
   put_section(builder, 6, 2, WA_I32, 0, 0x41, 0, 0x0b, WA_I64, 1, 0x42, 0, 0x0b);
   put_section(builder, 9, 1, 3, 0, 1, 0);
-  if (data_count)
+  if (data_count) {
     put_section(builder, 12, 1);
+  }
   begin_section(builder, 10);
   put_u32(builder, 2);
   put_u32(builder, (uint32_t)size);
   put(builder, body, size);
   put_bytes(builder, 2, 0, 0x0b);
   end_sized(builder);
-  if (data_count)
+  if (data_count) {
     put_section(builder, 11, 1, 1, 1, 'x');
+  }
 }
 
 struct row {
@@ -172,8 +174,9 @@ static bool try(const struct row *row, bool data_count, struct wa_error *err) {
   struct wa_module module;
   build(builder, row->body, row->size, data_count);
   bool ok = load(builder, &module, err);
-  if (ok)
+  if (ok) {
     wa_module_deinit(&module);
+  }
   free(builder);
   return ok;
 }
@@ -220,8 +223,9 @@ START_TEST(errors_name_the_place) {
   struct wa_error err;
   build(builder, body, sizeof body, true);
   size_t add = builder->size;
-  while (builder->bytes[add] != 0x6a)
+  while (builder->bytes[add] != 0x6a) {
     add--;
+  }
   begin_section(builder, 0);
   put_name(builder, "name");
   put_bytes(builder, 1, 8, 1, 1, 5, 'm', 'a', '\n', 'i', 'n');
@@ -274,8 +278,9 @@ static bool try_body(struct builder *builder, void (*fill)(struct builder *),
   builder->section = section;
   end_sized(builder);
   bool ok = load(builder, &module, err);
-  if (ok)
+  if (ok) {
     wa_module_deinit(&module);
+  }
   return ok;
 }
 
@@ -283,10 +288,12 @@ static unsigned nesting;
 
 static void fill_nested(struct builder *builder) {
   put_bytes(builder, 0);
-  for (unsigned i = 0; i < nesting; i++)
+  for (unsigned i = 0; i < nesting; i++) {
     put_bytes(builder, 0x02, 0x40);
-  for (unsigned i = 0; i <= nesting; i++)
+  }
+  for (unsigned i = 0; i <= nesting; i++) {
     put_bytes(builder, END);
+  }
 }
 
 START_TEST(nesting_is_no_recursion) {

@@ -34,8 +34,9 @@ static bool is_open(int host) {
 
 START_TEST(numbers) {
   struct wa_fd *file;
-  for (uint32_t i = 0; i < 20; i++)
+  for (uint32_t i = 0; i < 20; i++) {
     ck_assert_uint_eq(add(dup(0), 0), i);
+  }
   ck_assert_int_eq(wa_fd_table_close(&table, 7), WASI_ESUCCESS);
   ck_assert_int_eq(wa_fd_table_close(&table, 7), WASI_EBADF);
   ck_assert_int_eq(wa_fd_table_get(&table, 7, 0, &file), WASI_EBADF);
@@ -98,22 +99,27 @@ static void *churn(void *arg) {
       ck_assert(is_open(file->host));
       wa_fd_release(file);
     }
-    if (i % 3 == 0)
+    if (i % 3 == 0) {
       (void)wa_fd_table_close(&table, fd);
-    if (i % 3 == 1)
+    }
+    if (i % 3 == 1) {
       (void)add(dup(0), 0);
-    if (i % 7 == 0)
+    }
+    if (i % 7 == 0) {
       (void)wa_fd_table_renumber(&table, fd, (fd + 1) % 8);
+    }
   }
   return NULL;
 }
 
 START_TEST(many_threads) {
   pthread_t threads[THREADS];
-  for (uintptr_t i = 0; i < THREADS; i++)
+  for (uintptr_t i = 0; i < THREADS; i++) {
     ck_assert_int_eq(pthread_create(&threads[i], NULL, churn, (void *)(i + 1)), 0);
-  for (int i = 0; i < THREADS; i++)
+  }
+  for (int i = 0; i < THREADS; i++) {
     (void)pthread_join(threads[i], NULL);
+  }
 }
 END_TEST
 

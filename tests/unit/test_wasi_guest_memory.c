@@ -73,8 +73,9 @@ START_TEST(many_iovecs) {
   static uint8_t large[2 * WA_GUEST_MAX_IOVECS * 8];
   static struct iovec vectors[WA_GUEST_MAX_IOVECS];
   const struct wa_guest big = {large, sizeof large};
-  for (uint32_t i = 0; i < 2 * WA_GUEST_MAX_IOVECS; i++)
+  for (uint32_t i = 0; i < 2 * WA_GUEST_MAX_IOVECS; i++) {
     wa_set_field_u32(large + i * 8 + 4, 1);
+  }
   ck_assert_int_eq(wa_guest_iovecs(&big, 0, 2 * WA_GUEST_MAX_IOVECS, vectors), WA_GUEST_MAX_IOVECS);
 }
 END_TEST

@@ -120,8 +120,9 @@ START_TEST(escapes) {
   for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
     refuses_with(paths[i], O_RDONLY, EPERM);
     refuses_with(paths[i], O_PATH, EPERM);
-    if (i > 4)
+    if (i > 4) {
       refuses_with(paths[i], O_CREAT | O_WRONLY, EPERM);
+    }
   }
 }
 END_TEST
@@ -334,15 +335,17 @@ START_TEST(races_for_parents) {
   ck_assert_int_eq(pthread_create(&thread, NULL, swap, NULL), 0);
   for (int i = 0; i < ROUNDS; i++) {
     int fd = wa_sandbox_parent(&sandbox, "race/new", name, &slash);
-    if (fd < 0)
+    if (fd < 0) {
       continue;
+    }
     ck_assert_int_eq(fstat(fd, &got), 0);
     ck_assert(got.st_ino == expected.st_ino && got.st_dev == expected.st_dev);
     ck_assert_str_eq(name, "new");
     (void)close(fd);
     fd = wa_sandbox_open(&sandbox, "race/made", O_CREAT | O_WRONLY, 0600);
-    if (fd >= 0)
+    if (fd >= 0) {
       (void)close(fd);
+    }
   }
   atomic_store(&racing, false);
   (void)pthread_join(thread, NULL);

@@ -45,8 +45,9 @@ static u128 call(const char *name, const uint64_t *arguments, int count) {
   union wa_cell cells[4] = {{.u64 = 0}};
   struct wa_extern function;
   struct wa_trap trap;
-  for (int i = 0; i < count; i++)
+  for (int i = 0; i < count; i++) {
     cells[i].u64 = arguments[i];
+  }
   ck_assert(wa_instance_export(instance, name, strlen(name), &function));
   ck_assert_msg(wa_func_call(function.func, cells, &trap), "%s", trap.message);
   return (u128)cells[1].u64 << 64 | cells[0].u64;
@@ -67,12 +68,14 @@ static void check_products(uint64_t a, uint64_t b) {
 static void check_all(int level) {
   struct guest guest = start_guest(wide_wasm, sizeof wide_wasm, level);
   instance = guest.instance;
-  for (int i = 0; i < COUNT; i++)
+  for (int i = 0; i < COUNT; i++) {
     for (int k = 0; k < COUNT; k++) {
       check_products(values[i], values[k]);
-      for (int n = 0; n < COUNT; n++)
+      for (int n = 0; n < COUNT; n++) {
         check_sums((const uint64_t[]){values[i], values[k], values[n], values[(i + k) % COUNT]});
+      }
     }
+  }
   stop_guest(&guest);
 }
 

@@ -76,8 +76,9 @@ static uint8_t initial(uint32_t place, bool has_floats) {
 static void fill(uint8_t *memory, bool has_floats) {
   static uint8_t images[2][SIZE];
   static bool is_made[2];
-  for (uint32_t i = 0; i < SIZE && !is_made[has_floats]; i++)
+  for (uint32_t i = 0; i < SIZE && !is_made[has_floats]; i++) {
     images[has_floats][i] = initial(i, has_floats);
+  }
   is_made[has_floats] = true;
   memcpy(memory, images[has_floats], SIZE);
 }
@@ -100,19 +101,22 @@ static void compare(const struct running *model, const struct running *tested,
                     const struct loop *loop, uint32_t p, uint32_t q, uint32_t n) {
   uint32_t args[] = {p, q, n}, expected, result;
   const char *name = loop->name;
-  if (loop->has_floats && (p - q) % sizeof(double) != 0)
+  if (loop->has_floats && (p - q) % sizeof(double) != 0) {
     return; // parts of floats may be a NaN
+  }
   fill(model->memory, loop->has_floats);
   fill(tested->memory, loop->has_floats);
   bool returns = call(model, name, args, &expected);
   ck_assert_msg(call(tested, name, args, &result) == returns, "%s(%x, %x, %u) %s", name, p, q, n,
                 returns ? "traps" : "returns");
   ck_assert_msg(result == expected, "%s(%x, %x, %u) = %u, not %u", name, p, q, n, result, expected);
-  if (memcmp(model->memory, tested->memory, SIZE) == 0)
+  if (memcmp(model->memory, tested->memory, SIZE) == 0) {
     return;
+  }
   for (uint32_t i = 0, missing = 0; i < SIZE; i++) {
-    if (model->memory[i] == tested->memory[i])
+    if (model->memory[i] == tested->memory[i]) {
       continue;
+    }
     bool is_missing = tested->memory[i] == initial(i, loop->has_floats);
     ck_assert_msg(!returns && is_missing && ++missing <= UNROLLED,
                   "memory after %s(%x, %x, %u), at %x", name, p, q, n, i);
@@ -123,17 +127,22 @@ static void check_loop(const struct running *model, const struct running *tested
                        const struct loop *loop) {
   static const int32_t apart[] = {-1024, -64, -48, -33, -32, -31, -17, -16, -15, -1,  0,
                                   1,     15,  16,  17,  31,  32,  33,  48,  64,  1024};
-  for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++)
-    for (uint32_t n = 0; n <= 12; n++)
+  for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
+    for (uint32_t n = 0; n <= 12; n++) {
       compare(model, tested, loop, 4096, (uint32_t)(4096 + apart[i]), n);
+    }
+  }
   static const uint32_t places[] = {
       0,          1,          9000,      SIZE - 400, SIZE - 8192 - 256, SIZE - 160,
       SIZE - 129, SIZE - 128, SIZE - 17, 0x80000000, 0xffffff40,        0xfffffff0};
   static const uint32_t turns[] = {1, 2, 3, 7, 8, 9, 10, 16, 20, 21, 0x08000000, 0x10000001};
-  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-    for (size_t j = 0; j < sizeof places / sizeof places[0]; j++)
-      for (size_t k = 0; k < sizeof turns / sizeof turns[0]; k++)
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    for (size_t j = 0; j < sizeof places / sizeof places[0]; j++) {
+      for (size_t k = 0; k < sizeof turns / sizeof turns[0]; k++) {
         compare(model, tested, loop, places[i], places[j], turns[k]);
+      }
+    }
+  }
 }
 
 static bool host_has_avx2(void) {
@@ -144,8 +153,9 @@ static bool host_has_avx2(void) {
 
 START_TEST(wide_loops_behave_as_narrow_ones) {
   struct running model = start("baseline", 0), tested = start("native", _i);
-  for (int i = 0; i < LOOPS; i++)
+  for (int i = 0; i < LOOPS; i++) {
     check_loop(&model, &tested, &loops[i]);
+  }
   stop_guest(&model.guest);
   stop_guest(&tested.guest);
 }
@@ -169,9 +179,10 @@ START_TEST(wide_registers_are_used) {
     struct object object = compile(cpus[cpu], _i, "x86_64-linux-gnu");
     char *text = strndup((const char *)object.bytes, object.size);
     ck_assert_ptr_nonnull(text);
-    for (int i = 0; i < LOOPS; i++)
+    for (int i = 0; i < LOOPS; i++) {
       ck_assert_msg(is_wide(text, i) == (cpu == 1 && loops[i].is_widened), "%s for %s",
                     loops[i].name, cpus[cpu]);
+    }
     free(text);
     free(object.bytes);
   }
@@ -182,10 +193,11 @@ int main(void) {
   Suite *suite = suite_create("widen");
   TCase *tests = tcase_create("widen");
   tcase_set_timeout(tests, 30);
-  if (host_has_avx2())
+  if (host_has_avx2()) {
     tcase_add_loop_test(tests, wide_loops_behave_as_narrow_ones, 2, 4);
-  else
+  } else {
     printf("skipped: wide_loops_behave_as_narrow_ones, as this CPU has no AVX2\n");
+  }
   tcase_add_loop_test(tests, wide_registers_are_used, 2, 4);
   suite_add_tcase(suite, tests);
   return run_suite(suite);

@@ -15,13 +15,16 @@ static wasm_module_t *load(wasm_store_t *store, const char *path) {
   wasm_module_t *module = NULL;
   FILE *file = fopen(path, "rb");
   wasm_byte_vec_t vec = {file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0, bytes};
-  if (file != NULL)
+  if (file != NULL) {
     fclose(file);
-  if (vec.size >= 4 && memcmp(bytes, "\0asm", 4) == 0)
+  }
+  if (vec.size >= 4 && memcmp(bytes, "\0asm", 4) == 0) {
     return wasm_module_new(store, &vec);
+  }
   wasmaot_error_t *error = wasmaot_module_load_file(path, &module);
-  if (error != NULL)
+  if (error != NULL) {
     fprintf(stderr, "%s\n", wasmaot_error_message(error));
+  }
   return module;
 }
 
@@ -29,8 +32,9 @@ int main(int argc, char **argv) {
   wasm_engine_t *engine = wasm_engine_new();
   wasm_store_t *store = wasm_store_new(engine);
   wasm_module_t *module = argc > 1 ? load(store, argv[1]) : NULL;
-  if (module == NULL)
+  if (module == NULL) {
     return fail("module");
+  }
   wasm_exporttype_vec_t exports;
   wasm_module_exports(module, &exports);
   printf("wasmaot %s: %zu exports\n", wasmaot_version(), exports.size);
