@@ -59,6 +59,8 @@ printf 'int one(int a){return a;}\n' >"$tree/two.h"
 format 1 'code should be clang-formatted'
 printf 'void one(int a) {\n  (void)a;\n  return;\n}\n' >"$tree/one.c"
 tidy 1 'readability-redundant-control-flow'
+printf 'int one(int a) {\n  if (a > 1)\n    a = 1;\n  return a;\n}\n' >"$tree/one.c"
+tidy 1 'readability-braces-around-statements'
 
 # What git knows, without what lies about.
 new_tree 'a clone'
