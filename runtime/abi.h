@@ -115,7 +115,7 @@ enum wa_trap_code {
   WA_TRAP_HOST = 14,          // a host function failed; its thread's record has the reason
   WA_TRAP_INTERRUPTED = 15,   // another thread, a timeout or the embedder ended this thread
   WA_TRAP_NULL_FUNCTION = 16, // call_ref of null
-  // A throw: looks for a landing pad first, and is a trap when there is none up to the host.
+  // A throw for which there is no landing pad up to the host.
   WA_TRAP_UNCAUGHT_EXCEPTION = 17,
   WA_TRAP_NULL_EXCEPTION = 18, // throw_ref of null
   WA_TRAP_TIMEOUT = 19,        // of a group whose time is up; no instruction raises it
@@ -229,9 +229,10 @@ enum wa_exception_fate {
   WA_EXCEPTION_HOLD = 2, // one hold more: it is rethrown
 };
 
-// Throwing: compiled code calls exception_throw and raises WA_TRAP_UNCAUGHT_EXCEPTION. The runtime
-// then looks through the callers' tables for a landing pad and goes on there, with the exception in
-// the first register of LLVM's landingpad. A handler of the function that throws is a branch.
+// Throwing: compiled code calls exception_throw, which looks through the callers' tables for a
+// landing pad and goes on there, with the exception in the first register of LLVM's landingpad. When
+// there is none it returns, and compiled code raises WA_TRAP_UNCAUGHT_EXCEPTION. A handler of the
+// function that throws is a branch.
 
 // Cells: how arguments and results cross between host and compiled code. Each value takes 8 bytes
 // (i32 and f32 the low four of them), v128 takes 16; no padding. Arguments and results start at the
@@ -242,8 +243,9 @@ enum wa_exception_fate {
 
 // ---- Builtins: what compiled code asks of the runtime ----
 
-// Plain C functions. None of them unwinds or longjmps: what must trap returns a nonzero
-// wa_trap_code and compiled code raises it, so the trapping pc is always in compiled code. Indexes
+// Functions in the C convention. None of them but exception_throw unwinds, and no C function is left
+// by it: what must trap returns a nonzero wa_trap_code and compiled code raises it, so the trapping
+// pc is always in compiled code. Indexes
 // and lengths are as on the operand stack, zero-extended. Every entry is 8 bytes; order is ABI.
 struct wa_builtins {
   // memory.grow (4.4.7): old size in pages, -1, or WA_GROW_ENDED (raise WA_TRAP_INTERRUPTED).
@@ -278,7 +280,7 @@ struct wa_builtins {
   uint32_t (*type_matches)(void *ctx, uint64_t type, uint64_t supertype);
   // An exception of a tag with room for so many bytes of cells, or NULL (raise WA_TRAP_HOST).
   void *(*exception_new)(void *ctx, const void *tag, uint64_t bytes);
-  // Notes what the trap that follows throws.
+  // Goes on at a landing pad; returns when there is none (raise WA_TRAP_UNCAUGHT_EXCEPTION).
   void (*exception_throw)(void *ctx, void *exception);
   // What becomes of an exception: an enum wa_exception_fate.
   void (*exception_settle)(void *ctx, void *exception, uint32_t fate);

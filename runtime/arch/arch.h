@@ -1,9 +1,11 @@
-// What differs between processors: entering compiled code and leaving it at a trap, and reading the
-// registers of an interrupted thread. One pair arch_NAME.c, arch_NAME.S per architecture.
+// What differs between processors: entering compiled code, leaving it at a trap or a throw, and
+// reading the registers of an interrupted thread. One pair arch_NAME.c, arch_NAME.S per
+// architecture.
 #ifndef WA_RUNTIME_ARCH_ARCH_H
 #define WA_RUNTIME_ARCH_ARCH_H
 
 #include "runtime/abi.h"
+#include "runtime/arch/registers.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -36,6 +38,13 @@ void wa_arch_host_stub(void);
 // Where in a binding the pointer to it is; arch_*.S knows that, too.
 #define WA_BINDING_EXIT 8
 
+// The builtin exception_throw (abi.h): saves the registers that a callee preserves, in the order of
+// wa_arch_saved, and has wa_exception_land (exception.h) look for a landing pad. It goes on there,
+// with the registers that the pad's function had left when it called and the exception in the first
+// one of LLVM's landingpad (psABI, 4.8.1); the second, the selector, nobody looks at. Without a
+// landing pad it returns.
+void wa_arch_throw(void *context, void *exception);
+
 // ---- For signal handlers; `context` is a ucontext_t ----
 
 uintptr_t wa_arch_pc(const void *context);
@@ -44,39 +53,12 @@ void wa_arch_leave(void *context, struct wa_activation *activation);
 // The code of the trap instruction at `pc`, which has `available` bytes to the end of the text.
 enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available);
 
-// What a trap instruction raises, and registers by DWARF number, for unwinding.
-// WA_CALL_IN_REGISTER: a call leaves the return address in a register, and a function that calls
-// none may keep it there.
-// WA_DWARF_CONTEXT: what callees preserve and compiled functions find their context in, or -1.
-#if defined(__x86_64__)
-enum { WA_TRAP_SIGNAL = SIGILL, WA_CALL_IN_REGISTER = 0 };
-enum { WA_DWARF_REGISTERS = 17, WA_DWARF_SP = 7, WA_DWARF_RA = 16, WA_DWARF_CONTEXT = 13 };
-#elif defined(__aarch64__)
-enum { WA_TRAP_SIGNAL = SIGTRAP, WA_CALL_IN_REGISTER = 1 };
-// Up to v15: a callee preserves the low half of v8 to v15. Between x31 and v0 is nothing of ours.
-enum {
-  WA_DWARF_REGISTERS = 80,
-  WA_DWARF_SP = 31,
-  WA_DWARF_RA = 30,
-  WA_DWARF_V0 = 64,
-  WA_DWARF_CONTEXT = 20
-};
-#elif defined(__riscv) && __riscv_xlen == 64
-enum { WA_TRAP_SIGNAL = SIGILL, WA_CALL_IN_REGISTER = 1 };
-enum {
-  WA_DWARF_REGISTERS = 64,
-  WA_DWARF_SP = 2,
-  WA_DWARF_RA = 1,
-  WA_DWARF_F0 = 32,
-  WA_DWARF_CONTEXT = -1
-};
+// What a trap instruction raises.
+#if defined(__aarch64__)
+enum { WA_TRAP_SIGNAL = SIGTRAP };
 #else
-#error "no runtime for this architecture yet: add arch_NAME.c and arch_NAME.S"
+enum { WA_TRAP_SIGNAL = SIGILL };
 #endif
 void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTERS]);
-// Makes the interrupted thread continue at `pc` with these registers and an exception where a
-// landing pad expects it (psABI, 4.8.1).
-void wa_arch_land(void *context, const uintptr_t registers[WA_DWARF_REGISTERS], uintptr_t pc,
-                  void *exception);
 
 #endif

@@ -88,6 +88,57 @@ wa_arch_trap_exit:
 	b	.Lrestore
 	.size	wa_arch_trap_exit, .-wa_arch_trap_exit
 
+// void wa_arch_throw(context, exception)
+	.globl	wa_arch_throw
+	.hidden	wa_arch_throw
+	.type	wa_arch_throw, %function
+	.balign	16
+wa_arch_throw:
+	.cfi_startproc
+	stp	x29, x30, [sp, #-192]!
+	.cfi_adjust_cfa_offset 192
+	.cfi_rel_offset x29, 0
+	.cfi_rel_offset x30, 8
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	stp	x29, x30, [sp, #96]
+	add	x9, sp, #192			// as after the return
+	str	x9, [sp, #112]
+	stp	d8, d9, [sp, #120]
+	stp	d10, d11, [sp, #136]
+	stp	d12, d13, [sp, #152]
+	stp	d14, d15, [sp, #168]
+	mov	x29, sp
+	mov	x0, x1
+	add	x1, sp, #16
+	bl	wa_exception_land
+	cbz	x0, .Lnowhere
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x16, [sp, #96]
+	ldr	x9, [sp, #112]
+	ldp	d8, d9, [sp, #120]
+	ldp	d10, d11, [sp, #136]
+	ldp	d12, d13, [sp, #152]
+	ldp	d14, d15, [sp, #168]
+	mov	x1, #1				// selector
+	mov	sp, x9
+	br	x16
+.Lnowhere:
+	ldp	x29, x30, [sp], #192
+	.cfi_adjust_cfa_offset -192
+	.cfi_restore x29
+	.cfi_restore x30
+	ret
+	.cfi_endproc
+	.size	wa_arch_throw, .-wa_arch_throw
+
 // The binding is the context, in x20; its second word is the exit trampoline.
 	.globl	wa_arch_host_stub
 	.hidden	wa_arch_host_stub

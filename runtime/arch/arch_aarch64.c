@@ -9,6 +9,11 @@ _Static_assert(offsetof(struct wa_activation, host_stack) == WA_ACTIVATION_HOST_
 
 void wa_arch_trap_exit(void);
 
+// x19 to x30, sp and d8 to d15.
+const uint8_t wa_arch_saved[WA_SAVED_REGISTERS] = {19, 20, 21, 22, 23,          24,          25,
+                                                   26, 27, 28, 29, WA_DWARF_RA, WA_DWARF_SP, 72,
+                                                   73, 74, 75, 76, 77,          78,          79};
+
 uintptr_t wa_arch_pc(const void *context) {
   const ucontext_t *ucontext = context;
   return ucontext->uc_mcontext.pc;
@@ -68,20 +73,4 @@ void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTE
   for (int i = WA_DWARF_V0; i < WA_DWARF_REGISTERS && from != NULL; i++) {
     registers[i] = (uintptr_t)from->vregs[i - WA_DWARF_V0];
   }
-}
-
-void wa_arch_land(void *context, const uintptr_t registers[WA_DWARF_REGISTERS], uintptr_t pc,
-                  void *exception) {
-  ucontext_t *ucontext = context;
-  struct fpsimd_context *to = vectors(ucontext);
-  for (int i = 0; i < WA_DWARF_SP; i++) {
-    ucontext->uc_mcontext.regs[i] = registers[i];
-  }
-  ucontext->uc_mcontext.sp = registers[WA_DWARF_SP];
-  for (int i = WA_DWARF_V0; i < WA_DWARF_REGISTERS && to != NULL; i++) {
-    to->vregs[i - WA_DWARF_V0] = registers[i];
-  }
-  ucontext->uc_mcontext.pc = pc;
-  ucontext->uc_mcontext.regs[0] = (uintptr_t)exception;
-  ucontext->uc_mcontext.regs[1] = 1; // the selector: nobody looks at it
 }

@@ -119,6 +119,85 @@ wa_arch_trap_exit:
 	j	.Lrestore
 	.size	wa_arch_trap_exit, .-wa_arch_trap_exit
 
+// void wa_arch_throw(context, exception)
+	.globl	wa_arch_throw
+	.hidden	wa_arch_throw
+	.type	wa_arch_throw, @function
+	.balign	4
+wa_arch_throw:
+	.cfi_startproc
+	addi	sp, sp, -224
+	.cfi_adjust_cfa_offset 224
+	sd	ra, 208(sp)			// wa_exception_land changes what it is given
+	.cfi_rel_offset ra, 208
+	addi	t0, sp, 224			// as after the return
+	sd	ra, 0(sp)
+	sd	t0, 8(sp)
+	sd	s0, 16(sp)
+	sd	s1, 24(sp)
+	sd	s2, 32(sp)
+	sd	s3, 40(sp)
+	sd	s4, 48(sp)
+	sd	s5, 56(sp)
+	sd	s6, 64(sp)
+	sd	s7, 72(sp)
+	sd	s8, 80(sp)
+	sd	s9, 88(sp)
+	sd	s10, 96(sp)
+	sd	s11, 104(sp)
+	fsd	fs0, 112(sp)
+	fsd	fs1, 120(sp)
+	fsd	fs2, 128(sp)
+	fsd	fs3, 136(sp)
+	fsd	fs4, 144(sp)
+	fsd	fs5, 152(sp)
+	fsd	fs6, 160(sp)
+	fsd	fs7, 168(sp)
+	fsd	fs8, 176(sp)
+	fsd	fs9, 184(sp)
+	fsd	fs10, 192(sp)
+	fsd	fs11, 200(sp)
+	mv	a0, a1
+	mv	a1, sp
+	call	wa_exception_land
+	beqz	a0, .Lnowhere
+	ld	s0, 16(sp)
+	ld	s1, 24(sp)
+	ld	s2, 32(sp)
+	ld	s3, 40(sp)
+	ld	s4, 48(sp)
+	ld	s5, 56(sp)
+	ld	s6, 64(sp)
+	ld	s7, 72(sp)
+	ld	s8, 80(sp)
+	ld	s9, 88(sp)
+	ld	s10, 96(sp)
+	ld	s11, 104(sp)
+	fld	fs0, 112(sp)
+	fld	fs1, 120(sp)
+	fld	fs2, 128(sp)
+	fld	fs3, 136(sp)
+	fld	fs4, 144(sp)
+	fld	fs5, 152(sp)
+	fld	fs6, 160(sp)
+	fld	fs7, 168(sp)
+	fld	fs8, 176(sp)
+	fld	fs9, 184(sp)
+	fld	fs10, 192(sp)
+	fld	fs11, 200(sp)
+	li	a1, 1				// selector
+	ld	t1, 0(sp)
+	ld	sp, 8(sp)
+	jr	t1
+.Lnowhere:
+	ld	ra, 208(sp)
+	.cfi_restore ra
+	addi	sp, sp, 224
+	.cfi_adjust_cfa_offset -224
+	ret
+	.cfi_endproc
+	.size	wa_arch_throw, .-wa_arch_throw
+
 // The binding is the context, in a0; its second word is the exit trampoline.
 	.globl	wa_arch_host_stub
 	.hidden	wa_arch_host_stub

@@ -8,6 +8,11 @@ _Static_assert(offsetof(struct wa_activation, host_stack) == WA_ACTIVATION_HOST_
 
 void wa_arch_trap_exit(void);
 
+// ra, sp, s0 to s11 and fs0 to fs11.
+const uint8_t wa_arch_saved[WA_SAVED_REGISTERS] = {
+    WA_DWARF_RA, WA_DWARF_SP, 8,  9,  18, 19, 20, 21, 22, 23, 24, 25, 26,
+    27,          40,          41, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59};
+
 // The kernel's gregs are x1 to x31 by number, and the pc where x0 would be.
 enum { GREG_PC = 0, GREG_S1 = 9, GREG_A0 = 10, GREG_A1 = 11 };
 
@@ -45,18 +50,4 @@ void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTE
   for (int i = WA_DWARF_F0; i < WA_DWARF_REGISTERS; i++) {
     registers[i] = ucontext->uc_mcontext.__fpregs.__d.__f[i - WA_DWARF_F0];
   }
-}
-
-void wa_arch_land(void *context, const uintptr_t registers[WA_DWARF_REGISTERS], uintptr_t pc,
-                  void *exception) {
-  ucontext_t *ucontext = context;
-  for (int i = 1; i < WA_DWARF_F0; i++) {
-    ucontext->uc_mcontext.__gregs[i] = registers[i];
-  }
-  for (int i = WA_DWARF_F0; i < WA_DWARF_REGISTERS; i++) {
-    ucontext->uc_mcontext.__fpregs.__d.__f[i - WA_DWARF_F0] = registers[i];
-  }
-  ucontext->uc_mcontext.__gregs[GREG_PC] = pc;
-  ucontext->uc_mcontext.__gregs[GREG_A0] = (uintptr_t)exception;
-  ucontext->uc_mcontext.__gregs[GREG_A1] = 1; // the selector: nobody looks at it
 }

@@ -71,6 +71,47 @@ wa_arch_trap_exit:
 	jmp	.Lrestore
 	.size	wa_arch_trap_exit, .-wa_arch_trap_exit
 
+// void wa_arch_throw(context, exception)
+	.globl	wa_arch_throw
+	.hidden	wa_arch_throw
+	.type	wa_arch_throw, @function
+	.balign	16
+wa_arch_throw:
+	.cfi_startproc
+	subq	$72, %rsp
+	.cfi_adjust_cfa_offset 72
+	movq	%rbx, (%rsp)
+	movq	%rbp, 8(%rsp)
+	movq	%r12, 16(%rsp)
+	movq	%r13, 24(%rsp)
+	movq	%r14, 32(%rsp)
+	movq	%r15, 40(%rsp)
+	leaq	80(%rsp), %rax			// as after the return
+	movq	%rax, 48(%rsp)
+	movq	72(%rsp), %rax			// return address
+	movq	%rax, 56(%rsp)
+	movq	%rsi, %rdi
+	movq	%rsp, %rsi
+	callq	wa_exception_land
+	testq	%rax, %rax
+	je	.Lnowhere
+	movq	(%rsp), %rbx
+	movq	8(%rsp), %rbp
+	movq	16(%rsp), %r12
+	movq	24(%rsp), %r13
+	movq	32(%rsp), %r14
+	movq	40(%rsp), %r15
+	movl	$1, %edx			// selector
+	movq	56(%rsp), %rcx
+	movq	48(%rsp), %rsp
+	jmpq	*%rcx
+.Lnowhere:
+	addq	$72, %rsp
+	.cfi_adjust_cfa_offset -72
+	retq
+	.cfi_endproc
+	.size	wa_arch_throw, .-wa_arch_throw
+
 // The binding is the context, in r13; its second word is the exit trampoline.
 	.globl	wa_arch_host_stub
 	.hidden	wa_arch_host_stub

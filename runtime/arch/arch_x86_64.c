@@ -7,6 +7,9 @@ _Static_assert(offsetof(struct wa_activation, host_stack) == WA_ACTIVATION_HOST_
 
 void wa_arch_trap_exit(void);
 
+// rbx, rbp, r12 to r15, rsp and the return address.
+const uint8_t wa_arch_saved[WA_SAVED_REGISTERS] = {3, 6, 12, 13, 14, 15, WA_DWARF_SP, WA_DWARF_RA};
+
 uintptr_t wa_arch_pc(const void *context) {
   const ucontext_t *ucontext = context;
   return (uintptr_t)ucontext->uc_mcontext.gregs[REG_RIP];
@@ -42,16 +45,4 @@ void wa_arch_registers(const void *context, uintptr_t registers[WA_DWARF_REGISTE
   for (int i = 0; i < WA_DWARF_REGISTERS; i++) {
     registers[i] = (uintptr_t)ucontext->uc_mcontext.gregs[by_dwarf_number[i]];
   }
-}
-
-void wa_arch_land(void *context, const uintptr_t registers[WA_DWARF_REGISTERS], uintptr_t pc,
-                  void *exception) {
-  ucontext_t *ucontext = context;
-  for (int i = 0; i < WA_DWARF_REGISTERS; i++) {
-    ucontext->uc_mcontext.gregs[by_dwarf_number[i]] = (greg_t)registers[i];
-  }
-  ucontext->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
-  ucontext->uc_mcontext.gregs[REG_RAX] = (greg_t)(uintptr_t)exception;
-  ucontext->uc_mcontext.gregs[REG_RDX] = 1;               // the selector: nobody looks at it
-  ucontext->uc_mcontext.gregs[REG_EFL] &= ~(greg_t)0x400; // direction flag: clear in the psABI
 }

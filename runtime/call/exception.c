@@ -1,7 +1,7 @@
 #include "runtime/call/exception.h"
 
 #include "runtime/object/store.h"
-#include "runtime/thread/thread.h"
+#include "runtime/thread/interrupt.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -52,9 +52,14 @@ void *wa_exception_new(struct wa_store *store, const void *tag, uint64_t bytes) 
   return exception;
 }
 
-void wa_exception_throw(void *exception) {
+void *wa_exception_land(void *exception, uintptr_t registers[WA_SAVED_REGISTERS]) {
   struct wa_thread *thread = wa_thread_peek();
-  thread->exception = exception;
+  // A thread that is to end is not taken further: a loop that only throws and catches spends hardly
+  // any time in compiled code, where a signal could end it.
+  if (wa_thread_stopping(thread) || !wa_landing_find(thread, registers)) {
+    return NULL;
+  }
+  return exception;
 }
 
 void wa_exception_settle(void *settled, enum wa_exception_fate fate) {

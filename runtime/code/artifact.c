@@ -4,6 +4,7 @@
 #include "runtime/code/ranges.h"
 
 static struct wa_ranges text_ranges = WA_RANGES_INIT;
+static _Atomic uint64_t generation = 1;
 
 void wa_artifact_retain(struct wa_artifact *artifact) {
   atomic_fetch_add_explicit(&artifact->references, 1, memory_order_relaxed);
@@ -17,15 +18,21 @@ void wa_artifact_release(struct wa_artifact *artifact) {
 }
 
 struct wa_range *wa_code_publish(struct wa_artifact *artifact) {
+  atomic_fetch_add(&generation, 1);
   return wa_ranges_add(&text_ranges, artifact->text, artifact->text_size, artifact);
 }
 
 void wa_code_withdraw(struct wa_range *published) {
+  atomic_fetch_add(&generation, 1);
   wa_ranges_remove(&text_ranges, published);
 }
 
 struct wa_artifact *wa_code_find(uintptr_t pc) {
   return wa_ranges_find(&text_ranges, pc);
+}
+
+uint64_t wa_code_generation(void) {
+  return atomic_load(&generation);
 }
 
 const struct wa_meta_code *wa_code_row(const struct wa_artifact *artifact, uint32_t text_offset) {

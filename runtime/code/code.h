@@ -14,6 +14,11 @@ void wa_code_withdraw(struct wa_range *published); // NULL is fine
 // The artifact whose text holds the pc, or NULL. Async-signal-safe.
 struct wa_artifact *wa_code_find(uintptr_t pc);
 
+// Counts what is published and withdrawn, from 1: what was found out about an address of code holds
+// as long as this stays the same. Whoever runs code was handed it after it was published, and so
+// sees the count of then or a later one.
+uint64_t wa_code_generation(void);
+
 // The code map's row for an offset in the text, or NULL. Async-signal-safe.
 const struct wa_meta_code *wa_code_row(const struct wa_artifact *artifact, uint32_t text_offset);
 

@@ -1,5 +1,6 @@
 // What compiled code asks of the runtime (struct wa_builtins). Every range is checked as a whole
 // before the first byte moves; a size is read once, atomically, and can only grow.
+#include "runtime/arch/arch.h"
 #include "runtime/instance/instance.h"
 #include "runtime/object/bulk.h"
 #include "runtime/object/types.h"
@@ -107,11 +108,6 @@ static void *exception_new(void *ctx, const void *tag, uint64_t bytes) {
   return wa_exception_new(wa_context_instance(ctx)->store, tag, bytes);
 }
 
-static void exception_throw(void *ctx, void *exception) {
-  (void)ctx;
-  wa_exception_throw(exception);
-}
-
 static void exception_settle(void *ctx, void *exception, uint32_t fate) {
   (void)ctx;
   wa_exception_settle(exception, (enum wa_exception_fate)fate);
@@ -133,6 +129,6 @@ const struct wa_builtins wa_builtins_table = {
     .atomic_notify = atomic_notify,
     .type_matches = type_matches,
     .exception_new = exception_new,
-    .exception_throw = exception_throw,
+    .exception_throw = wa_arch_throw,
     .exception_settle = exception_settle,
 };

@@ -60,10 +60,6 @@ static bool handle_fault(int signal, const siginfo_t *info, void *context) {
   if (code == WA_TRAP_NONE) {
     return false;
   }
-  if (code == WA_TRAP_UNCAUGHT_EXCEPTION && !wa_thread_stopping(thread) &&
-      wa_unwind_throw(thread, context)) {
-    return true;
-  }
   bool has_address = signal == SIGSEGV || signal == SIGBUS;
   end_activation(thread, code, has_address ? (uintptr_t)info->si_addr : 0, context);
   return true;

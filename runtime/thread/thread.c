@@ -113,7 +113,7 @@ static void unmap_stack(void *mapping, size_t mapped_size) {
 
 // ---- Records ----
 
-// What a thread without traps touches of its record.
+// What a thread without traps and throws touches of its record.
 #define FIRST_PART ((offsetof(struct wa_thread, reason) + 63) / 64 * 64)
 
 // Offsets in a record's mapping: a guard, the signal stack, with a group's thread another guard and

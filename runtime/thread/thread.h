@@ -5,6 +5,7 @@
 
 #include "runtime/arch/arch.h"
 #include "runtime/runtime.h"
+#include "runtime/thread/landing.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -49,7 +50,6 @@ struct wa_thread {
   struct wa_group_member *member;    // of a group's thread, else NULL
   const atomic_bool *group_stopping; // its group's flag, else NULL
   stack_t previous_signal_stack;     // put back when the thread ends
-  struct wa_exception *exception;    // being thrown
   bool raised;                       // a host function said why it fails
   struct wa_thread *previous;        // in the list of all
   struct wa_thread *next;
@@ -57,10 +57,11 @@ struct wa_thread {
   // For other threads that interrupt this one. See interrupt.c.
   _Atomic(struct wa_calls *) calls; // of the outermost call's store, or NULL
   atomic_uint strangers;            // calls in progress of other stores than that
-  // From here on nothing is cleared for a new thread, and no page touched without a trap.
+  // From here on nothing is cleared for a new thread, and no page touched without a trap or throw.
   struct wa_trap reason;  // valid when raised
   struct wa_fault fault;  // of the trap at hand
   struct wa_trap outcome; // of a group's thread: how its guest thread ended
+  struct wa_landing_cache landings;
 };
 
 // A record for a thread to come, which runs on the stack of so many bytes, at least, that is below
