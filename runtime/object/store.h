@@ -19,10 +19,11 @@ struct wa_store {
   struct wa_object *objects; // newest first, so that an instance goes before what it was made from
   struct wa_prepared *prepared;
   struct wa_host_func *host_funcs;
-  struct wa_budget pages;         // of all memories
-  struct wa_budget table_entries; // of all tables
-  struct wa_budget exceptions;    // bytes of all exceptions that are not freed yet
-  size_t stack_size;              // of calls outside of groups
+  struct wa_budget pages;          // of all memories
+  struct wa_budget table_entries;  // of all tables
+  struct wa_budget exceptions;     // bytes of all exceptions that are not freed yet
+  _Atomic(void *) spare_exception; // among the objects, for the next throw; see exception.c
+  size_t stack_size;               // of calls outside of groups
   struct wa_calls calls;
 };
 

@@ -122,8 +122,9 @@ static bool make_step(struct wa_landing_step *step, uint64_t generation, uintptr
   return true;
 }
 
-static const struct wa_landing_step *new_step(struct wa_landing_step set[2], uint64_t generation,
-                                              uintptr_t pc) {
+// Apart from the walk, which is then small enough to be in registers.
+__attribute__((noinline, cold)) static const struct wa_landing_step *
+new_step(struct wa_landing_step set[2], uint64_t generation, uintptr_t pc) {
   struct wa_landing_step step;
   if (!make_step(&step, generation, pc)) {
     return NULL;
@@ -149,8 +150,15 @@ static inline const struct wa_landing_step *find_step(struct wa_landing_cache *c
 
 // ---- The walk ----
 
-static inline bool read_stack(const struct wa_thread *thread, uintptr_t address, uintptr_t *value) {
-  if (address < thread->stack_low || address > thread->stack_high - sizeof *value) {
+struct walk {
+  uintptr_t *registers; // but for the stack pointer, which is here
+  uintptr_t sp;
+  uintptr_t stack_low;
+  uintptr_t stack_span; // from there to the last word of the guest stack
+};
+
+static inline bool read_stack(const struct walk *walk, uintptr_t address, uintptr_t *value) {
+  if (address - walk->stack_low > walk->stack_span) {
     return false;
   }
   memcpy(value, (const void *)address, sizeof *value);
@@ -159,25 +167,32 @@ static inline bool read_stack(const struct wa_thread *thread, uintptr_t address,
 
 // From a function's registers to its caller's. The stack must shrink, or a hostile table could walk
 // in circles.
-static inline bool leave_frame(const struct wa_thread *thread, const struct wa_landing_step *step,
-                               uintptr_t registers[WA_SAVED_REGISTERS]) {
-  uintptr_t cfa = registers[step->cfa_register] + step->cfa_offset;
-  if (cfa % sizeof cfa != 0 || cfa <= registers[WA_SAVED_SP]) {
+static inline bool leave_frame(struct walk *walk, const struct wa_landing_step *step) {
+  uintptr_t base =
+      step->cfa_register == WA_SAVED_SP ? walk->sp : walk->registers[step->cfa_register];
+  uintptr_t cfa = base + step->cfa_offset;
+  if (cfa % sizeof cfa != 0 || cfa <= walk->sp) {
     return false;
   }
   for (uint32_t left = step->saved; left != 0; left &= left - 1) {
     int i = __builtin_ctz(left);
     uintptr_t place = cfa + (uintptr_t)((intptr_t)step->offsets[i] * 8);
-    if (!read_stack(thread, place, &registers[i])) {
+    if (!read_stack(walk, place, &walk->registers[i])) {
       return false;
     }
   }
-  registers[WA_SAVED_SP] = cfa;
+  walk->sp = cfa;
   return true;
 }
 
 bool wa_landing_find(struct wa_thread *thread, uintptr_t registers[WA_SAVED_REGISTERS]) {
   uint64_t generation = wa_code_generation();
+  struct walk walk = {
+      .registers = registers,
+      .sp = registers[WA_SAVED_SP],
+      .stack_low = thread->stack_low,
+      .stack_span = thread->stack_high - thread->stack_low - sizeof(uintptr_t),
+  };
   // The function that throws has no landing pad for it: compiled code would have branched to it.
   bool passed = false;
   for (;;) {
@@ -187,11 +202,11 @@ bool wa_landing_find(struct wa_thread *thread, uintptr_t registers[WA_SAVED_REGI
       return false;
     }
     if (passed && step->pad != 0) {
-      registers[WA_SAVED_SP] += step->args_size;
+      registers[WA_SAVED_SP] = walk.sp + step->args_size;
       registers[WA_SAVED_RA] = step->pad;
       return true;
     }
-    if (!leave_frame(thread, step, registers)) {
+    if (!leave_frame(&walk, step)) {
       return false;
     }
     passed = true;

@@ -16,8 +16,11 @@ FOLDERS = {"single": "programs", "threads": "threaded", "micro": "micro"}
 
 # Contraction would give native code other results than WebAssembly defines; errno, which WebAssembly's
 # square root does not know either, would keep it from being one instruction.
-COMMON = ["-std=gnu17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra", "-Werror",
-          "-I", LIB]
+COMMON = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra", "-Werror", "-I", LIB]
+C = ["-std=gnu17"]
+# Of the C++ library nothing is used but what throws; tests/guests/lib has as much for WebAssembly.
+CXX = ["-std=gnu++17", "-fno-rtti"]
+CXX_GUEST = ["-fwasm-exceptions", "-mllvm", "-wasm-use-legacy-eh=false"]
 # The guests' library is the C library: nothing in it may be turned into a call of itself.
 GUEST_FLAGS = ["--target=wasm32", "-std=c17", "-O2", "-ffreestanding", "-fno-builtin", "-Wall", "-Wextra",
                "-Werror", "-I", LIB, "-I", GUEST_LIB]
@@ -93,6 +96,9 @@ class Program:
         self.threaded = kind != "single"
         self.directories = ()
         self.source = os.path.join(BENCH, FOLDERS[kind], name + ".c")
+        self.is_cxx = not os.path.exists(self.source)
+        if self.is_cxx:
+            self.source += "pp"
 
 
 def all_programs():
@@ -100,7 +106,8 @@ def all_programs():
     for kind, folder in FOLDERS.items():
         path = os.path.join(BENCH, folder)
         if os.path.isdir(path):
-            programs += [Program(kind, name[:-2]) for name in sorted(os.listdir(path)) if name.endswith(".c")]
+            programs += [Program(kind, os.path.splitext(name)[0]) for name in sorted(os.listdir(path))
+                         if name.endswith((".c", ".cpp"))]
     return programs
 
 
@@ -118,25 +125,35 @@ class Builder:
         return os.path.join(self.directory, program.name, name)
 
     def native(self, program, cpu):
-        sources = [program.source, os.path.join(LIB, "main.c"), os.path.join(LIB, "host_libc.c")]
         output = self.path(program, "native-" + cpu)
         march = "native" if cpu == "host" else "x86-64"
         flags = ([f"-march={march}"] if os.uname().machine == "x86_64" or cpu == "host" else [])
-        command = [self.clang, *COMMON, *flags, "-DBENCH_LIBC", *sources, "-pthread", "-lm", "-o", output]
+        source = self.cxx_object(program, "native-" + cpu, flags) if program.is_cxx else program.source
+        sources = [source, os.path.join(LIB, "main.c"), os.path.join(LIB, "host_libc.c")]
+        more = ["-lstdc++"] if program.is_cxx else []
+        command = [self.clang, *C, *COMMON, *flags, "-DBENCH_LIBC", *sources, "-pthread", "-lm", *more, "-o", output]
         return make(output, command, sources + headers())
 
-    def guest_objects(self, threaded):
+    def cxx_object(self, program, name, flags):
+        output = self.path(program, name + ".o")
+        return make(output, [self.clang, *CXX, *COMMON, *flags, "-c", program.source, "-o", output],
+                    [program.source] + headers())
+
+    def guest_objects(self, threaded, is_cxx=False):
         """The guests' library and the benchmark's main, as objects."""
         sources = [os.path.join(LIB, name) for name in ("main.c", "host_guest.c")]
         sources += [os.path.join(GUEST_LIB, name) for name in ("guest.c", "start.c")]
         features = ["-matomics", "-mbulk-memory", "-mmutable-globals"] if threaded else []
         if threaded:
             sources += [os.path.join(GUEST_LIB, name) for name in ("thread.c", "thread_start.s")]
+        if is_cxx:
+            sources += [os.path.join(GUEST_LIB, name) for name in ("cxx.cpp", "cxx_tag.s")]
         objects = []
         for source in sources:
             folder = os.path.join(self.directory, "lib-threads" if threaded else "lib")
             output = os.path.join(folder, os.path.basename(source) + ".o")
-            flags = ["--target=wasm32"] if source.endswith(".s") else GUEST_FLAGS
+            flags = {".c": GUEST_FLAGS, ".cpp": ["--target=wasm32", *CXX, *CXX_GUEST, "-O2"],
+                     ".s": ["--target=wasm32", "-mexception-handling"]}[os.path.splitext(source)[1]]
             objects.append(make(output, [self.clang, *flags, *features, "-c", source, "-o", output],
                                 [source] + headers()))
         return objects
@@ -149,17 +166,19 @@ class Builder:
             features += ["-matomics", "-mbulk-memory", "-mmutable-globals"]
             link += ["-Wl,--shared-memory", "-Wl,--import-memory", "-Wl,--export-memory",
                      "-Wl,--max-memory=1073741824", f"-Wl,--initial-memory={THREAD_PAGES * 65536}"]
-        if program.threaded and self.sysroot:
+        if program.threaded and self.sysroot and not program.is_cxx:
             return self.wasm_of_libc(program, output, features, link)
-        objects = self.guest_objects(program.threaded)
-        command = [self.clang, "--target=wasm32", *COMMON, *features, "-I", GUEST_LIB, "-nostdlib",
+        objects = self.guest_objects(program.threaded, program.is_cxx)
+        # wasm-opt, which clang runs where it finds it, may not know the exceptions of today.
+        language = [*CXX, *CXX_GUEST, "--no-wasm-opt"] if program.is_cxx else C
+        command = [self.clang, "--target=wasm32", *language, *COMMON, *features, "-I", GUEST_LIB, "-nostdlib",
                    "-Wl,--no-entry", *link, program.source, *objects, "-o", output]
         return make(output, command, [program.source, *objects] + headers())
 
     def wasm_of_libc(self, program, output, features, link):
         """Against the C library of a sysroot that has pthreads, instead of the guests' library."""
         sources = [program.source, os.path.join(LIB, "main.c"), os.path.join(LIB, "host_libc.c")]
-        command = [self.clang, "--target=wasm32-wasip1-threads", f"--sysroot={self.sysroot}", *COMMON,
+        command = [self.clang, "--target=wasm32-wasip1-threads", f"--sysroot={self.sysroot}", *C, *COMMON,
                    *features, "-DBENCH_LIBC", *link, "-pthread", *sources, "-o", output]
         return make(output, command, sources + headers())
 

@@ -17,7 +17,7 @@ def one_module(builder):
     for program in programs:
         output = os.path.join(folder, program.name + ".o")
         names = [f"-Dbench=bench_{program.name}", f"-Dbench_rounds=bench_rounds_{program.name}"]
-        command = [builder.clang, "--target=wasm32", *build.COMMON, *names, "-c", program.source, "-o", output]
+        command = [builder.clang, "--target=wasm32", *build.C, *build.COMMON, *names, "-c", program.source, "-o", output]
         objects.append(build.make(output, command, [program.source] + build.headers()))
     main = os.path.join(folder, "all.c")
     with open(main, "w") as file:
@@ -28,7 +28,7 @@ def one_module(builder):
         file.write("  return sum;\n}\n")
     output = os.path.join(folder, "all.wasm")
     inputs = [main, *objects, *builder.guest_objects(False)]
-    return build.make(output, [builder.clang, "--target=wasm32", *build.COMMON, "-nostdlib", "-Wl,--no-entry",
+    return build.make(output, [builder.clang, "--target=wasm32", *build.C, *build.COMMON, "-nostdlib", "-Wl,--no-entry",
                                "-Wl,-z,stack-size=1048576", *inputs, "-o", output], inputs)
 
 

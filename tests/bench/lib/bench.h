@@ -9,7 +9,10 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
+#define BENCH_NOTHROW noexcept
 extern "C" {
+#else
+#define BENCH_NOTHROW
 #endif
 
 // The program's: how many rounds take about 0.3 s natively, and the work, which takes a few
@@ -24,13 +27,12 @@ int64_t bench_nanoseconds(void);
 // Prints a figure of a micro-benchmark beside the checksum: nanoseconds, or bytes.
 void bench_report(const char *name, int64_t value);
 
+void *memcpy(void *__restrict to, const void *__restrict from, size_t size) BENCH_NOTHROW;
+void *memmove(void *to, const void *from, size_t size) BENCH_NOTHROW;
+void *memset(void *to, int value, size_t size) BENCH_NOTHROW;
+
 #ifdef __cplusplus
 }
-#include <string.h>
-#else
-void *memcpy(void *restrict to, const void *restrict from, size_t size);
-void *memmove(void *to, const void *from, size_t size);
-void *memset(void *to, int value, size_t size);
 #endif
 
 // xorshift32: the same numbers everywhere; *state must not be 0.

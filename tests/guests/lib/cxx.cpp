@@ -87,7 +87,8 @@ int find_selector(const byte *lsda, unsigned pad, const void *type) {
 } // namespace
 
 extern "C" {
-struct {
+// Clang's code finds it in the thread's own data where there are threads.
+thread_local struct {
   int pad;
   const byte *lsda;
   int selector;
