@@ -8,6 +8,7 @@
 #include <string.h>
 
 _Static_assert(WA_SAVED_REGISTERS <= 32, "struct wa_landing_step has a bit for each");
+_Static_assert(WA_LANDING_STEPS <= UINT8_MAX + 1, "struct wa_landing_step has their index");
 
 // ---- The call-site tables ----
 
@@ -79,7 +80,7 @@ static bool fill_offset(struct wa_landing_step *step, const struct wa_cfi_row *r
   if (offset % 8 != 0 || offset / 8 < INT16_MIN || offset / 8 > INT16_MAX) {
     return false;
   }
-  step->saved |= 1u << i;
+  step->saved |= i == WA_SAVED_RA ? 0 : 1u << i;
   step->offsets[i] = (int16_t)(offset / 8);
   return true;
 }
@@ -94,6 +95,7 @@ static bool fill(struct wa_landing_step *step, const struct wa_cfi_row *row, uin
   step->cfa_offset = (uint32_t)row->cfa_offset;
   step->args_size = (uint32_t)args_size;
   step->saved = 0;
+  step->next = 0;
   for (unsigned i = 0; i < WA_SAVED_REGISTERS; i++) {
     // The caller's stack pointer is the CFA by definition.
     if (i != WA_SAVED_SP && wa_cfi_is_saved(row, wa_arch_saved[i]) && !fill_offset(step, row, i)) {
@@ -122,42 +124,59 @@ static bool make_step(struct wa_landing_step *step, uint64_t generation, uintptr
   return true;
 }
 
-// Apart from the walk, which is then small enough to be in registers.
-__attribute__((noinline, cold)) static const struct wa_landing_step *
-new_step(struct wa_landing_step set[2], uint64_t generation, uintptr_t pc) {
+static inline bool is_of(const struct wa_landing_step *step, uint64_t generation, uintptr_t pc) {
+  return step->pc == pc && step->generation == generation;
+}
+
+// Makes a step in a place of two, of which the older one goes.
+static struct wa_landing_step *new_step(struct wa_landing_step *place, uint64_t generation,
+                                        uintptr_t pc) {
   struct wa_landing_step step;
   if (!make_step(&step, generation, pc)) {
     return NULL;
   }
-  set[1] = set[0];
-  set[0] = step;
-  return &set[0];
+  place[1] = place[0];
+  place[0] = step;
+  return &place[0];
 }
 
 // The step of a return address; NULL outside of compiled code and where frame information fails.
-static inline const struct wa_landing_step *find_step(struct wa_landing_cache *cache,
-                                                      uint64_t generation, uintptr_t pc) {
+static struct wa_landing_step *find_step(struct wa_landing_cache *cache, uint64_t generation,
+                                         uintptr_t pc) {
   // The high bits of a product depend on all of the address.
   uint64_t hash = pc * UINT64_C(0x9E3779B97F4A7C15) >> (64 - WA_LANDING_SET_BITS);
-  struct wa_landing_step *set = cache->steps[hash];
-  for (int i = 0; i < 2; i++) {
-    if (set[i].pc == pc && set[i].generation == generation) {
-      return &set[i];
-    }
+  struct wa_landing_step *place = &cache->steps[2 * hash];
+  if (is_of(&place[0], generation, pc)) {
+    return &place[0];
   }
-  return new_step(set, generation, pc);
+  return is_of(&place[1], generation, pc) ? &place[1] : new_step(place, generation, pc);
+}
+
+// The same for the caller of a step's function. The processor goes on with the guess while the
+// address is still to be loaded and hashed: that is half of the time that a frame takes.
+static inline struct wa_landing_step *next_step(struct wa_landing_cache *cache, uint64_t generation,
+                                                struct wa_landing_step *step, uintptr_t pc) {
+  struct wa_landing_step *next = &cache->steps[step->next];
+  if (!is_of(next, generation, pc)) {
+    next = find_step(cache, generation, pc);
+    step->next = (uint8_t)(next == NULL ? 0 : next - cache->steps);
+  }
+  return next;
 }
 
 // ---- The walk ----
 
 struct walk {
-  uintptr_t *registers; // but for the stack pointer, which is here
+  uintptr_t *registers; // but for these two
   uintptr_t sp;
+  uintptr_t pc; // the return address
   uintptr_t stack_low;
   uintptr_t stack_span; // from there to the last word of the guest stack
 };
 
-static inline bool read_stack(const struct walk *walk, uintptr_t address, uintptr_t *value) {
+static inline bool read_stack(const struct walk *walk, uintptr_t cfa, int16_t offset,
+                              uintptr_t *value) {
+  uintptr_t address = cfa + (uintptr_t)((intptr_t)offset * 8);
   if (address - walk->stack_low > walk->stack_span) {
     return false;
   }
@@ -171,13 +190,13 @@ static inline bool leave_frame(struct walk *walk, const struct wa_landing_step *
   uintptr_t base =
       step->cfa_register == WA_SAVED_SP ? walk->sp : walk->registers[step->cfa_register];
   uintptr_t cfa = base + step->cfa_offset;
-  if (cfa % sizeof cfa != 0 || cfa <= walk->sp) {
+  if (cfa % sizeof cfa != 0 || cfa <= walk->sp ||
+      !read_stack(walk, cfa, step->offsets[WA_SAVED_RA], &walk->pc)) {
     return false;
   }
   for (uint32_t left = step->saved; left != 0; left &= left - 1) {
     int i = __builtin_ctz(left);
-    uintptr_t place = cfa + (uintptr_t)((intptr_t)step->offsets[i] * 8);
-    if (!read_stack(walk, place, &walk->registers[i])) {
+    if (!read_stack(walk, cfa, step->offsets[i], &walk->registers[i])) {
       return false;
     }
   }
@@ -190,25 +209,19 @@ bool wa_landing_find(struct wa_thread *thread, uintptr_t registers[WA_SAVED_REGI
   struct walk walk = {
       .registers = registers,
       .sp = registers[WA_SAVED_SP],
+      .pc = registers[WA_SAVED_RA],
       .stack_low = thread->stack_low,
       .stack_span = thread->stack_high - thread->stack_low - sizeof(uintptr_t),
   };
   // The function that throws has no landing pad for it: compiled code would have branched to it.
-  bool passed = false;
-  for (;;) {
-    const struct wa_landing_step *step =
-        find_step(&thread->landings, generation, registers[WA_SAVED_RA]);
-    if (step == NULL) {
-      return false;
-    }
-    if (passed && step->pad != 0) {
+  struct wa_landing_step *step = find_step(&thread->landings, generation, walk.pc);
+  while (step != NULL && leave_frame(&walk, step)) {
+    step = next_step(&thread->landings, generation, step, walk.pc);
+    if (step != NULL && step->pad != 0) {
       registers[WA_SAVED_SP] = walk.sp + step->args_size;
       registers[WA_SAVED_RA] = step->pad;
       return true;
     }
-    if (!leave_frame(&walk, step)) {
-      return false;
-    }
-    passed = true;
   }
+  return false;
 }

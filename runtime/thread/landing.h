@@ -18,16 +18,18 @@ struct wa_landing_step {
   uintptr_t pad;       // where what the call throws is caught, or 0
   uint32_t cfa_offset; // the caller's stack pointer is the register below plus this
   uint32_t args_size;  // what the call's arguments take on the stack, which a pad expects gone
-  uint32_t saved;      // a bit for each of wa_arch_saved that the function has saved
+  uint32_t saved;      // a bit for each of wa_arch_saved that it has, but for the return address
   uint8_t cfa_register;                // index in wa_arch_saved
+  uint8_t next;                        // index of the step that came next last time: a guess
   int16_t offsets[WA_SAVED_REGISTERS]; // of what is saved, from the CFA, in words of 8 bytes
 };
 
-// Two steps can be in a set, so that two calls do not drive each other out.
-enum { WA_LANDING_SET_BITS = 7, WA_LANDING_SETS = 1 << WA_LANDING_SET_BITS };
+// Two steps can have the same place, so that two calls do not drive each other out: those at index
+// 2n and 2n + 1.
+enum { WA_LANDING_SET_BITS = 7, WA_LANDING_STEPS = 2 << WA_LANDING_SET_BITS };
 
 struct wa_landing_cache {
-  struct wa_landing_step steps[WA_LANDING_SETS][2];
+  struct wa_landing_step steps[WA_LANDING_STEPS];
 };
 
 // From the registers of a function at a call that throws, in the order of wa_arch_saved, to those
