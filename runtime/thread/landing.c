@@ -169,15 +169,15 @@ static inline struct wa_landing_step *next_step(struct wa_landing_cache *cache, 
 struct walk {
   uintptr_t *registers; // but for these two
   uintptr_t sp;
-  uintptr_t pc; // the return address
-  uintptr_t stack_low;
-  uintptr_t stack_span; // from there to the last word of the guest stack
+  uintptr_t pc;        // the return address
+  uintptr_t stack_low; // of the guest stack
+  uintptr_t stack_high;
 };
 
 static inline bool read_stack(const struct walk *walk, uintptr_t cfa, int16_t offset,
                               uintptr_t *value) {
   uintptr_t address = cfa + (uintptr_t)((intptr_t)offset * 8);
-  if (address - walk->stack_low > walk->stack_span) {
+  if (address < walk->stack_low || address > walk->stack_high - sizeof *value) {
     return false;
   }
   memcpy(value, (const void *)address, sizeof *value);
@@ -190,7 +190,7 @@ static inline bool leave_frame(struct walk *walk, const struct wa_landing_step *
   uintptr_t base =
       step->cfa_register == WA_SAVED_SP ? walk->sp : walk->registers[step->cfa_register];
   uintptr_t cfa = base + step->cfa_offset;
-  if (cfa % sizeof cfa != 0 || cfa <= walk->sp ||
+  if (cfa % sizeof cfa != 0 || cfa <= walk->sp || cfa > walk->stack_high ||
       !read_stack(walk, cfa, step->offsets[WA_SAVED_RA], &walk->pc)) {
     return false;
   }
@@ -211,7 +211,7 @@ bool wa_landing_find(struct wa_thread *thread, uintptr_t registers[WA_SAVED_REGI
       .sp = registers[WA_SAVED_SP],
       .pc = registers[WA_SAVED_RA],
       .stack_low = thread->stack_low,
-      .stack_span = thread->stack_high - thread->stack_low - sizeof(uintptr_t),
+      .stack_high = thread->stack_high,
   };
   // The function that throws has no landing pad for it: compiled code would have branched to it.
   struct wa_landing_step *step = find_step(&thread->landings, generation, walk.pc);
@@ -220,7 +220,7 @@ bool wa_landing_find(struct wa_thread *thread, uintptr_t registers[WA_SAVED_REGI
     if (step != NULL && step->pad != 0) {
       registers[WA_SAVED_SP] = walk.sp + step->args_size;
       registers[WA_SAVED_RA] = step->pad;
-      return true;
+      return step->args_size <= walk.stack_high - walk.sp;
     }
   }
   return false;
