@@ -230,9 +230,9 @@ enum wa_exception_fate {
 };
 
 // Throwing: compiled code calls exception_throw, which looks through the callers' tables for a
-// landing pad and goes on there, with the exception in the first register of LLVM's landingpad. When
-// there is none it returns, and compiled code raises WA_TRAP_UNCAUGHT_EXCEPTION. A handler of the
-// function that throws is a branch.
+// landing pad and goes on there, with the exception in the first register of LLVM's landingpad.
+// When there is none it returns, and compiled code raises WA_TRAP_UNCAUGHT_EXCEPTION. A handler of
+// the function that throws is a branch.
 
 // Cells: how arguments and results cross between host and compiled code. Each value takes 8 bytes
 // (i32 and f32 the low four of them), v128 takes 16; no padding. Arguments and results start at the
@@ -243,10 +243,10 @@ enum wa_exception_fate {
 
 // ---- Builtins: what compiled code asks of the runtime ----
 
-// Functions in the C convention. None of them but exception_throw unwinds, and no C function is left
-// by it: what must trap returns a nonzero wa_trap_code and compiled code raises it, so the trapping
-// pc is always in compiled code. Indexes
-// and lengths are as on the operand stack, zero-extended. Every entry is 8 bytes; order is ABI.
+// Functions in the C convention. None of them but exception_throw unwinds, and no C function is
+// left by it: what must trap returns a nonzero wa_trap_code and compiled code raises it, so the
+// trapping pc is always in compiled code. Indexes and lengths are as on the operand stack,
+// zero-extended. Every entry is 8 bytes; order is ABI.
 struct wa_builtins {
   // memory.grow (4.4.7): old size in pages, -1, or WA_GROW_ENDED (raise WA_TRAP_INTERRUPTED).
   int64_t (*memory_grow)(void *ctx, uint32_t memory, uint64_t delta);

@@ -66,9 +66,9 @@ static uintptr_t find_pad(const struct wa_artifact *artifact, uint32_t text_offs
 // ---- Steps ----
 
 static bool saved_index(uint64_t dwarf_number, uint8_t *index) {
-  for (uint8_t i = 0; i < WA_SAVED_REGISTERS; i++) {
+  for (unsigned i = 0; i < WA_SAVED_REGISTERS; i++) {
     if (wa_arch_saved[i] == dwarf_number) {
-      *index = i;
+      *index = (uint8_t)i;
       return true;
     }
   }
@@ -153,7 +153,7 @@ static struct wa_landing_step *find_step(struct wa_landing_cache *cache, uint64_
 }
 
 // The same for the caller of a step's function. The processor goes on with the guess while the
-// address is still to be loaded and hashed: that is half of the time that a frame takes.
+// address is still to be loaded and hashed, which would take as long as all the rest of a frame.
 static inline struct wa_landing_step *next_step(struct wa_landing_cache *cache, uint64_t generation,
                                                 struct wa_landing_step *step, uintptr_t pc) {
   struct wa_landing_step *next = &cache->steps[step->next];
