@@ -20,9 +20,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Rooms:
-    def __init__(self, table, interfaces):
+    def __init__(self, table, interfaces, upward):
         self.table = table
         self.interfaces = interfaces
+        self.upward = upward
         self.reach = {}
         for room in table:
             self.visit(room, [])
@@ -48,8 +49,8 @@ class Rooms:
             path = os.path.dirname(path)
         return None
 
-    def may_call(self, room, other):
-        if other in self.reach[room]:
+    def may_call(self, room, name, other):
+        if other in self.reach[room] or name in self.upward.get(room, []):
             return True
         return any(interface in self.reach[room] and other in rooms for interface, rooms in self.interfaces.items())
 
@@ -131,7 +132,7 @@ def check_symbols(nm, rooms, found, built, report):
         room = found[source]
         for name in sorted(names):
             maker = makers.get(name)
-            if maker and not rooms.may_call(room, found[maker]):
+            if maker and not rooms.may_call(room, name, found[maker]):
                 report(f"{source} uses {name} of {maker}: {room} may not use {found[maker]}")
     return len(users)
 
@@ -155,7 +156,7 @@ def main():
     args = parser.parse_args()
     with open(os.path.join(HERE, "rooms.toml"), "rb") as file:
         table = tomllib.load(file)
-    rooms = Rooms(table["rooms"], table["interfaces"])
+    rooms = Rooms(table["rooms"], table["interfaces"], table["upward"])
     wrong = []
     found = files(args.source, rooms)
     arrows = check_includes(args.source, rooms, found, wrong.append)

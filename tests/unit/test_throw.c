@@ -1,6 +1,6 @@
 // Throws by themselves: through few and many frames, near the end of the stack, while other threads
 // interrupt, while code comes and goes, and with frame information that is wrong.
-#include "runtime/code/landing.h"
+#include "runtime/thread/landing.h"
 #include "runtime/runtime.h"
 #include "runtime/thread/thread.h"
 #include "tests/unit/guest_modules.h"
