@@ -217,7 +217,8 @@ struct wa_wasi *wa_api_wasi_new(const wasmaot_wasi_config_t *config, struct wa_e
     return NULL;
   }
   for (size_t i = 0; i < config->hosts.count; i++) {
-    preopens[i] = (struct wa_wasi_preopen){config->hosts.items[i], config->guests.items[i]};
+    preopens[i] =
+        (struct wa_wasi_preopen){.host = config->hosts.items[i], .guest = config->guests.items[i]};
   }
   const struct wa_wasi_config wanted = {
       .args = (const char *const *)config->args.items,

@@ -45,6 +45,7 @@ void wa_program_help(FILE *to) {
     const char *summary = (*command)->summary;
     (void)fprintf(to, "  %-10s  %.*s\n", (*command)->name, (int)strcspn(summary, "\n"), summary);
   }
-  (void)fputs("\n'wasmaot COMMAND --help' says more. 'wasmaot --version' prints the version.\n",
+  (void)fputs("\nA file in place of a command, or an option, is for 'wasmaot run'.\n"
+              "'wasmaot COMMAND --help' says more. 'wasmaot --version' prints the version.\n",
               to);
 }

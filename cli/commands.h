@@ -14,6 +14,9 @@ extern const struct wa_command wa_command_targets;
 // As wa_command_run.run, for a file that the kernel hands over: objects are refused, whatever the
 // options.
 int wa_run_module(int argc, char **argv);
+// As wa_command_run.run, for a command line of `wasmtime run`: objects take --allow-precompiled,
+// whatever their names, and a program whose time is up ends as one that traps.
+int wa_run_as_wasmtime(int argc, char **argv);
 
 // All of them, in the order of the help; NULL at the end.
 extern const struct wa_command *const wa_commands[];

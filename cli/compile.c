@@ -3,6 +3,7 @@
 #include "cli/file.h"
 #include "cli/library.h"
 #include "cli/link.h"
+#include "cli/mistakes.h"
 #include "cli/report.h"
 #include "cli/standalone.h"
 #include "cli/translate.h"
@@ -87,6 +88,7 @@ static const struct wa_option options[] = {
      .help = "for maintainers, with --emit=ir: write the IR as it is after this pass",
      .kind = WA_OPTION_STRING,
      .offset = offsetof(struct values, translate.print_after)},
+    WA_LEVEL_OPTION(struct values),
     WA_TRANSLATE_OPTIONS(struct values, "baseline"),
     {.help = NULL},
 };
@@ -135,9 +137,11 @@ static bool check_input(const char *input, struct wa_error *err) {
   enum wa_file_kind kind;
   if (!wa_file_kind(input, &kind, err))
     return false;
-  if (kind == WA_FILE_ARTIFACT)
-    return wa_fail(err, WA_ERROR_MALFORMED, 0, "is an object already; 'wasmaot run' runs it");
-  return kind == WA_FILE_MODULE || wa_file_refuse(input, err);
+  if (kind == WA_FILE_ARTIFACT) {
+    (void)wa_fail(err, WA_ERROR_MALFORMED, 0, "is an object already; 'wasmaot run' runs it");
+    return wa_check_ours(input, err) && false;
+  }
+  return kind == WA_FILE_MODULE || wa_refuse_file(input, err);
 }
 
 // ---- Shared libraries ----

@@ -81,17 +81,23 @@ static bool read_all(int fd, struct wa_file *file, struct wa_error *err) {
   }
 }
 
+bool wa_file_read_from(int fd, struct wa_file *file, struct wa_error *err) {
+  *file = (struct wa_file){.data = NULL};
+  bool done = read_all(fd, file, err);
+  if (done && file->size == 0)
+    done = wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the file is empty");
+  if (!done)
+    wa_file_deinit(file);
+  return done;
+}
+
 bool wa_file_read(const char *path, struct wa_file *file, struct wa_error *err) {
   *file = (struct wa_file){.data = NULL};
   int fd = open_file(path, err);
   if (fd < 0)
     return false;
-  bool done = read_all(fd, file, err);
-  if (done && file->size == 0)
-    done = wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the file is empty");
+  bool done = wa_file_read_from(fd, file, err);
   (void)close(fd);
-  if (!done)
-    wa_file_deinit(file);
   return done;
 }
 
@@ -100,8 +106,7 @@ void wa_file_deinit(struct wa_file *file) {
   *file = (struct wa_file){.data = NULL};
 }
 
-bool wa_file_kind(const char *path, enum wa_file_kind *kind, struct wa_error *err) {
-  uint8_t start[4];
+bool wa_file_start(const char *path, uint8_t *start, size_t *size, struct wa_error *err) {
   struct stat status;
   int fd = open_file(path, err);
   if (fd < 0)
@@ -112,33 +117,30 @@ bool wa_file_kind(const char *path, enum wa_file_kind *kind, struct wa_error *er
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "is a pipe or device; put the module or object in a file");
   }
-  ssize_t size = read_up_to(fd, start, sizeof start);
-  if (size < 0)
+  ssize_t got = read_up_to(fd, start, *size);
+  if (got < 0)
     (void)fail(err, "cannot read");
-  else if (size == 0)
+  else if (got == 0)
     (void)wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the file is empty");
   (void)close(fd);
-  if (size <= 0)
-    return false;
-  *kind = WA_FILE_OTHER;
-  if (size == 4 && memcmp(start, "\0asm", 4) == 0)
-    *kind = WA_FILE_MODULE;
-  else if (size == 4 && memcmp(start,
-                               "\x7f"
-                               "ELF",
-                               4) == 0)
-    *kind = WA_FILE_ARTIFACT;
-  return true;
+  *size = got > 0 ? (size_t)got : 0;
+  return got > 0;
 }
 
-bool wa_file_refuse(const char *path, struct wa_error *err) {
-  size_t length = strlen(path);
-  if (length > 4 && strcmp(path + length - 4, ".wat") == 0)
-    return wa_fail(err, WA_ERROR_MALFORMED, 0,
-                   "is WebAssembly text; turn it into a binary first (wat2wasm)");
-  return wa_fail(
-      err, WA_ERROR_MALFORMED, 0,
-      "is neither a WebAssembly module (\\0asm) nor an object of 'wasmaot compile' (ELF)");
+enum wa_file_kind wa_file_kind_of(const uint8_t *start, size_t size) {
+  static const uint8_t elf[4] = {0x7f, 'E', 'L', 'F'};
+  if (size >= 4 && memcmp(start, "\0asm", 4) == 0)
+    return WA_FILE_MODULE;
+  return size >= 4 && memcmp(start, elf, 4) == 0 ? WA_FILE_ARTIFACT : WA_FILE_OTHER;
+}
+
+bool wa_file_kind(const char *path, enum wa_file_kind *kind, struct wa_error *err) {
+  uint8_t start[4];
+  size_t size = sizeof start;
+  if (!wa_file_start(path, start, &size, err))
+    return false;
+  *kind = wa_file_kind_of(start, size);
+  return true;
 }
 
 // ---- Writing ----

@@ -21,10 +21,15 @@ struct wa_file {
 bool wa_file_read(const char *path, struct wa_file *file, struct wa_error *err);
 void wa_file_deinit(struct wa_file *file);
 
+// The same from an open descriptor, which stays the caller's.
+bool wa_file_read_from(int fd, struct wa_file *file, struct wa_error *err);
+
+// Reads the first bytes of a regular file, as many as there are up to *size, which becomes their
+// number, at least 1.
+bool wa_file_start(const char *path, uint8_t *start, size_t *size, struct wa_error *err);
 // What the first bytes of a file say it is.
+enum wa_file_kind wa_file_kind_of(const uint8_t *start, size_t size);
 bool wa_file_kind(const char *path, enum wa_file_kind *kind, struct wa_error *err);
-// Fails with what to do about a file that is neither a module nor an artifact.
-bool wa_file_refuse(const char *path, struct wa_error *err);
 
 // Whether wa_file_write is likely to succeed; asked before minutes go into making the bytes.
 bool wa_file_writable(const char *path, struct wa_error *err);

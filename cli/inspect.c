@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/file.h"
+#include "cli/mistakes.h"
 #include "cli/report.h"
 #include "loader/loader.h"
 
@@ -42,7 +43,8 @@ static bool inspect_module(const char *path, const struct values *values, struct
   bool done = false;
   if (!wa_file_read(path, &file, err))
     return false;
-  if (wa_module_init(&module, (struct wa_bytes){file.data, file.size}, err)) {
+  if (wa_check_layer(file.data, file.size, err) &&
+      wa_module_init(&module, (struct wa_bytes){file.data, file.size}, err)) {
     done = wa_describe_module(&description, &module) || no_memory(err);
     if (done)
       print(path, values, &description);
@@ -56,8 +58,10 @@ static bool inspect_artifact(const char *path, const struct values *values, stru
   struct stat status;
   struct wa_description description;
   struct wa_artifact *artifact = wa_artifact_inspect_file(path, err);
-  if (artifact == NULL)
+  if (artifact == NULL) {
+    (void)wa_check_ours(path, err);
     return false;
+  }
   bool done = stat(path, &status) == 0;
   if (!done)
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot open: %s", strerror(errno));
@@ -79,7 +83,7 @@ static bool inspect(const char *path, const struct values *values, struct wa_err
   case WA_FILE_ARTIFACT:
     return inspect_artifact(path, values, err);
   default:
-    return wa_file_refuse(path, err);
+    return wa_refuse_file(path, err);
   }
 }
 

@@ -1,12 +1,14 @@
 #include "cli/commands.h"
 #include "cli/process.h"
 #include "cli/report.h"
+#include "cli/wasmtime.h"
 #include "cli/words.h"
 #include "runtime/abi.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // As the interpreter of modules that the kernel runs (binfmt_misc) the command is called
 // wasmaot-run, with the module and its arguments; there is no place for options but the
@@ -33,32 +35,71 @@ static int run_as_interpreter(int argc, char **argv) {
   return status;
 }
 
-static bool is_interpreter(const char *name) {
-  const char *slash = strrchr(name, '/');
-  return strcmp(slash != NULL ? slash + 1 : name, "wasmaot-run") == 0;
+// The command may be called by other names.
+static bool is_called(const char *path, const char *name) {
+  const char *slash = strrchr(path, '/');
+  return strcmp(slash != NULL ? slash + 1 : path, name) == 0;
 }
 
-int main(int argc, char **argv) {
+static const struct wa_command *find_command(const char *name) {
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
+    if (strcmp(name, (*command)->name) == 0)
+      return *command;
+  }
+  return NULL;
+}
+
+// `wasmaot app.wasm` and `wasmaot --dir=. app.wasm` mean `wasmaot run`. A word that is no file's
+// name is more likely to be meant for a command.
+static bool is_run(const char *word) {
+  return word[0] == '-' || strpbrk(word, "./") != NULL || access(word, F_OK) == 0;
+}
+
+static int unknown_command(const char *name, bool as_wasmtime) {
+  const char *names[16];
+  size_t count = 0;
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++)
+    names[count++] = (*command)->name;
+  const char *nearest = wa_nearest_name(name, strlen(name), names, count);
+  if (as_wasmtime && wa_is_wasmtime_command(name))
+    wa_report("'%s' is a command of wasmtime that wasmaot lacks; docs/migrating.md has a list",
+              name);
+  else if (nearest != NULL)
+    wa_report("unknown command '%s', and no file of that name; did you mean '%s'?", name, nearest);
+  else
+    wa_report("unknown command '%s', and no file of that name; 'wasmaot --help' lists them", name);
+  return WA_EXIT_USAGE;
+}
+
+static int dispatch(int argc, char **argv, bool as_wasmtime) {
   const char *name = argc < 2 ? "" : argv[1];
-  if (!wa_process_init())
-    return WA_EXIT_FAILURE;
-  if (argc > 0 && is_interpreter(argv[0]))
-    return wa_process_finish(run_as_interpreter(argc, argv));
+  const struct wa_command *command = find_command(name);
   if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
-    (void)printf("wasmaot %s (ABI %u)\n", WASMAOT_VERSION, WA_ABI_VERSION);
-    return wa_process_finish(WA_EXIT_OK);
+    (void)printf("wasmaot %s (ABI %u%s)\n", WASMAOT_VERSION, WA_ABI_VERSION,
+                 as_wasmtime ? ", called as wasmtime" : "");
+    return WA_EXIT_OK;
   }
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     wa_program_help(stdout);
-    return wa_process_finish(WA_EXIT_OK);
+    return WA_EXIT_OK;
   }
-  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
-    if (strcmp(name, (*command)->name) == 0)
-      return wa_process_finish((*command)->run(argc - 2, argv + 2));
-  }
-  if (argc < 2)
+  if (argc < 2) {
     wa_program_help(stderr);
-  else
-    wa_report("unknown command '%s'; 'wasmaot --help' lists them", name);
-  return WA_EXIT_USAGE;
+    return WA_EXIT_USAGE;
+  }
+  if (command != NULL && (command != &wa_command_run || !as_wasmtime))
+    return command->run(argc - 2, argv + 2);
+  if (command == NULL && !is_run(name))
+    return unknown_command(name, as_wasmtime);
+  int skip = command != NULL ? 2 : 1;
+  return as_wasmtime ? wa_run_as_wasmtime(argc - skip, argv + skip)
+                     : wa_command_run.run(argc - skip, argv + skip);
+}
+
+int main(int argc, char **argv) {
+  if (!wa_process_init())
+    return WA_EXIT_FAILURE;
+  if (argc > 0 && is_called(argv[0], "wasmaot-run"))
+    return wa_process_finish(run_as_interpreter(argc, argv));
+  return wa_process_finish(dispatch(argc, argv, argc > 0 && is_called(argv[0], "wasmtime")));
 }

@@ -16,6 +16,18 @@ enum wa_option_kind {
   WA_OPTION_SECONDS, // uint64_t nanoseconds, given as "2" or "0.25"; min to max nanoseconds
   WA_OPTION_CHOICE,  // int: index in choices
   WA_OPTION_LIST,    // struct wa_string_list: may be given again and again
+  WA_OPTION_KEYS,    // KEY[=VALUE][,...]: rows of `keys` into the same struct; "help" lists them
+  // Of keys only. A value may be missing, which is "y"; y, yes, true, n, no and false are values.
+  WA_OPTION_BOOL,   // bool; `inverted` ones hold what n means
+  WA_OPTION_BIT,    // struct wa_option_bits: `min` is the bit
+  WA_OPTION_IS_SO,  // accepted, whatever its value: `help` says why there is nothing to do
+  WA_OPTION_ALWAYS, // accepted when it is switched on: it cannot be off; `help` says what to do
+  WA_OPTION_ABSENT, // accepted when it is switched off: it cannot be on; `help` says what to do
+};
+
+// Bits that were switched on and off; of one that was both, the last counts.
+struct wa_option_bits {
+  uint64_t on, off;
 };
 
 struct wa_string_list {
@@ -29,7 +41,7 @@ struct wa_string_list {
 
 struct wa_option {
   char short_name;       // 0 for none
-  const char *long_name; // NULL for none
+  const char *long_name; // NULL for none; of a key its name, "name-*" for all that begin so
   const char *metavar;   // what the help calls the value; NULL for flags
   const char *help;
   enum wa_option_kind kind;
@@ -37,6 +49,10 @@ struct wa_option {
   uint64_t min, max;
   const char *const *choices; // NULL-terminated
   const char *complete;       // WA_COMPLETE_*, or words with spaces between; NULL for nothing
+  // Of WA_OPTION_KEYS, up to one whose help is NULL. A value that begins with a digit is the first
+  // key's.
+  const struct wa_option *keys;
+  bool inverted; // of WA_OPTION_BOOL
 };
 
 // --json, into a bool.
@@ -60,6 +76,8 @@ struct wa_command {
   const char *complete;               // operands, as in wa_option
   const struct wa_help_row *examples; // a command line and what it does; NULL for none
   bool guest_operands;                // options end at the first operand: the rest is the guest's
+  // Options that other engines have, without their dashes, and what to do instead; NULL for none.
+  const struct wa_help_row *elsewhere;
   int (*run)(int argc, char **argv);
 };
 
@@ -78,7 +96,14 @@ void wa_options_help(const struct wa_command *command, FILE *to);
 // One row of a help text, `text` in a column of its own.
 void wa_help_row_print(const char *left, const char *text, FILE *to);
 
-// Bytes, from digits and an optional K, M or G.
+// Whether a key does anything here.
+bool wa_option_has_effect(const struct wa_option *key);
+// The `count` names' one that `name` is likely to be a misspelling of, or NULL. Names that are NULL
+// are passed over.
+const char *wa_nearest_name(const char *name, size_t length, const char *const *names,
+                            size_t count);
+
+// Bytes, from digits (0x... is fine) and an optional K, M or G.
 bool wa_parse_size(const char *text, uint64_t *size);
 
 void wa_string_list_deinit(struct wa_string_list *list);

@@ -2,8 +2,10 @@
 // standalone programs share.
 #include "cli/program.h"
 
+#include "cli/advice.h"
 #include "cli/handed.h"
 #include "cli/invoke.h"
+#include "cli/preload.h"
 #include "cli/report.h"
 #include "runtime/thread/fiber.h"
 #include "wasi/wasi.h"
@@ -67,10 +69,45 @@ static bool add_env(struct world *world, const char *item, struct wa_error *err)
   return true;
 }
 
+static bool sets(const char *item, const char *name, size_t length) {
+  return strncmp(item, name, length) == 0 && (item[length] == '=' || item[length] == '\0');
+}
+
+// All variables but those that --env names, which it may set otherwise or know not to be set.
+static void inherit_env(struct world *world, const struct wa_string_list *given) {
+  for (char **entry = environ; *entry != NULL; entry++) {
+    size_t length = strcspn(*entry, "=");
+    bool passed = length > 0 && (*entry)[length] == '=';
+    for (size_t i = 0; passed && i < given->count; i++)
+      passed = !sets(given->items[i], *entry, length);
+    if (passed)
+      world->env[world->env_count++] = *entry;
+  }
+}
+
+static size_t environ_size(void) {
+  size_t size = 0;
+  while (environ[size] != NULL)
+    size++;
+  return size;
+}
+
+// Takes ":ro" or ":rw" off the end; true when it was the former.
+static bool cut_mode(char *text) {
+  size_t length = strlen(text);
+  if (length < 3 ||
+      (strcmp(text + length - 3, ":ro") != 0 && strcmp(text + length - 3, ":rw") != 0))
+    return false;
+  bool read_only = text[length - 1] == 'o';
+  text[length - 3] = '\0';
+  return read_only;
+}
+
 static bool add_directory(struct world *world, const char *item, struct wa_error *err) {
   char *host = strdup(item);
   if (host == NULL)
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  bool read_only = cut_mode(host);
   char *colons = strstr(host, "::");
   const char *guest = host;
   if (colons != NULL) {
@@ -78,11 +115,12 @@ static bool add_directory(struct world *world, const char *item, struct wa_error
     guest = colons + 2;
   }
   world->preopen_hosts[world->preopen_count] = host;
-  world->preopens[world->preopen_count] = (struct wa_wasi_preopen){host, guest};
+  world->preopens[world->preopen_count] =
+      (struct wa_wasi_preopen){.host = host, .guest = guest, .read_only = read_only};
   world->preopen_count++;
   if (host[0] == '\0' || guest[0] == '\0')
-    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "--dir: '%s' is not HOST or HOST::GUEST",
-                   item);
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
+                   "--dir: '%s' is not HOST or HOST::GUEST, with or without :ro", item);
   return true;
 }
 
@@ -91,7 +129,8 @@ static bool world_init(struct world *world, const struct wa_program_options *opt
   *world = (struct world){.args = NULL};
   world->arg_count = (size_t)operands->count;
   world->args = calloc(world->arg_count + 1, sizeof *world->args);
-  world->env = calloc(options->env.count + 1, sizeof *world->env);
+  size_t inherited = options->inherit_env ? environ_size() : 0;
+  world->env = calloc(options->env.count + inherited + 1, sizeof *world->env);
   world->preopens = calloc(options->directories.count + 1, sizeof *world->preopens);
   world->preopen_hosts = calloc(options->directories.count + 1, sizeof *world->preopen_hosts);
   if (world->args == NULL || world->env == NULL || world->preopens == NULL ||
@@ -107,6 +146,8 @@ static bool world_init(struct world *world, const struct wa_program_options *opt
     if (!add_env(world, options->env.items[i], err))
       return false;
   }
+  if (inherited > 0)
+    inherit_env(world, &options->env);
   for (size_t i = 0; i < options->directories.count; i++) {
     if (!add_directory(world, options->directories.items[i], err))
       return false;
@@ -139,6 +180,8 @@ struct program {
   struct wa_linker *linker;
   struct wa_wasi *wasi;
   struct wa_group *group;
+  struct wa_preloads preloads;
+  const struct wa_program_setting *setting;
   struct wa_invocation invocation; // when an export is invoked
   bool invoke;
 };
@@ -152,6 +195,7 @@ static void program_deinit(struct program *program) {
   if (program->store != NULL)
     wa_store_free(program->store);
   wa_wasi_free(program->wasi);
+  wa_preloads_deinit(&program->preloads);
   wa_artifact_release(program->artifact);
   wa_invocation_deinit(&program->invocation);
 }
@@ -167,6 +211,18 @@ static bool run_start(struct wa_func_ref *start, struct wa_trap *trap) {
     _exit(returned ? WA_EXIT_OK : trap->exit_status & 0xff);
 #endif
   return returned;
+}
+
+// The memories last: those that a preloaded module exports are not made.
+static enum wa_instantiate_result link_program(void *arg, struct wa_trap *trap,
+                                               struct wa_error *err) {
+  struct program *program = arg;
+  enum wa_instantiate_result result =
+      wa_preloads_instantiate(&program->preloads, program->store, program->linker, trap, err);
+  if (result == WA_INSTANTIATED &&
+      !wa_wasi_define_memories(program->store, program->artifact, program->linker, err))
+    result = WA_INSTANTIATE_FAILED;
+  return result;
 }
 
 static bool body(struct wa_instance *instance, void *arg, struct wa_trap *trap) {
@@ -213,11 +269,23 @@ static uint64_t time_left(const struct wa_program_options *options, uint64_t sta
   return taken < options->timeout ? options->timeout - taken : 1;
 }
 
-static int report_timeout(const char *path, const struct wa_program_options *options,
-                          const char *where) {
+static int report_timeout(const struct program *program, const char *path,
+                          const struct wa_program_options *options, const char *where) {
   wa_report("%s: ended after %g seconds (--timeout)%s", path, (double)options->timeout / 1e9,
             where);
-  return WA_EXIT_TIMEOUT;
+  return program->setting->timeout_status;
+}
+
+// An error of the program, or of what is preloaded, with advice where imports are missing.
+static int report_failure(const struct program *program, const char *path, struct wa_error *err) {
+  const char *advice = NULL;
+  bool preloading = program->preloads.failed != NULL;
+  if (err->kind == WA_ERROR_UNLINKABLE && !preloading && program->linker != NULL)
+    advice = wa_import_advice(program->artifact, program->linker);
+  if (advice == NULL || strstr(err->message, "unknown import") == NULL)
+    return wa_report_error(preloading ? program->preloads.failed : path, err);
+  wa_report("%s: %s; %s", path, err->message, advice);
+  return WA_EXIT_FAILURE;
 }
 
 static bool prepare(struct program *program, const struct wa_program_options *options,
@@ -234,19 +302,20 @@ static bool prepare(struct program *program, const struct wa_program_options *op
   if (program->linker == NULL)
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   wa_linker_trap_unknown(program->linker, options->unknown_imports == 1);
-  if (!wa_wasi_define(program->wasi, program->linker, program->artifact, err) ||
-      !wa_wasi_define_memories(program->store, program->artifact, program->linker, err))
+  // What modules import that are preloaded is not looked at one by one: they get all there is.
+  if (!wa_wasi_define(program->wasi, program->linker,
+                      program->preloads.count > 0 ? NULL : program->artifact, err))
     return false;
   program->group = wa_group_new(&group, err);
   return program->group != NULL;
 }
 
-static int report_end(const char *path, const struct wa_program_options *options,
-                      const struct wa_trap *trap) {
+static int report_end(const struct program *program, const char *path,
+                      const struct wa_program_options *options, const struct wa_trap *trap) {
   if (trap->exited)
     return trap->exit_status & 0xff;
   if (trap->code == WA_TRAP_TIMEOUT)
-    return report_timeout(path, options, "");
+    return report_timeout(program, path, options, "");
   wa_report_trap(trap);
   return WA_EXIT_TRAP;
 }
@@ -263,12 +332,12 @@ static int execute(struct program *program, const char *path,
                    const struct wa_program_options *options, struct wa_error *err) {
   struct wa_trap trap;
   share_heap();
-  switch (wa_wasi_run(program->group, program->store, program->artifact, program->linker, body,
-                      program, &trap, err)) {
+  switch (wa_wasi_run(program->group, program->store, program->artifact, program->linker,
+                      link_program, body, program, &trap, err)) {
   case WA_WASI_FAILED:
-    return wa_report_error(path, err);
+    return report_failure(program, path, err);
   case WA_WASI_TRAPPED:
-    return report_end(path, options, &trap);
+    return report_end(program, path, options, &trap);
   default:
     if (program->invoke)
       wa_invocation_print(&program->invocation);
@@ -276,23 +345,44 @@ static int execute(struct program *program, const char *path,
   }
 }
 
+// The program and what it is linked to. False, reported, with the exit status.
+static bool load_all(struct program *program, const char *path,
+                     const struct wa_program_options *options, uint64_t start,
+                     wa_program_load *load, void *arg, int *status) {
+  struct wa_error err;
+  wa_error_clear(&err);
+  program->artifact = load(arg, path, &err);
+  if (program->artifact != NULL && wa_preloads_load(&program->preloads, load, arg, &err))
+    return true;
+  *status = time_left(options, start) == 1
+                ? report_timeout(program, path, options, " while compiling")
+                : report_failure(program, path, &err);
+  return false;
+}
+
 int wa_program_run(const char *path, const struct wa_program_options *options,
-                   const struct wa_operands *operands, wa_program_load *load, void *arg) {
-  struct program program = {.artifact = NULL};
+                   const struct wa_program_setting *setting, const struct wa_operands *operands,
+                   wa_program_load *load, void *arg) {
+  static const struct wa_string_list none = {.items = NULL};
+  struct program program = {.setting = setting};
   struct world world;
   struct wa_error err;
   int status = WA_EXIT_OK;
   uint64_t start = nanoseconds();
   wa_error_clear(&err);
   // These errors are the arguments' or a directory's, not the file's.
+  if (!wa_preloads_init(&program.preloads, setting->preloads != NULL ? setting->preloads : &none,
+                        &err)) {
+    status = wa_report_error(NULL, &err);
+    wa_preloads_deinit(&program.preloads);
+    return status;
+  }
   if (!world_init(&world, options, operands, &err) ||
       (program.wasi = make_wasi(&world, &err)) == NULL)
     status = wa_report_error(NULL, &err);
   world_deinit(&world);
-  if (status == WA_EXIT_OK && (program.artifact = load(arg, &err)) == NULL)
-    status = time_left(options, start) == 1 ? report_timeout(path, options, " while compiling")
-                                            : wa_report_error(path, &err);
-  if (status == WA_EXIT_OK && !prepare(&program, options, start, operands, &err))
+  if (status == WA_EXIT_OK && load_all(&program, path, options, start, load, arg, &status) &&
+      !prepare(&program, options, start, operands, &err))
     status = wa_report_error(path, &err);
   if (program.group != NULL)
     status = execute(&program, path, options, &err);

@@ -12,6 +12,7 @@ struct wa_program_options {
   struct wa_string_list env;
   struct wa_string_list listen;
   struct wa_string_list inherited;
+  bool inherit_env;
   const char *invoke;
   const char *argv0;
   int unknown_imports;
@@ -29,8 +30,9 @@ extern const char *const wa_perf_choices[];
 // The rows of an option table, for a struct `type` whose `member` is a wa_program_options.
 #define WA_PROGRAM_OPTIONS(type, member)                                                           \
   {.long_name = "dir",                                                                             \
-   .metavar = "HOST[::GUEST]",                                                                     \
-   .help = "grant the directory HOST, which the guest sees as GUEST\n(default: the same name)",    \
+   .metavar = "HOST[::GUEST][:ro]",                                                                \
+   .help = "grant the directory HOST, which the guest sees as GUEST\n(default: the same name); "   \
+           "with :ro it can only read there",                                                      \
    .kind = WA_OPTION_LIST,                                                                         \
    .offset = offsetof(type, member.directories),                                                   \
    .complete = WA_COMPLETE_DIRECTORIES},                                                           \
@@ -53,6 +55,10 @@ extern const char *const wa_perf_choices[];
        .help = "set an environment variable, or pass it on when no value is given",                \
        .kind = WA_OPTION_LIST,                                                                     \
        .offset = offsetof(type, member.env)},                                                      \
+      {.long_name = "inherit-env",                                                                 \
+       .help = "pass on all environment variables; those of --env come before them",               \
+       .kind = WA_OPTION_FLAG,                                                                     \
+       .offset = offsetof(type, member.inherit_env)},                                              \
       {.long_name = "argv0",                                                                       \
        .metavar = "NAME",                                                                          \
        .help = "what the guest is told its own name is (default: the file's name)",                \
@@ -122,12 +128,20 @@ void wa_program_options_deinit(struct wa_program_options *options);
 void wa_program_load_options(const struct wa_program_options *options,
                              struct wa_load_options *load);
 
-// Loads what is to run, or NULL with err. Called once, when all that the options name is there.
-typedef struct wa_artifact *wa_program_load(void *arg, struct wa_error *err);
+// Loads a file to run or to preload, or NULL with err. Called when all that the options name is
+// there.
+typedef struct wa_artifact *wa_program_load(void *arg, const char *path, struct wa_error *err);
+
+// Besides the program itself.
+struct wa_program_setting {
+  const struct wa_string_list *preloads; // "NAME=FILE"; NULL: none
+  int timeout_status;                    // exit status when the time is up
+};
 
 // Runs it with the operands as its arguments, the first of which is its path; reports what goes
 // wrong. The exit status; does not return when threads are left that nobody can wait for.
 int wa_program_run(const char *path, const struct wa_program_options *options,
-                   const struct wa_operands *operands, wa_program_load *load, void *arg);
+                   const struct wa_program_setting *setting, const struct wa_operands *operands,
+                   wa_program_load *load, void *arg);
 
 #endif

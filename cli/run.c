@@ -1,35 +1,44 @@
 // wasmaot run: an object, or a module compiled first, as a WASI program or by one export.
+#include "cli/run.h"
 #include "cli/cache.h"
 #include "cli/commands.h"
 #include "cli/file.h"
-#include "cli/program.h"
+#include "cli/mistakes.h"
 #include "cli/report.h"
-#include "cli/translate.h"
+#include "cli/wasmtime.h"
 
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-struct values {
-  struct wa_translate_options translate;
-  struct wa_program_options program;
-  bool no_cache;
-  bool native;
-  bool modules_only; // no option: how the command was started
-};
-
 static const struct wa_option options[] = {
-    WA_PROGRAM_OPTIONS(struct values, program),
-    WA_TRANSLATE_OPTIONS(struct values, "native"),
+    WA_PROGRAM_OPTIONS(struct wa_run_values, program),
+    {.long_name = "preload",
+     .metavar = "NAME=FILE",
+     .help = "link the program to the exports of another module, which it imports from NAME;\n"
+             "those given later may import from those given before",
+     .kind = WA_OPTION_LIST,
+     .offset = offsetof(struct wa_run_values, preloads),
+     .complete = WA_COMPLETE_FILES},
+    {.short_name = 'O',
+     .long_name = "optimize",
+     .metavar = "LEVEL",
+     .help = "optimise: 0 compiles fastest, 3 runs fastest (default 3); '-O help' lists keys\n"
+             "that wasmtime has",
+     .kind = WA_OPTION_KEYS,
+     .complete = "0 1 2 3",
+     .keys = wa_optimize_keys},
+    WA_TRANSLATE_OPTIONS(struct wa_run_values, "native"),
     {.long_name = "no-cache",
      .help = "compile a module even if the cache has it, and keep nothing",
      .kind = WA_OPTION_FLAG,
-     .offset = offsetof(struct values, no_cache)},
+     .offset = offsetof(struct wa_run_values, no_cache)},
     {.long_name = "native",
      .help = "run FILE also when it is an object and its name does not end in .o; an object is\n"
              "native code: run it only if you trust who compiled it",
      .kind = WA_OPTION_FLAG,
-     .offset = offsetof(struct values, native)},
+     .offset = offsetof(struct wa_run_values, native)},
+    WA_WASMTIME_OPTIONS,
     {.help = NULL},
 };
 
@@ -37,6 +46,8 @@ static const struct wa_help_row examples[] = {
     {"wasmaot run app.o a b", "run a compiled program with two arguments"},
     {"wasmaot run --dir=. --env=HOME app.wasm", "compile, then run; grant a directory, a variable"},
     {"wasmaot run --invoke=add lib.wasm 2 3", "call one export and print its results"},
+    {"wasmaot run --preload=math=lib.wasm app.wasm", "give the program the exports of a library"},
+    {"wasmaot app.wasm a b", "the same as 'wasmaot run app.wasm a b'"},
     {.text = NULL},
 };
 
@@ -45,7 +56,7 @@ static const struct wa_help_row examples[] = {
 struct request {
   const char *path;
   const char *name; // what a trap's report calls it: the path's last component
-  const struct values *values;
+  const struct wa_run_values *values;
   struct wa_load_options load;
 };
 
@@ -101,20 +112,51 @@ static struct wa_artifact *find_or_compile(const struct request *request,
   return artifact;
 }
 
+static struct wa_artifact *load_bytes(const struct request *request, const struct wa_file *file,
+                                      struct wa_error *err) {
+  struct wa_cache cache;
+  if (request->values->no_cache)
+    return compile_and_load(request, file, NULL, NULL, err);
+  wa_cache_open(&cache, true);
+  if (cache.refused[0] != '\0')
+    wa_report("warning: the cache %s is not used: %s", cache.path, cache.refused);
+  struct wa_artifact *artifact = find_or_compile(request, file, &cache, err);
+  wa_cache_close(&cache);
+  return artifact;
+}
+
 static struct wa_artifact *load_module(const struct request *request, struct wa_error *err) {
   struct wa_file file;
-  struct wa_cache cache;
-  struct wa_artifact *artifact;
   if (!wa_file_read(request->path, &file, err))
     return NULL;
-  if (request->values->no_cache) {
-    artifact = compile_and_load(request, &file, NULL, NULL, err);
-  } else {
-    wa_cache_open(&cache, true);
-    if (cache.refused[0] != '\0')
-      wa_report("warning: the cache %s is not used: %s", cache.path, cache.refused);
-    artifact = find_or_compile(request, &file, &cache, err);
-    wa_cache_close(&cache);
+  struct wa_artifact *artifact = load_bytes(request, &file, err);
+  wa_file_deinit(&file);
+  return artifact;
+}
+
+// A stream has no name by which somebody could have said that it is native code.
+static struct wa_artifact *load_stdin(const struct request *request, struct wa_error *err) {
+  struct wa_file file;
+  struct wa_artifact *artifact = NULL;
+  if (isatty(STDIN_FILENO) == 1) {
+    (void)wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
+                  "standard input is a terminal; give it a module: wasmaot run - < app.wasm");
+    return NULL;
+  }
+  if (!wa_file_read_from(STDIN_FILENO, &file, err))
+    return NULL;
+  switch (wa_file_kind_of(file.data, file.size)) {
+  case WA_FILE_MODULE:
+    artifact = load_bytes(request, &file, err);
+    break;
+  case WA_FILE_ARTIFACT:
+    (void)wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                  "is native code (an ELF file), which is never run from standard input; put it "
+                  "in a file named *.o if you trust who compiled it");
+    break;
+  case WA_FILE_OTHER:
+    (void)wa_refuse_start("", file.data, file.size, err);
+    break;
   }
   wa_file_deinit(&file);
   return artifact;
@@ -127,52 +169,80 @@ static bool is_named_object(const char *path) {
 }
 
 static bool may_run_native(const struct request *request, struct wa_error *err) {
-  if (request->values->modules_only) {
+  switch (request->values->native_rule) {
+  case WA_NATIVE_NEVER:
     return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
                    "is native code (an ELF file), and wasmaot-run runs modules only; if you trust "
                    "who compiled it, use 'wasmaot run'");
+  case WA_NATIVE_ASKED:
+    return request->values->native ||
+           wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "is native code (an ELF file); if you trust who compiled it, say so with "
+                   "--allow-precompiled");
+  case WA_NATIVE_NAMED:
+    break;
   }
-  if (!request->values->native && !is_named_object(request->path)) {
-    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
-                   "is native code (an ELF file), but not named *.o; if you trust who compiled it, "
-                   "say so with 'wasmaot run --native'");
-  }
-  return true;
+  return request->values->native || is_named_object(request->path) ||
+         wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                 "is native code (an ELF file), but not named *.o; if you trust who compiled it, "
+                 "say so with 'wasmaot run --native'");
 }
 
-static struct wa_artifact *load(void *arg, struct wa_error *err) {
-  const struct request *request = arg;
-  enum wa_file_kind kind;
-  if (!wa_file_kind(request->path, &kind, err))
+static struct wa_artifact *load_native(const struct request *request, struct wa_error *err) {
+  if (!may_run_native(request, err))
     return NULL;
-  switch (kind) {
-  case WA_FILE_ARTIFACT:
-    if (!may_run_native(request, err)) {
-      return NULL;
-    }
-    return wa_artifact_load_file(request->path, &request->load, err);
-  case WA_FILE_MODULE:
-    return load_module(request, err);
-  default:
-    (void)wa_file_refuse(request->path, err);
-    return NULL;
-  }
+  struct wa_artifact *artifact = wa_artifact_load_file(request->path, &request->load, err);
+  if (artifact == NULL)
+    (void)wa_check_ours(request->path, err);
+  return artifact;
 }
 
-static int run_file(struct values *values, const struct wa_operands *operands) {
-  values->translate.max_time = values->program.timeout;
-  const char *path = operands->items[0];
+static struct wa_artifact *load(void *arg, const char *path, struct wa_error *err) {
+  const struct wa_run_values *values = arg;
   const char *slash = strrchr(path, '/');
   struct request request = {
       .path = path, .name = slash != NULL ? slash + 1 : path, .values = values};
+  enum wa_file_kind kind;
   wa_program_load_options(&values->program, &request.load);
   request.load.features_off = values->translate.features_off;
-  return wa_program_run(request.path, &values->program, operands, load, &request);
+  if (strcmp(path, "-") == 0)
+    return load_stdin(&request, err);
+  if (!wa_file_kind(path, &kind, err))
+    return NULL;
+  switch (kind) {
+  case WA_FILE_ARTIFACT:
+    return load_native(&request, err);
+  case WA_FILE_MODULE:
+    return load_module(&request, err);
+  case WA_FILE_OTHER:
+    break;
+  }
+  (void)wa_refuse_file(path, err);
+  return NULL;
 }
 
-static int parse_and_run(int argc, char **argv, bool modules_only) {
-  struct values values = {.translate = {.opt_level = 3, .default_cpu = "native"},
-                          .modules_only = modules_only};
+// Options that are other names of others.
+static void settle(struct wa_run_values *values) {
+  values->translate.max_time = values->program.timeout;
+  values->translate.features_off =
+      (values->translate.features_off & ~values->proposals.on) | values->proposals.off;
+  if (values->one_job)
+    values->translate.jobs = 1;
+  if (values->trap_unknown)
+    values->program.unknown_imports = 1;
+}
+
+static int run_file(struct wa_run_values *values, const struct wa_operands *operands) {
+  const struct wa_program_setting setting = {.preloads = &values->preloads,
+                                             .timeout_status = values->timeout_status};
+  settle(values);
+  return wa_program_run(operands->items[0], &values->program, &setting, operands, load, values);
+}
+
+static int parse_and_run(int argc, char **argv, enum wa_native_rule rule, int timeout_status) {
+  struct wa_run_values values = {.translate = {.opt_level = 3, .default_cpu = "native"},
+                                 .native_rule = rule,
+                                 .timeout_status = timeout_status};
   struct wa_operands operands;
   int status;
   if (wa_options_parse(&wa_command_run, argc, argv, &values, &operands, &status)) {
@@ -183,15 +253,20 @@ static int parse_and_run(int argc, char **argv, bool modules_only) {
       status = run_file(&values, &operands);
   }
   wa_program_options_deinit(&values.program);
+  wa_string_list_deinit(&values.preloads);
   return status;
 }
 
 static int run(int argc, char **argv) {
-  return parse_and_run(argc, argv, false);
+  return parse_and_run(argc, argv, WA_NATIVE_NAMED, WA_EXIT_TIMEOUT);
 }
 
 int wa_run_module(int argc, char **argv) {
-  return parse_and_run(argc, argv, true);
+  return parse_and_run(argc, argv, WA_NATIVE_NEVER, WA_EXIT_TIMEOUT);
+}
+
+int wa_run_as_wasmtime(int argc, char **argv) {
+  return parse_and_run(argc, argv, WA_NATIVE_ASKED, WA_EXIT_TRAP);
 }
 
 const struct wa_command wa_command_run = {
@@ -201,8 +276,8 @@ const struct wa_command wa_command_run = {
         "Run a program: an object of 'wasmaot compile', or a module, which is compiled first.\n\n"
         "A module may come from anyone. An object is native code, and is run only when FILE ends "
         "in\n"
-        ".o or --native is given. What a module was compiled to is kept: 'wasmaot cache --help'\n"
-        "says where.\n"
+        ".o or --native is given. A module that is named - comes from standard input. What a\n"
+        "module was compiled to is kept: 'wasmaot cache --help' says where.\n"
         "Options end at FILE: everything after it is the guest's. The exit status is the guest's,\n"
         "134 when it traps, 124 when its time is up, 1 when it cannot be run, 2 for a wrong "
         "command\n"
@@ -211,5 +286,6 @@ const struct wa_command wa_command_run = {
     .complete = WA_COMPLETE_FILES,
     .examples = examples,
     .guest_operands = true,
+    .elsewhere = wa_elsewhere_options,
     .run = run,
 };

@@ -1,5 +1,6 @@
 #include "cli/translate.h"
 
+#include "cli/mistakes.h"
 #include "cli/report.h"
 #include "compiler/wasm/features.h"
 
@@ -91,7 +92,9 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
   *object = (struct wa_buffer){.data = NULL};
   double start = seconds();
   // An invalid module is refused whether or not the compiler is installed.
-  if (!wa_module_init_without(&module, (struct wa_bytes){file->data, file->size},
+  if (!wa_check_layer(file->data, file->size, err) ||
+      !wa_check_linked(file->data, file->size, err) ||
+      !wa_module_init_without(&module, (struct wa_bytes){file->data, file->size},
                               options->features_off, err))
     return false;
   double after_validation = seconds();

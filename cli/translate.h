@@ -38,19 +38,20 @@ struct wa_translate_options {
     .kind = WA_OPTION_STRING, .offset = offsetof(type, member)                                     \
   }
 
+// How much LLVM is to do.
+#define WA_LEVEL_OPTION(type)                                                                      \
+  {                                                                                                \
+    .short_name = 'O', .metavar = "LEVEL",                                                         \
+    .help = "optimise: 0 compiles fastest, 3 runs fastest (default 3)", .kind = WA_OPTION_NUMBER,  \
+    .offset = offsetof(type, translate.opt_level), .max = 3, .complete = "0 1 2 3"                 \
+  }
+
 // The rows of an option table that both commands have, for a struct with a member `translate`.
 #define WA_TRANSLATE_OPTIONS(type, default_cpu)                                                    \
-  {.short_name = 'O',                                                                              \
-   .metavar = "LEVEL",                                                                             \
-   .help = "optimise: 0 compiles fastest, 3 runs fastest (default 3)",                             \
-   .kind = WA_OPTION_NUMBER,                                                                       \
-   .offset = offsetof(type, translate.opt_level),                                                  \
-   .max = 3,                                                                                       \
-   .complete = "0 1 2 3"},                                                                         \
-      {.short_name = 'g',                                                                          \
-       .help = "keep the module's debug information, for gdb and for the lines of traps",          \
-       .kind = WA_OPTION_FLAG,                                                                     \
-       .offset = offsetof(type, translate.debug)},                                                 \
+  {.short_name = 'g',                                                                              \
+   .help = "keep the module's debug information, for gdb and for the lines of traps",              \
+   .kind = WA_OPTION_FLAG,                                                                         \
+   .offset = offsetof(type, translate.debug)},                                                     \
       {.short_name = 'j',                                                                          \
        .long_name = "jobs",                                                                        \
        .metavar = "N",                                                                             \

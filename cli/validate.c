@@ -1,6 +1,7 @@
 // wasmaot validate: whether files are valid modules.
 #include "cli/commands.h"
 #include "cli/file.h"
+#include "cli/mistakes.h"
 #include "cli/report.h"
 #include "cli/translate.h"
 #include "compiler/wasm/module.h"
@@ -16,11 +17,15 @@ static bool validate(const char *path, uint64_t features_off, struct wa_error *e
   if (!wa_file_read(path, &file, err))
     return false;
   bool valid;
-  if (file.size >= 4 && file.data[0] == 0x7f && file.data[1] == 'E')
+  enum wa_file_kind kind = wa_file_kind_of(file.data, file.size);
+  if (kind == WA_FILE_OTHER)
+    valid = wa_refuse_start(path, file.data, file.size, err);
+  else if (kind == WA_FILE_ARTIFACT)
     valid = wa_fail(err, WA_ERROR_MALFORMED, 0,
                     "is an ELF object, not a module; 'wasmaot inspect' checks those");
   else
     valid =
+        wa_check_layer(file.data, file.size, err) &&
         wa_module_init_without(&module, (struct wa_bytes){file.data, file.size}, features_off, err);
   if (valid)
     wa_module_deinit(&module);

@@ -15,6 +15,7 @@ struct wa_fd *wa_fd_new(int host, bool owned, uint8_t filetype, uint64_t rights,
   atomic_init(&file->references, 1);
   file->host = host;
   file->owned = owned;
+  file->read_only = false;
   file->filetype = filetype;
   atomic_init(&file->rights, rights);
   atomic_init(&file->inheriting, inheriting);
@@ -82,6 +83,13 @@ int wa_fd_table_add(struct wa_fd_table *table, struct wa_fd *file, uint32_t *fd)
   return error;
 }
 
+int wa_fd_allows(const struct wa_fd *file, uint64_t rights) {
+  if ((rights & ~atomic_load(&file->rights)) != 0) {
+    return WASI_ENOTCAPABLE;
+  }
+  return file->read_only && (rights & WASI_RIGHTS_CHANGING) != 0 ? WASI_EROFS : WASI_ESUCCESS;
+}
+
 int wa_fd_table_get(struct wa_fd_table *table, uint32_t fd, uint64_t rights, struct wa_fd **file) {
   struct wa_fd *found = NULL;
   (void)pthread_mutex_lock(&table->lock);
@@ -93,10 +101,10 @@ int wa_fd_table_get(struct wa_fd_table *table, uint32_t fd, uint64_t rights, str
   *file = NULL;
   if (found == NULL) {
     return WASI_EBADF;
-  }
-  if ((rights & ~atomic_load(&found->rights)) != 0) {
+  int error = wa_fd_allows(found, rights);
+  if (error != WASI_ESUCCESS) {
     wa_fd_release(found);
-    return WASI_ENOTCAPABLE;
+    return error;
   }
   *file = found;
   return WASI_ESUCCESS;

@@ -14,6 +14,7 @@ struct wa_fd {
   atomic_uint references;
   int host;
   bool owned;                     // host is closed with the last reference
+  bool read_only;                 // nothing changes through it, whatever its rights: EROFS
   uint8_t filetype;               // enum wasi_filetype
   _Atomic uint64_t rights;        // only ever shrink
   _Atomic uint64_t inheriting;    // what files opened under a directory may have
@@ -31,8 +32,8 @@ struct wa_fd_table {
 // Most descriptors a guest may have open.
 enum { WA_FD_LIMIT = 65536 };
 
-// A file with one reference. Takes over `host` when owned, and `preopen` (malloc); on failure
-// (NULL, out of memory) both stay the caller's.
+// A file with one reference, not read-only. Takes over `host` when owned, and `preopen` (malloc);
+// on failure (NULL, out of memory) both stay the caller's.
 struct wa_fd *wa_fd_new(int host, bool owned, uint8_t filetype, uint64_t rights,
                         uint64_t inheriting, char *preopen);
 void wa_fd_release(struct wa_fd *file); // NULL is fine
@@ -42,9 +43,13 @@ void wa_fd_table_deinit(struct wa_fd_table *table);
 
 // The functions below return a wasi_errno.
 
+// Whether what takes these rights may be done with a file, as above.
+int wa_fd_allows(const struct wa_fd *file, uint64_t rights);
+
 // Puts a file at the lowest free number and takes over the caller's reference on success.
 int wa_fd_table_add(struct wa_fd_table *table, struct wa_fd *file, uint32_t *fd);
-// The file of a descriptor, retained: EBADF when there is none, ENOTCAPABLE when it lacks a right.
+// The file of a descriptor, retained: EBADF when there is none, ENOTCAPABLE when it lacks a right,
+// EROFS when the rights are to change something and it is read-only.
 int wa_fd_table_get(struct wa_fd_table *table, uint32_t fd, uint64_t rights, struct wa_fd **file);
 int wa_fd_table_close(struct wa_fd_table *table, uint32_t fd);
 // Moves `from` to the open descriptor `to`, which is closed, in one step.

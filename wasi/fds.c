@@ -102,11 +102,11 @@ int wa_wasi_fd_fdstat_set_rights(struct wa_wasi_call *call) {
   uint64_t base = call->args[1].u64;
   uint64_t inheriting = call->args[2].u64;
   struct wa_fd *file;
-  int error = get(call, base, &file);
-  if (error != WASI_ESUCCESS) {
+  int error = get(call, 0, &file);
+  if (error != WASI_ESUCCESS)
     return error;
-  }
-  if ((inheriting & ~atomic_load(&file->inheriting)) != 0) {
+  if ((base & ~atomic_load(&file->rights)) != 0 ||
+      (inheriting & ~atomic_load(&file->inheriting)) != 0) {
     error = WASI_ENOTCAPABLE;
   } else {
     // "and": two threads that both take rights away must not give one back.

@@ -63,14 +63,17 @@ static uint64_t rights_to_open(uint32_t oflags) {
   return rights;
 }
 
-// Gives an open host file a descriptor. Takes over `host`, also on failure.
-static int add_opened(const struct wa_wasi_call *call, int host, uint64_t rights,
+// Gives an open host file a descriptor, which is read-only when that is. Takes over `host`, also on
+// failure.
+static int add_opened(const struct wa_wasi_call *call, int host, bool read_only, uint64_t rights,
                       uint64_t inheriting, uint32_t *fd) {
   struct wa_kind kind;
   struct wa_fd *file = NULL;
   int error = wa_wasi_kind(host, &kind) ? WASI_ESUCCESS : wa_wasi_errno(errno);
   if (error == WASI_ESUCCESS) {
     file = wa_fd_new(host, true, kind.filetype, rights & kind.rights, inheriting, NULL);
+    if (file != NULL)
+      file->read_only = read_only;
     error = file == NULL ? WASI_ENOMEM : wa_fd_table_add(&call->wasi->fds, file, fd);
   }
   if (error != WASI_ESUCCESS) {
@@ -124,14 +127,17 @@ int wa_wasi_path_open(struct wa_wasi_call *call) {
   rights &= allowed;
   int flags =
       access_mode(rights, oflags) | open_flags(oflags, fdflags) | follow_flag(call->args[1].u32);
+  bool read_only = place.directory->read_only;
   int host;
-  error = open_file(&place, flags, &host);
+  if (read_only && (flags & O_ACCMODE) != O_RDONLY)
+    error = WASI_EROFS;
+  else
+    error = open_file(&place, flags, &host);
   wa_place_close(&place);
   uint32_t fd;
-  if (error == WASI_ESUCCESS) {
-    error = add_opened(call, host, rights, inheriting & allowed, &fd);
-  }
-  if (error == WASI_ESUCCESS) {
+  if (error == WASI_ESUCCESS)
+    error = add_opened(call, host, read_only, rights, inheriting & allowed, &fd);
+  if (error == WASI_ESUCCESS)
     (void)wa_guest_write_u32(&call->guest, result, fd);
   }
   return error;

@@ -12,9 +12,8 @@ int wa_place_open(struct wa_place *place, const struct wa_wasi_call *call, uint3
   }
   if (place->directory->filetype != WASI_FILETYPE_DIRECTORY) {
     error = WASI_ENOTDIR;
-  } else if ((rights & ~atomic_load(&place->directory->rights)) != 0) {
-    error = WASI_ENOTCAPABLE;
-  }
+  else
+    error = wa_fd_allows(place->directory, rights);
   if (error != WASI_ESUCCESS) {
     wa_fd_release(place->directory);
     return error;

@@ -9,7 +9,8 @@ static bool is_named(const struct wa_meta *meta, struct wa_meta_string string, c
          memcmp(wa_meta_chars(meta, string), name, string.length) == 0;
 }
 
-static bool starts_threads(const struct wa_meta *meta) {
+bool wa_wasi_starts_threads(const struct wa_artifact *artifact) {
+  const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
   for (uint32_t i = 0; i < meta->imports.count; i++) {
     if (imports[i].kind == WA_EXTERN_FUNC && is_named(meta, imports[i].module, "wasi") &&
@@ -20,10 +21,21 @@ static bool starts_threads(const struct wa_meta *meta) {
   return false;
 }
 
+// Whether memory 0 comes from outside; imports are the first of their index space.
+static bool is_imported_memory(const struct wa_meta *meta) {
+  const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
+  for (uint32_t i = 0; i < meta->imports.count; i++) {
+    if (imports[i].kind == WA_EXTERN_MEMORY) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static bool check_leaks(const struct wa_artifact *artifact, struct wa_error *err) {
   const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *leak = wa_artifact_leak(artifact);
-  if (leak == NULL || !starts_threads(meta)) {
+  if (leak == NULL || !wa_wasi_starts_threads(artifact))
     return true;
   }
   return wa_fail(
@@ -34,11 +46,27 @@ static bool check_leaks(const struct wa_artifact *artifact, struct wa_error *err
       leak->name.length > 60 ? 60 : (int)leak->name.length, wa_meta_chars(meta, leak->name));
 }
 
+// Linkers make a memory of the module's own unless they are told that threads are to share it.
+static bool check_memory(const struct wa_artifact *artifact, struct wa_error *err) {
+  const struct wa_meta *meta = artifact->meta;
+  if (meta->memories.count == 0 || !wa_wasi_starts_threads(artifact)) {
+    return true;
+  }
+  const struct wa_meta_memory *memory = WA_META_ROW(meta, memories, struct wa_meta_memory, 0);
+  if ((memory->flags & WA_LIMITS_SHARED) == 0 || is_imported_memory(meta)) {
+    return true;
+  }
+  return wa_fail(err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET,
+                 "imports `wasi`.`thread-spawn`, but its shared memory is its own, so that every "
+                 "thread would have another one; link it with -Wl,--import-memory,--shared-memory,"
+                 "--max-memory=67108864 (of rustc: -C link-arg=--import-memory and so on)");
+}
+
 bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *artifact,
                              struct wa_linker *linker, struct wa_error *err) {
   const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
-  if (!check_leaks(artifact, err)) {
+  if (!check_leaks(artifact, err) || !check_memory(artifact, err))
     return false;
   }
   for (uint32_t i = 0; i < meta->imports.count; i++) {
@@ -84,6 +112,7 @@ struct program {
   struct wa_store *store;
   struct wa_artifact *artifact;
   const struct wa_linker *linker;
+  wa_wasi_link *link;
   wa_wasi_body *body;
   void *arg;
   struct wa_error *err;
@@ -94,8 +123,15 @@ static bool run_program(void *arg, int32_t tid, struct wa_trap *trap) {
   struct program *program = arg;
   struct wa_instance *instance;
   (void)tid;
-  switch (wa_instance_new(program->store, program->artifact, program->linker, &instance, trap,
-                          program->err)) {
+  enum wa_instantiate_result result = WA_INSTANTIATED;
+  if (program->link != NULL) {
+    result = program->link(program->arg, trap, program->err);
+  }
+  if (result == WA_INSTANTIATED) {
+    result = wa_instance_new(program->store, program->artifact, program->linker, &instance, trap,
+                             program->err);
+  }
+  switch (result) {
   case WA_INSTANTIATED:
     return program->body(instance, program->arg, trap);
   case WA_INSTANTIATE_TRAPPED:
@@ -108,9 +144,9 @@ static bool run_program(void *arg, int32_t tid, struct wa_trap *trap) {
 
 enum wa_wasi_outcome wa_wasi_run(struct wa_group *group, struct wa_store *store,
                                  struct wa_artifact *artifact, const struct wa_linker *linker,
-                                 wa_wasi_body *body, void *arg, struct wa_trap *trap,
-                                 struct wa_error *err) {
-  struct program program = {store, artifact, linker, body, arg, err, false};
+                                 wa_wasi_link *link, wa_wasi_body *body, void *arg,
+                                 struct wa_trap *trap, struct wa_error *err) {
+  struct program program = {store, artifact, linker, link, body, arg, err, false};
   bool returned = wa_group_run(group, run_program, &program, trap);
   if (program.failed) {
     return WA_WASI_FAILED;

@@ -60,10 +60,12 @@ static bool strings_init(struct wa_strings *strings, const char *const *from, si
 // Gives a host descriptor the next number. Takes over `host` when owned, and `preopen`, also on
 // failure.
 static bool add_file(struct wa_wasi *wasi, int host, bool owned, const struct wa_kind *kind,
-                     char *preopen, struct wa_error *err) {
+                     bool read_only, char *preopen, struct wa_error *err) {
   uint32_t fd;
   struct wa_fd *file =
       wa_fd_new(host, owned, kind->filetype, kind->rights, kind->inheriting, preopen);
+  if (file != NULL)
+    file->read_only = read_only;
   if (file == NULL) {
     if (owned) {
       (void)close(host);
@@ -89,8 +91,7 @@ static bool add_stdio(struct wa_wasi *wasi, int fd, struct wa_error *err) {
   }
   if (kind.filetype == WASI_FILETYPE_DIRECTORY) { // nobody granted it as one
     kind.rights = kind.inheriting = 0;
-  }
-  return add_file(wasi, fd, false, &kind, NULL, err);
+  return add_file(wasi, fd, false, &kind, false, NULL, err);
 }
 
 static bool add_preopen(struct wa_wasi *wasi, const struct wa_wasi_preopen *preopen,
@@ -113,7 +114,7 @@ static bool add_preopen(struct wa_wasi *wasi, const struct wa_wasi_preopen *preo
     (void)close(fd);
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for directories");
   }
-  return add_file(wasi, fd, true, &kind, name, err);
+  return add_file(wasi, fd, true, &kind, preopen->read_only, name, err);
 }
 
 static bool add_handed(struct wa_wasi *wasi, int fd, struct wa_error *err) {
@@ -128,7 +129,7 @@ static bool add_handed(struct wa_wasi *wasi, int fd, struct wa_error *err) {
                    "descriptor %d is a directory; grant directories by name", fd);
   }
   (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-  return add_file(wasi, fd, true, &kind, NULL, err);
+  return add_file(wasi, fd, true, &kind, false, NULL, err);
 }
 
 struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error *err) {

@@ -14,6 +14,9 @@ struct wa_wasi;
 struct wa_wasi_preopen {
   const char *host;  // directory to grant
   const char *guest; // what the guest calls it
+  // As on a read-only file system, for the directory and all that is reached through it: what
+  // would change something is EROFS.
+  bool read_only;
 };
 
 // All pointers are only read during wa_wasi_new. Nothing is granted that is not listed here.
@@ -50,7 +53,8 @@ bool wa_wasi_define(struct wa_wasi *wasi, struct wa_linker *linker,
 // Makes each memory that the artifact imports and nobody has defined, by the import's own limits,
 // and defines it: what threaded modules expect of their host. Refuses a module that imports
 // wasi.thread-spawn and something that references to the functions of a thread's instance could
-// reach: the instance goes with its thread.
+// reach: the instance goes with its thread. Also one that does so and has a shared memory of its
+// own, of which every thread would get another.
 bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *artifact,
                              struct wa_linker *linker, struct wa_error *err);
 
@@ -65,15 +69,23 @@ enum wa_wasi_outcome {
   WA_WASI_FAILED,   // *err says why it never ran
 };
 
+// What a program's linker still lacks, defined on the program's main thread before it is
+// instantiated, while no other runs: what takes guest code to make, for example.
+typedef enum wa_instantiate_result wa_wasi_link(void *arg, struct wa_trap *trap,
+                                                struct wa_error *err);
+
 // What a program does once it is instantiated, on the program's main thread. Returns false with
 // *trap filled when a call trapped or exited.
 typedef bool wa_wasi_body(struct wa_instance *instance, void *arg, struct wa_trap *trap);
 
-// Instantiates `artifact` on the main thread of `group` and runs `body` there.
+// Calls `link`, unless it is NULL, instantiates `artifact` and runs `body`, all on the main thread
+// of `group`.
 enum wa_wasi_outcome wa_wasi_run(struct wa_group *group, struct wa_store *store,
                                  struct wa_artifact *artifact, const struct wa_linker *linker,
-                                 wa_wasi_body *body, void *arg, struct wa_trap *trap,
-                                 struct wa_error *err);
+                                 wa_wasi_link *link, wa_wasi_body *body, void *arg,
+                                 struct wa_trap *trap, struct wa_error *err);
+// Whether a module imports wasi.thread-spawn.
+bool wa_wasi_starts_threads(const struct wa_artifact *artifact);
 
 // Finds an exported function of type () -> (): how `_start` and `_initialize` are called. NULL when
 // there is no such export or it has another type.

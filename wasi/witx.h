@@ -130,6 +130,16 @@ enum wasi_filetype {
 
 #define WASI_RIGHTS_ALL ((1ull << 30) - 1)
 
+// The rights without which nothing can be changed: neither a file, nor its attributes, nor a name.
+// A link is a way to a file that may be writable.
+#define WASI_RIGHTS_CHANGING                                                                       \
+  (WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE |                \
+   WASI_RIGHT_FD_FILESTAT_SET_TIMES | WASI_RIGHT_PATH_CREATE_DIRECTORY |                           \
+   WASI_RIGHT_PATH_CREATE_FILE | WASI_RIGHT_PATH_LINK_SOURCE | WASI_RIGHT_PATH_LINK_TARGET |       \
+   WASI_RIGHT_PATH_RENAME_SOURCE | WASI_RIGHT_PATH_RENAME_TARGET |                                 \
+   WASI_RIGHT_PATH_FILESTAT_SET_SIZE | WASI_RIGHT_PATH_FILESTAT_SET_TIMES |                        \
+   WASI_RIGHT_PATH_SYMLINK | WASI_RIGHT_PATH_REMOVE_DIRECTORY | WASI_RIGHT_PATH_UNLINK_FILE)
+
 // What a descriptor of a kind may ever have.
 #define WASI_RIGHTS_FILE                                                                           \
   (WASI_RIGHT_FD_DATASYNC | WASI_RIGHT_FD_READ | WASI_RIGHT_FD_SEEK |                              \

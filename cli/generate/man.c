@@ -88,6 +88,19 @@ static void put_rows(const char *title, const struct wa_help_row *rows, FILE *to
   }
 }
 
+// The keys of an option that takes KEY=VALUE, but those that do nothing.
+static void put_keys(const struct wa_option *key, FILE *to) {
+  (void)fputs("Keys:\n", to);
+  for (bool first = true; key->help != NULL; key++) {
+    if (!wa_option_has_effect(key))
+      continue;
+    (void)fputs(first ? "" : ",\n", to);
+    put_bold(key->long_name, to);
+    first = false;
+  }
+  (void)fputs(".\n", to);
+}
+
 static void put_option(const struct wa_option *option, FILE *to) {
   char name[64];
   (void)fputs(".TP\n", to);
@@ -108,6 +121,8 @@ static void put_option(const struct wa_option *option, FILE *to) {
   (void)fputc('\n', to);
   put_all(option->help, to);
   (void)fputc('\n', to);
+  if (option->keys != NULL)
+    put_keys(option->keys, to);
 }
 
 static void put_see_also(const struct wa_command *but, FILE *to) {

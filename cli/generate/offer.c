@@ -10,6 +10,15 @@ enum wa_offer wa_offer_kind(const char *complete) {
   return strcmp(complete, WA_COMPLETE_DIRECTORIES) == 0 ? WA_OFFER_DIRECTORIES : WA_OFFER_WORDS;
 }
 
+// Those that do something; the others are there for command lines that exist.
+static void offer_keys(const struct wa_option *key, char *words, size_t size) {
+  size_t used = (size_t)snprintf(words, size, "help");
+  for (; key->help != NULL; key++) {
+    if (wa_option_has_effect(key) && used + strlen(key->long_name) + 2 < size)
+      used += (size_t)snprintf(words + used, size - used, " %s", key->long_name);
+  }
+}
+
 enum wa_offer wa_offer_of(const struct wa_option *option, char *words, size_t size) {
   words[0] = '\0';
   if (option->choices != NULL) {
@@ -17,6 +26,10 @@ enum wa_offer wa_offer_of(const struct wa_option *option, char *words, size_t si
       size_t used = strlen(words);
       (void)snprintf(words + used, size - used, "%s%s", i == 0 ? "" : " ", option->choices[i]);
     }
+    return WA_OFFER_WORDS;
+  }
+  if (option->keys != NULL && option->complete == NULL) {
+    offer_keys(option->keys, words, size);
     return WA_OFFER_WORDS;
   }
   enum wa_offer offer = wa_offer_kind(option->complete);

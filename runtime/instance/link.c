@@ -22,7 +22,7 @@ static const char *kind_name(uint32_t kind) {
 // "unknown import" and "incompatible import type" are the specification's words.
 __attribute__((format(printf, 2, 3))) static bool refuse(const struct link *link,
                                                          const char *format, ...) {
-  char reason[320];
+  char reason[400];
   va_list args;
   va_start(args, format);
   (void)vsnprintf(reason, sizeof reason, format, args);
@@ -224,15 +224,50 @@ static bool find_value(const struct link *link, struct wa_extern *value) {
                        import->name.length, value);
 }
 
+// Whether nobody provides the import at hand, nor will a function that traps.
+static bool is_missing(const struct link *link) {
+  struct wa_extern value;
+  const struct wa_linker *linker = link->imports->linker;
+  return !find_value(link, &value) && !(link->import->kind == WA_EXTERN_FUNC && linker != NULL &&
+                                        wa_linker_traps_unknown(linker));
+}
+
+// The error of the import at hand, which is missing, names those behind it that are missing, too:
+// as many as fit, and how many more there are.
+static bool refuse_missing(const struct link *link) {
+  enum { SHOWN = 4 };
+  const struct wa_meta_import *imports = WA_META_ROWS(link->meta, imports, struct wa_meta_import);
+  char others[320] = "";
+  size_t used = 0;
+  uint32_t missing = 0;
+  struct link at = *link;
+  for (at.import = link->import + 1; at.import < imports + link->meta->imports.count; at.import++) {
+    if (!is_missing(&at) || missing++ >= SHOWN) {
+      continue;
+    }
+    const struct wa_meta_import *import = at.import;
+    used += (size_t)snprintf(others + used, sizeof others - used, "%s`%.*s`.`%.*s`",
+                             missing == 1 ? "; nor is " : ", ",
+                             import->module.length > 30 ? 30 : (int)import->module.length,
+                             wa_meta_chars(link->meta, import->module),
+                             import->name.length > 30 ? 30 : (int)import->name.length,
+                             wa_meta_chars(link->meta, import->name));
+  }
+  if (missing > SHOWN) {
+    (void)snprintf(others + used, sizeof others - used, " and %u more", missing - SHOWN);
+  }
+  return refuse(link, "unknown import: no %s of that name is provided%s",
+                kind_name(link->import->kind), others);
+}
+
 static bool link_import(const struct link *link) {
   const struct wa_meta_import *import = link->import;
   struct wa_extern value;
   if (!find_value(link, &value)) {
-    if (import->kind == WA_EXTERN_FUNC && link->imports->linker != NULL &&
-        wa_linker_traps_unknown(link->imports->linker)) {
-      return bind_host(link, import_type_id(link), call_unknown, (void *)(uintptr_t)import);
+    if (is_missing(link)) {
+      return refuse_missing(link);
     }
-    return refuse(link, "unknown import: no %s of that name is provided", kind_name(import->kind));
+    return bind_host(link, import_type_id(link), call_unknown, (void *)(uintptr_t)import);
   }
   if (value.kind != import->kind) {
     return refuse(link, "incompatible import type: expected %s, found %s", kind_name(import->kind),

@@ -291,7 +291,8 @@ static int listening(void) {
 
 static struct wa_wasi *new_program(const int stdio[3], bool no_openat2) {
   static const char *const args[] = {"program", "argument"}, *const env[] = {"NAME=value"};
-  const struct wa_wasi_preopen preopens[] = {{box_root(), "/"}, {box_other(), "/other"}};
+  const struct wa_wasi_preopen preopens[] = {{.host = box_root(), .guest = "/"},
+                                             {.host = box_other(), .guest = "/other"}};
   const struct wa_wasi_config config = {
       .args = args,
       .arg_count = 2,

@@ -176,7 +176,7 @@ static double measure(struct run *run) {
   }
   int64_t start = now();
   enum wa_wasi_outcome outcome =
-      wa_wasi_run(run->group, store, artifact, linker, body, NULL, &trap, &err);
+      wa_wasi_run(run->group, store, artifact, linker, NULL, body, NULL, &trap, &err);
   int64_t end = now();
   if (run->way == TIME_IS_UP) {
     run->end_at = start + (int64_t)timeout;
