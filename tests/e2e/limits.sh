@@ -148,7 +148,7 @@ refused() {
   one_line
   err "${1%%=*}"
 }
-for option in --timeout=0 --timeout=x --timeout=-1 --timeout=1.5s --timeout=1e9 --timeout= \
+for option in --timeout=0 --timeout=x --timeout=-1 --timeout=1.5x --timeout=1e9 --timeout= \
   --max-memory=0 --max-memory=10 --max-memory=4T --max-memory=99999999999999999999 \
   --max-table=0 --max-table=-5 --max-table=ten --max-stack=1K --max-stack=1000G \
   --max-threads=0 --max-threads=-1 --max-threads=99999999; do

@@ -292,14 +292,15 @@ static int listening(void) {
 static struct wa_wasi *new_program(const int stdio[3], bool no_openat2) {
   static const char *const args[] = {"program", "argument"}, *const env[] = {"NAME=value"};
   const struct wa_wasi_preopen preopens[] = {{.host = box_root(), .guest = "/"},
-                                             {.host = box_other(), .guest = "/other"}};
+                                             {.host = box_other(), .guest = "/other"},
+                                             {box_fixed(), "/fixed", .read_only = true}};
   const struct wa_wasi_config config = {
       .args = args,
       .arg_count = 2,
       .env = env,
       .env_count = 1,
       .preopens = preopens,
-      .preopen_count = 2,
+      .preopen_count = 3,
       .stdio = {stdio[0], stdio[1], stdio[2]},
       .no_openat2 = no_openat2,
   };

@@ -8,12 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WATCHED = 6 };
+enum { WATCHED = 10 };
 
 static char base[256];
-static char root[300], other[300];
+static char root[300], other[300], fixed[300];
 static int root_fd, other_fd;
-// What lies outside: the directories around the granted ones, and all that is in the canary.
+// What lies outside: the directories around the granted ones, and all that is in the canary. And
+// what lies inside and may be read only.
 static struct {
   char path[320];
   struct stat status;
@@ -94,15 +95,28 @@ void box_open(void) {
   put_directory(fd, "box");
   put_directory(fd, "box/root");
   put_directory(fd, "box/other");
+  put_directory(fd, "box/fixed");
+  put_directory(fd, "box/fixed/d");
+  put_file(fd, "box/fixed/r", "fixed", 5);
+  put_file(fd, "box/fixed/d/r", "fixed", 5);
   (void)close(fd);
   (void)snprintf(root, sizeof root, "%s/box/root", base);
   (void)snprintf(other, sizeof other, "%s/box/other", base);
+  (void)snprintf(fixed, sizeof fixed, "%s/box/fixed", base);
   root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   other_fd = open(other, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   need(root_fd >= 0 && other_fd >= 0, root);
-  static const char *const names[WATCHED] = {"",          "/box",      "/canary",
-                                             "/canary/d", "/canary/s", ("/canary/" BOX_SECRET)};
-  for (int i = 0; i < WATCHED; i++) {
+  static const char *const names[WATCHED] = {"",
+                                             "/box",
+                                             "/canary",
+                                             "/canary/d",
+                                             "/canary/s",
+                                             ("/canary/" BOX_SECRET),
+                                             "/box/fixed",
+                                             "/box/fixed/r",
+                                             "/box/fixed/d",
+                                             "/box/fixed/d/r"};
+  for (int i = 0; i < WATCHED; i++)
     watch(i, names[i]);
   }
 }
@@ -113,6 +127,10 @@ const char *box_root(void) {
 
 const char *box_other(void) {
   return other;
+}
+
+const char *box_fixed(void) {
+  return fixed;
 }
 
 void box_reset(void) {
@@ -145,7 +163,7 @@ void box_check(void) {
         now.st_nlink != before->st_nlink || now.st_size != before->st_size ||
         now.st_ctim.tv_sec != before->st_ctim.tv_sec ||
         now.st_ctim.tv_nsec != before->st_ctim.tv_nsec) {
-      (void)fprintf(stderr, "changed outside of the granted directories: %s\n", watched[i].path);
+      (void)fprintf(stderr, "changed, which the guest may not: %s\n", watched[i].path);
       abort();
     }
   }

@@ -13,6 +13,7 @@
 void box_open(void);
 const char *box_root(void);  // granted
 const char *box_other(void); // granted, too
+const char *box_fixed(void); // granted, too, to be read only: r, d/r
 // Everything inside as it was in the beginning.
 void box_reset(void);
 // Aborts when something outside was changed.

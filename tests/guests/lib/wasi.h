@@ -91,6 +91,7 @@ enum {
   E_NXIO = 60,
   E_PERM = 63,
   E_PIPE = 64,
+  E_ROFS = 69,
   E_SPIPE = 70,
   E_XDEV = 75,
   E_NOTCAPABLE = 76,
