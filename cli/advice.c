@@ -32,6 +32,8 @@ static const struct origin origins[] = {
     {"gojs", "", wants_go},
     {"go", "runtime.", wants_go},
     {"go", "syscall/js.", wants_go},
+    {"wasix_", "",
+     "this is for WASIX (wasmer); build for preview 1: wasm32-wasip1 or wasm32-wasip1-threads"},
     {"wasi:", "", wants_components},
     {"cm32p2", "", wants_components},
     {"env", "emscripten_", wants_emscripten},

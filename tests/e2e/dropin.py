@@ -9,6 +9,7 @@ import argparse
 import gzip
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -379,6 +380,72 @@ class Test:
         self.run('run', '--preload', f'counter={work / "spawner.wasm"}', work / 'crowd.wasm', status=FAILED,
                  err='which only the program may')
 
+    # ---- What was complained about in wasi-threads elsewhere ----
+
+    def growth_in_a_thread(self):
+        grow = self.wat('grow_in_thread', f'''{WASI} {SPAWN} (import "env" "memory" (memory 1 1000 shared))
+            (func (export "wasi_thread_start") (param i32 i32)
+              (i32.store (i32.const 8) (memory.grow (i32.const 500)))
+              (i32.atomic.store (i32.const 4) (i32.const 1))
+              (drop (memory.atomic.notify (i32.const 4) (i32.const 1))))
+            (func (export "_start") (drop (call $spawn (i32.const 0)))
+              (drop (memory.atomic.wait32 (i32.const 4) (i32.const 0) (i64.const -1)))
+              (call $exit (i32.add (i32.load (i32.const 8)) (i32.const 5))))''')
+        self.run('run', grow, status=6)
+        for limit in ['--max-memory=1M'], ['-W', 'max-memory-size=1048576'], ['-W', 'max-memory-size=65536']:
+            self.run('run', *limit, grow, status=4)
+        self.run('run', '-W', 'max-memory-size=32833536', grow, status=6)  # 501 pages are just enough
+        self.run('run', '-W', 'max-memory-size=32833535', grow, status=4)
+
+    def spawns_without_end(self):
+        spawn = self.wat('spawn', f'''{WASI} {SPAWN} {SHARED}
+            (func (export "wasi_thread_start") (param i32 i32)
+              (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))
+            (func (export "_start") (local $n i32)
+              (loop $more (if (i32.gt_s (call $spawn (i32.const 0)) (i32.const 0)) (then
+                (local.set $n (i32.add (local.get $n) (i32.const 1))) (br $more))))
+              (call $exit (local.get $n)))''')
+        for most in 1, 7, 100:
+            self.run('run', f'--max-threads={most}', spawn, status=most)
+
+    def waits_that_time_out(self):
+        ways = {'wait': '(drop (memory.atomic.wait32 (i32.const 4) (i32.const 0) (i64.const -1)))',
+                'spin': '(loop (br 0))',
+                'read': '(drop (call $read (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 24)))'}
+        for main in ways.values():
+            for thread in ways.values():
+                module = self.wat('blocks', f'''(import "wasi_snapshot_preview1" "fd_read"
+                    (func $read (param i32 i32 i32 i32) (result i32))) {SPAWN} {SHARED} (data (i32.const 16) "\\40\\00\\00\\00\\01")
+                    (func (export "wasi_thread_start") (param i32 i32) {thread} (loop (br 0)))
+                    (func (export "_start") (drop (call $spawn (i32.const 0))) {main} (loop (br 0)))''')
+                ends = os.pipe()
+                words = [self.wasmaot, 'run', '--timeout=300ms', module]
+                self.done = subprocess.run(words, stdin=ends[0], capture_output=True, text=True, timeout=60)
+                self.expect(self.done.returncode == TIMED_OUT, f'{main} and {thread}')
+                os.close(ends[0])
+                os.close(ends[1])
+
+    def threads_with_a_timeout(self):
+        self.run('run', '-S', 'threads', '-W', 'threads,shared-memory,timeout=100s', self.guests / 'demo.wasm',
+                 out='all results are right')
+
+    def documentation(self, path):
+        """The page's options are there, and so are the tests that it names."""
+        text = pathlib.Path(path).read_text()
+        for name in re.findall(r'`dropin\.(\w+)`', text):
+            self.expect(hasattr(self, name), f'no test {name}')
+        offered = {}
+        for command in 'run', 'compile':
+            offered[command] = self.run(command, '--help').stdout
+        rows = [line.split('|')[1:-1] for line in text.splitlines() if line.startswith('|')]
+        flags = set()
+        for cells in rows:
+            if len(cells) == 3:
+                flags |= set(re.findall(r'`(--[a-z-]+)', cells[1]))
+        self.expect(len(flags) > 15, 'no options in the page')
+        for flag in flags - {'--emit'}:
+            self.expect(any(f'{flag}' in text for text in offered.values()), f'{flag} is no option')
+
     # ---- Mistakes ----
 
     def mistakes(self):
@@ -437,6 +504,7 @@ class Test:
         missing(func('./x_bg.js', '__wbg_new_1'), 'wasm-bindgen')
         missing(func('gojs', 'runtime.wasmExit'), 'GOOS=wasip1')
         missing(func('wasi:io/streams@0.2.0', 'f'), 'component')
+        missing(func('wasix_32v1', 'thread_spawn_v2'), 'WASIX')
         missing('(import "env" "__linear_memory" (global i32))', 'not linked completely')
         missing(func('wasi_snapshot_preview1', 'sock_open'), 'no such function')
         missing(func('host', 'f'), '--preload=NAME=FILE')
@@ -470,16 +538,22 @@ class Test:
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in '--wasmaot', '--wat2wasm', '--guests':
+    for name in '--wasmaot', '--wat2wasm', '--guests', '--docs':
         parser.add_argument(name, required=True)
     with tempfile.TemporaryDirectory(prefix='wasmaot-dropin.') as work:
-        test = Test(parser.parse_args(), work)
+        options = parser.parse_args()
+        test = Test(options, work)
         test.every_key()
         test.effects()
         test.unknown_options()
         test.as_wasmtime(*test.ways())
         test.preloads()
         test.preloads_with_threads()
+        test.growth_in_a_thread()
+        test.spawns_without_end()
+        test.waits_that_time_out()
+        test.threads_with_a_timeout()
+        test.documentation(options.docs)
         test.mistakes()
         test.imports()
         test.own_memory()
