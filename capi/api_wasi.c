@@ -22,6 +22,7 @@ struct wasmaot_wasi_config_t {
   struct strings env;
   struct strings hosts; // of preopens
   struct strings guests;
+  bool *read_only; // of each of them
   int stdio[3];
   int *handed;
   size_t handed_count;
@@ -74,6 +75,7 @@ void wasmaot_wasi_config_delete(wasmaot_wasi_config_t *config) {
     deinit(&config->env);
     deinit(&config->hosts);
     deinit(&config->guests);
+    free(config->read_only);
     close_all(config->handed, config->handed_count);
     free(config->handed);
     free(config);
@@ -100,11 +102,18 @@ bool wasmaot_wasi_config_inherit_env(wasmaot_wasi_config_t *config) {
   return true;
 }
 
-bool wasmaot_wasi_config_preopen(wasmaot_wasi_config_t *config, const char *host,
-                                 const char *guest) {
+static bool add_preopen(wasmaot_wasi_config_t *config, const char *host, const char *guest,
+                        bool read_only) {
   if (host[0] == '\0' || guest[0] == '\0') {
     return wa_api_fail(WA_ERROR_USAGE, "a directory without a name");
   }
+  size_t count = config->hosts.count;
+  bool *modes = realloc(config->read_only, (count + 1) * sizeof *modes);
+  if (modes == NULL) {
+    return wa_api_no_memory();
+  }
+  config->read_only = modes;
+  modes[count] = read_only;
   if (!add(&config->hosts, "%s", host, NULL)) {
     return false;
   }
@@ -113,6 +122,16 @@ bool wasmaot_wasi_config_preopen(wasmaot_wasi_config_t *config, const char *host
     return false;
   }
   return true;
+}
+
+bool wasmaot_wasi_config_preopen(wasmaot_wasi_config_t *config, const char *host,
+                                 const char *guest) {
+  return add_preopen(config, host, guest, false);
+}
+
+bool wasmaot_wasi_config_preopen_read_only(wasmaot_wasi_config_t *config, const char *host,
+                                           const char *guest) {
+  return add_preopen(config, host, guest, true);
 }
 
 bool wasmaot_wasi_config_stdio(wasmaot_wasi_config_t *config, int stream, int descriptor) {
@@ -217,8 +236,9 @@ struct wa_wasi *wa_api_wasi_new(const wasmaot_wasi_config_t *config, struct wa_e
     return NULL;
   }
   for (size_t i = 0; i < config->hosts.count; i++) {
-    preopens[i] =
-        (struct wa_wasi_preopen){.host = config->hosts.items[i], .guest = config->guests.items[i]};
+    preopens[i] = (struct wa_wasi_preopen){.host = config->hosts.items[i],
+                                           .guest = config->guests.items[i],
+                                           .read_only = config->read_only[i]};
   }
   const struct wa_wasi_config wanted = {
       .args = (const char *const *)config->args.items,

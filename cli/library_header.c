@@ -81,15 +81,16 @@ static void put_imports(const struct wa_library *library, FILE *to) {
 static void put_common(const struct wa_library *library, FILE *to) {
   const char *p = library->prefix;
   bool some = library->glue.import_count > 0;
-  (void)fprintf(to,
-                "// What an instance may see. All may be NULL; lists end with NULL. Read during\n"
-                "// %s_create only, but the functions of imports are called later.\n"
-                "struct %s_config {\n  const %s%s%s *imports;\n"
-                "  void *user;              // what %s_user gives\n"
-                "  const char *const *args; // of the program, its name first\n"
-                "  const char *const *env;  // NAME=VALUE\n"
-                "  const char *const *dirs; // granted: HOST, or HOST::GUEST\n};\n\n",
-                p, p, some ? "struct " : "void", some ? p : "", some ? "_imports" : "", p);
+  (void)fprintf(
+      to,
+      "// What an instance may see. All may be NULL; lists end with NULL. Read during\n"
+      "// %s_create only, but the functions of imports are called later.\n"
+      "struct %s_config {\n  const %s%s%s *imports;\n"
+      "  void *user;              // what %s_user gives\n"
+      "  const char *const *args; // of the program, its name first\n"
+      "  const char *const *env;  // NAME=VALUE\n"
+      "  const char *const *dirs; // granted: HOST or HOST::GUEST; :ro behind: to read\n};\n\n",
+      p, p, some ? "struct " : "void", some ? p : "", some ? "_imports" : "", p);
   (void)fprintf(
       to,
       "// An instance with state of its own; one thread at a time may use it. A reactor is\n"

@@ -3,6 +3,7 @@
 #include "cli/program.h"
 
 #include "cli/advice.h"
+#include "cli/grant.h"
 #include "cli/handed.h"
 #include "cli/invoke.h"
 #include "cli/preload.h"
@@ -37,7 +38,7 @@ void wa_program_load_options(const struct wa_program_options *options,
 struct world {
   const char **args;
   const char **env;
-  char **preopen_hosts; // copies that options are cut out of
+  struct wa_grant *grants; // of the preopens
   struct wa_wasi_preopen *preopens;
   struct wa_handed handed;
   size_t arg_count, env_count, preopen_count;
@@ -45,8 +46,8 @@ struct world {
 
 static void world_deinit(struct world *world) {
   for (size_t i = 0; i < world->preopen_count; i++)
-    free(world->preopen_hosts[i]);
-  free(world->preopen_hosts);
+    wa_grant_deinit(&world->grants[i]);
+  free(world->grants);
   free(world->preopens);
   free(world->args);
   free(world->env);
@@ -92,33 +93,13 @@ static size_t environ_size(void) {
   return size;
 }
 
-// Takes ":ro" or ":rw" off the end; true when it was the former.
-static bool cut_mode(char *text) {
-  size_t length = strlen(text);
-  if (length < 3 ||
-      (strcmp(text + length - 3, ":ro") != 0 && strcmp(text + length - 3, ":rw") != 0))
-    return false;
-  bool read_only = text[length - 1] == 'o';
-  text[length - 3] = '\0';
-  return read_only;
-}
-
 static bool add_directory(struct world *world, const char *item, struct wa_error *err) {
-  char *host = strdup(item);
-  if (host == NULL)
+  struct wa_grant *grant = &world->grants[world->preopen_count];
+  if (!wa_grant_init(grant, item))
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  bool read_only = cut_mode(host);
-  char *colons = strstr(host, "::");
-  const char *guest = host;
-  if (colons != NULL) {
-    *colons = '\0';
-    guest = colons + 2;
-  }
-  world->preopen_hosts[world->preopen_count] = host;
-  world->preopens[world->preopen_count] =
-      (struct wa_wasi_preopen){.host = host, .guest = guest, .read_only = read_only};
-  world->preopen_count++;
-  if (host[0] == '\0' || guest[0] == '\0')
+  world->preopens[world->preopen_count++] = (struct wa_wasi_preopen){
+      .host = grant->host, .guest = grant->guest, .read_only = grant->read_only};
+  if (grant->host[0] == '\0' || grant->guest[0] == '\0')
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                    "--dir: '%s' is not HOST or HOST::GUEST, with or without :ro", item);
   return true;
@@ -132,9 +113,8 @@ static bool world_init(struct world *world, const struct wa_program_options *opt
   size_t inherited = options->inherit_env ? environ_size() : 0;
   world->env = calloc(options->env.count + inherited + 1, sizeof *world->env);
   world->preopens = calloc(options->directories.count + 1, sizeof *world->preopens);
-  world->preopen_hosts = calloc(options->directories.count + 1, sizeof *world->preopen_hosts);
-  if (world->args == NULL || world->env == NULL || world->preopens == NULL ||
-      world->preopen_hosts == NULL)
+  world->grants = calloc(options->directories.count + 1, sizeof *world->grants);
+  if (world->args == NULL || world->env == NULL || world->preopens == NULL || world->grants == NULL)
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   for (size_t i = 0; i < world->arg_count; i++)
     world->args[i] = operands->items[i];

@@ -267,6 +267,9 @@ WASM_API_EXTERN bool wasmaot_wasi_config_inherit_env(wasmaot_wasi_config_t *);
 // Grants the directory `host`, which the program calls `guest`, and all below it.
 WASM_API_EXTERN bool wasmaot_wasi_config_preopen(wasmaot_wasi_config_t *, const char *host,
                                                  const char *guest);
+// The same as on a read-only file system: what would change something there is an error.
+WASM_API_EXTERN bool wasmaot_wasi_config_preopen_read_only(wasmaot_wasi_config_t *,
+                                                           const char *host, const char *guest);
 // Standard stream 0, 1 or 2 is a descriptor of the host's, which must stay open and stays the
 // caller's; -1 closes it. False for other numbers.
 WASM_API_EXTERN bool wasmaot_wasi_config_stdio(wasmaot_wasi_config_t *, int stream, int descriptor);

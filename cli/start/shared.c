@@ -1,6 +1,7 @@
 // What a shared library of `wasmaot compile --emit=shared` consists of besides its module and the
 // glue that the compiler makes (compiler/glue.c): instances, over the public API.
 #include "capi/api.h"
+#include "cli/grant.h"
 #include "cli/standalone.h"
 #include "include/wasmaot.h"
 #include "loader/loader.h"
@@ -355,13 +356,11 @@ static wasmaot_error_t *define_wasi(struct library *self, const struct config *c
     free(name);
   }
   for (size_t i = 0; config->dirs != NULL && config->dirs[i] != NULL; i++) {
-    char *host = strdup(config->dirs[i]);
-    char *colons = host == NULL ? NULL : strstr(host, "::");
-    if (colons != NULL)
-      *colons = '\0';
-    if (host != NULL)
-      (void)wasmaot_wasi_config_preopen(wasi, host, colons != NULL ? colons + 2 : host);
-    free(host);
+    struct wa_grant grant;
+    if (wa_grant_init(&grant, config->dirs[i]))
+      (void)(grant.read_only ? wasmaot_wasi_config_preopen_read_only(wasi, grant.host, grant.guest)
+                             : wasmaot_wasi_config_preopen(wasi, grant.host, grant.guest));
+    wa_grant_deinit(&grant);
   }
   wasmaot_error_t *error = wasmaot_linker_define_wasi(self->linker, wasi);
   wasmaot_wasi_config_delete(wasi);

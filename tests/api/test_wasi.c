@@ -144,6 +144,41 @@ START_TEST(a_directory_is_granted_or_refused) {
 }
 END_TEST
 
+// The guest tries all that changes something: tests/guests/fixed.c.
+static void run_fixed(bool read_only, struct result *result) {
+  char directory[] = "/tmp/wasmaot-api-XXXXXX";
+  char command[400];
+  char fixed[64];
+  char other[64];
+  ck_assert_ptr_nonnull(mkdtemp(directory));
+  (void)snprintf(fixed, sizeof fixed, "%s/fixed", directory);
+  (void)snprintf(other, sizeof other, "%s/free", directory);
+  (void)snprintf(command, sizeof command,
+                 "cd %s && for d in fixed fixed/dir free free/dir; do mkdir -p $d/empty && "
+                 "printf inside >$d/file && ln -s file $d/link; done",
+                 directory);
+  ck_assert_int_eq(system(command), 0);
+  wasmaot_wasi_config_t *config = wasmaot_wasi_config_new();
+  ck_assert(wasmaot_wasi_config_arg(config, "fixed"));
+  ck_assert(read_only ? wasmaot_wasi_config_preopen_read_only(config, fixed, "/fixed")
+                      : wasmaot_wasi_config_preopen(config, fixed, "/fixed"));
+  ck_assert(wasmaot_wasi_config_preopen(config, other, "/free"));
+  ck_assert(!wasmaot_wasi_config_preopen_read_only(config, "", "/x"));
+  ck_assert(!wasmaot_wasi_config_preopen_read_only(config, fixed, ""));
+  run("fixed.wasm", config, result);
+  (void)snprintf(command, sizeof command, "rm -r %s", directory);
+  ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(a_directory_is_granted_only_to_read) {
+  struct result result;
+  run_fixed(true, &result);
+  expect_return(&result, 0);
+  run_fixed(false, &result);
+  expect_return(&result, 1);
+}
+END_TEST
+
 struct client {
   uint16_t port;
   char answer[64];
@@ -288,6 +323,7 @@ static void add(TCase *tcase) {
   tcase_add_test(tcase, a_trap_is_a_trap);
   tcase_add_test(tcase, programs_with_threads_run);
   tcase_add_test(tcase, a_directory_is_granted_or_refused);
+  tcase_add_test(tcase, a_directory_is_granted_only_to_read);
   tcase_add_test(tcase, a_socket_that_listens_is_the_programs);
   tcase_add_test(tcase, descriptors_are_duplicated_and_follow_directories);
   tcase_add_test(tcase, what_is_not_a_command_is_refused);

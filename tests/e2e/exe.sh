@@ -101,6 +101,21 @@ status 1
 run env WASMAOT_OPTIONS="--dir='$work/data'" "$work/cat" file
 status 0
 out 'in the data'
+run "$wasmaot" compile --emit=exe --run-options '--inherit-env --env A=1' "$guests/echo.wasm" -o "$work/echo3"
+status 0
+run env A=2 B=2 "$work/echo3"
+status 0
+out 'env: A=1'
+out 'env: B=2'
+mkdir -p "$work/fixed/dir/empty" "$work/fixed/empty"
+printf inside | tee "$work/fixed/file" >"$work/fixed/dir/file"
+ln -s file "$work/fixed/link"
+cp -R "$work/fixed" "$work/free"
+run "$wasmaot" compile --emit=exe --run-options "--dir $work/fixed::/x:ro" "$guests/fixed.wasm" -o "$work/fixed.exe"
+status 0
+run env WASMAOT_OPTIONS="--dir=$work/free" "$work/fixed.exe"
+status 0
+check 'every attempt was refused' grep -Eq '^passed ([0-9]+) of \1$' "$work/out"
 run "$wasmaot" compile --emit=exe --run-options '--timeout 0.2' "$guests/cat.wasm" -o "$work/slow"
 status 0
 mkfifo "$work/fifo"

@@ -235,6 +235,14 @@ int main(void) {
   config.dirs = dirs;
   CHECK(shared_create(&config, error, sizeof error) == NULL);
   CHECK(strstr(error, "/nonexistent") != NULL);
+  const char *const fixed[] = {"/nowhere::/x:ro", NULL};
+  config.dirs = fixed;
+  CHECK(shared_create(&config, error, sizeof error) == NULL);
+  CHECK(strstr(error, "'/nowhere'") != NULL);
+  const char *const unmarked[] = {"/nowhere:ro", NULL};
+  config.dirs = unmarked;
+  CHECK(shared_create(&config, error, sizeof error) == NULL);
+  CHECK(strstr(error, "'/nowhere'") != NULL);
   for (int i = 0; i < 200; i++) {
     self = shared_create(NULL, error, sizeof error);
     CHECK(shared_add(self, i, i) == 2 * i);
