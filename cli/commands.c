@@ -22,8 +22,8 @@ const struct wa_help_row wa_program_environment[] = {
      "the directory of the cache (default: $XDG_CACHE_HOME/wasmaot, or ~/.cache/wasmaot)"},
     {"WASMAOT_CACHE_SIZE", "how many bytes the cache may have, K, M or G may follow (default 1G)"},
     {"WASMAOT_OPTIONS",
-     "options of 'wasmaot run' for modules that the kernel runs (binfmt_misc), and for programs of "
-     "'wasmaot compile --emit=exe'"},
+     "options of 'wasmaot run' for modules that the kernel runs (binfmt_misc), for programs of "
+     "'wasmaot compile --emit=exe', and for the command called as wasmtime"},
     {"WASMAOT_LLD", "the ld.lld that links (default: the one it was built with, or one in PATH)"},
     {"WASMAOT_START_DIR",
      "a directory of start files of other targets: the directory start of a build for them"},

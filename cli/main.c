@@ -10,29 +10,40 @@
 #include <string.h>
 #include <unistd.h>
 
-// As the interpreter of modules that the kernel runs (binfmt_misc) the command is called
-// wasmaot-run, with the module and its arguments; there is no place for options but the
-// environment.
-static int run_as_interpreter(int argc, char **argv) {
+typedef int run_words(int argc, char **argv);
+
+// Runs with the options in WASMAOT_OPTIONS before the arguments, and `end` between them unless it
+// is NULL.
+static int run_with_options(int argc, char **argv, char *end, run_words *run) {
   const char *text = secure_getenv("WASMAOT_OPTIONS");
   struct wa_words words;
   struct wa_error err;
   wa_error_clear(&err);
+  if (!wa_words_split(&words, text == NULL ? "" : text, argc + 1, &err)) {
+    (void)wa_report_error("WASMAOT_OPTIONS", &err);
+    return WA_EXIT_USAGE;
+  }
+  if (end != NULL) {
+    words.items[words.count++] = end;
+  }
+  for (int i = 0; i < argc; i++) {
+    words.items[words.count++] = argv[i];
+  }
+  int status = run(words.count, words.items);
+  wa_words_deinit(&words);
+  return status;
+}
+
+// As the interpreter of modules that the kernel runs (binfmt_misc) the command is called
+// wasmaot-run, with the module and its arguments; there is no place for options but the
+// environment.
+static int run_as_interpreter(int argc, char **argv) {
+  static char end[] = "--";
   if (argc < 2) {
     wa_report("wasmaot-run is for the kernel to run modules with; use 'wasmaot run'");
     return WA_EXIT_USAGE;
   }
-  if (!wa_words_split(&words, text == NULL ? "" : text, argc, &err)) {
-    (void)wa_report_error("WASMAOT_OPTIONS", &err);
-    return WA_EXIT_USAGE;
-  }
-  static char end[] = "--";
-  words.items[words.count++] = end;
-  for (int i = 1; i < argc; i++)
-    words.items[words.count++] = argv[i];
-  int status = wa_run_module(words.count, words.items);
-  wa_words_deinit(&words);
-  return status;
+  return run_with_options(argc - 1, argv + 1, end, wa_run_module);
 }
 
 // The command may be called by other names.
@@ -92,7 +103,7 @@ static int dispatch(int argc, char **argv, bool as_wasmtime) {
   if (command == NULL && !is_run(name))
     return unknown_command(name, as_wasmtime);
   int skip = command != NULL ? 2 : 1;
-  return as_wasmtime ? wa_run_as_wasmtime(argc - skip, argv + skip)
+  return as_wasmtime ? run_with_options(argc - skip, argv + skip, NULL, wa_run_as_wasmtime)
                      : wa_command_run.run(argc - skip, argv + skip);
 }
 

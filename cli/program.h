@@ -56,7 +56,7 @@ extern const char *const wa_perf_choices[];
        .kind = WA_OPTION_LIST,                                                                     \
        .offset = offsetof(type, member.env)},                                                      \
       {.long_name = "inherit-env",                                                                 \
-       .help = "pass on all environment variables; those of --env come before them",               \
+       .help = "pass on all environment variables; those of --env take the place of theirs",       \
        .kind = WA_OPTION_FLAG,                                                                     \
        .offset = offsetof(type, member.inherit_env)},                                              \
       {.long_name = "argv0",                                                                       \
@@ -110,7 +110,7 @@ extern const char *const wa_perf_choices[];
       {.long_name = "timeout",                                                                     \
        .metavar = "SECONDS",                                                                       \
        .help = "end the program, exit status 124, when compiling and running it have\n"            \
-               "taken so long; 0.5 is fine",                                                       \
+               "taken so long; 0.5, 100ms and 5m are fine",                                        \
        .kind = WA_OPTION_SECONDS,                                                                  \
        .offset = offsetof(type, member.timeout),                                                   \
        .min = 1000000,                                                                             \

@@ -90,7 +90,7 @@ static void put_rows(const char *title, const struct wa_help_row *rows, FILE *to
 
 // The keys of an option that takes KEY=VALUE, but those that do nothing.
 static void put_keys(const struct wa_option *key, FILE *to) {
-  (void)fputs("Keys:\n", to);
+  (void)fputs(".br\nKeys:\n", to);
   for (bool first = true; key->help != NULL; key++) {
     if (!wa_option_has_effect(key))
       continue;

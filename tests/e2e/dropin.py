@@ -249,6 +249,12 @@ class Test:
         self.run(exits, '3', status=3, **as_it)
         self.run('--dir=.', echo, 'a', out='arg 1: a', **as_it)
         self.run('run', '--', echo, out='arg 0: echo.wasm', **as_it)
+        options = {'WASMAOT_OPTIONS': "-O0 --env 'A=b c'"}
+        self.run('run', '--env', 'B=1', echo, 'x', env=options, out='env: A=b c', **as_it)
+        self.expect('env: B=1' in self.done.stdout and 'arg 1: x' in self.done.stdout, 'both count')
+        self.run(echo, env={'WASMAOT_OPTIONS': "'"}, status=USAGE, err='a quote is not closed', **as_it)
+        self.run(echo, env={'WASMAOT_OPTIONS': '--env C=1'}, out='arg 0: echo.wasm')
+        self.expect('C=1' not in self.done.stdout, 'only under that name')
         trap = self.wat('trap', '(func (export "_start") unreachable)')
         self.run(trap, status=TRAPPED, err='trap: unreachable', **as_it)
         endless = self.work / 'endless.wasm'
