@@ -94,8 +94,9 @@ bool wa_file_read_from(int fd, struct wa_file *file, struct wa_error *err) {
 bool wa_file_read(const char *path, struct wa_file *file, struct wa_error *err) {
   *file = (struct wa_file){.data = NULL};
   int fd = open_file(path, err);
-  if (fd < 0)
+  if (fd < 0) {
     return false;
+  }
   bool done = wa_file_read_from(fd, file, err);
   (void)close(fd);
   return done;
@@ -118,10 +119,11 @@ bool wa_file_start(const char *path, uint8_t *start, size_t *size, struct wa_err
                    "is a pipe or device; put the module or object in a file");
   }
   ssize_t got = read_up_to(fd, start, *size);
-  if (got < 0)
+  if (got < 0) {
     (void)fail(err, "cannot read");
-  else if (got == 0)
+  } else if (got == 0) {
     (void)wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the file is empty");
+  }
   (void)close(fd);
   *size = got > 0 ? (size_t)got : 0;
   return got > 0;
@@ -129,16 +131,18 @@ bool wa_file_start(const char *path, uint8_t *start, size_t *size, struct wa_err
 
 enum wa_file_kind wa_file_kind_of(const uint8_t *start, size_t size) {
   static const uint8_t elf[4] = {0x7f, 'E', 'L', 'F'};
-  if (size >= 4 && memcmp(start, "\0asm", 4) == 0)
+  if (size >= 4 && memcmp(start, "\0asm", 4) == 0) {
     return WA_FILE_MODULE;
+  }
   return size >= 4 && memcmp(start, elf, 4) == 0 ? WA_FILE_ARTIFACT : WA_FILE_OTHER;
 }
 
 bool wa_file_kind(const char *path, enum wa_file_kind *kind, struct wa_error *err) {
   uint8_t start[4];
   size_t size = sizeof start;
-  if (!wa_file_start(path, start, &size, err))
+  if (!wa_file_start(path, start, &size, err)) {
     return false;
+  }
   *kind = wa_file_kind_of(start, size);
   return true;
 }

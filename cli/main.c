@@ -54,8 +54,9 @@ static bool is_called(const char *path, const char *name) {
 
 static const struct wa_command *find_command(const char *name) {
   for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
-    if (strcmp(name, (*command)->name) == 0)
+    if (strcmp(name, (*command)->name) == 0) {
       return *command;
+    }
   }
   return NULL;
 }
@@ -69,16 +70,18 @@ static bool is_run(const char *word) {
 static int unknown_command(const char *name, bool as_wasmtime) {
   const char *names[16];
   size_t count = 0;
-  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++)
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
     names[count++] = (*command)->name;
+  }
   const char *nearest = wa_nearest_name(name, strlen(name), names, count);
-  if (as_wasmtime && wa_is_wasmtime_command(name))
+  if (as_wasmtime && wa_is_wasmtime_command(name)) {
     wa_report("'%s' is a command of wasmtime that wasmaot lacks; docs/migrating.md has a list",
               name);
-  else if (nearest != NULL)
+  } else if (nearest != NULL) {
     wa_report("unknown command '%s', and no file of that name; did you mean '%s'?", name, nearest);
-  else
+  } else {
     wa_report("unknown command '%s', and no file of that name; 'wasmaot --help' lists them", name);
+  }
   return WA_EXIT_USAGE;
 }
 
@@ -98,19 +101,23 @@ static int dispatch(int argc, char **argv, bool as_wasmtime) {
     wa_program_help(stderr);
     return WA_EXIT_USAGE;
   }
-  if (command != NULL && (command != &wa_command_run || !as_wasmtime))
+  if (command != NULL && (command != &wa_command_run || !as_wasmtime)) {
     return command->run(argc - 2, argv + 2);
-  if (command == NULL && !is_run(name))
+  }
+  if (command == NULL && !is_run(name)) {
     return unknown_command(name, as_wasmtime);
+  }
   int skip = command != NULL ? 2 : 1;
   return as_wasmtime ? run_with_options(argc - skip, argv + skip, NULL, wa_run_as_wasmtime)
                      : wa_command_run.run(argc - skip, argv + skip);
 }
 
 int main(int argc, char **argv) {
-  if (!wa_process_init())
+  if (!wa_process_init()) {
     return WA_EXIT_FAILURE;
-  if (argc > 0 && is_called(argv[0], "wasmaot-run"))
+  }
+  if (argc > 0 && is_called(argv[0], "wasmaot-run")) {
     return wa_process_finish(run_as_interpreter(argc, argv));
+  }
   return wa_process_finish(dispatch(argc, argv, argc > 0 && is_called(argv[0], "wasmtime")));
 }

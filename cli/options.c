@@ -39,11 +39,11 @@ struct named {
 
 static const char *spelling(struct named named, char buffer[64]) {
   const struct wa_option *option = named.option;
-  if (named.group != 0)
+  if (named.group != 0) {
     (void)snprintf(buffer, 64, "-%c %s", named.group, option->long_name);
-  else if (option->long_name != NULL)
+  } else if (option->long_name != NULL) {
     (void)snprintf(buffer, 64, "--%s", option->long_name);
-  else
+  } else
     (void)snprintf(buffer, 64, "-%c", option->short_name);
   return buffer;
 }
@@ -104,18 +104,21 @@ static bool parse_seconds(const struct wa_option *option, const char *text, uint
     return false;
   errno = 0;
   unsigned long long whole = strtoull(text, &end, 10);
-  if (errno != 0)
+  if (errno != 0) {
     return false;
+  }
   if (*end == '.') {
     uint64_t place = billion / 10;
-    for (end++; *end >= '0' && *end <= '9' && place != 0; place /= 10)
+    for (end++; *end >= '0' && *end <= '9' && place != 0; place /= 10) {
       fraction += (uint64_t)(*end++ - '0') * place;
+    }
   }
   uint64_t unit = unit_of_time(end);
   // Divided in two steps, or hours would overflow.
   if (unit == 0 || __builtin_mul_overflow(whole, unit, nanoseconds) ||
-      __builtin_add_overflow(*nanoseconds, fraction * (unit / 1000) / 1000000, nanoseconds))
+      __builtin_add_overflow(*nanoseconds, fraction * (unit / 1000) / 1000000, nanoseconds)) {
     return false;
+  }
   return *nanoseconds >= option->min && *nanoseconds <= option->max;
 }
 

@@ -79,29 +79,34 @@ static void inherit_env(struct world *world, const struct wa_string_list *given)
   for (char **entry = environ; *entry != NULL; entry++) {
     size_t length = strcspn(*entry, "=");
     bool passed = length > 0 && (*entry)[length] == '=';
-    for (size_t i = 0; passed && i < given->count; i++)
+    for (size_t i = 0; passed && i < given->count; i++) {
       passed = !sets(given->items[i], *entry, length);
-    if (passed)
+    }
+    if (passed) {
       world->env[world->env_count++] = *entry;
+    }
   }
 }
 
 static size_t environ_size(void) {
   size_t size = 0;
-  while (environ[size] != NULL)
+  while (environ[size] != NULL) {
     size++;
+  }
   return size;
 }
 
 static bool add_directory(struct world *world, const char *item, struct wa_error *err) {
   struct wa_grant *grant = &world->grants[world->preopen_count];
-  if (!wa_grant_init(grant, item))
+  if (!wa_grant_init(grant, item)) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
   world->preopens[world->preopen_count++] = (struct wa_wasi_preopen){
       .host = grant->host, .guest = grant->guest, .read_only = grant->read_only};
-  if (grant->host[0] == '\0' || grant->guest[0] == '\0')
+  if (grant->host[0] == '\0' || grant->guest[0] == '\0') {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                    "--dir: '%s' is not HOST or HOST::GUEST, with or without :ro", item);
+  }
   return true;
 }
 
@@ -114,8 +119,10 @@ static bool world_init(struct world *world, const struct wa_program_options *opt
   world->env = calloc(options->env.count + inherited + 1, sizeof *world->env);
   world->preopens = calloc(options->directories.count + 1, sizeof *world->preopens);
   world->grants = calloc(options->directories.count + 1, sizeof *world->grants);
-  if (world->args == NULL || world->env == NULL || world->preopens == NULL || world->grants == NULL)
+  if (world->args == NULL || world->env == NULL || world->preopens == NULL ||
+      world->grants == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
   for (size_t i = 0; i < world->arg_count; i++)
     world->args[i] = operands->items[i];
   const char *slash = strrchr(operands->items[0], '/');
@@ -126,8 +133,9 @@ static bool world_init(struct world *world, const struct wa_program_options *opt
     if (!add_env(world, options->env.items[i], err))
       return false;
   }
-  if (inherited > 0)
+  if (inherited > 0) {
     inherit_env(world, &options->env);
+  }
   for (size_t i = 0; i < options->directories.count; i++) {
     if (!add_directory(world, options->directories.items[i], err))
       return false;
@@ -200,8 +208,9 @@ static enum wa_instantiate_result link_program(void *arg, struct wa_trap *trap,
   enum wa_instantiate_result result =
       wa_preloads_instantiate(&program->preloads, program->store, program->linker, trap, err);
   if (result == WA_INSTANTIATED &&
-      !wa_wasi_define_memories(program->store, program->artifact, program->linker, err))
+      !wa_wasi_define_memories(program->store, program->artifact, program->linker, err)) {
     result = WA_INSTANTIATE_FAILED;
+  }
   return result;
 }
 
@@ -260,10 +269,12 @@ static int report_timeout(const struct program *program, const char *path,
 static int report_failure(const struct program *program, const char *path, struct wa_error *err) {
   const char *advice = NULL;
   bool preloading = program->preloads.failed != NULL;
-  if (err->kind == WA_ERROR_UNLINKABLE && !preloading && program->linker != NULL)
+  if (err->kind == WA_ERROR_UNLINKABLE && !preloading && program->linker != NULL) {
     advice = wa_import_advice(program->artifact, program->linker);
-  if (advice == NULL || strstr(err->message, "unknown import") == NULL)
+  }
+  if (advice == NULL || strstr(err->message, "unknown import") == NULL) {
     return wa_report_error(preloading ? program->preloads.failed : path, err);
+  }
   wa_report("%s: %s; %s", path, err->message, advice);
   return WA_EXIT_FAILURE;
 }
@@ -284,8 +295,9 @@ static bool prepare(struct program *program, const struct wa_program_options *op
   wa_linker_trap_unknown(program->linker, options->unknown_imports == 1);
   // What modules import that are preloaded is not looked at one by one: they get all there is.
   if (!wa_wasi_define(program->wasi, program->linker,
-                      program->preloads.count > 0 ? NULL : program->artifact, err))
+                      program->preloads.count > 0 ? NULL : program->artifact, err)) {
     return false;
+  }
   program->group = wa_group_new(&group, err);
   return program->group != NULL;
 }
@@ -332,8 +344,9 @@ static bool load_all(struct program *program, const char *path,
   struct wa_error err;
   wa_error_clear(&err);
   program->artifact = load(arg, path, &err);
-  if (program->artifact != NULL && wa_preloads_load(&program->preloads, load, arg, &err))
+  if (program->artifact != NULL && wa_preloads_load(&program->preloads, load, arg, &err)) {
     return true;
+  }
   *status = time_left(options, start) == 1
                 ? report_timeout(program, path, options, " while compiling")
                 : report_failure(program, path, &err);
@@ -362,8 +375,9 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
     status = wa_report_error(NULL, &err);
   world_deinit(&world);
   if (status == WA_EXIT_OK && load_all(&program, path, options, start, load, arg, &status) &&
-      !prepare(&program, options, start, operands, &err))
+      !prepare(&program, options, start, operands, &err)) {
     status = wa_report_error(path, &err);
+  }
   if (program.group != NULL)
     status = execute(&program, path, options, &err);
   // A program ends when its main thread does. Others may be anywhere, so nothing may be freed.

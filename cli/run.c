@@ -115,11 +115,13 @@ static struct wa_artifact *find_or_compile(const struct request *request,
 static struct wa_artifact *load_bytes(const struct request *request, const struct wa_file *file,
                                       struct wa_error *err) {
   struct wa_cache cache;
-  if (request->values->no_cache)
+  if (request->values->no_cache) {
     return compile_and_load(request, file, NULL, NULL, err);
+  }
   wa_cache_open(&cache, true);
-  if (cache.refused[0] != '\0')
+  if (cache.refused[0] != '\0') {
     wa_report("warning: the cache %s is not used: %s", cache.path, cache.refused);
+  }
   struct wa_artifact *artifact = find_or_compile(request, file, &cache, err);
   wa_cache_close(&cache);
   return artifact;
@@ -143,8 +145,9 @@ static struct wa_artifact *load_stdin(const struct request *request, struct wa_e
                   "standard input is a terminal; give it a module: wasmaot run - < app.wasm");
     return NULL;
   }
-  if (!wa_file_read_from(STDIN_FILENO, &file, err))
+  if (!wa_file_read_from(STDIN_FILENO, &file, err)) {
     return NULL;
+  }
   switch (wa_file_kind_of(file.data, file.size)) {
   case WA_FILE_MODULE:
     artifact = load_bytes(request, &file, err);
@@ -189,11 +192,13 @@ static bool may_run_native(const struct request *request, struct wa_error *err) 
 }
 
 static struct wa_artifact *load_native(const struct request *request, struct wa_error *err) {
-  if (!may_run_native(request, err))
+  if (!may_run_native(request, err)) {
     return NULL;
+  }
   struct wa_artifact *artifact = wa_artifact_load_file(request->path, &request->load, err);
-  if (artifact == NULL)
+  if (artifact == NULL) {
     (void)wa_check_ours(request->path, err);
+  }
   return artifact;
 }
 
@@ -205,10 +210,12 @@ static struct wa_artifact *load(void *arg, const char *path, struct wa_error *er
   enum wa_file_kind kind;
   wa_program_load_options(&values->program, &request.load);
   request.load.features_off = values->translate.features_off;
-  if (strcmp(path, "-") == 0)
+  if (strcmp(path, "-") == 0) {
     return load_stdin(&request, err);
-  if (!wa_file_kind(path, &kind, err))
+  }
+  if (!wa_file_kind(path, &kind, err)) {
     return NULL;
+  }
   switch (kind) {
   case WA_FILE_ARTIFACT:
     return load_native(&request, err);
@@ -226,10 +233,12 @@ static void settle(struct wa_run_values *values) {
   values->translate.max_time = values->program.timeout;
   values->translate.features_off =
       (values->translate.features_off & ~values->proposals.on) | values->proposals.off;
-  if (values->one_job)
+  if (values->one_job) {
     values->translate.jobs = 1;
-  if (values->trap_unknown)
+  }
+  if (values->trap_unknown) {
     values->program.unknown_imports = 1;
+  }
 }
 
 static int run_file(struct wa_run_values *values, const struct wa_operands *operands) {

@@ -95,8 +95,9 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
   if (!wa_check_layer(file->data, file->size, err) ||
       !wa_check_linked(file->data, file->size, err) ||
       !wa_module_init_without(&module, (struct wa_bytes){file->data, file->size},
-                              options->features_off, err))
+                              options->features_off, err)) {
     return false;
+  }
   double after_validation = seconds();
   *api = wa_compiler_open(err);
   if (*api != NULL)

@@ -18,12 +18,12 @@ static bool validate(const char *path, uint64_t features_off, struct wa_error *e
     return false;
   bool valid;
   enum wa_file_kind kind = wa_file_kind_of(file.data, file.size);
-  if (kind == WA_FILE_OTHER)
+  if (kind == WA_FILE_OTHER) {
     valid = wa_refuse_start(path, file.data, file.size, err);
-  else if (kind == WA_FILE_ARTIFACT)
+  } else if (kind == WA_FILE_ARTIFACT) {
     valid = wa_fail(err, WA_ERROR_MALFORMED, 0,
                     "is an ELF object, not a module; 'wasmaot inspect' checks those");
-  else
+  } else
     valid =
         wa_check_layer(file.data, file.size, err) &&
         wa_module_init_without(&module, (struct wa_bytes){file.data, file.size}, features_off, err);

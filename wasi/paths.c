@@ -72,8 +72,9 @@ static int add_opened(const struct wa_wasi_call *call, int host, bool read_only,
   int error = wa_wasi_kind(host, &kind) ? WASI_ESUCCESS : wa_wasi_errno(errno);
   if (error == WASI_ESUCCESS) {
     file = wa_fd_new(host, true, kind.filetype, rights & kind.rights, inheriting, NULL);
-    if (file != NULL)
+    if (file != NULL) {
       file->read_only = read_only;
+    }
     error = file == NULL ? WASI_ENOMEM : wa_fd_table_add(&call->wasi->fds, file, fd);
   }
   if (error != WASI_ESUCCESS) {
@@ -129,10 +130,11 @@ int wa_wasi_path_open(struct wa_wasi_call *call) {
       access_mode(rights, oflags) | open_flags(oflags, fdflags) | follow_flag(call->args[1].u32);
   bool read_only = place.directory->read_only;
   int host;
-  if (read_only && (flags & O_ACCMODE) != O_RDONLY)
+  if (read_only && (flags & O_ACCMODE) != O_RDONLY) {
     error = WASI_EROFS;
-  else
+  } else {
     error = open_file(&place, flags, &host);
+  }
   wa_place_close(&place);
   uint32_t fd;
   if (error == WASI_ESUCCESS)

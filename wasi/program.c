@@ -35,7 +35,7 @@ static bool is_imported_memory(const struct wa_meta *meta) {
 static bool check_leaks(const struct wa_artifact *artifact, struct wa_error *err) {
   const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *leak = wa_artifact_leak(artifact);
-  if (leak == NULL || !wa_wasi_starts_threads(artifact))
+  if (leak == NULL || !wa_wasi_starts_threads(artifact)) {
     return true;
   }
   return wa_fail(
@@ -66,7 +66,7 @@ bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *a
                              struct wa_linker *linker, struct wa_error *err) {
   const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_import *imports = WA_META_ROWS(meta, imports, struct wa_meta_import);
-  if (!check_leaks(artifact, err) || !check_memory(artifact, err))
+  if (!check_leaks(artifact, err) || !check_memory(artifact, err)) {
     return false;
   }
   for (uint32_t i = 0; i < meta->imports.count; i++) {

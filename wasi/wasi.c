@@ -64,8 +64,9 @@ static bool add_file(struct wa_wasi *wasi, int host, bool owned, const struct wa
   uint32_t fd;
   struct wa_fd *file =
       wa_fd_new(host, owned, kind->filetype, kind->rights, kind->inheriting, preopen);
-  if (file != NULL)
+  if (file != NULL) {
     file->read_only = read_only;
+  }
   if (file == NULL) {
     if (owned) {
       (void)close(host);

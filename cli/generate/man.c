@@ -92,8 +92,9 @@ static void put_rows(const char *title, const struct wa_help_row *rows, FILE *to
 static void put_keys(const struct wa_option *key, FILE *to) {
   (void)fputs(".br\nKeys:\n", to);
   for (bool first = true; key->help != NULL; key++) {
-    if (!wa_option_has_effect(key))
+    if (!wa_option_has_effect(key)) {
       continue;
+    }
     (void)fputs(first ? "" : ",\n", to);
     put_bold(key->long_name, to);
     first = false;
@@ -121,8 +122,9 @@ static void put_option(const struct wa_option *option, FILE *to) {
   (void)fputc('\n', to);
   put_all(option->help, to);
   (void)fputc('\n', to);
-  if (option->keys != NULL)
+  if (option->keys != NULL) {
     put_keys(option->keys, to);
+  }
 }
 
 static void put_see_also(const struct wa_command *but, FILE *to) {

@@ -14,8 +14,9 @@ enum wa_offer wa_offer_kind(const char *complete) {
 static void offer_keys(const struct wa_option *key, char *words, size_t size) {
   size_t used = (size_t)snprintf(words, size, "help");
   for (; key->help != NULL; key++) {
-    if (wa_option_has_effect(key) && used + strlen(key->long_name) + 2 < size)
+    if (wa_option_has_effect(key) && used + strlen(key->long_name) + 2 < size) {
       used += (size_t)snprintf(words + used, size - used, " %s", key->long_name);
+    }
   }
 }
 

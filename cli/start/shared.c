@@ -357,9 +357,10 @@ static wasmaot_error_t *define_wasi(struct library *self, const struct config *c
   }
   for (size_t i = 0; config->dirs != NULL && config->dirs[i] != NULL; i++) {
     struct wa_grant grant;
-    if (wa_grant_init(&grant, config->dirs[i]))
+    if (wa_grant_init(&grant, config->dirs[i])) {
       (void)(grant.read_only ? wasmaot_wasi_config_preopen_read_only(wasi, grant.host, grant.guest)
                              : wasmaot_wasi_config_preopen(wasi, grant.host, grant.guest));
+    }
     wa_grant_deinit(&grant);
   }
   wasmaot_error_t *error = wasmaot_linker_define_wasi(self->linker, wasi);
