@@ -101,6 +101,7 @@ int wa_fd_table_get(struct wa_fd_table *table, uint32_t fd, uint64_t rights, str
   *file = NULL;
   if (found == NULL) {
     return WASI_EBADF;
+  }
   int error = wa_fd_allows(found, rights);
   if (error != WASI_ESUCCESS) {
     wa_fd_release(found);

@@ -103,8 +103,9 @@ int wa_wasi_fd_fdstat_set_rights(struct wa_wasi_call *call) {
   uint64_t inheriting = call->args[2].u64;
   struct wa_fd *file;
   int error = get(call, 0, &file);
-  if (error != WASI_ESUCCESS)
+  if (error != WASI_ESUCCESS) {
     return error;
+  }
   if ((base & ~atomic_load(&file->rights)) != 0 ||
       (inheriting & ~atomic_load(&file->inheriting)) != 0) {
     error = WASI_ENOTCAPABLE;

@@ -137,9 +137,10 @@ int wa_wasi_path_open(struct wa_wasi_call *call) {
   }
   wa_place_close(&place);
   uint32_t fd;
-  if (error == WASI_ESUCCESS)
+  if (error == WASI_ESUCCESS) {
     error = add_opened(call, host, read_only, rights, inheriting & allowed, &fd);
-  if (error == WASI_ESUCCESS)
+  }
+  if (error == WASI_ESUCCESS) {
     (void)wa_guest_write_u32(&call->guest, result, fd);
   }
   return error;

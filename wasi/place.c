@@ -12,7 +12,7 @@ int wa_place_open(struct wa_place *place, const struct wa_wasi_call *call, uint3
   }
   if (place->directory->filetype != WASI_FILETYPE_DIRECTORY) {
     error = WASI_ENOTDIR;
-  else {
+  } else {
     error = wa_fd_allows(place->directory, rights);
   }
   if (error != WASI_ESUCCESS) {

@@ -92,6 +92,7 @@ static bool add_stdio(struct wa_wasi *wasi, int fd, struct wa_error *err) {
   }
   if (kind.filetype == WASI_FILETYPE_DIRECTORY) { // nobody granted it as one
     kind.rights = kind.inheriting = 0;
+  }
   return add_file(wasi, fd, false, &kind, false, NULL, err);
 }
 

@@ -116,7 +116,7 @@ void box_open(void) {
                                              "/box/fixed/r",
                                              "/box/fixed/d",
                                              "/box/fixed/d/r"};
-  for (int i = 0; i < WATCHED; i++)
+  for (int i = 0; i < WATCHED; i++) {
     watch(i, names[i]);
   }
 }
