@@ -142,7 +142,7 @@ START_TEST(near_the_end_of_the_stack) {
     *(code == WA_TRAP_NONE ? &fits : &too_many) = middle;
   }
   ck_assert_int_gt(fits, 500);
-  for (int32_t frames = fits - 100; frames < fits + 100; frames++) {
+  for (int32_t frames = fits - 40; frames < fits + 40; frames++) {
     enum wa_trap_code code = call(&world, "caught", frames, 5, &result);
     ck_assert_int_eq(code, frames <= fits ? WA_TRAP_NONE : WA_TRAP_STACK_EXHAUSTED);
   }
@@ -171,7 +171,7 @@ static void *spin(void *arg) {
 
 // Of a thread that does nothing else, which is hardly ever in compiled code.
 static void interrupt_throws(int32_t frames) {
-  enum { TIMES = 100 };
+  enum { TIMES = 60 };
   struct spinner spinner = {.world = start(&object, 0), .frames = frames};
   pthread_t thread;
   ck_assert_int_eq(pthread_create(&thread, NULL, spin, &spinner), 0);
@@ -376,7 +376,7 @@ static bool walk(struct wa_thread *thread, const struct wa_artifact *artifact) {
 // Nothing runs with what comes of it: only where a walk reads and ends is looked at.
 START_TEST(wrong_frame_information_is_harmless) {
   int landed = 0;
-  for (int mutant = 0; mutant < 100; mutant++) {
+  for (int mutant = 0; mutant < 60; mutant++) {
     struct object from = mutate();
     struct world world = start(&from, 0);
     ck_assert(wa_thread_need_stack(wa_thread_current(), WA_DEFAULT_STACK_SIZE));
