@@ -1,7 +1,8 @@
 // Throws by themselves: through few and many frames, near the end of the stack, while other threads
 // interrupt, while code comes and goes, and with frame information that is wrong.
-#include "runtime/thread/landing.h"
+#include "runtime/group/threads.h"
 #include "runtime/runtime.h"
+#include "runtime/thread/landing.h"
 #include "runtime/thread/thread.h"
 #include "tests/unit/guest_modules.h"
 #include "tests/unit/suite.h"
@@ -195,6 +196,53 @@ static void interrupt_throws(int32_t frames) {
 START_TEST(interrupted) {
   interrupt_throws(0);
   interrupt_throws(5000);
+}
+END_TEST
+
+// A thread of a group, that throws through so many frames until the group ends.
+struct member {
+  struct wa_group *group;
+  const struct world *world;
+  int32_t frames;
+};
+
+static bool spin_in_group(void *arg, int32_t tid, struct wa_trap *trap) {
+  (void)tid;
+  const struct member *member = arg;
+  struct wa_instance *instance;
+  struct wa_extern function;
+  struct wa_error err;
+  union wa_cell cells[2] = {{.i32 = member->frames}, {.i32 = 1}};
+  need(wa_instance_new(member->world->store, member->world->artifact, NULL, &instance, trap,
+                       &err) == WA_INSTANTIATED);
+  need(wa_instance_export(instance, "spin", 4, &function));
+  bool returned = wa_func_call(function.func, cells, trap);
+  wa_instance_free(instance);
+  return returned;
+}
+
+static bool spin_together(void *arg, int32_t tid, struct wa_trap *trap) {
+  struct member *members = arg;
+  // On a busy machine the time may be up before they start.
+  (void)wa_group_spawn(members[0].group, spin_in_group, &members[1]);
+  (void)wa_group_spawn(members[0].group, spin_in_group, &members[2]);
+  return spin_in_group(&members[0], tid, trap);
+}
+
+START_TEST(a_group_ends) {
+  const struct wa_group_options options = {.timeout = 20000000};
+  struct world world = start(&object, 0);
+  for (int i = 0; i < 5; i++) {
+    struct wa_trap trap;
+    struct wa_error err;
+    struct wa_group *group = wa_group_new(&options, &err);
+    struct member members[] = {{group, &world, 0}, {group, &world, 20}, {group, &world, 5000}};
+    ck_assert(!wa_group_run(group, spin_together, members, &trap));
+    ck_assert_int_eq(trap.code, WA_TRAP_TIMEOUT);
+    wa_group_free(group);
+  }
+  ck_assert(catches(&world, 20, 7));
+  stop(&world);
 }
 END_TEST
 
@@ -398,6 +446,7 @@ static int run(int level) {
   tcase_add_test(tests, few_and_many_frames);
   tcase_add_test(tests, near_the_end_of_the_stack);
   tcase_add_test(tests, interrupted);
+  tcase_add_test(tests, a_group_ends);
   tcase_add_test(tests, other_code_at_the_same_address);
   tcase_add_test(tests, many_threads_while_code_comes_and_goes);
   tcase_add_test(tests, many_threads_in_one_instance);
