@@ -117,6 +117,9 @@ has gdb || wanted="$wanted gdb"
 has python3 || wanted="$wanted python3"
 has node || wanted="$wanted nodejs"
 has wasm-opt || wanted="$wanted binaryen"
+# The tests of passes on hand-written IR.
+[ -z "$llvm" ] || has "FileCheck-$llvm" || [ -x "/usr/lib/llvm-$llvm/bin/FileCheck" ] ||
+  wanted="$wanted llvm-$llvm-tools"
 # Fuzzing, and MemorySanitizer.
 [ -z "$llvm" ] || ls "/usr/lib/llvm-$llvm"/lib/clang/*/lib/*/libclang_rt.msan* >/dev/null 2>&1 ||
   wanted="$wanted libclang-rt-$llvm-dev"
