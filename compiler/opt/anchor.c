@@ -1,15 +1,26 @@
 // Addresses that are a known distance above one that was accessed before.
 //
-// The address of a wasm access is a sum of 32 bits that may wrap, so LLVM must compute `p + 8` and
+// The address of a wasm access is a sum of 32 bits that may wrap, so LLVM must compute p + 8 and
 // widen it before it can add the memory's base, where a native compiler has the 8 in the
-// instruction and sees that p and p + 8 are neighbours. But once p has been accessed without a
-// trap, it lies below the memory's size; and where no memory can reach up to 4 GiB, p + 8 cannot
-// wrap then. This replaces base + zext(p + 8) by base + zext(p) + 8.
+// instruction and sees that p and p + 8 are neighbours.
 //
-// Were the reasoning wrong, or LLVM to move the accesses, an address would still be below
-// 4 GiB plus a distance that the reservation has room for: nothing here can leave the sandbox. For
-// the same reason LLVM is not told that the sum does not wrap: it could then compute with 64 bits
-// from there on, as far as a hostile module likes.
+// Shape: an access of memory 0 at base + zext(root + a), and one at base + zext(root + b) that it
+//   dominates. Or a load, and one at a lower distance that follows in its block.
+// Preconditions: SSA form; wa_memory0_slack, the bytes below 4 GiB that memory 0 never has, is not
+//   0; reaches(): the same base and root, and b - a is within the slack; has_effect(): nothing that
+//   anybody could see between a load and a lower one that becomes its anchor.
+// Rewrite:
+//     %b = add i32 %p, 8                        %at = getelementptr nuw i8, ptr %a, i64 8
+//     %b64 = zext i32 %b to i64            =>
+//     %at = getelementptr i8, ptr %base, i64 %b64          with %a = base + zext(%p)
+// Right when the guest
+//   traps: the first access has not, so that p lies below the memory's size, and p + 8 below 4 GiB;
+//     of two loads with nothing between them it is all the same which one traps.
+//   wraps: then the first access has trapped, or the distance is more than the slack.
+//   aliases or races: no access is moved, merged or dropped, only its address is spelled otherwise.
+// If wrong: still inside the reservation, for an address is below 4 GiB plus a distance that it has
+//   room for. For the same reason LLVM is not told that the sum of 32 bits does not wrap: it could
+//   then compute with 64 bits from there on, as far as a hostile module likes.
 #include "compiler/opt/opt.h"
 
 #include "compiler/ir/address.h"

@@ -5,17 +5,28 @@
 // computed gotos, which WebAssembly lacks: clang joins them to one br_table, and here they come
 // apart again.
 //
-// A value of the block that holds the switch is no longer computed in one place. It goes through
-// memory, which mem2reg takes away afterwards.
+// Shape: a block that ends in a switch of MIN_CASES or more, with MIN_BACK_EDGES or more to it,
+//   directly or by way of joints: blocks that only join values.
+// Preconditions: is_short(), all of it is_copyable(): no store, no call; every predecessor ends in
+//   a branch or a switch; no later pass restructures blocks, which would join the copies again.
+// Rewrite:
+//     op1: ... br label %head                   op1: ...
+//     head: %op = load i8, ptr %pc         =>        %op1 = load i8, ptr %pc1
+//           switch i8 %op, ...                       switch i8 %op1, ...
+//   A value of the block that is used elsewhere goes through an alloca, which mem2reg takes away.
+// Right when the guest traps, wraps, aliases or races: every way through the function makes the
+//   same instructions in the same order as before, as often as before.
+// If wrong: nothing: security-critical. A value of another way could be one that nobody has
+//   checked.
 #include "compiler/ir/dominators.h"
 #include "compiler/opt/opt.h"
 
 enum {
   MIN_CASES = 6,
-  MIN_WAYS_BACK = 4,
+  MIN_BACK_EDGES = 4,
   MAX_INSTRUCTIONS = 24,
-  MAX_WAYS_IN = 256,
-  MAX_EDGES = 8192, // ways in times cases: jump tables, and edges that LLVM has to follow
+  MAX_PREDECESSORS = 256,
+  MAX_EDGES = 8192, // predecessors times cases: jump tables, and edges that LLVM has to follow
   MAX_TRIES = 16,   // in a function, as each needs its dominators
   MAX_JOINTS = 16,
 };
@@ -25,11 +36,12 @@ struct dispatch {
   struct wa_arena arena;
   LLVMBasicBlockRef block, entry;
   LLVMValueRef jump; // the switch
-  LLVMBasicBlockRef ways_in[MAX_WAYS_IN];
-  uint32_t way_count;
+  LLVMBasicBlockRef predecessors[MAX_PREDECESSORS];
+  uint32_t predecessor_count;
   LLVMValueRef *instrs, *copies;
   uint32_t instr_count;
-  // Blocks before that only join values, where the ways that leave one unchanged come together.
+  // Blocks before that only join values, where the predecessors that leave one unchanged come
+  // together.
   LLVMBasicBlockRef joints[MAX_JOINTS];
   uint32_t joint_count;
 };
@@ -59,8 +71,8 @@ static bool is_joint(LLVMBasicBlockRef block) {
   return LLVMIsABranchInst(instr) && !LLVMIsConditional(instr);
 }
 
-static bool find_ways_in(struct dispatch *d) {
-  d->way_count = 0;
+static bool find_predecessors(struct dispatch *d) {
+  d->predecessor_count = 0;
   LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(d->block));
   for (; use; use = LLVMGetNextUse(use)) {
     LLVMValueRef user = LLVMGetUser(use);
@@ -68,25 +80,25 @@ static bool find_ways_in(struct dispatch *d) {
       return false;
     LLVMBasicBlockRef from = LLVMGetInstructionParent(user);
     bool is_known = false;
-    for (uint32_t i = 0; i < d->way_count; i++)
-      is_known |= d->ways_in[i] == from;
+    for (uint32_t i = 0; i < d->predecessor_count; i++)
+      is_known |= d->predecessors[i] == from;
     if (is_known)
       continue;
-    if (d->way_count == MAX_WAYS_IN)
+    if (d->predecessor_count == MAX_PREDECESSORS)
       return false;
-    d->ways_in[d->way_count++] = from;
+    d->predecessors[d->predecessor_count++] = from;
   }
   return true;
 }
 
 // The edges to a block from what the header dominates, those to joints before it included.
-static uint32_t count_ways_back(const struct wa_dominators *dominators, uint32_t header,
-                                uint32_t block, int depth) {
+static uint32_t count_back_edges(const struct wa_dominators *dominators, uint32_t header,
+                                 uint32_t block, int depth) {
   uint32_t count = 0;
   for (uint32_t i = dominators->edge_starts[block]; i < dominators->edge_starts[block + 1]; i++) {
     uint32_t from = dominators->edges[i];
     if (depth < MAX_JOINTS && is_joint(dominators->blocks[from]))
-      count += count_ways_back(dominators, header, from, depth + 1);
+      count += count_back_edges(dominators, header, from, depth + 1);
     else
       count += wa_dominates(dominators, header, from);
   }
@@ -99,8 +111,9 @@ static bool is_loop(struct dispatch *d, uint32_t cases) {
   uint32_t header = wa_dominators_number(&dominators, d->block);
   if (header == WA_NO_BLOCK)
     return false;
-  uint32_t ways = count_ways_back(&dominators, header, header, 0);
-  return ways >= MIN_WAYS_BACK && ways <= MAX_WAYS_IN && ways * cases <= MAX_EDGES;
+  uint32_t back_edges = count_back_edges(&dominators, header, header, 0);
+  return back_edges >= MIN_BACK_EDGES && back_edges <= MAX_PREDECESSORS &&
+         back_edges * cases <= MAX_EDGES;
 }
 
 // ---- Values into memory ----
@@ -116,28 +129,28 @@ static void store_at_end(struct dispatch *d, LLVMBasicBlockRef block, LLVMValueR
   LLVMBuildStore(d->ir->builder, value, cell);
 }
 
-// The phi's value comes from a cell that every way in has filled.
-static void take_phi_apart(struct dispatch *d, LLVMValueRef phi, LLVMValueRef first_other) {
+// The phi's value comes from a cell that every predecessor has filled.
+static void demote_phi(struct dispatch *d, LLVMValueRef phi, LLVMValueRef first_other) {
   LLVMTypeRef type = LLVMTypeOf(phi);
   LLVMValueRef cell = new_cell(d, type);
   LLVMPositionBuilderBefore(d->ir->builder, first_other);
   LLVMValueRef value = LLVMBuildLoad2(d->ir->builder, type, cell, "");
-  for (uint32_t way = 0; way < d->way_count; way++)
+  for (uint32_t p = 0; p < d->predecessor_count; p++)
     for (unsigned i = 0; i < LLVMCountIncoming(phi); i++)
-      if (LLVMGetIncomingBlock(phi, i) == d->ways_in[way]) {
-        store_at_end(d, d->ways_in[way], LLVMGetIncomingValue(phi, i), cell);
+      if (LLVMGetIncomingBlock(phi, i) == d->predecessors[p]) {
+        store_at_end(d, d->predecessors[p], LLVMGetIncomingValue(phi, i), cell);
         break;
       }
   LLVMReplaceAllUsesWith(phi, value);
   LLVMInstructionEraseFromParent(phi);
 }
 
-static void take_phis_apart(struct dispatch *d) {
+static void demote_phis(struct dispatch *d) {
   LLVMValueRef other = LLVMGetFirstInstruction(d->block);
   while (LLVMIsAPHINode(other))
     other = LLVMGetNextInstruction(other);
   for (LLVMValueRef phi; LLVMIsAPHINode(phi = LLVMGetFirstInstruction(d->block));)
-    take_phi_apart(d, phi, other);
+    demote_phi(d, phi, other);
 }
 
 // Where a use needs its value, or NULL when that is in the block itself.
@@ -164,7 +177,7 @@ static void set_use(LLVMUseRef use, LLVMValueRef value) {
 
 // Computes again at each use outside what costs nothing to compute, and has other values
 // loaded from a cell.
-static void detach(struct dispatch *d, LLVMValueRef instr) {
+static void demote(struct dispatch *d, LLVMValueRef instr) {
   bool is_cheap =
       LLVMIsAGetElementPtrInst(instr) || LLVMIsACastInst(instr) || LLVMIsABinaryOperator(instr);
   LLVMValueRef cell = NULL;
@@ -190,11 +203,11 @@ static void detach(struct dispatch *d, LLVMValueRef instr) {
   }
 }
 
-static void detach_values(struct dispatch *d) {
+static void demote_values(struct dispatch *d) {
   for (LLVMValueRef instr = LLVMGetPreviousInstruction(d->jump), next; instr; instr = next) {
     next = LLVMGetPreviousInstruction(instr);
     if (!LLVMIsAStoreInst(instr))
-      detach(d, instr);
+      demote(d, instr);
   }
 }
 
@@ -213,9 +226,9 @@ static void split_own_edges(struct dispatch *d) {
     }
     LLVMSetSuccessor(d->jump, i, between);
   }
-  for (uint32_t way = 0; way < d->way_count; way++)
-    if (d->ways_in[way] == d->block)
-      d->ways_in[way] = between;
+  for (uint32_t p = 0; p < d->predecessor_count; p++)
+    if (d->predecessors[p] == d->block)
+      d->predecessors[p] = between;
 }
 
 static void list_instructions(struct dispatch *d) {
@@ -278,17 +291,17 @@ static void add_to_cases(const struct dispatch *d, LLVMBasicBlockRef from) {
 }
 
 // To the end of a block that leads here only, or to a block of its own.
-static void copy_to(struct dispatch *d, LLVMBasicBlockRef way) {
-  LLVMValueRef terminator = LLVMGetBasicBlockTerminator(way);
+static void copy_to(struct dispatch *d, LLVMBasicBlockRef predecessor) {
+  LLVMValueRef terminator = LLVMGetBasicBlockTerminator(predecessor);
   if (LLVMGetNumSuccessors(terminator) == 1) {
     LLVMInstructionEraseFromParent(terminator);
-    LLVMPositionBuilderAtEnd(d->ir->builder, way);
+    LLVMPositionBuilderAtEnd(d->ir->builder, predecessor);
     copy_instructions(d);
-    add_to_cases(d, way);
+    add_to_cases(d, predecessor);
     return;
   }
   LLVMBasicBlockRef copy = LLVMInsertBasicBlockInContext(d->ir->context, d->block, "");
-  LLVMMoveBasicBlockAfter(copy, way);
+  LLVMMoveBasicBlockAfter(copy, predecessor);
   LLVMPositionBuilderAtEnd(d->ir->builder, copy);
   copy_instructions(d);
   add_to_cases(d, copy);
@@ -299,15 +312,15 @@ static void copy_to(struct dispatch *d, LLVMBasicBlockRef way) {
 
 // Leaves a block that nothing leads to.
 static void distribute(struct dispatch *d) {
-  for (uint32_t way = 0; way < d->way_count; way++)
-    if (is_joint(d->ways_in[way]) && d->joint_count < MAX_JOINTS)
-      d->joints[d->joint_count++] = d->ways_in[way];
-  take_phis_apart(d);
+  for (uint32_t p = 0; p < d->predecessor_count; p++)
+    if (is_joint(d->predecessors[p]) && d->joint_count < MAX_JOINTS)
+      d->joints[d->joint_count++] = d->predecessors[p];
+  demote_phis(d);
   split_own_edges(d);
-  detach_values(d);
+  demote_values(d);
   list_instructions(d);
-  for (uint32_t way = 0; way < d->way_count; way++)
-    copy_to(d, d->ways_in[way]);
+  for (uint32_t p = 0; p < d->predecessor_count; p++)
+    copy_to(d, d->predecessors[p]);
 }
 
 static void distribute_all(struct dispatch *d) {
@@ -315,7 +328,7 @@ static void distribute_all(struct dispatch *d) {
   while (d->joint_count > 0) { // now with a switch of its own
     d->block = d->joints[--d->joint_count];
     d->jump = LLVMGetBasicBlockTerminator(d->block);
-    if (find_ways_in(d))
+    if (find_predecessors(d))
       distribute(d);
   }
 }
@@ -331,7 +344,7 @@ bool wa_distribute_dispatch(struct wa_ir *ir, LLVMValueRef function) {
                          .entry = LLVMGetEntryBasicBlock(function),
                          .jump = LLVMGetBasicBlockTerminator(block)};
     if (!LLVMIsASwitchInst(d.jump) || LLVMGetNumSuccessors(d.jump) <= MIN_CASES ||
-        !is_short(block) || !find_ways_in(&d))
+        !is_short(block) || !find_predecessors(&d))
       continue;
     tries++;
     wa_arena_init(&d.arena, 0);

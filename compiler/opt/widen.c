@@ -2,10 +2,30 @@
 //
 // The producer of a module has vectors of 128 bits, and its loops are vectorised for those; a CPU
 // with AVX2 has 256. Such a loop gets a second one in front of it that does two neighbouring
-// vectors at once: those of a turn that is unrolled already, or those of two turns. It is entered
-// when checks have shown that nothing traps in any turn and that no store touches what is accessed
-// elsewhere (widen_streams.c). The loop as it was does the rest, or everything. Sums of integers
-// are made of two halves, those of floats are added up in their order.
+// vectors at once: two of one iteration (unroll factor 1), or those of two iterations (2).
+//
+// Shape: a block that is a loop by itself (find_loop), of instructions without effects and of plain
+//   loads and stores of memory 0 (find_instrs), whose trip count is known from one induction
+//   variable of 32 bits (find_trip_count) and whose addresses have constant strides
+//   (wa_widen_find_streams).
+// Preconditions: AVX2; memory 0 has slack (wa_memory0_slack); keeps_order(), no two accesses of one
+//   stream change places that touch the same byte; it pays (savings).
+// Rewrite:
+//     loop: %v = load <4 x i32>, ptr %p         check: br i1 %may_enter, label %wide, label %loop
+//           %w = add <4 x i32> %v, %c      =>   wide:  %v2 = load <8 x i32>, ptr %p
+//           store <4 x i32> %w, ptr %q                 %w2 = add <8 x i32> %v2, %cc
+//                                                      store <8 x i32> %w2, ptr %q
+//                                               loop:  as it was, for what is left over
+// Right when the guest
+//   traps: the wide loop is entered only when every access of every iteration lies in the memory,
+//     which never shrinks; else the loop as it was does it all, and traps where it should.
+//   wraps: the last address, computed in 64 bits, lies in the memory: no index of 32 bits wraps.
+//   aliases: run-time checks say that a stream that is stored to has no byte in common with
+//     another, or is the same one with its order kept (build_apart).
+//   races: accesses are plain, and in a shared memory what is checked is frozen before it is used.
+//   Reductions of integers are made of two halves; those of floats are added up in their order.
+// If wrong: nothing: security-critical. In the wide loop addresses have 64 bits, and only the check
+//   bounds them.
 #include "compiler/opt/widen.h"
 
 #include <elf.h>
@@ -34,10 +54,10 @@ LLVMValueRef wa_widen_step(const struct wa_widening *w, LLVMValueRef phi) {
   return step && LLVMGetIntTypeWidth(LLVMTypeOf(step)) <= 64 ? step : NULL;
 }
 
-LLVMValueRef wa_widen_steps(const struct wa_widening *w, LLVMValueRef step) {
+LLVMValueRef wa_widen_unrolled_step(const struct wa_widening *w, LLVMValueRef step) {
   LLVMTypeRef type = LLVMTypeOf(step);
-  uint64_t steps = LLVMConstIntGetZExtValue(step) * (unsigned)w->turns;
-  return LLVMConstInt(type, steps & UINT64_MAX >> (64 - LLVMGetIntTypeWidth(type)), false);
+  uint64_t unrolled = LLVMConstIntGetZExtValue(step) * (unsigned)w->unroll;
+  return LLVMConstInt(type, unrolled & UINT64_MAX >> (64 - LLVMGetIntTypeWidth(type)), false);
 }
 
 int wa_widen_phi_index(const struct wa_widening *w, LLVMValueRef phi) {
@@ -114,7 +134,7 @@ static bool find_instrs(struct wa_widening *w) {
   return has_vectors;
 }
 
-// Takes a block that is a loop by itself and has one way in.
+// Takes a block that is a loop by itself and has one preheader.
 static bool find_loop(struct wa_widening *w) {
   LLVMValueRef phi = LLVMGetFirstInstruction(w->block);
   LLVMValueRef branch = LLVMGetBasicBlockTerminator(w->block);
@@ -130,7 +150,7 @@ static bool find_loop(struct wa_widening *w) {
   return w->exit != w->block;
 }
 
-// ---- The number of turns ----
+// ---- The trip count ----
 
 static LLVMIntPredicate swapped(LLVMIntPredicate predicate) {
   switch (predicate) {
@@ -180,9 +200,9 @@ static LLVMIntPredicate inverted(LLVMIntPredicate predicate) {
   }
 }
 
-// Takes a value for the counter: a phi that steps, or one plus a constant.
+// Takes a value for the counter: an induction variable, or one plus a constant.
 static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
-  struct wa_widen_count *count = &w->count;
+  struct wa_widen_trip_count *count = &w->trip;
   if (!wa_widen_is_in(w, value) || LLVMTypeOf(value) != w->ir->i32)
     return false;
   bool is_sum = LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
@@ -196,31 +216,31 @@ static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
   return count->step != 0 && count->step != INT32_MIN;
 }
 
-static bool find_count(struct wa_widening *w) {
+static bool find_trip_count(struct wa_widening *w) {
   LLVMValueRef branch = LLVMGetBasicBlockTerminator(w->block);
   LLVMValueRef compare = LLVMGetCondition(branch);
   if (!LLVMIsAICmpInst(compare) || !wa_widen_is_in(w, compare))
     return false;
   LLVMIntPredicate predicate = LLVMGetICmpPredicate(compare);
   bool is_second = !wa_widen_is_in(w, LLVMGetOperand(compare, 0));
-  w->count.bound = LLVMGetOperand(compare, !is_second);
+  w->trip.bound = LLVMGetOperand(compare, !is_second);
   if (is_second)
     predicate = swapped(predicate);
   if (LLVMGetSuccessor(branch, 0) != w->block)
     predicate = inverted(predicate);
-  w->count.stays = predicate;
-  if (wa_widen_is_in(w, w->count.bound) || !find_counter(w, LLVMGetOperand(compare, is_second)))
+  w->trip.stays = predicate;
+  if (wa_widen_is_in(w, w->trip.bound) || !find_counter(w, LLVMGetOperand(compare, is_second)))
     return false;
   bool goes_up = predicate == LLVMIntULT || predicate == LLVMIntULE || predicate == LLVMIntSLT ||
                  predicate == LLVMIntSLE;
-  return predicate == LLVMIntNE || (goes_up && w->count.step > 0);
+  return predicate == LLVMIntNE || (goes_up && w->trip.step > 0);
 }
 
 // ---- The two loops ----
 
 struct frame {
   LLVMBasicBlockRef check, end, rest; // in front of both, behind the wide one, before the other
-  LLVMValueRef may_enter, wide_turns, rest_turns;
+  LLVMValueRef may_enter, wide_trips, rest_trips;
   LLVMValueRef next[WA_WIDEN_PHIS]; // in the wide loop
 };
 
@@ -238,21 +258,21 @@ static void build_entry(struct wa_widening *w, struct frame *frame) {
   LLVMValueRef count = last, one = wa_ir_const_i32(ir, 1);
   if (!w->has_live_out)
     count = LLVMBuildAdd(builder, last, one, "");
-  LLVMValueRef turns = wa_ir_const_i32(ir, (uint32_t)w->turns);
-  frame->wide_turns = LLVMBuildUDiv(builder, count, turns, "");
-  frame->rest_turns = LLVMBuildURem(builder, count, turns, "");
-  // One turn is not worth what it takes to find out.
-  LLVMValueRef enough = LLVMBuildICmp(builder, LLVMIntUGT, frame->wide_turns, one, "");
+  LLVMValueRef factor = wa_ir_const_i32(ir, (uint32_t)w->unroll);
+  frame->wide_trips = LLVMBuildUDiv(builder, count, factor, "");
+  frame->rest_trips = LLVMBuildURem(builder, count, factor, "");
+  // One iteration is not worth what it takes to find out.
+  LLVMValueRef enough = LLVMBuildICmp(builder, LLVMIntUGT, frame->wide_trips, one, "");
   frame->may_enter = LLVMBuildAnd(builder, may_enter, enough, "");
 }
 
-// What a phi that steps has behind the wide loop.
+// What an induction variable is behind the wide loop.
 static LLVMValueRef build_last(struct wa_widening *w, LLVMValueRef phi, LLVMValueRef step,
-                               LLVMValueRef wide_turns) {
+                               LLVMValueRef wide_trips) {
   LLVMBuilderRef builder = w->ir->builder;
   LLVMTypeRef type = LLVMTypeOf(phi);
-  LLVMValueRef turns = LLVMBuildIntCast2(builder, wide_turns, type, false, "");
-  LLVMValueRef way = LLVMBuildMul(builder, turns, wa_widen_steps(w, step), "");
+  LLVMValueRef trips = LLVMBuildIntCast2(builder, wide_trips, type, false, "");
+  LLVMValueRef way = LLVMBuildMul(builder, trips, wa_widen_unrolled_step(w, step), "");
   return LLVMBuildAdd(builder, wa_widen_initial(w, phi), way, "");
 }
 
@@ -263,13 +283,13 @@ static void build_branches(struct wa_widening *w, struct frame *frame) {
   LLVMPositionBuilderAtEnd(builder, frame->check);
   LLVMBuildCondBr(builder, frame->may_enter, w->start, frame->rest);
   LLVMPositionBuilderAtEnd(builder, w->start);
-  LLVMValueRef turns = LLVMBuildZExt(builder, frame->wide_turns, ir->i64, "");
-  LLVMValueRef step = wa_ir_const_i64(ir, (uint64_t)counter->step * (unsigned)w->turns);
-  LLVMValueRef bound = LLVMBuildMul(builder, turns, step, "");
+  LLVMValueRef trips = LLVMBuildZExt(builder, frame->wide_trips, ir->i64, "");
+  LLVMValueRef step = wa_ir_const_i64(ir, (uint64_t)counter->stride * (unsigned)w->unroll);
+  LLVMValueRef bound = LLVMBuildMul(builder, trips, step, "");
   for (int i = 0; i < w->phi_count; i++) {
     LLVMValueRef way = wa_widen_step(w, w->phis[i]);
     if (way)
-      frame->next[i] = build_last(w, w->phis[i], way, frame->wide_turns);
+      frame->next[i] = build_last(w, w->phis[i], way, frame->wide_trips);
   }
   LLVMBuildBr(builder, w->wide);
   LLVMPositionBuilderAtEnd(builder, w->wide);
@@ -282,16 +302,16 @@ static void build_branches(struct wa_widening *w, struct frame *frame) {
 static void build_exit(struct wa_widening *w, struct frame *frame) {
   LLVMBuilderRef builder = w->ir->builder;
   LLVMPositionBuilderAtEnd(builder, frame->end);
-  for (int i = 0; i < w->sum_count; i++) {
-    int phi = wa_widen_phi_index(w, w->sums[i].phi);
-    frame->next[phi] = wa_widen_fold(w, &w->sums[i], frame->next[phi]);
+  for (int i = 0; i < w->reduction_count; i++) {
+    int phi = wa_widen_phi_index(w, w->reductions[i].phi);
+    frame->next[phi] = wa_widen_fold(w, &w->reductions[i], frame->next[phi]);
   }
   if (w->has_live_out) {
     LLVMBuildBr(builder, frame->rest);
     return;
   }
   LLVMValueRef none = LLVMConstNull(w->ir->i32);
-  LLVMValueRef is_all = LLVMBuildICmp(builder, LLVMIntEQ, frame->rest_turns, none, "");
+  LLVMValueRef is_all = LLVMBuildICmp(builder, LLVMIntEQ, frame->rest_trips, none, "");
   LLVMBuildCondBr(builder, is_all, w->exit, frame->rest);
   for (LLVMValueRef phi = LLVMGetFirstInstruction(w->exit); LLVMIsAPHINode(phi);
        phi = LLVMGetNextInstruction(phi))
@@ -351,7 +371,7 @@ static bool widen(struct wa_widening *w) {
 
 static bool widen_loop(struct wa_ir *ir, LLVMValueRef function, LLVMBasicBlockRef block) {
   struct wa_widening w = {.ir = ir, .ctx = LLVMGetParam(function, 0), .block = block};
-  if (!find_loop(&w) || !find_instrs(&w) || !find_count(&w) || !wa_widen_find_streams(&w))
+  if (!find_loop(&w) || !find_instrs(&w) || !find_trip_count(&w) || !wa_widen_find_streams(&w))
     return false;
   int saved_in_two = wa_widen_plan(&w, 2), saved_in_one = wa_widen_plan(&w, 1);
   if (saved_in_two > saved_in_one)

@@ -1,7 +1,14 @@
-// The body of a wide loop.
+// The body of a wide loop: a part of widen.c's contract.
 //
-// Loads and stores are built in their order, everything else when it is needed. What becomes one is
-// built once; another instruction that needs a half of it takes that out.
+// Shape: the pairs that widen_pairs.c has found, and what is left over.
+// Preconditions: wa_widen_check() holds where the loop is entered.
+// Rewrite: loads and stores are built in their order (wa_widen_position), everything else when it
+//   is needed. What becomes one is built once; an instruction that needs a half of it takes that
+//   out:
+//     %half = shufflevector <8 x i32> %ab, <8 x i32> poison, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+// Right because a load is never built later than at its place: a use that would come before it is a
+//   failure, and the loop stays as it was.
+// If wrong: nothing: security-critical. Addresses are 64-bit sums here.
 #include "compiler/opt/widen.h"
 
 static LLVMTypeRef wide_type(LLVMTypeRef half) {
@@ -47,8 +54,8 @@ static LLVMValueRef join_ahead(struct wa_widening *w, LLVMValueRef first, LLVMVa
 // ---- Instructions ----
 
 static LLVMValueRef build_pair(struct wa_widening *w, struct wa_widen_pair *pair);
-static LLVMValueRef build_step(struct wa_widening *w, int step);
-static LLVMValueRef build_address(struct wa_widening *w, int step);
+static LLVMValueRef build_copy(struct wa_widening *w, int copy);
+static LLVMValueRef build_address(struct wa_widening *w, int copy);
 
 static LLVMValueRef fail(struct wa_widening *w, LLVMTypeRef type) {
   w->failed = true;
@@ -56,8 +63,8 @@ static LLVMValueRef fail(struct wa_widening *w, LLVMTypeRef type) {
 }
 
 static LLVMValueRef narrow(struct wa_widening *w, struct wa_widen_ref ref) {
-  if (ref.step != WA_WIDEN_NONE)
-    return build_step(w, ref.step);
+  if (ref.copy != WA_WIDEN_NONE)
+    return build_copy(w, ref.copy);
   return wa_widen_is_in(w, ref.value) ? w->wide_phis[wa_widen_phi_index(w, ref.value)] : ref.value;
 }
 
@@ -66,7 +73,7 @@ static LLVMValueRef wide(struct wa_widening *w, struct wa_widen_ref first,
   struct wa_widen_pair *pair = wa_widen_pair_of(w, first, second);
   if (pair)
     return build_pair(w, pair);
-  bool changes = first.step != WA_WIDEN_NONE || second.step != WA_WIDEN_NONE ||
+  bool changes = first.copy != WA_WIDEN_NONE || second.copy != WA_WIDEN_NONE ||
                  wa_widen_is_in(w, first.value) || wa_widen_is_in(w, second.value);
   if (!changes)
     return join_ahead(w, first.value, second.value);
@@ -74,14 +81,14 @@ static LLVMValueRef wide(struct wa_widening *w, struct wa_widen_ref first,
   return join(w, a, narrow(w, second));
 }
 
-static LLVMValueRef clone(struct wa_widening *w, int step) {
-  LLVMValueRef instr = wa_widen_instr(w, step), operands[4];
+static LLVMValueRef clone(struct wa_widening *w, int copy) {
+  LLVMValueRef instr = wa_widen_instr(w, copy), operands[4];
   unsigned count = (unsigned)LLVMGetNumOperands(instr) - (LLVMIsACallInst(instr) != NULL);
   for (unsigned i = 0; i < count; i++) {
     if (i == 4)
       return fail(w, LLVMTypeOf(instr));
-    operands[i] = wa_pointer_operand(instr) == (int)i ? build_address(w, step)
-                                                      : narrow(w, wa_widen_operand(w, step, i));
+    operands[i] = wa_pointer_operand(instr) == (int)i ? build_address(w, copy)
+                                                      : narrow(w, wa_widen_operand(w, copy, i));
   }
   LLVMValueRef twin = LLVMInstructionClone(instr);
   LLVMInsertIntoBuilder(w->ir->builder, twin);
@@ -91,21 +98,21 @@ static LLVMValueRef clone(struct wa_widening *w, int step) {
 }
 
 // An instruction as it is. A load is there already, or it comes too late.
-static LLVMValueRef build_step(struct wa_widening *w, int step) {
-  if (w->narrow[step])
-    return w->narrow[step];
-  LLVMValueRef instr = wa_widen_instr(w, step);
-  if (w->pair_of[step] != WA_WIDEN_NONE) {
-    struct wa_widen_pair *pair = &w->pairs[w->pair_of[step]];
-    return w->narrow[step] = half_of(w, build_pair(w, pair), pair->second == step);
+static LLVMValueRef build_copy(struct wa_widening *w, int copy) {
+  if (w->narrow[copy])
+    return w->narrow[copy];
+  LLVMValueRef instr = wa_widen_instr(w, copy);
+  if (w->pair_of[copy] != WA_WIDEN_NONE) {
+    struct wa_widen_pair *pair = &w->pairs[w->pair_of[copy]];
+    return w->narrow[copy] = half_of(w, build_pair(w, pair), pair->second == copy);
   }
-  if (w->is_begun[step] || LLVMIsALoadInst(instr))
+  if (w->is_begun[copy] || LLVMIsALoadInst(instr))
     return fail(w, LLVMTypeOf(instr));
-  w->is_begun[step] = true;
+  w->is_begun[copy] = true;
   struct wa_widen_lanes lanes;
-  if (LLVMIsAInsertElementInst(instr) && wa_widen_find_lanes(w, step, &lanes))
-    return w->narrow[step] = wa_widen_build_lanes(w, &lanes, LLVMTypeOf(instr));
-  return w->narrow[step] = clone(w, step);
+  if (LLVMIsAInsertElementInst(instr) && wa_widen_find_lanes(w, copy, &lanes))
+    return w->narrow[copy] = wa_widen_build_lanes(w, &lanes, LLVMTypeOf(instr));
+  return w->narrow[copy] = clone(w, copy);
 }
 
 static LLVMValueRef operand_of(struct wa_widening *w, const struct wa_widen_pair *pair,
@@ -239,11 +246,11 @@ static LLVMValueRef build_pair(struct wa_widening *w, struct wa_widen_pair *pair
 
 // ---- Accesses ----
 
-// What the streams of this step have grown by.
-static LLVMValueRef counter_of(struct wa_widening *w, uint32_t step) {
+// What the streams of this stride have grown by.
+static LLVMValueRef counter_of(struct wa_widening *w, uint32_t stride) {
   struct wa_ir *ir = w->ir;
   int i = 0;
-  while (i < w->counter_count && w->counters[i].step != step)
+  while (i < w->counter_count && w->counters[i].stride != stride)
     i++;
   if (i < w->counter_count)
     return w->counters[i].phi;
@@ -254,7 +261,7 @@ static LLVMValueRef counter_of(struct wa_widening *w, uint32_t step) {
   LLVMValueRef zero = wa_ir_const_i64(ir, 0);
   LLVMAddIncoming(phi, &zero, &w->start, 1);
   LLVMPositionBuilderAtEnd(ir->builder, w->wide);
-  w->counters[w->counter_count++] = (struct wa_widen_counter){step, phi};
+  w->counters[w->counter_count++] = (struct wa_widen_counter){stride, phi};
   return phi;
 }
 
@@ -270,14 +277,14 @@ static LLVMValueRef build_place(struct wa_widening *w, int number, int64_t dista
     LLVMPositionBuilderAtEnd(builder, w->start);
     stream->place = add_bytes(w, stream->base, stream->start);
     LLVMPositionBuilderAtEnd(builder, w->wide);
-    if (stream->step != 0)
-      stream->place = add_bytes(w, stream->place, counter_of(w, stream->step));
+    if (stream->stride != 0)
+      stream->place = add_bytes(w, stream->place, counter_of(w, stream->stride));
   }
   return wa_ir_offset(w->ir, stream->place, distance);
 }
 
-static LLVMValueRef build_address(struct wa_widening *w, int step) {
-  return build_place(w, w->instrs[step % w->instr_count].stream, wa_widen_distance(w, step));
+static LLVMValueRef build_address(struct wa_widening *w, int copy) {
+  return build_place(w, w->instrs[copy % w->instr_count].stream, wa_widen_distance(w, copy));
 }
 
 LLVMValueRef wa_widen_load(struct wa_widening *w, LLVMTypeRef type, int stream, int64_t distance) {
@@ -294,12 +301,12 @@ LLVMValueRef wa_widen_load(struct wa_widening *w, LLVMTypeRef type, int stream, 
   return value;
 }
 
-static void build_access(struct wa_widening *w, int step) {
-  if (w->pair_of[step] == WA_WIDEN_NONE) {
-    w->narrow[step] = clone(w, step);
+static void build_access(struct wa_widening *w, int copy) {
+  if (w->pair_of[copy] == WA_WIDEN_NONE) {
+    w->narrow[copy] = clone(w, copy);
     return;
   }
-  struct wa_widen_pair *pair = &w->pairs[w->pair_of[step]];
+  struct wa_widen_pair *pair = &w->pairs[w->pair_of[copy]];
   LLVMValueRef instr = wa_widen_instr(w, pair->first);
   LLVMValueRef address = build_address(w, pair->first);
   if (LLVMIsAStoreInst(instr))
@@ -310,17 +317,18 @@ static void build_access(struct wa_widening *w, int step) {
 }
 
 static void build_accesses(struct wa_widening *w) {
-  for (int step = 0; step < w->turns * w->instr_count; step++)
-    if (w->instrs[step % w->instr_count].stream != WA_WIDEN_NONE && wa_widen_place(w, step) == step)
-      build_access(w, step);
+  for (int copy = 0; copy < w->unroll * w->instr_count; copy++)
+    if (w->instrs[copy % w->instr_count].stream != WA_WIDEN_NONE &&
+        wa_widen_position(w, copy) == copy)
+      build_access(w, copy);
 }
 
 // ---- Phis ----
 
-static struct wa_widen_sum *sum_of(struct wa_widening *w, LLVMValueRef phi) {
-  for (int i = 0; i < w->sum_count; i++)
-    if (w->sums[i].phi == phi)
-      return &w->sums[i];
+static struct wa_widen_reduction *reduction_of(struct wa_widening *w, LLVMValueRef phi) {
+  for (int i = 0; i < w->reduction_count; i++)
+    if (w->reductions[i].phi == phi)
+      return &w->reductions[i];
   return NULL;
 }
 
@@ -331,48 +339,50 @@ static bool is_idempotent(LLVMOpcode opcode) {
 static void build_phis(struct wa_widening *w) {
   LLVMBuilderRef builder = w->ir->builder;
   for (int i = 0; i < w->phi_count; i++) {
-    struct wa_widen_sum *sum = sum_of(w, w->phis[i]);
+    struct wa_widen_reduction *reduction = reduction_of(w, w->phis[i]);
     LLVMTypeRef type = LLVMTypeOf(w->phis[i]);
     LLVMValueRef initial = wa_widen_initial(w, w->phis[i]);
-    if (sum) {
+    if (reduction) {
       LLVMPositionBuilderAtEnd(builder, w->start);
-      initial = join(w, initial, is_idempotent(sum->opcode) ? initial : LLVMConstNull(type));
+      initial = join(w, initial, is_idempotent(reduction->opcode) ? initial : LLVMConstNull(type));
       type = wide_type(type);
     }
     LLVMPositionBuilderAtEnd(builder, w->wide);
     w->wide_phis[i] = LLVMBuildPhi(builder, type, "");
     LLVMAddIncoming(w->wide_phis[i], &initial, &w->start, 1);
-    if (sum)
-      sum->wide = w->wide_phis[i];
+    if (reduction)
+      reduction->wide = w->wide_phis[i];
   }
 }
 
-static LLVMValueRef build_sum(struct wa_widening *w, const struct wa_widen_sum *sum) {
-  LLVMValueRef value = sum->wide;
-  for (int i = 0; i < sum->link_count / 2; i++) {
-    int links[2];
-    wa_widen_links(w, sum, i, links);
-    LLVMValueRef leaf = wide(w, wa_widen_leaf(w, sum, links[0]), wa_widen_leaf(w, sum, links[1]));
-    value = LLVMBuildBinOp(w->ir->builder, sum->opcode, value, leaf, "");
+static LLVMValueRef build_reduction(struct wa_widening *w,
+                                    const struct wa_widen_reduction *reduction) {
+  LLVMValueRef value = reduction->wide;
+  for (int i = 0; i < reduction->chain_length / 2; i++) {
+    int chain[2];
+    wa_widen_chain_pair(w, reduction, i, chain);
+    LLVMValueRef leaf =
+        wide(w, wa_widen_leaf(w, reduction, chain[0]), wa_widen_leaf(w, reduction, chain[1]));
+    value = LLVMBuildBinOp(w->ir->builder, reduction->opcode, value, leaf, "");
   }
   return value;
 }
 
-LLVMValueRef wa_widen_fold(struct wa_widening *w, const struct wa_widen_sum *sum,
+LLVMValueRef wa_widen_fold(struct wa_widening *w, const struct wa_widen_reduction *reduction,
                            LLVMValueRef value) {
-  LLVMOpcode opcode = sum->opcode == LLVMSub ? LLVMAdd : sum->opcode;
+  LLVMOpcode opcode = reduction->opcode == LLVMSub ? LLVMAdd : reduction->opcode;
   LLVMValueRef first = half_of(w, value, false);
   return LLVMBuildBinOp(w->ir->builder, opcode, first, half_of(w, value, true), "");
 }
 
 static LLVMValueRef build_next(struct wa_widening *w, int phi) {
-  const struct wa_widen_sum *sum = sum_of(w, w->phis[phi]);
-  if (sum)
-    return build_sum(w, sum);
+  const struct wa_widen_reduction *reduction = reduction_of(w, w->phis[phi]);
+  if (reduction)
+    return build_reduction(w, reduction);
   LLVMValueRef step = wa_widen_step(w, w->phis[phi]);
   if (!step)
     return narrow(w, wa_widen_last(w, w->phis[phi]));
-  return LLVMBuildAdd(w->ir->builder, w->wide_phis[phi], wa_widen_steps(w, step), "");
+  return LLVMBuildAdd(w->ir->builder, w->wide_phis[phi], wa_widen_unrolled_step(w, step), "");
 }
 
 bool wa_widen_build(struct wa_widening *w, LLVMValueRef *next) {
@@ -383,7 +393,7 @@ bool wa_widen_build(struct wa_widening *w, LLVMValueRef *next) {
   for (int i = 0; i < w->phi_count; i++)
     LLVMAddIncoming(w->wide_phis[i], &next[i], &w->wide, 1);
   for (int i = 0; i < w->counter_count; i++) {
-    uint64_t way = (uint64_t)w->counters[i].step * (unsigned)w->turns;
+    uint64_t way = (uint64_t)w->counters[i].stride * (unsigned)w->unroll;
     LLVMValueRef step = wa_ir_const_i64(w->ir, way);
     LLVMValueRef sum = LLVMBuildAdd(w->ir->builder, w->counters[i].phi, step, "");
     LLVMAddIncoming(w->counters[i].phi, &sum, &w->wide, 1);

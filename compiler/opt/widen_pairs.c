@@ -1,7 +1,17 @@
-// Which instructions of a loop become one.
+// Which instructions of a loop become one: a part of widen.c's contract.
 //
-// Beginning with stores that lie side by side, and with vectors that are added to the same sum, two
-// instructions that do the same become one when their operands do, too, or can be put together.
+// Shape: two stores that lie side by side, or two vectors that go into the same reduction; from
+//   there on the operands of what has become one, as long as both have the same opcode (can_pair).
+// Preconditions: operands that are no vectors are the same; an intrinsic works lane by lane, or
+//   there is one that works on each half by itself; keeps_order().
+// Rewrite, by widen_build.c:
+//     %a = op <4 x i32> %x, %y             =>   %ab = op <8 x i32> (%x, %z), (%y, %u)
+//     %b = op <4 x i32> %z, %u
+// Right because loads are made at the earlier of their two places and stores at the later one, and
+//   keeps_order() refuses what changes places with an access of the same bytes; streams that may be
+//   the same one are told to the check in front of the loop (may_be_equal).
+// If wrong: another value is loaded or stored; of what lies at most HALF bytes behind that which
+//   widen_streams.c checks, still inside the reservation's guard.
 #include "compiler/opt/widen.h"
 
 #include <string.h>
@@ -11,57 +21,57 @@ enum {
   LARGEST = 2 * HALF, // of what is made from such on the way, in two registers when doubled
 };
 
-// ---- Steps ----
+// ---- Copies ----
 
-LLVMValueRef wa_widen_instr(const struct wa_widening *w, int step) {
-  return w->instrs[step % w->instr_count].value;
+LLVMValueRef wa_widen_instr(const struct wa_widening *w, int copy) {
+  return w->instrs[copy % w->instr_count].value;
 }
 
-static struct wa_widen_ref find(const struct wa_widening *w, LLVMValueRef value, int turn) {
-  while (wa_widen_is_in(w, value) && LLVMIsAPHINode(value) && turn > 0) {
+static struct wa_widen_ref find(const struct wa_widening *w, LLVMValueRef value, int iteration) {
+  while (wa_widen_is_in(w, value) && LLVMIsAPHINode(value) && iteration > 0) {
     value = wa_widen_next(w, value);
-    turn--;
+    iteration--;
   }
   if (wa_widen_is_in(w, value) && !LLVMIsAPHINode(value))
     for (int i = 0; i < w->instr_count; i++)
       if (w->instrs[i].value == value)
-        return (struct wa_widen_ref){turn * w->instr_count + i, NULL};
+        return (struct wa_widen_ref){iteration * w->instr_count + i, NULL};
   return (struct wa_widen_ref){WA_WIDEN_NONE, value};
 }
 
-struct wa_widen_ref wa_widen_operand(const struct wa_widening *w, int step, unsigned number) {
-  return find(w, LLVMGetOperand(wa_widen_instr(w, step), number), step / w->instr_count);
+struct wa_widen_ref wa_widen_operand(const struct wa_widening *w, int copy, unsigned number) {
+  return find(w, LLVMGetOperand(wa_widen_instr(w, copy), number), copy / w->instr_count);
 }
 
 struct wa_widen_ref wa_widen_last(const struct wa_widening *w, LLVMValueRef phi) {
-  return find(w, wa_widen_next(w, phi), w->turns - 1);
+  return find(w, wa_widen_next(w, phi), w->unroll - 1);
 }
 
-int64_t wa_widen_distance(const struct wa_widening *w, int step) {
-  const struct wa_widen_instr *instr = &w->instrs[step % w->instr_count];
-  return instr->distance + (int64_t)(step / w->instr_count) * w->streams[instr->stream].step;
+int64_t wa_widen_distance(const struct wa_widening *w, int copy) {
+  const struct wa_widen_instr *instr = &w->instrs[copy % w->instr_count];
+  return instr->distance + (int64_t)(copy / w->instr_count) * w->streams[instr->stream].stride;
 }
 
-static int stream_of(const struct wa_widening *w, int step) {
-  return w->instrs[step % w->instr_count].stream;
+static int stream_of(const struct wa_widening *w, int copy) {
+  return w->instrs[copy % w->instr_count].stream;
 }
 
-int wa_widen_place(const struct wa_widening *w, int step) {
-  if (w->pair_of[step] == WA_WIDEN_NONE)
-    return step;
-  const struct wa_widen_pair *pair = &w->pairs[w->pair_of[step]];
+int wa_widen_position(const struct wa_widening *w, int copy) {
+  if (w->pair_of[copy] == WA_WIDEN_NONE)
+    return copy;
+  const struct wa_widen_pair *pair = &w->pairs[w->pair_of[copy]];
   bool first_is_early = pair->first < pair->second;
-  bool is_store = LLVMIsAStoreInst(wa_widen_instr(w, step));
+  bool is_store = LLVMIsAStoreInst(wa_widen_instr(w, copy));
   return first_is_early == is_store ? pair->second : pair->first;
 }
 
 struct wa_widen_pair *wa_widen_pair_of(struct wa_widening *w, struct wa_widen_ref first,
                                        struct wa_widen_ref second) {
-  if (first.step == WA_WIDEN_NONE || second.step == WA_WIDEN_NONE ||
-      w->pair_of[first.step] == WA_WIDEN_NONE)
+  if (first.copy == WA_WIDEN_NONE || second.copy == WA_WIDEN_NONE ||
+      w->pair_of[first.copy] == WA_WIDEN_NONE)
     return NULL;
-  struct wa_widen_pair *pair = &w->pairs[w->pair_of[first.step]];
-  return pair->first == first.step && pair->second == second.step ? pair : NULL;
+  struct wa_widen_pair *pair = &w->pairs[w->pair_of[first.copy]];
+  return pair->first == first.copy && pair->second == second.copy ? pair : NULL;
 }
 
 // ---- What can be one ----
@@ -129,7 +139,7 @@ unsigned wa_widen_intrinsic(const struct wa_widening *w, LLVMValueRef call) {
 }
 
 static bool is_same_ref(struct wa_widen_ref a, struct wa_widen_ref b) {
-  return a.step == b.step && a.value == b.value;
+  return a.copy == b.copy && a.value == b.value;
 }
 
 // Operands that are no addresses and no functions.
@@ -214,7 +224,7 @@ static void add_pair(struct wa_widening *w, int first, int second) {
   w->pair_of[first] = w->pair_of[second] = w->pair_count++;
 }
 
-// Makes two steps one, and what they are made from.
+// Makes two copies one, and what they are made from.
 static void pair(struct wa_widening *w, int first, int second) {
   int next = w->pair_count;
   add_pair(w, first, second);
@@ -222,15 +232,15 @@ static void pair(struct wa_widening *w, int first, int second) {
     struct wa_widen_pair found = w->pairs[next];
     unsigned count = value_operands(wa_widen_instr(w, found.first));
     for (unsigned i = 0; i < count; i++)
-      add_pair(w, wa_widen_operand(w, found.first, i).step,
-               wa_widen_operand(w, found.second, i).step);
+      add_pair(w, wa_widen_operand(w, found.first, i).copy,
+               wa_widen_operand(w, found.second, i).copy);
   }
 }
 
-// ---- Sums ----
+// ---- Reductions ----
 
-// The operand of a link that is not the sum so far, or -1.
-static int leaf_operand(LLVMValueRef link, LLVMValueRef sum) {
+// The operand of a link that is not what the chain has come to so far, or -1.
+static int leaf_operand(LLVMValueRef link, LLVMValueRef so_far) {
   switch (LLVMGetInstructionOpcode(link)) {
   case LLVMAdd:
   case LLVMAnd:
@@ -238,10 +248,10 @@ static int leaf_operand(LLVMValueRef link, LLVMValueRef sum) {
   case LLVMXor:
   case LLVMFAdd:
   case LLVMFMul:
-    return LLVMGetOperand(link, 0) == sum ? 1 : 0;
+    return LLVMGetOperand(link, 0) == so_far ? 1 : 0;
   case LLVMSub:
   case LLVMFSub:
-    return LLVMGetOperand(link, 0) == sum ? 1 : -1;
+    return LLVMGetOperand(link, 0) == so_far ? 1 : -1;
   default:
     return -1;
   }
@@ -260,67 +270,67 @@ static LLVMValueRef only_user(const struct wa_widening *w, LLVMValueRef value) {
   return user;
 }
 
-static bool add_links(struct wa_widening *w, struct wa_widen_sum *sum, int turn) {
-  LLVMValueRef value = sum->phi;
+static bool add_chain(struct wa_widening *w, struct wa_widen_reduction *reduction, int iteration) {
+  LLVMValueRef value = reduction->phi;
   do {
     LLVMValueRef link = only_user(w, value);
     if (!link || LLVMTypeOf(link) != LLVMTypeOf(value) || leaf_operand(link, value) < 0 ||
-        sum->link_count == WA_WIDEN_LINKS)
+        reduction->chain_length == WA_WIDEN_CHAIN)
       return false;
     LLVMOpcode opcode = LLVMGetInstructionOpcode(link);
-    if (sum->link_count > 0 && opcode != sum->opcode)
+    if (reduction->chain_length > 0 && opcode != reduction->opcode)
       return false;
-    sum->opcode = opcode;
-    sum->links[sum->link_count++] = find(w, link, turn).step;
+    reduction->opcode = opcode;
+    reduction->chain[reduction->chain_length++] = find(w, link, iteration).copy;
     value = link;
-  } while (value != wa_widen_next(w, sum->phi));
-  return only_user(w, value) == sum->phi;
+  } while (value != wa_widen_next(w, reduction->phi));
+  return only_user(w, value) == reduction->phi;
 }
 
-struct wa_widen_ref wa_widen_leaf(const struct wa_widening *w, const struct wa_widen_sum *sum,
-                                  int link) {
-  int step = sum->links[link];
-  LLVMValueRef instr = wa_widen_instr(w, step);
-  LLVMValueRef before = sum->phi;
-  if (link % (sum->link_count / w->turns) > 0)
-    before = wa_widen_instr(w, sum->links[link - 1]);
-  return wa_widen_operand(w, step, (unsigned)leaf_operand(instr, before));
+struct wa_widen_ref wa_widen_leaf(const struct wa_widening *w,
+                                  const struct wa_widen_reduction *reduction, int link) {
+  int copy = reduction->chain[link];
+  LLVMValueRef instr = wa_widen_instr(w, copy);
+  LLVMValueRef before = reduction->phi;
+  if (link % (reduction->chain_length / w->unroll) > 0)
+    before = wa_widen_instr(w, reduction->chain[link - 1]);
+  return wa_widen_operand(w, copy, (unsigned)leaf_operand(instr, before));
 }
 
-void wa_widen_links(const struct wa_widening *w, const struct wa_widen_sum *sum, int number,
-                    int links[2]) {
-  int half = sum->link_count / 2;
-  links[0] = w->turns == 2 ? number : number * 2;
-  links[1] = w->turns == 2 ? number + half : number * 2 + 1;
+void wa_widen_chain_pair(const struct wa_widening *w, const struct wa_widen_reduction *reduction,
+                         int number, int chain[2]) {
+  int half = reduction->chain_length / 2;
+  chain[0] = w->unroll == 2 ? number : number * 2;
+  chain[1] = w->unroll == 2 ? number + half : number * 2 + 1;
 }
 
-static void find_sum(struct wa_widening *w, LLVMValueRef phi) {
-  struct wa_widen_sum *sum = &w->sums[w->sum_count];
-  *sum = (struct wa_widen_sum){.phi = phi};
+static void find_reduction(struct wa_widening *w, LLVMValueRef phi) {
+  struct wa_widen_reduction *reduction = &w->reductions[w->reduction_count];
+  *reduction = (struct wa_widen_reduction){.phi = phi};
   if (!is_half(w, LLVMTypeOf(phi)))
     return;
-  for (int turn = 0; turn < w->turns; turn++)
-    if (!add_links(w, sum, turn))
+  for (int iteration = 0; iteration < w->unroll; iteration++)
+    if (!add_chain(w, reduction, iteration))
       return;
-  if (sum->link_count % 2 == 1)
+  if (reduction->chain_length % 2 == 1)
     return;
-  for (int i = 0; i < sum->link_count / 2; i++) {
-    int links[2];
-    wa_widen_links(w, sum, i, links);
-    pair(w, wa_widen_leaf(w, sum, links[0]).step, wa_widen_leaf(w, sum, links[1]).step);
+  for (int i = 0; i < reduction->chain_length / 2; i++) {
+    int chain[2];
+    wa_widen_chain_pair(w, reduction, i, chain);
+    pair(w, wa_widen_leaf(w, reduction, chain[0]).copy, wa_widen_leaf(w, reduction, chain[1]).copy);
   }
   // Floats must be added in their order, one half after the other.
   LLVMTypeRef lane = LLVMGetElementType(LLVMTypeOf(phi));
-  w->sum_count += LLVMGetTypeKind(lane) == LLVMIntegerTypeKind;
+  w->reduction_count += LLVMGetTypeKind(lane) == LLVMIntegerTypeKind;
 }
 
 // ---- The plan ----
 
 static void pair_stores(struct wa_widening *w) {
-  int steps = w->turns * w->instr_count;
-  for (int a = 0; a < steps; a++)
+  int copies = w->unroll * w->instr_count;
+  for (int a = 0; a < copies; a++)
     if (LLVMIsAStoreInst(wa_widen_instr(w, a)))
-      for (int b = 0; b < steps && w->pair_of[a] == WA_WIDEN_NONE; b++)
+      for (int b = 0; b < copies && w->pair_of[a] == WA_WIDEN_NONE; b++)
         pair(w, a, b);
 }
 
@@ -333,7 +343,7 @@ static uint64_t access_size(const struct wa_widening *w, LLVMValueRef access) {
 static bool is_swapped(const struct wa_widening *w, int a, int b) {
   LLVMValueRef first = wa_widen_instr(w, a), second = wa_widen_instr(w, b);
   if ((LLVMIsALoadInst(first) && LLVMIsALoadInst(second)) ||
-      wa_widen_place(w, a) < wa_widen_place(w, b))
+      wa_widen_position(w, a) < wa_widen_position(w, b))
     return false;
   int64_t from = wa_widen_distance(w, a), other = wa_widen_distance(w, b);
   return from < other + (int64_t)access_size(w, second) &&
@@ -345,10 +355,10 @@ static void find_equals(struct wa_widening *w) {
   for (int i = 0; i < w->stream_count; i++)
     for (int j = 0; j < w->stream_count; j++)
       w->may_be_equal[i][j] =
-          w->streams[i].base == w->streams[j].base && w->streams[i].step == w->streams[j].step;
-  for (int step = 0; step < w->turns * w->instr_count; step++) {
+          w->streams[i].base == w->streams[j].base && w->streams[i].stride == w->streams[j].stride;
+  for (int copy = 0; copy < w->unroll * w->instr_count; copy++) {
     struct wa_widen_lanes lanes;
-    if (!LLVMIsAInsertElementInst(wa_widen_instr(w, step)) || !wa_widen_find_lanes(w, step, &lanes))
+    if (!LLVMIsAInsertElementInst(wa_widen_instr(w, copy)) || !wa_widen_find_lanes(w, copy, &lanes))
       continue;
     for (int i = 0; i < w->stream_count; i++)
       w->may_be_equal[i][lanes.stream] = w->may_be_equal[lanes.stream][i] = false;
@@ -356,10 +366,10 @@ static void find_equals(struct wa_widening *w) {
 }
 
 static bool keeps_order(struct wa_widening *w) {
-  int steps = w->turns * w->instr_count;
+  int copies = w->unroll * w->instr_count;
   find_equals(w);
-  for (int a = 0; a < steps; a++)
-    for (int b = a + 1; b < steps && stream_of(w, a) != WA_WIDEN_NONE; b++) {
+  for (int a = 0; a < copies; a++)
+    for (int b = a + 1; b < copies && stream_of(w, a) != WA_WIDEN_NONE; b++) {
       int first = stream_of(w, a), second = stream_of(w, b);
       if (second == WA_WIDEN_NONE || !is_swapped(w, a, b))
         continue;
@@ -371,7 +381,7 @@ static bool keeps_order(struct wa_widening *w) {
 }
 
 static bool changes(const struct wa_widening *w, struct wa_widen_ref ref) {
-  return ref.step != WA_WIDEN_NONE || wa_widen_is_in(w, ref.value);
+  return ref.copy != WA_WIDEN_NONE || wa_widen_is_in(w, ref.value);
 }
 
 // Vectors that have to be put together for a pair.
@@ -389,19 +399,19 @@ static int joins(struct wa_widening *w, const struct wa_widen_pair *pair) {
 }
 
 // Halves that an instruction needs of others that are one.
-static int halves(const struct wa_widening *w, int step) {
-  unsigned operands = (unsigned)LLVMGetNumOperands(wa_widen_instr(w, step)), count = 0;
+static int halves(const struct wa_widening *w, int copy) {
+  unsigned operands = (unsigned)LLVMGetNumOperands(wa_widen_instr(w, copy)), count = 0;
   for (unsigned i = 0; i < operands; i++) {
-    struct wa_widen_ref ref = wa_widen_operand(w, step, i);
-    count += ref.step != WA_WIDEN_NONE && w->pair_of[ref.step] != WA_WIDEN_NONE;
+    struct wa_widen_ref ref = wa_widen_operand(w, copy, i);
+    count += ref.copy != WA_WIDEN_NONE && w->pair_of[ref.copy] != WA_WIDEN_NONE;
   }
   return (int)count;
 }
 
-static bool is_link(const struct wa_widening *w, int step) {
-  for (int i = 0; i < w->sum_count; i++)
-    for (int j = 0; j < w->sums[i].link_count; j++)
-      if (w->sums[i].links[j] == step)
+static bool is_link(const struct wa_widening *w, int copy) {
+  for (int i = 0; i < w->reduction_count; i++)
+    for (int j = 0; j < w->reductions[i].chain_length; j++)
+      if (w->reductions[i].chain[j] == copy)
         return true;
   return false;
 }
@@ -425,33 +435,33 @@ static int savings(struct wa_widening *w) {
     accesses += LLVMIsALoadInst(instr) || LLVMIsAStoreInst(instr);
     added += joins(w, &w->pairs[i]);
   }
-  for (int step = 0; step < w->turns * w->instr_count; step++) {
-    work += is_work(w, wa_widen_instr(w, step));
-    by_lanes += wa_widen_save_lanes(w, step);
-    if (w->pair_of[step] == WA_WIDEN_NONE && !is_link(w, step))
-      added += halves(w, step);
+  for (int copy = 0; copy < w->unroll * w->instr_count; copy++) {
+    work += is_work(w, wa_widen_instr(w, copy));
+    by_lanes += wa_widen_save_lanes(w, copy);
+    if (w->pair_of[copy] == WA_WIDEN_NONE && !is_link(w, copy))
+      added += halves(w, copy);
   }
-  for (int i = 0; i < w->sum_count; i++)
-    for (int j = 0; j < w->sums[i].link_count / 2; j++) {
-      int links[2];
-      wa_widen_links(w, &w->sums[i], j, links);
-      added += !wa_widen_pair_of(w, wa_widen_leaf(w, &w->sums[i], links[0]),
-                                 wa_widen_leaf(w, &w->sums[i], links[1]));
+  for (int i = 0; i < w->reduction_count; i++)
+    for (int j = 0; j < w->reductions[i].chain_length / 2; j++) {
+      int chain[2];
+      wa_widen_chain_pair(w, &w->reductions[i], j, chain);
+      added += !wa_widen_pair_of(w, wa_widen_leaf(w, &w->reductions[i], chain[0]),
+                                 wa_widen_leaf(w, &w->reductions[i], chain[1]));
       saved++;
     }
   if (accesses == 0 && by_lanes == 0)
     return 0;
   bool pays = saved >= 2 * added && 4 * (saved + by_lanes - added) >= work;
-  return pays ? (saved + by_lanes - added) * WA_WIDEN_TURNS / w->turns : 0;
+  return pays ? (saved + by_lanes - added) * WA_WIDEN_UNROLL / w->unroll : 0;
 }
 
-int wa_widen_plan(struct wa_widening *w, int turns) {
-  w->turns = turns;
-  w->pair_count = w->sum_count = 0;
-  for (int i = 0; i < WA_WIDEN_STEPS; i++)
+int wa_widen_plan(struct wa_widening *w, int unroll) {
+  w->unroll = unroll;
+  w->pair_count = w->reduction_count = 0;
+  for (int i = 0; i < WA_WIDEN_COPIES; i++)
     w->pair_of[i] = WA_WIDEN_NONE;
   pair_stores(w);
   for (int i = 0; i < w->phi_count; i++)
-    find_sum(w, w->phis[i]);
+    find_reduction(w, w->phis[i]);
   return keeps_order(w) ? savings(w) : 0;
 }

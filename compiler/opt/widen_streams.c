@@ -1,13 +1,23 @@
-// What a loop accesses, and when its accesses may be made in another order.
+// What a loop accesses, and when its accesses may be made in another order: a part of widen.c's
+// contract.
 //
-// Addresses are a base plus a sum of 32 bits, which may wrap, plus a distance. Before the loop the
-// sum's first value is known, how much it grows in a turn and how many turns there are. When the
-// place behind the last access, computed in 64 bits, lies in the memory, then no sum wraps, and
-// nothing traps in the loop: it does not matter in which order a turn's accesses are made, as long
-// as each load finds what it found before.
+// Shape: addresses of a base, plus an index of 32 bits that may wrap and has a constant stride,
+//   plus a constant distance.
+// Preconditions: neither volatile nor atomic; stride at most MAX_STRIDE, distance below
+//   MAX_DISTANCE, so that no sum of 64 bits below wraps.
+// Rewrite: none here; in front of the loop, for each stream and each pair of which one is stored
+//   to:
+//     %to = start + last * stride + end           ; in 64 bits
+//     %inside = icmp ule i64 %to, %size
+//     %apart = (to_i <= from_j) | (to_j <= from_i) | start_i == start_j
+// Right because the start of an index, its stride and the trip count are known in front of the
+//   loop. When the place behind the last access lies in the memory no index wraps and nothing
+//   traps; then it does not matter in which order accesses are made, as long as each load finds
+//   what it found before.
+// If wrong: nothing: security-critical.
 #include "compiler/opt/widen.h"
 
-enum { MAX_STEP = 4096, MAX_DEPTH = 8, MAX_DISTANCE = 1 << 30 };
+enum { MAX_STRIDE = 4096, MAX_DEPTH = 8, MAX_DISTANCE = 1 << 30 };
 
 // ---- Addresses ----
 
@@ -15,30 +25,31 @@ static bool is_constant(LLVMValueRef value) {
   return LLVMIsAConstantInt(value) != NULL;
 }
 
-// Whether a sum grows by the same number in every turn, which is added to `step`.
-static bool find_step(const struct wa_widening *w, LLVMValueRef sum, int depth, uint32_t *step) {
-  if (!wa_widen_is_in(w, sum))
+// Whether an index grows by the same number in every iteration, which is added to `stride`.
+static bool find_stride(const struct wa_widening *w, LLVMValueRef index, int depth,
+                        uint32_t *stride) {
+  if (!wa_widen_is_in(w, index))
     return true;
-  if (LLVMIsAPHINode(sum)) {
-    LLVMValueRef constant = wa_step_of(sum, wa_widen_next(w, sum));
+  if (LLVMIsAPHINode(index)) {
+    LLVMValueRef constant = wa_step_of(index, wa_widen_next(w, index));
     if (constant)
-      *step += (uint32_t)LLVMConstIntGetZExtValue(constant);
+      *stride += (uint32_t)LLVMConstIntGetZExtValue(constant);
     return constant != NULL;
   }
   if (depth == MAX_DEPTH)
     return false;
   uint32_t part = 0;
-  LLVMValueRef left = LLVMGetOperand(sum, 0);
-  switch (LLVMGetInstructionOpcode(sum)) {
+  LLVMValueRef left = LLVMGetOperand(index, 0);
+  switch (LLVMGetInstructionOpcode(index)) {
   case LLVMAdd:
-    return find_step(w, left, depth + 1, step) &&
-           find_step(w, LLVMGetOperand(sum, 1), depth + 1, step);
+    return find_stride(w, left, depth + 1, stride) &&
+           find_stride(w, LLVMGetOperand(index, 1), depth + 1, stride);
   case LLVMSub:
-    return !wa_widen_is_in(w, LLVMGetOperand(sum, 1)) && find_step(w, left, depth + 1, step);
+    return !wa_widen_is_in(w, LLVMGetOperand(index, 1)) && find_stride(w, left, depth + 1, stride);
   case LLVMShl:
-    if (!is_constant(LLVMGetOperand(sum, 1)) || !find_step(w, left, depth + 1, &part))
+    if (!is_constant(LLVMGetOperand(index, 1)) || !find_stride(w, left, depth + 1, &part))
       return false;
-    *step += part << (LLVMConstIntGetZExtValue(LLVMGetOperand(sum, 1)) & 31);
+    *stride += part << (LLVMConstIntGetZExtValue(LLVMGetOperand(index, 1)) & 31);
     return true;
   default:
     return false;
@@ -67,12 +78,12 @@ static bool find_stream(const struct wa_widening *w, LLVMValueRef address,
     if (!index || !LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != w->ir->i32)
       return false;
     stream->base = LLVMGetOperand(base, 0);
-    stream->sum = LLVMGetOperand(index, 0);
+    stream->index = LLVMGetOperand(index, 0);
     if (!wa_is_memory0_base(w->ir, w->ctx, stream->base) ||
-        !find_step(w, stream->sum, 0, &stream->step))
+        !find_stride(w, stream->index, 0, &stream->stride))
       return false;
   }
-  return !wa_widen_is_in(w, stream->base) && stream->step <= MAX_STEP && *distance >= 0 &&
+  return !wa_widen_is_in(w, stream->base) && stream->stride <= MAX_STRIDE && *distance >= 0 &&
          *distance < MAX_DISTANCE;
 }
 
@@ -86,7 +97,7 @@ static bool add_access(struct wa_widening *w, struct wa_widen_instr *instr) {
     return false;
   int i = 0;
   while (i < w->stream_count &&
-         (w->streams[i].base != found.base || w->streams[i].sum != found.sum))
+         (w->streams[i].base != found.base || w->streams[i].index != found.index))
     i++;
   if (i == WA_WIDEN_STREAMS)
     return false;
@@ -114,33 +125,33 @@ bool wa_widen_find_streams(struct wa_widening *w) {
       return false;
   }
   for (int i = 0; i < w->stream_count; i++)
-    moves |= w->streams[i].step != 0;
+    moves |= w->streams[i].stride != 0;
   return moves;
 }
 
 // ---- Checks ----
 
-// The value of a sum in the first turn.
-static LLVMValueRef build_first(const struct wa_widening *w, LLVMValueRef sum) {
-  if (!wa_widen_is_in(w, sum))
-    return sum;
-  if (LLVMIsAPHINode(sum))
-    return wa_widen_initial(w, sum);
-  LLVMValueRef left = build_first(w, LLVMGetOperand(sum, 0));
-  LLVMValueRef right = build_first(w, LLVMGetOperand(sum, 1));
-  return LLVMBuildBinOp(w->ir->builder, LLVMGetInstructionOpcode(sum), left, right, "");
+// The value of an index in the first iteration.
+static LLVMValueRef build_first(const struct wa_widening *w, LLVMValueRef index) {
+  if (!wa_widen_is_in(w, index))
+    return index;
+  if (LLVMIsAPHINode(index))
+    return wa_widen_initial(w, index);
+  LLVMValueRef left = build_first(w, LLVMGetOperand(index, 0));
+  LLVMValueRef right = build_first(w, LLVMGetOperand(index, 1));
+  return LLVMBuildBinOp(w->ir->builder, LLVMGetInstructionOpcode(index), left, right, "");
 }
 
 static LLVMValueRef both(const struct wa_widening *w, LLVMValueRef a, LLVMValueRef b) {
   return LLVMBuildAnd(w->ir->builder, a, b, "");
 }
 
-// How many turns come after the first, when `stays` compares for equality: as long as the bound is
-// not met.
+// How many iterations come after the first, when `stays` compares for equality: as long as the
+// bound is not met.
 static LLVMValueRef count_to_meeting(struct wa_widening *w, LLVMValueRef first,
                                      LLVMValueRef *is_sure) {
   LLVMBuilderRef builder = w->ir->builder;
-  const struct wa_widen_count *count = &w->count;
+  const struct wa_widen_trip_count *count = &w->trip;
   bool down = count->step < 0;
   uint32_t size = down ? 0 - (uint32_t)count->step : (uint32_t)count->step;
   LLVMValueRef step = wa_ir_const_i32(w->ir, size);
@@ -155,7 +166,7 @@ static LLVMValueRef count_to_meeting(struct wa_widening *w, LLVMValueRef first,
 static LLVMValueRef count_to_bound(struct wa_widening *w, LLVMValueRef first,
                                    LLVMValueRef *is_sure) {
   LLVMBuilderRef builder = w->ir->builder;
-  const struct wa_widen_count *count = &w->count;
+  const struct wa_widen_trip_count *count = &w->trip;
   bool is_signed = count->stays == LLVMIntSLT || count->stays == LLVMIntSLE;
   bool is_inclusive = count->stays == LLVMIntULE || count->stays == LLVMIntSLE;
   uint32_t step = (uint32_t)count->step;
@@ -181,14 +192,14 @@ static LLVMValueRef freeze_shared(const struct wa_widening *w, LLVMValueRef valu
 }
 
 static struct range build_range(struct wa_widening *w, struct wa_widen_stream *stream,
-                                LLVMValueRef last_turn) {
+                                LLVMValueRef last) {
   struct wa_ir *ir = w->ir;
   LLVMBuilderRef builder = ir->builder;
   LLVMValueRef start = wa_ir_const_i64(ir, 0);
-  if (stream->sum)
-    start = LLVMBuildZExt(builder, freeze_shared(w, build_first(w, stream->sum)), ir->i64, "");
+  if (stream->index)
+    start = LLVMBuildZExt(builder, freeze_shared(w, build_first(w, stream->index)), ir->i64, "");
   stream->start = start;
-  LLVMValueRef way = LLVMBuildMul(builder, last_turn, wa_ir_const_i64(ir, stream->step), "");
+  LLVMValueRef way = LLVMBuildMul(builder, last, wa_ir_const_i64(ir, stream->stride), "");
   LLVMValueRef first = wa_ir_const_i64(ir, (uint64_t)stream->first);
   LLVMValueRef end = wa_ir_const_i64(ir, (uint64_t)stream->end);
   struct range range = {.from = LLVMBuildAdd(builder, start, first, "")};
@@ -209,18 +220,18 @@ static LLVMValueRef build_apart(const struct wa_widening *w, const struct range 
   return LLVMBuildOr(builder, apart, LLVMBuildICmp(builder, LLVMIntEQ, start, other, ""), "");
 }
 
-LLVMValueRef wa_widen_check(struct wa_widening *w, LLVMValueRef *last_turn) {
+LLVMValueRef wa_widen_check(struct wa_widening *w, LLVMValueRef *last) {
   struct wa_ir *ir = w->ir;
   LLVMBuilderRef builder = ir->builder;
   LLVMValueRef may_enter, size = wa_memory0_size(ir, w->ctx);
-  LLVMValueRef first = build_first(w, w->count.value);
-  *last_turn = w->count.stays == LLVMIntNE ? count_to_meeting(w, first, &may_enter)
-                                           : count_to_bound(w, first, &may_enter);
-  *last_turn = freeze_shared(w, *last_turn);
-  LLVMValueRef wide_last = LLVMBuildZExt(builder, *last_turn, ir->i64, "");
+  LLVMValueRef first = build_first(w, w->trip.value);
+  *last = w->trip.stays == LLVMIntNE ? count_to_meeting(w, first, &may_enter)
+                                     : count_to_bound(w, first, &may_enter);
+  *last = freeze_shared(w, *last);
+  LLVMValueRef last64 = LLVMBuildZExt(builder, *last, ir->i64, "");
   struct range ranges[WA_WIDEN_STREAMS];
   for (int i = 0; i < w->stream_count; i++) {
-    ranges[i] = build_range(w, &w->streams[i], wide_last);
+    ranges[i] = build_range(w, &w->streams[i], last64);
     may_enter = both(w, may_enter, LLVMBuildICmp(builder, LLVMIntULE, ranges[i].to, size, ""));
     for (int j = 0; j < i; j++)
       if (w->streams[i].has_store || w->streams[j].has_store)

@@ -1,19 +1,31 @@
+// Which of the guest's loads may go, and in what order its stores stay.
+//
 // A load outside of the memory traps, whatever becomes of its value (core spec 4.4.7); LLVM deletes
-// a load whose value nobody needs. So every guest load is built volatile, and stays so until what
-// is easy to simplify is simplified. Then wa_release_loads makes plain loads of those whose value
-// matters, and passes may merge, move and widen them.
+// a load whose value nobody needs. Every guest load is built volatile, and stays so until what is
+// easy to simplify is simplified. Then LLVM may merge, move and widen those whose value matters.
 //
-// A value that mattered then may stop to: two equal loads are merged, and x - x is 0. That is found
-// behind the last pass. Each plain load has a debug record, the kind by which LLVM tells a debugger
-// where the value of a variable is. A pass that deletes an instruction puts into its records what
-// has the same value: the load that it was merged with, what was stored to the same address before,
-// or a phi of such values. In each case another access traps in the load's place. Where there is no
-// such value the record is killed, and the load is lost; so it is when the record is gone with the
-// code around it, which may have been unreachable, before loops are vectorised. A body that has
-// lost loads is lowered again, in a module of its own, with those volatile (see partition.c).
-//
-// A pass that forgets to kill a record would hide a lost trap and nothing worse: no access leaves
-// the reservation. What instruction selection deletes, behind the check, is not seen.
+// Shape: "loads": volatile loads that are not atomic. "check-loads": the debug records of those
+//   that were released. "stores": stores to anything but an alloca.
+// Preconditions: is_used(), in the load's own block something that cannot go needs the value, or a
+//   phi takes it that matters; is_kept(), no attempt before has lost it. For "stores": no pass
+//   follows.
+// Rewrite:
+//     %x = load volatile i32, ptr %p       =>   %x = load i32, ptr %p
+//                                                 #dbg_value(i32 %x, ...)
+//     store i32 %x, ptr %q                 =>   store volatile i32 %x, ptr %q
+// Right when the guest
+//   traps: a pass that deletes a load puts into its record what has the same value: the load that
+//     it was merged with, what was stored to the address before, or a phi of such. Each of these
+//     traps in the load's place. Where there is none the record is killed, and the load is lost; so
+//     it is, in front of the vectoriser, when the record is gone with the code around it. A body
+//     that has lost loads is lowered again, in a module of its own, with those volatile (see
+//     partition.c). Volatile stores are neither dropped nor do they change places, which a trap
+//     between them would show.
+//   wraps: addresses are not looked at.
+//   aliases or races: a plain load is merged only where LLVM sees no store between; another
+//     thread's need not be seen (see waits.c).
+// If wrong: a trap is lost, or memory lacks a store that came before one; still inside the
+//   reservation. What instruction selection deletes, behind the check, is not seen.
 #include "compiler/ir/address.h"
 #include "compiler/repair/repair.h"
 

@@ -1,5 +1,18 @@
-// Operations that LLVM folds to their operand, signalling or not: what would leave a signalling NaN
-// as it is. Between SSA construction and optimisation, on every function at every level.
+// Operations that LLVM folds to their operand, signalling or not.
+//
+// Shape: fadd and fsub of 0, fmul and fdiv of 1 or -1, any of them with a constant vector; fptrunc
+//   of fpext; minimum and maximum; on RISC-V rounding, which leaves NaN alone.
+// Preconditions: SSA form, and nothing folded yet, on every function at every level; is_quiet():
+//   what arithmetic gives is never signalling and is left alone.
+// Rewrite, with %one loaded from a constant that only the support partition defines, or a vector
+//   behind llvm.arithmetic.fence:
+//     %y = fmul double %x, 1.0             =>   %y = fmul double %x, %one
+//     %y = fptrunc (fpext %x)              =>   %q = fmul double %wide, %one
+//                                                %y = fptrunc double %q to float
+//     %y = minimum(%x, %z), all uses of it =>   fmul double %y, %one
+// Right because a multiplication by 1 makes a signalling NaN quiet and changes nothing else.
+//   Nothing here traps, wraps, aliases or races.
+// If wrong: a NaN stays signalling; nothing depends on that in the compiler.
 #include "compiler/repair/repair.h"
 
 #include <elf.h>

@@ -2,12 +2,27 @@
 //
 // A loop that LLVM has vectorised makes many accesses at once, and those of different arrays in
 // another order than wasm's: were one of them outside, memory would lack stores that come before
-// the trap. So where such a loop is entered, behind the checks that LLVM makes itself, this looks
-// whether the first and the last of its accesses lie inside. If not, the scalar loop, which LLVM
-// keeps for the rest anyway, does all of the work and traps where it should.
+// the trap.
 //
-// The loops are found by the names that the vectoriser gives its blocks. What is not understood is
-// left as it is: accesses at indexes that are loaded, and loops of a constant length.
+// Shape: "vector.body" and "vec.epilog.vector.body", by the names that the vectoriser gives its
+//   blocks, with an induction variable (find_index), a store, and a branch to the scalar loop in
+//   front (find_entry).
+// Preconditions: runs right behind the vectoriser; base_of(): the address is memory 0's;
+//   may_copy(): it can be computed in front of the loop for the first and the last index. What
+//   cannot, such as a[b[i]], is not guarded, and neither are loops of a constant length.
+// Rewrite:
+//     br i1 %short, label %scalar.ph,      =>   %outside = icmp ugt ptr %end_of_last_access, %limit
+//        label %vector.ph                       %c = select i1 %short, i1 true, i1 %outside
+//                                               br i1 %c, label %scalar.ph, label %vector.ph
+// Right when the guest
+//   traps: the scalar loop, which LLVM keeps for the rest anyway, does all of the work then and
+//     traps where it should.
+//   wraps: the vectoriser has checked that no address wraps; the copies may be poison where its
+//     checks fail, so those decide first. An address that does not grow is looked at with its first
+//     index too.
+//   aliases or races: no access changes; the size is read whole, and what is accessible stays so.
+// If wrong: memory lacks stores of the iterations before a trap; still inside the reservation, as
+//   it would be without this pass.
 #include "compiler/ir/address.h"
 #include "compiler/repair/repair.h"
 
@@ -19,7 +34,7 @@ struct vector_loop {
   struct wa_ir *ir;
   LLVMValueRef ctx;
   LLVMBasicBlockRef header, latch, preheader;
-  bool is_rest;              // it does what another vector loop has left over
+  bool is_epilogue;          // it does what another vector loop has left over
   LLVMBasicBlockRef entered; // where `entry` goes when it does not go to the scalar loop
   LLVMValueRef entry;
   LLVMValueRef index, step, count;
@@ -47,15 +62,15 @@ static bool is_conditional(LLVMValueRef value) {
   return LLVMIsABranchInst(value) && LLVMIsConditional(value);
 }
 
-// Takes the phi that counts the loop's turns, its step and where it ends.
+// Takes the induction variable, its step and where it ends.
 static bool find_index(struct vector_loop *loop) {
   LLVMValueRef phi = LLVMGetFirstInstruction(loop->header);
   if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2)
     return false;
-  unsigned outer =
-      wa_block_has_name(LLVMGetIncomingBlock(phi, 0), loop->is_rest ? "vec.epilog.ph" : "vector.ph")
-          ? 0
-          : 1;
+  unsigned outer = wa_block_has_name(LLVMGetIncomingBlock(phi, 0),
+                                     loop->is_epilogue ? "vec.epilog.ph" : "vector.ph")
+                       ? 0
+                       : 1;
   loop->preheader = LLVMGetIncomingBlock(phi, outer);
   loop->latch = LLVMGetIncomingBlock(phi, 1 - outer);
   LLVMValueRef next = LLVMGetIncomingValue(phi, 1 - outer);
@@ -85,7 +100,7 @@ static LLVMValueRef branch_to(LLVMBasicBlockRef block, const char *other) {
 // second vector loop, that is in front of both; the second one's range has the first's in it.
 static bool find_entry(struct vector_loop *loop) {
   loop->entered = loop->preheader;
-  if (!loop->is_rest) {
+  if (!loop->is_epilogue) {
     loop->entry = branch_to(loop->preheader, "scalar.ph");
     return loop->entry != NULL;
   }
@@ -263,9 +278,9 @@ static uint64_t size_of(const struct vector_loop *loop, LLVMValueRef access) {
   return LLVMStoreSizeOfType(LLVMGetModuleDataLayout(loop->ir->llvm), type);
 }
 
-// Whether a value never becomes less from turn to turn: the vectoriser knows that it does not wrap,
-// or has checked it.
-static bool grows(const struct vector_loop *loop, LLVMValueRef value, int depth) {
+// Whether a value never becomes less from iteration to iteration: the vectoriser knows that it does
+// not wrap, or has checked it.
+static bool is_increasing(const struct vector_loop *loop, LLVMValueRef value, int depth) {
   if (value == loop->index || !LLVMIsAInstruction(value) ||
       !is_inside(loop, LLVMGetInstructionParent(value)))
     return true;
@@ -275,16 +290,17 @@ static bool grows(const struct vector_loop *loop, LLVMValueRef value, int depth)
   switch (LLVMGetInstructionOpcode(value)) {
   case LLVMZExt:
   case LLVMFreeze:
-    return grows(loop, LLVMGetOperand(value, 0), depth - 1);
+    return is_increasing(loop, LLVMGetOperand(value, 0), depth - 1);
   case LLVMAdd:
   case LLVMGetElementPtr:
-    return LLVMGetNumOperands(value) == 2 && grows(loop, LLVMGetOperand(value, 0), depth - 1) &&
-           grows(loop, LLVMGetOperand(value, 1), depth - 1);
+    return LLVMGetNumOperands(value) == 2 &&
+           is_increasing(loop, LLVMGetOperand(value, 0), depth - 1) &&
+           is_increasing(loop, LLVMGetOperand(value, 1), depth - 1);
   case LLVMMul:
   case LLVMShl:
     by = LLVMGetOperand(value, 1);
     return LLVMIsAConstantInt(by) && LLVMConstIntGetSExtValue(by) > 0 &&
-           grows(loop, LLVMGetOperand(value, 0), depth - 1);
+           is_increasing(loop, LLVMGetOperand(value, 0), depth - 1);
   default:
     return false;
   }
@@ -335,7 +351,7 @@ static LLVMValueRef any_outside(const struct vector_loop *loop, const struct rea
   struct copying copying = {.loop = loop, .index = index};
   LLVMValueRef any = LLVMConstInt(loop->ir->i1, 0, false);
   for (unsigned i = 0; i < reaches->count; i++)
-    if (is_last || !grows(loop, reaches->of[i].address, MAX_DEPTH))
+    if (is_last || !is_increasing(loop, reaches->of[i].address, MAX_DEPTH))
       any = LLVMBuildOr(builder, any, ends_outside(&copying, &reaches->of[i], size), "");
   return any;
 }
@@ -384,8 +400,8 @@ void wa_guard_vector_loops(struct wa_ir *ir, LLVMValueRef function) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     struct vector_loop loop = {.ir = ir, .header = block};
-    loop.is_rest = wa_block_has_name(block, "vec.epilog.vector.body");
-    if ((!loop.is_rest && !wa_block_has_name(block, "vector.body")) || !find_index(&loop) ||
+    loop.is_epilogue = wa_block_has_name(block, "vec.epilog.vector.body");
+    if ((!loop.is_epilogue && !wa_block_has_name(block, "vector.body")) || !find_index(&loop) ||
         !find_entry(&loop))
       continue;
     loop.ctx = LLVMGetParam(function, 0);

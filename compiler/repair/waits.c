@@ -2,10 +2,20 @@
 //
 // C's `while (!flag);` with a volatile flag is a plain load in a loop. Nothing orders the load, so
 // LLVM would take it out of the loop, which then never ends; wasm allows that, but programs are
-// written like this, and other engines keep the load. So a loop gets a barrier, an empty assembly
-// that LLVM thinks writes memory, when whether it goes on depends on a load from an address that
-// does not change from one round to the next. Such a loop has no trip count that the vectoriser
-// could use, and loops inside it have no barrier of their own.
+// written like this, and other engines keep the load.
+//
+// Shape: a natural loop (find_body) with a plain guest load from an address that is the same in
+//   every iteration (may_wait), which decides whether the loop goes on (decides), also by way of
+//   memory, a phi or an atomic operation. What is too much to tell is taken to wait.
+// Preconditions: the module has a shared memory; no pass has moved a load yet.
+// Rewrite: an empty assembly that LLVM thinks writes memory, at the start of the header.
+//     loop: %x = load i32, ptr %flag       =>   loop: call void asm sideeffect "", "~{memory}"()
+//                                                     %x = load i32, ptr %flag
+// Right when the guest traps, wraps, aliases or races: the barrier is no instruction and adds no
+//   access. It only keeps LLVM from using a value of the iteration before, which wasm allows and
+//   does not ask for. Such a loop has no trip count that the vectoriser could use, and loops inside
+//   it have no barrier of their own.
+// If wrong: a loop does not see what another thread wrote, or is slower; still what wasm allows.
 #include "compiler/ir/address.h"
 #include "compiler/repair/repair.h"
 

@@ -1,5 +1,19 @@
-// Loads of which only a part is used: an access that lies partly outside must trap, whatever part
-// of it anybody needs.
+// Loads of which only a part is used.
+//
+// Shape: a load from which trunc, a shift right, `and` with a constant, extractelement or a shuffle
+//   may take a part, directly or behind what works bit by bit, carries upwards, or works lane by
+//   lane (leads_to_part).
+// Preconditions: not atomic. "vector-widths" runs in front of the vectoriser and looks at the
+//   guest's vectors only; "widths" at all loads, behind the last pass.
+// Rewrite (volatile instead where a freeze does not keep the width, on RISC-V an empty assembly):
+//     %x = load i64, ptr %p                =>   %x = load i64, ptr %p
+//     %y = trunc i64 %x to i32                  %f = freeze i64 %x
+//                                               %y = trunc i64 %f to i32
+// Right when the guest traps: an access that lies partly outside must trap, whatever part of it
+//   anybody needs, and instruction selection loads no less than what is frozen. Addresses, aliases
+//   and the number of accesses stay as they are; freezing a value that a race has made up gives one
+//   of its values.
+// If wrong: a trap is lost; still inside the reservation, for less is loaded and not more.
 #include "compiler/repair/repair.h"
 
 #include <elf.h>
