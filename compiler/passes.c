@@ -45,7 +45,13 @@
   "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE "loop-unroll,loop-mssa(licm),"   \
   "loop-sink,instsimplify,div-rem-pairs,simplifycfg<no-keep-loops>)"
 
-enum { O0 = 1 << 0, O1 = 1 << 1, O2 = 1 << 2, O3 = 1 << 3 };
+#define SSA "function(mem2reg)"
+#define SIMPLIFY "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"
+#define VECTORIZE "function(loop-vectorize)"
+#define CLEAN "function(mem2reg,early-cse,simplifycfg)"
+
+enum { O1 = 1 << 1, O2 = 1 << 2, O3 = 1 << 3 };
+enum { FROM_O2 = O2 | O3, FROM_O1 = O1 | FROM_O2, ANY = 1 << 0 | FROM_O1 };
 
 // A row of the pipeline: LLVM's passes, or one of ours over the module or each function.
 struct pass {
@@ -68,36 +74,47 @@ static void keep_widths(struct wa_ir *ir, LLVMValueRef function) {
   wa_keep_widths(ir, function, false);
 }
 
-// The order is part of what each pass relies on; its header says on what. Loads are volatile until
-// "loads"; at -O0 they stay so: instruction selection, too, finds out what does not matter.
+// Every pass in the order in which they run, and why it stands where it does. Loads are volatile
+// until "loads"; at -O0 they stay so: instruction selection, too, finds out what does not matter.
 static const struct pass pipeline[] = {
-    {.name = "ssa", .levels = O0 | O1 | O2 | O3, .llvm = "function(mem2reg)"},
-    {.name = "floats", .levels = O0 | O1 | O2 | O3, .each = wa_repair_floats},
-    {.name = "simplify",
-     .levels = O1 | O2 | O3,
-     .llvm = "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"},
-    {.name = "waits", .levels = O1 | O2 | O3, .each = wa_keep_waits},
-    {.name = "loads", .levels = O1 | O2 | O3, .all = wa_release_loads},
-    {.name = "anchor", .levels = O1 | O2 | O3, .optional = true, .each = wa_anchor_addresses},
-    {.name = "scalar", .levels = O1, .llvm = SCALAR_1},
-    {.name = "scalar", .levels = O2, .llvm = SCALAR_2},
-    {.name = "scalar", .levels = O3, .llvm = SCALAR_3},
-    {.name = "check-loads", .levels = O2 | O3, .all = wa_check_loads},
-    {.name = "widen", .levels = O2 | O3, .optional = true, .restructure = wa_widen_loops},
-    {.name = "vector-widths", .levels = O2 | O3, .each = keep_vector_widths},
-    {.name = "vectorize", .levels = O2 | O3, .optional = true, .llvm = "function(loop-vectorize)"},
-    {.name = "vector-guard", .levels = O2 | O3, .each = wa_guard_vector_loops},
-    {.name = "late", .levels = O2, .llvm = LATE_2},
-    {.name = "late", .levels = O3, .llvm = LATE_3},
-    {.name = "dispatch",
-     .levels = O1 | O2 | O3,
-     .optional = true,
-     .restructure = wa_distribute_dispatch,
-     .after = "function(mem2reg,early-cse,simplifycfg)"},
-    {.name = "check-loads", .levels = O1 | O2 | O3, .all = wa_check_loads},
-    {.name = "forget-loads", .levels = O1 | O2 | O3, .all = wa_forget_loads},
-    {.name = "widths", .levels = O1 | O2 | O3, .each = keep_widths},
-    {.name = "stores", .levels = O1 | O2 | O3, .each = wa_order_stores},
+    // Values instead of locals in memory: every row below needs them.
+    {"ssa", ANY, .llvm = SSA},
+    // In front of all that folds.
+    {"floats", ANY, .each = wa_repair_floats},
+    // So that "loads" finds out what does not matter; volatile loads stay.
+    {"simplify", FROM_O1, .llvm = SIMPLIFY},
+    // In front of all that moves loads.
+    {"waits", FROM_O1, .each = wa_keep_waits},
+    // From here on loads are merged, moved and deleted.
+    {"loads", FROM_O1, .all = wa_release_loads},
+    // While addresses are the sums that the guest computes.
+    {"anchor", FROM_O1, .optional = true, .each = wa_anchor_addresses},
+    // What LLVM does for scalars and loops, by level.
+    {"scalar", O1, .llvm = SCALAR_1},
+    {"scalar", O2, .llvm = SCALAR_2},
+    {"scalar", O3, .llvm = SCALAR_3},
+    // In front of the vectoriser, which deletes records with the scalar loop.
+    {"check-loads", FROM_O2, .all = wa_check_loads},
+    // The guest's own vectors, before the vectoriser adds loops of its own.
+    {"widen", FROM_O2, .optional = true, .restructure = wa_widen_loops},
+    // The guest's vectors, before there are those of the vectoriser.
+    {"vector-widths", FROM_O2, .each = keep_vector_widths},
+    // When loops are simple; "late" would hide trip counts.
+    {"vectorize", FROM_O2, .optional = true, .llvm = VECTORIZE},
+    // While blocks have the names that the vectoriser gives them.
+    {"vector-guard", FROM_O2, .each = wa_guard_vector_loops},
+    // What the vectoriser leaves to clean up.
+    {"late", O2, .llvm = LATE_2},
+    {"late", O3, .llvm = LATE_3},
+    // When nothing restructures blocks any more and would join the copies.
+    {"dispatch", FROM_O1, .optional = true, .restructure = wa_distribute_dispatch, .after = CLEAN},
+    // Behind all that deletes loads.
+    {"check-loads", FROM_O1, .all = wa_check_loads},
+    // The records have served.
+    {"forget-loads", FROM_O1, .all = wa_forget_loads},
+    // For instruction selection, which comes next: it loads and stores no less than is said.
+    {"widths", FROM_O1, .each = keep_widths},
+    {"stores", FROM_O1, .each = wa_order_stores},
 };
 
 enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };
@@ -110,8 +127,9 @@ static bool run(struct wa_ir *ir, LLVMTargetMachineRef machine, const char *pass
   LLVMPassBuilderOptionsSetLoopVectorization(options, true);
   LLVMErrorRef failure = LLVMRunPasses(ir->llvm, passes, machine, options);
   LLVMDisposePassBuilderOptions(options);
-  if (!failure)
+  if (!failure) {
     return true;
+  }
   char *message = LLVMGetErrorMessage(failure);
   wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM's optimiser: %s", message);
   LLVMDisposeErrorMessage(message);

@@ -14,9 +14,9 @@
 //     head: %op = load i8, ptr %pc         =>        %op1 = load i8, ptr %pc1
 //           switch i8 %op, ...                       switch i8 %op1, ...
 //   A value of the block that is used elsewhere goes through an alloca, which mem2reg takes away.
-// Right when the guest traps, wraps, aliases or races: every way through the function makes the
+// Right when the guest traps, wraps, aliases or races: every path through the function runs the
 //   same instructions in the same order as before, as often as before.
-// If wrong: nothing: security-critical. A value of another way could be one that nobody has
+// If wrong: nothing: security-critical. A value of another path could be one that nobody has
 //   checked.
 #include "compiler/ir/dominators.h"
 #include "compiler/opt/opt.h"

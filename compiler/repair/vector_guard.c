@@ -158,7 +158,7 @@ static void note_block(struct vector_loop *loop, LLVMBasicBlockRef block) {
   note_accesses(loop, block);
 }
 
-// Everything between header and latch; a sum may be stored behind the loop.
+// Everything between header and latch; a reduction may be stored behind the loop.
 static void find_blocks(struct vector_loop *loop) {
   note_block(loop, loop->header);
   for (unsigned i = 0; i < loop->block_count; i++) {

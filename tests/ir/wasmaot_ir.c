@@ -11,7 +11,7 @@
 // Functions are called f0, f1 and so on, as in the compiler, and are what the passes take for the
 // bodies of the module. "$memory0" stands for the place in the context that has memory 0's base.
 // Behind the IR there is a line for each body that has lost loads: "; f0 loses 1 4".
-#include "compiler/lower/lower.h"
+#include "compiler/ir/ir.h"
 #include "compiler/passes.h"
 
 #include <stdio.h>
