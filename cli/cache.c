@@ -38,10 +38,13 @@ static bool find_directory(struct wa_cache *cache, bool create) {
   const char *xdg = secure_getenv("XDG_CACHE_HOME");
   const char *home = secure_getenv("HOME");
   char base[PATH_MAX];
-  if (own != NULL && own[0] != '\0')
+  if (own != NULL && own[0] != '\0') {
     return join(cache->path, own, "") && make(cache->path, create);
-  if (is_absolute(xdg) ? !join(base, xdg, "") : !is_absolute(home) || !join(base, home, "/.cache"))
+  }
+  if (is_absolute(xdg) ? !join(base, xdg, "")
+                       : !is_absolute(home) || !join(base, home, "/.cache")) {
     return false;
+  }
   return make(base, create) && join(cache->path, base, "/wasmaot") && make(cache->path, create);
 }
 
@@ -49,24 +52,29 @@ static bool find_directory(struct wa_cache *cache, bool create) {
 static bool is_private(struct wa_cache *cache) {
   struct stat status;
   const char *why = NULL;
-  if (fstat(cache->directory, &status) != 0)
+  if (fstat(cache->directory, &status) != 0) {
     return false;
-  if (status.st_uid != geteuid())
+  }
+  if (status.st_uid != geteuid()) {
     why = "it belongs to another user";
-  else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+  } else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     why = "others may write to it (chmod go-w mends that)";
-  if (why != NULL)
+  }
+  if (why != NULL) {
     (void)snprintf(cache->refused, sizeof cache->refused, "%s", why);
+  }
   return why == NULL;
 }
 
 static uint64_t read_limit(void) {
   const char *text = secure_getenv("WASMAOT_CACHE_SIZE");
   uint64_t limit;
-  if (text == NULL || text[0] == '\0')
+  if (text == NULL || text[0] == '\0') {
     return DEFAULT_LIMIT;
-  if (wa_parse_size(text, &limit))
+  }
+  if (wa_parse_size(text, &limit)) {
     return limit;
+  }
   wa_report("warning: WASMAOT_CACHE_SIZE: '%s' is not a size in bytes (K, M or G may follow)",
             text);
   return DEFAULT_LIMIT;
@@ -74,16 +82,19 @@ static uint64_t read_limit(void) {
 
 void wa_cache_open(struct wa_cache *cache, bool create) {
   *cache = (struct wa_cache){.directory = -1, .limit = read_limit()};
-  if (!find_directory(cache, create))
+  if (!find_directory(cache, create)) {
     return;
+  }
   cache->directory = open(cache->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (cache->directory >= 0 && !is_private(cache))
+  if (cache->directory >= 0 && !is_private(cache)) {
     wa_cache_close(cache);
+  }
 }
 
 void wa_cache_close(struct wa_cache *cache) {
-  if (cache->directory >= 0)
+  if (cache->directory >= 0) {
     (void)close(cache->directory);
+  }
   cache->directory = -1;
 }
 
@@ -127,8 +138,9 @@ static const char magic[8] = "wasmaot";
 enum { NAME_SIZE = 2 * WA_SHA256_SIZE + sizeof WA_CACHE_ENTRY_SUFFIX };
 
 static void entry_name(const struct wa_cache_key *key, char name[NAME_SIZE]) {
-  for (size_t i = 0; i < WA_SHA256_SIZE; i++)
+  for (size_t i = 0; i < WA_SHA256_SIZE; i++) {
     (void)snprintf(name + 2 * i, 3, "%02x", key->digest[i]);
+  }
   memcpy(name + (size_t)2 * WA_SHA256_SIZE, WA_CACHE_ENTRY_SUFFIX, sizeof WA_CACHE_ENTRY_SUFFIX);
 }
 
@@ -141,23 +153,28 @@ static uint64_t checksum(const uint8_t *bytes, size_t size) {
   uint64_t sum = size;
   for (size_t at = 0; at < size; at += STEP) {
     size_t left = size - at;
-    if (left < STEP)
+    if (left < STEP) {
       memset(words, 0, sizeof words);
+    }
     memcpy(words, bytes + at, left < STEP ? left : STEP);
-    for (int i = 0; i < LANES; i++)
+    for (int i = 0; i < LANES; i++) {
       lanes[i] = (lanes[i] ^ words[i]) * 0x9e3779b97f4a7c15u;
-    for (int i = 0; i < LANES; i++)
+    }
+    for (int i = 0; i < LANES; i++) {
       lanes[i] ^= lanes[i] >> 29;
+    }
   }
-  for (int i = 0; i < LANES; i++)
+  for (int i = 0; i < LANES; i++) {
     sum = ((sum ^ lanes[i]) * 0x9e3779b97f4a7c15u) ^ (sum >> 31);
+  }
   return sum;
 }
 
 static bool check_sum(int file, const struct tail *tail) {
   void *bytes = mmap(NULL, tail->size, PROT_READ, MAP_PRIVATE, file, 0);
-  if (bytes == MAP_FAILED)
+  if (bytes == MAP_FAILED) {
     return false;
+  }
   bool intact = checksum(bytes, tail->size) == tail->sum;
   (void)munmap(bytes, tail->size);
   return intact;
@@ -166,8 +183,9 @@ static bool check_sum(int file, const struct tail *tail) {
 static bool check_entry(int file, const struct wa_cache_key *key, struct tail *tail) {
   struct stat status;
   if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
-      (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || status.st_size <= (off_t)sizeof *tail)
+      (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || status.st_size <= (off_t)sizeof *tail) {
     return false;
+  }
   uint64_t size = (uint64_t)status.st_size - sizeof *tail;
   return pread(file, tail, sizeof *tail, (off_t)size) == (ssize_t)sizeof *tail &&
          memcmp(tail->magic, magic, sizeof magic) == 0 && tail->size == size &&
@@ -177,8 +195,9 @@ static bool check_entry(int file, const struct wa_cache_key *key, struct tail *t
 // An entry's time of change says when it was last used, to the minute.
 static void mark_used(int file) {
   struct stat status;
-  if (fstat(file, &status) == 0 && time(NULL) - status.st_mtime > 60)
+  if (fstat(file, &status) == 0 && time(NULL) - status.st_mtime > 60) {
     (void)futimens(file, NULL);
+  }
 }
 
 struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_cache_key *key,
@@ -187,24 +206,28 @@ struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_
   struct tail tail;
   struct wa_error err;
   struct wa_artifact *artifact = NULL;
-  if (cache->directory < 0)
+  if (cache->directory < 0) {
     return NULL;
+  }
   entry_name(key, entry);
   int file = openat(cache->directory, entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0)
+  if (file < 0) {
     return NULL;
+  }
   wa_error_clear(&err);
-  if (check_entry(file, key, &tail))
+  if (check_entry(file, key, &tail)) {
     artifact = wa_artifact_load_range(file, 0, tail.size, name, load, &err);
+  }
   if (artifact != NULL &&
       memcmp(artifact->note.source_sha256, key->source, sizeof key->source) != 0) {
     wa_artifact_release(artifact);
     artifact = NULL;
   }
-  if (artifact != NULL)
+  if (artifact != NULL) {
     mark_used(file);
-  else if (err.kind != WA_ERROR_SYSTEM)
+  } else if (err.kind != WA_ERROR_SYSTEM) {
     (void)unlinkat(cache->directory, entry, 0);
+  }
   (void)close(file);
   return artifact;
 }
@@ -213,10 +236,12 @@ static bool write_all(int file, const void *bytes, size_t size) {
   const uint8_t *at = bytes;
   while (size > 0) {
     ssize_t written = write(file, at, size);
-    if (written < 0 && errno == EINTR)
+    if (written < 0 && errno == EINTR) {
       continue;
-    if (written <= 0)
+    }
+    if (written <= 0) {
       return false;
+    }
     at += written;
     size -= (size_t)written;
   }
@@ -228,8 +253,9 @@ void wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key
   char entry[NAME_SIZE];
   char temporary[64];
   struct timespec now;
-  if (cache->directory < 0 || object->size + sizeof(struct tail) > cache->limit)
+  if (cache->directory < 0 || object->size + sizeof(struct tail) > cache->limit) {
     return;
+  }
   struct tail tail = {.size = object->size, .sum = checksum(object->data, object->size)};
   memcpy(tail.magic, magic, sizeof tail.magic);
   memcpy(tail.key, key->digest, sizeof tail.key);
@@ -239,14 +265,16 @@ void wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key
                  (long)getpid(), (unsigned long long)now.tv_sec, now.tv_nsec);
   int file = openat(cache->directory, temporary,
                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0)
+  if (file < 0) {
     return;
+  }
   bool done = write_all(file, object->data, object->size) && write_all(file, &tail, sizeof tail);
   done = close(file) == 0 && done;
-  if (done && renameat(cache->directory, temporary, cache->directory, entry) == 0)
+  if (done && renameat(cache->directory, temporary, cache->directory, entry) == 0) {
     wa_cache_make_room(cache);
-  else
+  } else {
     (void)unlinkat(cache->directory, temporary, 0);
+  }
 }
 
 // ---- Waiting for others ----
@@ -260,16 +288,19 @@ int wa_cache_lock(const struct wa_cache *cache, const struct wa_cache_key *key) 
   uint64_t place;
   memcpy(&place, key->digest, sizeof place);
   lock.l_start = (off_t)(place >> 2);
-  if (cache->directory < 0)
+  if (cache->directory < 0) {
     return -1;
+  }
   int file = openat(cache->directory, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0)
+  if (file < 0) {
     return -1;
+  }
   // Whoever has it may be stopped, so patience has an end.
   (void)clock_gettime(CLOCK_MONOTONIC, &start);
   for (now = start; now.tv_sec - start.tv_sec < 60; (void)clock_gettime(CLOCK_MONOTONIC, &now)) {
-    if (fcntl(file, F_OFD_SETLK, &lock) == 0 || (errno != EAGAIN && errno != EACCES))
+    if (fcntl(file, F_OFD_SETLK, &lock) == 0 || (errno != EAGAIN && errno != EACCES)) {
       return file;
+    }
     (void)nanosleep(&pause, NULL);
   }
   return file;

@@ -14,10 +14,12 @@ static const struct wa_option options[] = {WA_JSON_OPTION(struct values, json), 
 
 // Why nothing is kept, or NULL.
 static const char *unused(const struct wa_cache *cache) {
-  if (cache->refused[0] != '\0')
+  if (cache->refused[0] != '\0') {
     return cache->refused;
-  if (cache->path[0] == '\0')
+  }
+  if (cache->path[0] == '\0') {
     return "there is no home directory; WASMAOT_CACHE_DIR can name one";
+  }
   return NULL;
 }
 
@@ -29,8 +31,9 @@ static void print_json(const struct wa_cache *cache, const struct wa_cache_size 
   wa_json_open(&json, NULL, '{');
   wa_json_text(&json, "directory", cache->path);
   wa_json_bool(&json, "used", why == NULL);
-  if (why != NULL)
+  if (why != NULL) {
     wa_json_text(&json, "reason", why);
+  }
   wa_json_number(&json, counted, size->entries);
   wa_json_number(&json, "bytes", size->bytes);
   wa_json_number(&json, "limit", cache->limit);
@@ -41,8 +44,9 @@ static void print_json(const struct wa_cache *cache, const struct wa_cache_size 
 static void print_info(const struct wa_cache *cache, const struct wa_cache_size *size) {
   const char *why = unused(cache);
   (void)printf("directory  %s\n", cache->path[0] != '\0' ? cache->path : "(none)");
-  if (why != NULL)
+  if (why != NULL) {
     (void)printf("not used   %s\n", why);
+  }
   (void)printf("entries    %llu\nbytes      %llu of at most %llu\n",
                (unsigned long long)size->entries, (unsigned long long)size->bytes,
                (unsigned long long)cache->limit);
@@ -52,10 +56,11 @@ static int info(const struct values *values) {
   struct wa_cache cache;
   wa_cache_open(&cache, false);
   struct wa_cache_size size = wa_cache_measure(&cache);
-  if (values->json)
+  if (values->json) {
     print_json(&cache, &size, "entries");
-  else
+  } else {
     print_info(&cache, &size);
+  }
   wa_cache_close(&cache);
   return WA_EXIT_OK;
 }
@@ -64,13 +69,15 @@ static int clear(const struct values *values) {
   struct wa_cache cache;
   wa_cache_open(&cache, false);
   struct wa_cache_size size = wa_cache_clear(&cache);
-  if (values->json)
+  if (values->json) {
     print_json(&cache, &size, "removed");
-  else
+  } else {
     (void)printf("%llu entries removed, %llu bytes\n", (unsigned long long)size.entries,
                  (unsigned long long)size.bytes);
-  if (cache.refused[0] != '\0')
+  }
+  if (cache.refused[0] != '\0') {
     wa_report("cache: %s is not touched: %s", cache.path, cache.refused);
+  }
   bool refused = cache.refused[0] != '\0' || wa_cache_measure(&cache).entries != 0;
   wa_cache_close(&cache);
   return refused ? WA_EXIT_FAILURE : WA_EXIT_OK;
@@ -86,12 +93,15 @@ static int run(int argc, char **argv) {
   struct values values = {.json = false};
   struct wa_operands operands;
   int status;
-  if (!wa_options_parse(&wa_command_cache, argc, argv, &values, &operands, &status))
+  if (!wa_options_parse(&wa_command_cache, argc, argv, &values, &operands, &status)) {
     return status;
-  if (operands.count == 1 && strcmp(operands.items[0], "info") == 0)
+  }
+  if (operands.count == 1 && strcmp(operands.items[0], "info") == 0) {
     return info(&values);
-  if (operands.count == 1 && strcmp(operands.items[0], "clear") == 0)
+  }
+  if (operands.count == 1 && strcmp(operands.items[0], "clear") == 0) {
     return clear(&values);
+  }
   wa_report("cache: say 'info' or 'clear'; 'wasmaot cache --help' tells what they do");
   return WA_EXIT_USAGE;
 }

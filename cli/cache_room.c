@@ -35,8 +35,9 @@ static void add(struct listing *listing, const char *name, const struct stat *st
   if (listing->count == listing->capacity) {
     size_t capacity = listing->capacity * 2 + 64;
     struct entry *entries = realloc(listing->entries, capacity * sizeof *entries);
-    if (entries == NULL)
+    if (entries == NULL) {
       return;
+    }
     listing->entries = entries;
     listing->capacity = capacity;
   }
@@ -52,19 +53,22 @@ static void list(const struct wa_cache *cache, time_t oldest, struct listing *li
   int copy = cache->directory < 0 ? -1 : openat(cache->directory, ".", O_RDONLY | O_CLOEXEC);
   DIR *directory = copy < 0 ? NULL : fdopendir(copy);
   if (directory == NULL) {
-    if (copy >= 0)
+    if (copy >= 0) {
       (void)close(copy);
+    }
     return;
   }
   time_t now = time(NULL);
   for (struct dirent *row; (row = readdir(directory)) != NULL;) {
     struct stat status;
-    if (fstatat(copy, row->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
+    if (fstatat(copy, row->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) {
       continue;
-    if (is_entry(row->d_name))
+    }
+    if (is_entry(row->d_name)) {
       add(listing, row->d_name, &status);
-    else if (is_temporary(row->d_name) && now - status.st_mtime >= oldest)
+    } else if (is_temporary(row->d_name) && now - status.st_mtime >= oldest) {
       (void)unlinkat(copy, row->d_name, 0);
+    }
   }
   (void)closedir(directory);
 }
@@ -72,8 +76,9 @@ static void list(const struct wa_cache *cache, time_t oldest, struct listing *li
 static int by_use(const void *left, const void *right) {
   const struct timespec *a = &((const struct entry *)left)->used;
   const struct timespec *b = &((const struct entry *)right)->used;
-  if (a->tv_sec != b->tv_sec)
+  if (a->tv_sec != b->tv_sec) {
     return a->tv_sec < b->tv_sec ? -1 : 1;
+  }
   return (a->tv_nsec > b->tv_nsec) - (a->tv_nsec < b->tv_nsec);
 }
 

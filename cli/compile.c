@@ -106,13 +106,15 @@ static char *default_output(const char *input, int emit) {
   size_t length = strlen(input);
   bool named = length > 5 && strcmp(input + length - 5, ".wasm") == 0 && input[length - 6] != '/';
   const char *extension = extensions[emit];
-  if (named)
+  if (named) {
     length -= 5;
-  else if (extension[0] == '\0')
+  } else if (extension[0] == '\0') {
     extension = ".exe"; // not the input
+  }
   char *output = malloc(length + 8);
-  if (output == NULL)
+  if (output == NULL) {
     return NULL;
+  }
   memcpy(output, input, length);
   memcpy(output + length, extension, strlen(extension) + 1);
   return output;
@@ -120,23 +122,27 @@ static char *default_output(const char *input, int emit) {
 
 static bool check_output(const char *input, const char *output, int emit, struct wa_error *err) {
   bool text = emit == WA_EMIT_IR || emit == WA_EMIT_ASM;
-  if (strcmp(output, "-") == 0 && emit >= EMIT_EXE)
+  if (strcmp(output, "-") == 0 && emit >= EMIT_EXE) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                    "--emit=%s cannot go to standard output; name a file with -o",
                    emit_choices[emit]);
-  if (strcmp(output, "-") == 0 && !text && isatty(STDOUT_FILENO) == 1)
+  }
+  if (strcmp(output, "-") == 0 && !text && isatty(STDOUT_FILENO) == 1) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                    "standard output is a terminal; name a file with -o");
-  if (wa_file_same(input, output))
+  }
+  if (wa_file_same(input, output)) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                    "the output would replace the input; name another file with -o");
+  }
   return wa_file_writable(output, err);
 }
 
 static bool check_input(const char *input, struct wa_error *err) {
   enum wa_file_kind kind;
-  if (!wa_file_kind(input, &kind, err))
+  if (!wa_file_kind(input, &kind, err)) {
     return false;
+  }
   if (kind == WA_FILE_ARTIFACT) {
     (void)wa_fail(err, WA_ERROR_MALFORMED, 0, "is an object already; 'wasmaot run' runs it");
     return wa_check_ours(input, err) && false;
@@ -151,16 +157,20 @@ static char *list_exports(const struct wa_glue *glue) {
   char *text = NULL;
   size_t size;
   FILE *to = open_memstream(&text, &size);
-  if (to == NULL)
+  if (to == NULL) {
     return NULL;
+  }
   (void)fputs("{ global:\n", to);
-  for (uint32_t i = 0; i < glue->export_count; i++)
+  for (uint32_t i = 0; i < glue->export_count; i++) {
     (void)fprintf(to, "%s;\n", glue->exports[i].symbol);
-  for (uint32_t i = 0; i < glue->forward_count; i++)
+  }
+  for (uint32_t i = 0; i < glue->forward_count; i++) {
     (void)fprintf(to, "%s;\n", glue->forwards[(size_t)2 * i]);
+  }
   (void)fputs("local: *; };\n", to);
-  if (fclose(to) == 0)
+  if (fclose(to) == 0) {
     return text;
+  }
   free(text);
   return NULL;
 }
@@ -169,8 +179,9 @@ static bool make_parts(void *arg, const struct wa_module *module, const struct w
                        struct wa_error *err) {
   struct parts *parts = arg;
   struct wa_library library;
-  if (!wa_library_init(&library, module, parts->output, err))
+  if (!wa_library_init(&library, module, parts->output, err)) {
     return false;
+  }
   parts->exports = list_exports(&library.glue);
   parts->header_text = wa_library_header(&library, module, parts->input, &parts->header_size);
   bool done = parts->exports != NULL && parts->header_text != NULL
@@ -196,10 +207,11 @@ static bool write_output(const char *output, const struct values *values, const 
       .glue = values->emit == EMIT_SHARED ? &parts->glue : NULL,
       .exports = parts->exports,
   };
-  if (values->emit >= EMIT_EXE)
+  if (values->emit >= EMIT_EXE) {
     return wa_link(&link, output, err) &&
            (values->header == NULL ||
             wa_file_write(values->header, parts->header_text, parts->header_size, err));
+  }
   return wa_file_write(output, object->data, object->size, err);
 }
 
@@ -212,8 +224,9 @@ static int compile(const char *input, const struct values *values) {
   struct wa_translate_options translate = values->translate;
   struct parts parts = {.input = slash != NULL ? slash + 1 : input};
   wa_error_clear(&err);
-  if (!check_input(input, &err))
+  if (!check_input(input, &err)) {
     return wa_report_error(input, &err);
+  }
   char *name = values->output == NULL ? default_output(input, values->emit) : NULL;
   const char *output = values->output != NULL ? values->output : name;
   if (output == NULL) {
@@ -233,8 +246,9 @@ static int compile(const char *input, const struct values *values) {
   } else if (!wa_translate(input, &translate, &api, &object, &err)) {
     status = wa_report_error(input, &err);
   } else {
-    if (!write_output(output, values, &parts, &object, &err))
+    if (!write_output(output, values, &parts, &object, &err)) {
       status = wa_report_error(output, &err);
+    }
     api->buffer_free(&object);
   }
   parts_deinit(&parts);
@@ -254,8 +268,9 @@ static bool check_options(const struct values *values) {
     wa_report("compile: --print-after is for --emit=ir");
     return false;
   }
-  if (values->run_options == NULL)
+  if (values->run_options == NULL) {
     return true;
+  }
   if (values->emit != EMIT_EXE) {
     wa_report("compile: --run-options is for --emit=exe");
     return false;
@@ -270,16 +285,18 @@ static int run(int argc, char **argv) {
   struct values values = {.translate = {.opt_level = 3}};
   struct wa_operands operands;
   int status;
-  if (!wa_options_parse(&wa_command_compile, argc, argv, &values, &operands, &status))
+  if (!wa_options_parse(&wa_command_compile, argc, argv, &values, &operands, &status)) {
     return status;
+  }
   if (operands.count != 1) {
     wa_report("compile: %s; 'wasmaot compile --help' shows how",
               operands.count == 0 ? "no module given" : "one module at a time");
     return WA_EXIT_USAGE;
   }
   if (!wa_parse_features(values.translate.features, &values.translate.features_off) ||
-      !check_options(&values))
+      !check_options(&values)) {
     return WA_EXIT_USAGE;
+  }
   values.translate.emit = values.emit < EMIT_EXE ? values.emit : WA_EMIT_OBJ;
   return compile(operands.items[0], &values);
 }

@@ -22,10 +22,12 @@ const char *wa_describe_valtype(uint32_t type) {
   case WA_EXNREF:
     return "exnref";
   default:
-    if (wa_type_is_func(type))
+    if (wa_type_is_func(type)) {
       return type & WA_REF_NON_NULL ? "(ref func)" : "(ref null func)";
-    if (wa_type_is_extern(type))
+    }
+    if (wa_type_is_extern(type)) {
       return "(ref extern)";
+    }
     return wa_type_is_exn(type) ? "(ref exn)" : "unknown";
   }
 }
@@ -41,8 +43,9 @@ static bool allocate(struct wa_description *description) {
   description->memories = calloc(description->memory_count + 1u, sizeof(struct wa_described));
   description->tables = calloc(description->table_count + 1u, sizeof(struct wa_described));
   if (description->imports != NULL && description->exports != NULL &&
-      description->memories != NULL && description->tables != NULL)
+      description->memories != NULL && description->tables != NULL) {
     return true;
+  }
   wa_description_deinit(description);
   return false;
 }
@@ -103,10 +106,12 @@ static void module_rows(struct wa_description *description, const struct wa_modu
     description->exports[i].name = export->name;
     description->exports[i].type = module_type(module, export->kind, export->index);
   }
-  for (uint32_t i = 0; i < module->memory_count; i++)
+  for (uint32_t i = 0; i < module->memory_count; i++) {
     description->memories[i].type = module_type(module, WA_EXTERN_MEMORY, i);
-  for (uint32_t i = 0; i < module->table_count; i++)
+  }
+  for (uint32_t i = 0; i < module->table_count; i++) {
     description->tables[i].type = module_type(module, WA_EXTERN_TABLE, i);
+  }
 }
 
 bool wa_describe_module(struct wa_description *description, const struct wa_module *module) {
@@ -126,12 +131,15 @@ bool wa_describe_module(struct wa_description *description, const struct wa_modu
       .export_count = module->export_count,
       .module = module,
   };
-  for (uint32_t i = module->imported_functions; i < module->function_count; i++)
+  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
     description->code_size += module->functions[i].end_offset - module->functions[i].body_offset;
-  for (uint32_t i = 0; i < module->data_count; i++)
+  }
+  for (uint32_t i = 0; i < module->data_count; i++) {
     description->data_size += module->datas[i].bytes.size;
-  if (!allocate(description))
+  }
+  if (!allocate(description)) {
     return false;
+  }
   module_rows(description, module);
   return true;
 }
@@ -194,10 +202,12 @@ static void meta_rows(struct wa_description *description, const struct wa_meta *
     description->exports[i].name = meta_bytes(meta, row->name);
     description->exports[i].type = meta_type(meta, (enum wa_extern_kind)row->kind, row->index);
   }
-  for (uint32_t i = 0; i < meta->memories.count; i++)
+  for (uint32_t i = 0; i < meta->memories.count; i++) {
     description->memories[i].type = meta_type(meta, WA_EXTERN_MEMORY, i);
-  for (uint32_t i = 0; i < meta->tables.count; i++)
+  }
+  for (uint32_t i = 0; i < meta->tables.count; i++) {
     description->tables[i].type = meta_type(meta, WA_EXTERN_TABLE, i);
+  }
 }
 
 bool wa_describe_artifact(struct wa_description *description, const struct wa_artifact *artifact,
@@ -222,8 +232,9 @@ bool wa_describe_artifact(struct wa_description *description, const struct wa_ar
       .export_count = meta->exports.count,
       .artifact = artifact,
   };
-  if (!allocate(description))
+  if (!allocate(description)) {
     return false;
+  }
   meta_rows(description, meta);
   return true;
 }

@@ -17,8 +17,9 @@ static const char symbol_names[] = "\0" WA_EMBEDDED_ARTIFACT "\0" WA_EMBEDDED_AR
 // Where the name at `index` of a list of strings begins.
 static Elf64_Word name_at(const char *names, int index) {
   const char *at = names;
-  for (; index > 0; index--)
+  for (; index > 0; index--) {
     at += strlen(at) + 1;
+  }
   return (Elf64_Word)(at - names);
 }
 
@@ -73,8 +74,9 @@ bool wa_embed(const struct wa_buffer *artifact, const char *options, const char 
   header.e_shstrndx = SHSTRTAB;
   *object = (struct wa_buffer){.size = header.e_shoff + sizeof sections};
   object->data = calloc(1, object->size);
-  if (object->data == NULL)
+  if (object->data == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
   uint8_t *texts = object->data + sections[TEXTS].sh_offset;
   memcpy(object->data, &header, sizeof header);
   memcpy(object->data + sections[ARTIFACT].sh_offset, artifact->data, artifact->size);

@@ -43,12 +43,15 @@ static ssize_t read_up_to(int fd, uint8_t *data, size_t size) {
   size_t done = 0;
   while (done < size) {
     ssize_t got = read(fd, data + done, size - done);
-    if (got < 0 && errno == EINTR)
+    if (got < 0 && errno == EINTR) {
       continue;
-    if (got < 0)
+    }
+    if (got < 0) {
       return -1;
-    if (got == 0)
+    }
+    if (got == 0) {
       break;
+    }
     done += (size_t)got;
   }
   return (ssize_t)done;
@@ -57,8 +60,9 @@ static ssize_t read_up_to(int fd, uint8_t *data, size_t size) {
 static size_t first_capacity(int fd) {
   struct stat status;
   if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 &&
-      status.st_size < WA_LIMIT_MODULE_SIZE)
+      status.st_size < WA_LIMIT_MODULE_SIZE) {
     return (size_t)status.st_size + 1; // one more, to see the end at once
+  }
   return 65536;
 }
 
@@ -66,17 +70,21 @@ static bool read_all(int fd, struct wa_file *file, struct wa_error *err) {
   size_t capacity = first_capacity(fd);
   for (;;) {
     uint8_t *data = realloc(file->data, capacity);
-    if (data == NULL)
+    if (data == NULL) {
       return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for the file");
+    }
     file->data = data;
     ssize_t got = read_up_to(fd, data + file->size, capacity - file->size);
-    if (got < 0)
+    if (got < 0) {
       return fail(err, "cannot read");
+    }
     file->size += (size_t)got;
-    if (file->size < capacity)
+    if (file->size < capacity) {
       return true;
-    if (capacity > WA_LIMIT_MODULE_SIZE)
+    }
+    if (capacity > WA_LIMIT_MODULE_SIZE) {
       return wa_fail(err, WA_ERROR_UNSUPPORTED, WA_NO_OFFSET, "the file is larger than 1 GiB");
+    }
     capacity *= 2;
   }
 }
@@ -84,10 +92,12 @@ static bool read_all(int fd, struct wa_file *file, struct wa_error *err) {
 bool wa_file_read_from(int fd, struct wa_file *file, struct wa_error *err) {
   *file = (struct wa_file){.data = NULL};
   bool done = read_all(fd, file, err);
-  if (done && file->size == 0)
+  if (done && file->size == 0) {
     done = wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the file is empty");
-  if (!done)
+  }
+  if (!done) {
     wa_file_deinit(file);
+  }
   return done;
 }
 
@@ -110,8 +120,9 @@ void wa_file_deinit(struct wa_file *file) {
 bool wa_file_start(const char *path, uint8_t *start, size_t *size, struct wa_error *err) {
   struct stat status;
   int fd = open_file(path, err);
-  if (fd < 0)
+  if (fd < 0) {
     return false;
+  }
   // What is read from a pipe here would be missing when the file itself is read.
   if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
     (void)close(fd);
@@ -152,34 +163,41 @@ bool wa_file_kind(const char *path, enum wa_file_kind *kind, struct wa_error *er
 // The directory of a path, malloc; NULL when out of memory.
 static char *directory_of(const char *path) {
   const char *slash = strrchr(path, '/');
-  if (slash == NULL)
+  if (slash == NULL) {
     return strdup(".");
+  }
   return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 bool wa_file_writable(const char *path, struct wa_error *err) {
   struct stat status;
-  if (strcmp(path, "-") == 0)
+  if (strcmp(path, "-") == 0) {
     return true;
-  if (path[0] == '\0')
+  }
+  if (path[0] == '\0') {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "the output's name is empty");
+  }
   char *directory = directory_of(path);
   bool writable = directory != NULL && access(directory, W_OK | X_OK) == 0;
-  if (!writable)
+  if (!writable) {
     (void)fail(err, "cannot write there");
+  }
   free(directory);
-  if (writable && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+  if (writable && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "is a directory; name a file to write");
+  }
   return writable;
 }
 
 static bool write_all(int fd, const uint8_t *data, size_t size) {
   while (size > 0) {
     ssize_t written = write(fd, data, size);
-    if (written < 0 && errno == EINTR)
+    if (written < 0 && errno == EINTR) {
       continue;
-    if (written < 0)
+    }
+    if (written < 0) {
       return false;
+    }
     data += written;
     size -= (size_t)written;
   }
@@ -197,38 +215,46 @@ static bool set_mode(int fd) {
 static bool write_in_place(const char *path, const void *data, size_t size, struct wa_error *err) {
   int fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC);
   bool done = fd >= 0 && write_all(fd, data, size);
-  if (!done)
+  if (!done) {
     (void)fail(err, "cannot write");
-  if (fd >= 0)
+  }
+  if (fd >= 0) {
     (void)close(fd);
+  }
   return done;
 }
 
 bool wa_file_write(const char *path, const void *data, size_t size, struct wa_error *err) {
   struct stat status;
   bool there = stat(path, &status) == 0;
-  if (!there && errno != ENOENT && strcmp(path, "-") != 0)
+  if (!there && errno != ENOENT && strcmp(path, "-") != 0) {
     return fail(err, "cannot write there");
+  }
   bool special = there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-  if (special || strcmp(path, "-") == 0)
+  if (special || strcmp(path, "-") == 0) {
     return write_in_place(path, data, size, err);
+  }
   static const char suffix[] = ".XXXXXX";
   size_t length = strlen(path);
   char *temporary = malloc(length + sizeof suffix);
-  if (temporary == NULL)
+  if (temporary == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
   memcpy(temporary, path, length);
   memcpy(temporary + length, suffix, sizeof suffix);
   int fd = mkostemp(temporary, O_CLOEXEC);
   bool done = fd >= 0 && write_all(fd, data, size) && set_mode(fd);
-  if (fd >= 0 && close(fd) != 0)
+  if (fd >= 0 && close(fd) != 0) {
     done = false;
-  if (done)
+  }
+  if (done) {
     done = rename(temporary, path) == 0;
+  }
   if (!done) {
     (void)fail(err, "cannot write");
-    if (fd >= 0)
+    if (fd >= 0) {
       (void)unlink(temporary);
+    }
   }
   free(temporary);
   return done;

@@ -13,8 +13,9 @@ static int listen_at(const char *text, struct wa_error *err) {
   struct wa_error why;
   wa_error_clear(&why);
   int fd = wa_wasi_listen(text, &why);
-  if (fd < 0)
+  if (fd < 0) {
     (void)wa_fail(err, why.kind, WA_NO_OFFSET, "--tcplisten: %s", why.message);
+  }
   return fd;
 }
 
@@ -45,22 +46,26 @@ static int inherited_fd(const struct wa_handed *handed, const char *text, struct
 bool wa_handed_init(struct wa_handed *handed, const struct wa_string_list *listen,
                     const struct wa_string_list *inherited, struct wa_error *err) {
   *handed = (struct wa_handed){.fds = calloc(listen->count + inherited->count + 1, sizeof(int))};
-  if (handed->fds == NULL)
+  if (handed->fds == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
   // Inherited ones are looked at before anything is opened that could get their numbers.
   for (size_t i = 0; i < inherited->count; i++) {
     int fd = inherited_fd(handed, inherited->items[i], err);
-    if (fd < 0)
+    if (fd < 0) {
       return false;
+    }
     handed->fds[handed->count++] = fd;
   }
   memmove(handed->fds + listen->count, handed->fds, inherited->count * sizeof *handed->fds);
   for (size_t i = 0; i < listen->count; i++) {
     handed->fds[i] = listen_at(listen->items[i], err);
-    if (handed->fds[i] >= 0)
+    if (handed->fds[i] >= 0) {
       continue;
-    while (i > 0)
+    }
+    while (i > 0) {
       (void)close(handed->fds[--i]);
+    }
     return false;
   }
   handed->count += listen->count;

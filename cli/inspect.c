@@ -25,10 +25,11 @@ static const struct wa_help_row examples[] = {
 
 static void print(const char *path, const struct values *values,
                   struct wa_description *description) {
-  if (values->json)
+  if (values->json) {
     wa_inspect_json(path, description);
-  else
+  } else {
     wa_inspect_text(path, description);
+  }
   wa_description_deinit(description);
 }
 
@@ -41,13 +42,15 @@ static bool inspect_module(const char *path, const struct values *values, struct
   struct wa_module module;
   struct wa_description description;
   bool done = false;
-  if (!wa_file_read(path, &file, err))
+  if (!wa_file_read(path, &file, err)) {
     return false;
+  }
   if (wa_check_layer(file.data, file.size, err) &&
       wa_module_init(&module, (struct wa_bytes){file.data, file.size}, err)) {
     done = wa_describe_module(&description, &module) || no_memory(err);
-    if (done)
+    if (done) {
       print(path, values, &description);
+    }
     wa_module_deinit(&module);
   }
   wa_file_deinit(&file);
@@ -63,20 +66,23 @@ static bool inspect_artifact(const char *path, const struct values *values, stru
     return false;
   }
   bool done = stat(path, &status) == 0;
-  if (!done)
+  if (!done) {
     (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot open: %s", strerror(errno));
-  else
+  } else {
     done = wa_describe_artifact(&description, artifact, (uint64_t)status.st_size) || no_memory(err);
-  if (done)
+  }
+  if (done) {
     print(path, values, &description);
+  }
   wa_artifact_release(artifact);
   return done;
 }
 
 static bool inspect(const char *path, const struct values *values, struct wa_error *err) {
   enum wa_file_kind kind;
-  if (!wa_file_kind(path, &kind, err))
+  if (!wa_file_kind(path, &kind, err)) {
     return false;
+  }
   switch (kind) {
   case WA_FILE_MODULE:
     return inspect_module(path, values, err);
@@ -92,16 +98,18 @@ static int run(int argc, char **argv) {
   struct wa_operands operands;
   int status;
   struct wa_error err;
-  if (!wa_options_parse(&wa_command_inspect, argc, argv, &values, &operands, &status))
+  if (!wa_options_parse(&wa_command_inspect, argc, argv, &values, &operands, &status)) {
     return status;
+  }
   if (operands.count != 1) {
     wa_report("inspect: %s; 'wasmaot inspect --help' shows how",
               operands.count == 0 ? "no file given" : "one file at a time");
     return WA_EXIT_USAGE;
   }
   wa_error_clear(&err);
-  if (inspect(operands.items[0], &values, &err))
+  if (inspect(operands.items[0], &values, &err)) {
     return WA_EXIT_OK;
+  }
   return wa_report_error(operands.items[0], &err);
 }
 

@@ -10,23 +10,26 @@
 static void put_types(struct wa_json *json, const char *key, const uint32_t *types,
                       uint32_t count) {
   wa_json_open(json, key, '[');
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count; i++) {
     wa_json_text(json, NULL, wa_describe_valtype(types[i]));
+  }
   wa_json_close(json, ']');
 }
 
 static void put_limits(struct wa_json *json, const struct wa_limits *limits) {
   wa_json_number(json, "min", limits->min);
-  if (limits->has_max)
+  if (limits->has_max) {
     wa_json_number(json, "max", limits->max);
+  }
 }
 
 static void put_described(struct wa_json *json, const struct wa_described *row, bool import,
                           bool named) {
   const struct wa_extern_type *type = &row->type;
   wa_json_open(json, NULL, '{');
-  if (import)
+  if (import) {
     wa_json_string(json, "module", row->module.data, row->module.size);
+  }
   if (named) {
     wa_json_string(json, "name", row->name.data, row->name.size);
     wa_json_text(json, "kind", wa_describe_kind(type->kind));
@@ -61,16 +64,18 @@ static void put_described(struct wa_json *json, const struct wa_described *row, 
 static void put_all(struct wa_json *json, const char *key, const struct wa_described *rows,
                     uint32_t count, bool import, bool named) {
   wa_json_open(json, key, '[');
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count; i++) {
     put_described(json, &rows[i], import, named);
+  }
   wa_json_close(json, ']');
 }
 
 static void put_features(struct wa_json *json, uint64_t features) {
   wa_json_open(json, "features", '[');
   for (unsigned bit = 0; bit < WA_FEATURE_COUNT; bit++) {
-    if ((features >> bit & 1) != 0)
+    if ((features >> bit & 1) != 0) {
       wa_json_text(json, NULL, wa_feature_name(UINT64_C(1) << bit));
+    }
   }
   wa_json_close(json, ']');
 }
@@ -94,8 +99,9 @@ static void put_sizes(struct wa_json *json, const struct wa_description *descrip
   wa_json_number(json, "file", description->file_size);
   wa_json_number(json, "code", description->code_size);
   wa_json_number(json, "data", description->data_size);
-  if (description->artifact != NULL)
+  if (description->artifact != NULL) {
     wa_json_number(json, "metadata", description->metadata_size);
+  }
   wa_json_close(json, '}');
 }
 
@@ -125,8 +131,9 @@ static void put_custom_sections(struct wa_json *json, const struct wa_module *mo
 static void put_note(struct wa_json *json, const struct wa_artifact *artifact) {
   const struct wa_note *note = &artifact->note;
   char sha256[65];
-  for (size_t i = 0; i < 32; i++)
+  for (size_t i = 0; i < 32; i++) {
     (void)snprintf(sha256 + 2 * i, 3, "%02x", note->source_sha256[i]);
+  }
   wa_json_open(json, "note", '{');
   wa_json_number(json, "abi", note->abi_version);
   wa_json_text(json, "wasmaot", note->wasmaot_version);
@@ -137,8 +144,9 @@ static void put_note(struct wa_json *json, const struct wa_artifact *artifact) {
   wa_json_open(json, "cpu_features", '[');
   for (unsigned bit = 0; bit < 64; bit++) {
     const char *name = wa_cpu_feature_name(wa_artifact_machine(artifact), 1ull << bit);
-    if ((note->cpu_features >> bit & 1) != 0)
+    if ((note->cpu_features >> bit & 1) != 0) {
       wa_json_text(json, NULL, name != NULL ? name : "unknown");
+    }
   }
   wa_json_close(json, ']');
   wa_json_number(json, "memory_reservation", note->memory_reservation);
@@ -154,20 +162,24 @@ void wa_inspect_json(const char *path, const struct wa_description *description)
   wa_json_open(&json, NULL, '{');
   wa_json_text(&json, "file", path);
   wa_json_text(&json, "kind", description->artifact != NULL ? "artifact" : "module");
-  if (description->name.size > 0)
+  if (description->name.size > 0) {
     wa_json_string(&json, "name", description->name.data, description->name.size);
+  }
   put_counts(&json, description);
   put_sizes(&json, description);
   put_features(&json, description->features);
-  if (description->start != WA_NONE)
+  if (description->start != WA_NONE) {
     wa_json_number(&json, "start", description->start);
+  }
   put_all(&json, "imports", description->imports, description->import_count, true, true);
   put_all(&json, "exports", description->exports, description->export_count, false, true);
   put_all(&json, "memories", description->memories, description->memory_count, false, false);
   put_all(&json, "tables", description->tables, description->table_count, false, false);
-  if (description->module != NULL)
+  if (description->module != NULL) {
     put_custom_sections(&json, description->module);
-  if (description->artifact != NULL)
+  }
+  if (description->artifact != NULL) {
     put_note(&json, description->artifact);
+  }
   wa_json_close(&json, '}');
 }

@@ -9,26 +9,29 @@
 // Names come from the file: control characters are shown, not sent to the terminal.
 static void put_bytes(struct wa_bytes bytes) {
   for (size_t i = 0; i < bytes.size; i++) {
-    if (bytes.data[i] < 0x20 || bytes.data[i] == 0x7f)
+    if (bytes.data[i] < 0x20 || bytes.data[i] == 0x7f) {
       (void)printf("\\x%02x", bytes.data[i]);
-    else
+    } else {
       (void)putchar(bytes.data[i]);
+    }
   }
 }
 
 static void put_types(const uint32_t *types, uint32_t count) {
   (void)putchar('(');
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count; i++) {
     (void)printf("%s%s", i == 0 ? "" : ", ", wa_describe_valtype(types[i]));
+  }
   (void)putchar(')');
 }
 
 static void put_limits(const struct wa_limits *limits, const char *unit) {
   (void)printf("%llu", (unsigned long long)limits->min);
-  if (limits->has_max)
+  if (limits->has_max) {
     (void)printf(" to %llu", (unsigned long long)limits->max);
-  else
+  } else {
     (void)printf(" or more");
+  }
   (void)printf(" %s%s%s", unit, limits->shared ? ", shared" : "",
                limits->index64 ? ", 64-bit index" : "");
 }
@@ -59,8 +62,9 @@ static void put_type(const struct wa_extern_type *type) {
 
 static void put_all(const char *title, const struct wa_described *rows, uint32_t count,
                     bool import) {
-  if (count > 0)
+  if (count > 0) {
     (void)printf("%s:\n", title);
+  }
   for (uint32_t i = 0; i < count; i++) {
     (void)printf("  %-6s ", wa_describe_kind(rows[i].type.kind));
     if (import) {
@@ -121,8 +125,9 @@ static void put_note(const struct wa_artifact *artifact) {
   (void)printf("for: %s, CPU %s\nCPU features:", note->target_triple, note->target_cpu);
   for (unsigned bit = 0; bit < 64; bit++) {
     const char *name = wa_cpu_feature_name(wa_artifact_machine(artifact), 1ull << bit);
-    if ((note->cpu_features >> bit & 1) != 0)
+    if ((note->cpu_features >> bit & 1) != 0) {
       (void)printf(" %s", name != NULL ? name : "unknown");
+    }
   }
   (void)printf("%s\nrelies on:%s%s%s%s\n", note->cpu_features == 0 ? " baseline only" : "",
                (note->reliance & WA_RELIES_ON_GUARD_PAGES) != 0 ? " guard-pages" : "",
@@ -130,8 +135,9 @@ static void put_note(const struct wa_artifact *artifact) {
                (note->reliance & WA_RELIES_ON_STACK_PROBES) != 0 ? " stack-probes" : "",
                (note->reliance & WA_RELIES_ON_SHARED_MEMORY) != 0 ? " shared-memory" : "");
   (void)printf("source SHA-256: ");
-  for (size_t i = 0; i < 32; i++)
+  for (size_t i = 0; i < 32; i++) {
     (void)printf("%02x", note->source_sha256[i]);
+  }
   (void)putchar('\n');
 }
 
@@ -153,12 +159,15 @@ void wa_inspect_text(const char *path, const struct wa_description *description)
   put_indexed("memory", description->memories, description->memory_count);
   put_indexed("table", description->tables, description->table_count);
   put_features(description->features);
-  if (description->start != WA_NONE)
+  if (description->start != WA_NONE) {
     (void)printf("start: function %u\n", description->start);
-  if (description->module != NULL)
+  }
+  if (description->module != NULL) {
     put_custom_sections(description->module);
-  if (artifact)
+  }
+  if (artifact) {
     put_note(description->artifact);
+  }
   put_all("imports", description->imports, description->import_count, true);
   put_all("exports", description->exports, description->export_count, false);
 }

@@ -9,8 +9,9 @@ void wa_json_init(struct wa_json *json, FILE *to) {
 static void put_string(FILE *to, const uint8_t *bytes, size_t size);
 
 static void begin_value(struct wa_json *json, const char *key) {
-  if (json->depth > 0)
+  if (json->depth > 0) {
     (void)fprintf(json->to, "%s\n%*s", json->first ? "" : ",", json->depth * 2, "");
+  }
   json->first = false;
   if (key != NULL) {
     put_string(json->to, (const uint8_t *)key, strlen(key));
@@ -27,12 +28,14 @@ void wa_json_open(struct wa_json *json, const char *key, char bracket) {
 
 void wa_json_close(struct wa_json *json, char bracket) {
   json->depth--;
-  if (!json->first)
+  if (!json->first) {
     (void)fprintf(json->to, "\n%*s", json->depth * 2, "");
+  }
   (void)fputc(bracket, json->to);
   json->first = false;
-  if (json->depth == 0)
+  if (json->depth == 0) {
     (void)fputc('\n', json->to);
+  }
 }
 
 // The length of the UTF-8 sequence at `bytes` (RFC 3629: shortest form, no surrogates), 0 for none.
@@ -44,11 +47,13 @@ static size_t utf8_length(const uint8_t *bytes, size_t size) {
                   : lead < 0xf0 ? 3
                   : lead < 0xf5 ? 4
                                 : 0;
-  if (length == 0 || length > size)
+  if (length == 0 || length > size) {
     return 0;
+  }
   for (size_t i = 1; i < length; i++) {
-    if ((bytes[i] & 0xc0) != 0x80)
+    if ((bytes[i] & 0xc0) != 0x80) {
       return 0;
+    }
   }
   bool overlong = (lead == 0xe0 && bytes[1] < 0xa0) || (lead == 0xf0 && bytes[1] < 0x90);
   bool surrogate = lead == 0xed && bytes[1] >= 0xa0;

@@ -33,11 +33,13 @@ static struct wa_bytes bytes_of(const char *text) {
 
 // NULL, too, for a name that C's strings cannot hold.
 static const char *as_string(struct wa_arena *arena, struct wa_bytes name) {
-  if (memchr(name.data, 0, name.size) != NULL)
+  if (memchr(name.data, 0, name.size) != NULL) {
     return NULL;
+  }
   char *text = wa_arena_alloc(arena, name.size + 1, 1);
-  if (text != NULL && name.size > 0)
+  if (text != NULL && name.size > 0) {
     memcpy(text, name.data, name.size);
+  }
   return text;
 }
 
@@ -48,9 +50,11 @@ static bool is_for_c(uint32_t type) {
 }
 
 static bool are_for_c(const uint32_t *types, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++)
-    if (!is_for_c(types[i]))
+  for (uint32_t i = 0; i < count; i++) {
+    if (!is_for_c(types[i])) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -59,17 +63,21 @@ static bool is_functype_for_c(const struct wa_functype *type) {
 }
 
 static bool has_references(const struct wa_functype *type) {
-  for (uint32_t i = 0; i < type->param_count; i++)
-    if (wa_type_is_ref(type->params[i]))
+  for (uint32_t i = 0; i < type->param_count; i++) {
+    if (wa_type_is_ref(type->params[i])) {
       return true;
+    }
+  }
   return false;
 }
 
 static bool is_wasi(struct wa_bytes module) {
   static const char *const names[] = {"wasi_snapshot_preview1", "wasi_unstable", "wasi"};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-    if (strlen(names[i]) == module.size && memcmp(names[i], module.data, module.size) == 0)
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (strlen(names[i]) == module.size && memcmp(names[i], module.data, module.size) == 0) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -82,23 +90,29 @@ static bool same(struct wa_bytes bytes, const char *text) {
 static bool add_import(struct builder *b, const struct wa_import *import, struct wa_error *err) {
   struct wa_glue *glue = &b->library->glue;
   struct wa_glue_function *function = &b->imports[glue->import_count];
-  if (import->kind == WA_EXTERN_MEMORY || is_wasi(import->module))
+  if (import->kind == WA_EXTERN_MEMORY || is_wasi(import->module)) {
     return true; // made by its own limits, or WASI
-  if (import->kind != WA_EXTERN_FUNC)
+  }
+  if (import->kind != WA_EXTERN_FUNC) {
     return wa_fail(err, WA_ERROR_UNSUPPORTED, import->offset,
                    "imports something that is neither a function nor a memory, which a shared "
                    "library cannot be given");
+  }
   function->type = &b->module->types[b->module->functions[import->index].type];
-  if (!is_functype_for_c(function->type))
+  if (!is_functype_for_c(function->type)) {
     return wa_fail(err, WA_ERROR_UNSUPPORTED, import->offset,
                    "imports a function with references to exceptions, which C has no types for");
-  for (uint32_t i = 0; i < glue->import_count; i++)
-    if (same(import->module, b->imports[i].module) && same(import->name, b->imports[i].name))
+  }
+  for (uint32_t i = 0; i < glue->import_count; i++) {
+    if (same(import->module, b->imports[i].module) && same(import->name, b->imports[i].name)) {
       return true;
+    }
+  }
   function->module = as_string(&b->library->arena, import->module);
   function->name = as_string(&b->library->arena, import->name);
-  if (function->module == NULL || function->name == NULL)
+  if (function->module == NULL || function->name == NULL) {
     return wa_fail(err, WA_ERROR_UNSUPPORTED, import->offset, "imports a name that C cannot hold");
+  }
   function->symbol = wa_library_member(&b->names, import->module, import->name);
   glue->import_count++;
   return function->symbol != NULL || wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
@@ -109,11 +123,12 @@ static bool add_import(struct builder *b, const struct wa_import *import, struct
 static const struct wa_functype *make_type(struct builder *b, const uint32_t *params,
                                            uint32_t param_count, const uint32_t *result) {
   struct wa_functype *type = wa_arena_alloc(&b->library->arena, 1, sizeof *type);
-  if (type != NULL)
+  if (type != NULL) {
     *type = (struct wa_functype){.params = params,
                                  .param_count = param_count,
                                  .results = result,
                                  .result_count = result != NULL};
+  }
   return type;
 }
 
@@ -155,8 +170,9 @@ static bool add_table(struct builder *b, uint32_t row, const struct wa_tabletype
     return true;
   }
   uint32_t *both = wa_arena_alloc(&b->library->arena, 2, sizeof *both);
-  if (both == NULL)
+  if (both == NULL) {
     return false;
+  }
   both[0] = WA_I64;
   both[1] = table->elem;
   return add_accessor(b, row, "_size", CALLEE("table_size"), make_type(b, NULL, 0, i64_type),
@@ -179,15 +195,18 @@ static bool add_memory(struct builder *b, uint32_t row) {
 // Functions and the bytes of memories come first, so that their names depend on each other alone.
 static bool add_plain(struct builder *b, uint32_t row) {
   const struct wa_export *export = &b->module->exports[row];
-  if (export->kind == WA_EXTERN_MEMORY)
+  if (export->kind == WA_EXTERN_MEMORY) {
     return add_function(b, row, "", CALLEE("memory"), NULL,
                         ": the bytes now, until the module grows it");
-  if (export->kind != WA_EXTERN_FUNC)
+  }
+  if (export->kind != WA_EXTERN_FUNC) {
     return true;
+  }
   const struct wa_functype *type = &b->module->types[b->module->functions[export->index].type];
-  if (is_functype_for_c(type))
+  if (is_functype_for_c(type)) {
     return add_function(b, row, "", has_references(type) ? CALLEE("call_checked") : CALLEE("call"),
                         type, "");
+  }
   b->library->left_out++;
   return true;
 }
@@ -212,14 +231,16 @@ static bool add_accessors(struct builder *b, uint32_t row) {
 static bool add_common(struct builder *b) {
   const char **forwards =
       wa_arena_alloc(&b->library->arena, (size_t)2 * COMMON_COUNT, sizeof(const char *));
-  if (forwards == NULL)
+  if (forwards == NULL) {
     return false;
+  }
   for (size_t i = 0; i < COMMON_COUNT; i++) {
     forwards[2 * i] =
         wa_library_name(&b->names, bytes_of(b->library->prefix), bytes_of(common[i][0]), "");
     forwards[2 * i + 1] = common[i][1];
-    if (forwards[2 * i] == NULL)
+    if (forwards[2 * i] == NULL) {
       return false;
+    }
   }
   b->library->glue.forwards = forwards;
   b->library->glue.forward_count = COMMON_COUNT;
@@ -227,14 +248,19 @@ static bool add_common(struct builder *b) {
 }
 
 static bool add_exports(struct builder *b) {
-  if (!add_common(b))
+  if (!add_common(b)) {
     return false;
-  for (uint32_t i = 0; i < b->module->export_count; i++)
-    if (!add_plain(b, i))
+  }
+  for (uint32_t i = 0; i < b->module->export_count; i++) {
+    if (!add_plain(b, i)) {
       return false;
-  for (uint32_t i = 0; i < b->module->export_count; i++)
-    if (!add_accessors(b, i))
+    }
+  }
+  for (uint32_t i = 0; i < b->module->export_count; i++) {
+    if (!add_accessors(b, i)) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -256,11 +282,14 @@ static bool make_room(struct builder *b) {
 static bool fill(struct builder *b, struct wa_error *err) {
   if (!make_room(b) || !add_exports(b) ||
       // Members of a structure, apart from the functions.
-      !wa_library_names_init(&b->names, &b->library->arena, b->module->import_count))
+      !wa_library_names_init(&b->names, &b->library->arena, b->module->import_count)) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  for (uint32_t i = 0; i < b->module->import_count; i++)
-    if (!add_import(b, &b->module->imports[i], err))
+  }
+  for (uint32_t i = 0; i < b->module->import_count; i++) {
+    if (!add_import(b, &b->module->imports[i], err)) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -270,8 +299,9 @@ bool wa_library_init(struct wa_library *library, const struct wa_module *module,
   wa_arena_init(&library->arena, 0);
   library->prefix = wa_library_prefix(&library->arena, output);
   struct builder builder = {.library = library, .module = module};
-  if (fill(&builder, err))
+  if (fill(&builder, err)) {
     return true;
+  }
   wa_library_deinit(library);
   return false;
 }

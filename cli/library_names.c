@@ -127,40 +127,47 @@ static bool is_of_stdint(const char *name) {
                                        "PTRDIFF", "WCHAR", "WINT", "SIG_ATOMIC"};
   static const char *const lasts[] = {"_t", "_MAX", "_MIN", "_C", "_WIDTH"};
   size_t length = strlen(name);
-  for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++)
+  for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
     for (size_t k = 0; k < sizeof lasts / sizeof lasts[0]; k++) {
       size_t first = strlen(firsts[i]);
       size_t last = strlen(lasts[k]);
       if (length >= first + last && memcmp(name, firsts[i], first) == 0 &&
-          strcmp(name + length - last, lasts[k]) == 0)
+          strcmp(name + length - last, lasts[k]) == 0) {
         return true;
+      }
     }
+  }
   return false;
 }
 
 static bool is_reserved(const char *name) {
-  for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-    if (strcmp(name, reserved[i]) == 0)
+  for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+    if (strcmp(name, reserved[i]) == 0) {
       return true;
+    }
+  }
   return is_of_stdint(name);
 }
 
 static char as_c(char c) {
   bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  if (!letter)
+  if (!letter) {
     return '_';
+  }
   return c;
 }
 
 static void all_as_c(char *to, struct wa_bytes from) {
-  for (size_t i = 0; i < from.size; i++)
+  for (size_t i = 0; i < from.size; i++) {
     to[i] = as_c((char)from.data[i]);
+  }
 }
 
 bool wa_library_names_init(struct wa_library_names *names, struct wa_arena *arena, size_t most) {
   size_t room = 16;
-  while (room < most * 2)
+  while (room < most * 2) {
     room *= 2;
+  }
   *names = (struct wa_library_names){
       .arena = arena, .slots = wa_arena_alloc(arena, room, sizeof(const char *)), .room = room};
   return names->slots != NULL;
@@ -169,12 +176,15 @@ bool wa_library_names_init(struct wa_library_names *names, struct wa_arena *aren
 // Whether it was not there.
 static bool add(struct wa_library_names *names, const char *name) {
   uint64_t hash = 14695981039346656037u; // FNV-1a
-  for (const char *at = name; *at != '\0'; at++)
+  for (const char *at = name; *at != '\0'; at++) {
     hash = (hash ^ (uint8_t)*at) * 1099511628211u;
+  }
   size_t slot = hash & (names->room - 1);
-  for (; names->slots[slot] != NULL; slot = (slot + 1) & (names->room - 1))
-    if (strcmp(names->slots[slot], name) == 0)
+  for (; names->slots[slot] != NULL; slot = (slot + 1) & (names->room - 1)) {
+    if (strcmp(names->slots[slot], name) == 0) {
       return false;
+    }
+  }
   names->slots[slot] = name;
   return true;
 }
@@ -184,15 +194,17 @@ static const char *make(struct wa_library_names *names, const char *front, struc
   size_t start = strlen(front);
   size_t length = start + first.size + 1 + second.size + strlen(suffix);
   char *name = wa_arena_alloc(names->arena, length + 12, 1);
-  if (name == NULL)
+  if (name == NULL) {
     return NULL;
+  }
   (void)strcpy(name, front);
   all_as_c(name + start, first);
   name[start + first.size] = '_';
   all_as_c(name + start + first.size + 1, second);
   (void)strcpy(name + start + first.size + 1 + second.size, suffix);
-  for (uint32_t number = 2; is_reserved(name) || !add(names, name); number++)
+  for (uint32_t number = 2; is_reserved(name) || !add(names, name); number++) {
     (void)snprintf(name + length, 12, "_%u", number);
+  }
   return name;
 }
 
@@ -211,21 +223,25 @@ const char *wa_library_member(struct wa_library_names *names, struct wa_bytes mo
 const char *wa_library_prefix(struct wa_arena *arena, const char *output) {
   const char *slash = strrchr(output, '/');
   const char *base = slash != NULL ? slash + 1 : output;
-  if (strncmp(base, "lib", 3) == 0 && base[3] != '.' && base[3] != '\0')
+  if (strncmp(base, "lib", 3) == 0 && base[3] != '.' && base[3] != '\0') {
     base += 3;
+  }
   size_t length = strcspn(base, ".");
   char *prefix = wa_arena_alloc(arena, length + 5, 1);
-  if (prefix == NULL)
+  if (prefix == NULL) {
     return NULL;
+  }
   const char *front = "";
-  if (length == 0 || (base[0] >= '0' && base[0] <= '9'))
+  if (length == 0 || (base[0] >= '0' && base[0] <= '9')) {
     front = "_";
-  else if (as_c(base[0]) == '_' && (as_c(base[1]) == '_' || (base[1] >= 'A' && base[1] <= 'Z')))
+  } else if (as_c(base[0]) == '_' && (as_c(base[1]) == '_' || (base[1] >= 'A' && base[1] <= 'Z'))) {
     front = "lib"; // such names are the compiler's
+  }
   size_t start = strlen(front);
   (void)strcpy(prefix, front);
   all_as_c(prefix + start, (struct wa_bytes){(const uint8_t *)base, length});
-  if (is_reserved(prefix))
+  if (is_reserved(prefix)) {
     (void)strcat(prefix, "_");
+  }
   return prefix;
 }

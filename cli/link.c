@@ -38,8 +38,9 @@ static bool search_path(const char *name, char path[PATH_MAX]) {
   while (at != NULL && *at != '\0') {
     int length = (int)strcspn(at, ":");
     (void)snprintf(path, PATH_MAX, "%.*s/%s", length, at, name);
-    if (length > 0 && is_program(path))
+    if (length > 0 && is_program(path)) {
       return true;
+    }
     at += length + (at[length] == ':');
   }
   return false;
@@ -57,8 +58,9 @@ static bool find_lld(char path[PATH_MAX], struct wa_error *err) {
   // The one that it was built with, when it is there.
   (void)snprintf(path, PATH_MAX, "%s", WASMAOT_LLD_PATH);
   bool found = is_program(path);
-  for (size_t i = 0; !found && i < sizeof names / sizeof names[0]; i++)
+  for (size_t i = 0; !found && i < sizeof names / sizeof names[0]; i++) {
     found = search_path(names[i], path);
+  }
   return found || wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                           "linking needs lld, which is not installed; WASMAOT_LLD can name ld.lld");
 }
@@ -67,10 +69,11 @@ static bool find_lld(char path[PATH_MAX], struct wa_error *err) {
 static void target_of(const char *target, char arch[32], const char **libc) {
   const char *name = target != NULL ? target : WASMAOT_ARCH;
   size_t length = strcspn(name, "-");
-  if (length == 5 && strncmp(name, "arm64", 5) == 0)
+  if (length == 5 && strncmp(name, "arm64", 5) == 0) {
     name = "aarch64";
-  else if (length == 5 && strncmp(name, "amd64", 5) == 0)
+  } else if (length == 5 && strncmp(name, "amd64", 5) == 0) {
     name = "x86_64";
+  }
   (void)snprintf(arch, 32, "%.*s", (int)strcspn(name, "-"), name);
   *libc = target != NULL && strstr(target, "musl") != NULL ? "musl" : "gnu";
 }
@@ -82,8 +85,9 @@ static bool start_in(const char *directory, const char *arch, const char *libc, 
     (void)snprintf(parts->start, sizeof parts->start, "%s/%s-linux-%s/%s", directory, arch, libc,
                    shared ? "shared.o" : names[i]);
     parts->pie = i == 0;
-    if (is_file(parts->start))
+    if (is_file(parts->start)) {
       return true;
+    }
   }
   return false;
 }
@@ -99,8 +103,9 @@ static bool find_start(const char *target, bool shared, struct parts *parts, str
   const char *other = strcmp(libc, "gnu") == 0 ? "musl" : "gnu";
   const char *named = secure_getenv("WASMAOT_START_DIR");
   if (named != NULL && (start_in(named, arch, libc, shared, parts) ||
-                        (!shared && start_in(named, arch, other, shared, parts))))
+                        (!shared && start_in(named, arch, other, shared, parts)))) {
     return true;
+  }
   ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
   own[length > 0 ? length : 0] = '\0';
   char *slash = strrchr(own, '/');
@@ -109,8 +114,9 @@ static bool find_start(const char *target, bool shared, struct parts *parts, str
     *slash = '\0';
     if (snprintf(directory, sizeof directory, "%s%s", own, below[i]) < PATH_MAX &&
         (start_in(directory, arch, libc, shared, parts) ||
-         (!shared && start_in(directory, arch, other, shared, parts))))
+         (!shared && start_in(directory, arch, other, shared, parts)))) {
       return true;
+    }
   }
   return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                  "there are no start files for %s-linux-%s: build wasmaot for it and name its "
@@ -126,13 +132,15 @@ static bool find_library(const char *arch, const char *libc, const char *name,
   const char *sysroot = secure_getenv("WASMAOT_SYSROOT");
   for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
     (void)snprintf(path, PATH_MAX, patterns[i], sysroot == NULL ? "" : sysroot, arch, libc, name);
-    if (is_file(path))
+    if (is_file(path)) {
       return true;
+    }
   }
   // Where distributions without directories per target have the host's.
   (void)snprintf(path, PATH_MAX, "%s/usr/lib64/%s", sysroot == NULL ? "" : sysroot, name);
-  if (strcmp(arch, WASMAOT_ARCH) == 0 && is_file(path))
+  if (strcmp(arch, WASMAOT_ARCH) == 0 && is_file(path)) {
     return true;
+  }
   path[0] = '\0';
   return false;
 }
@@ -143,11 +151,12 @@ static bool find_libraries(const char *target, struct parts *parts, struct wa_er
   target_of(target, arch, &libc);
   bool gnu = strcmp(libc, "gnu") == 0;
   const char *name = gnu ? "libc.so.6" : "libc.so";
-  if (!find_library(arch, libc, name, parts->libraries[0]))
+  if (!find_library(arch, libc, name, parts->libraries[0])) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "there is no C library for %s-linux-%s (%s); WASMAOT_SYSROOT can name the root "
                    "that it is in",
                    arch, libc, name);
+  }
   if (gnu) {
     const char *loader = strcmp(arch, "x86_64") == 0    ? "ld-linux-x86-64.so.2"
                          : strcmp(arch, "aarch64") == 0 ? "ld-linux-aarch64.so.1"
@@ -179,8 +188,9 @@ static bool report_lld(const char *messages, int status, struct wa_error *err) {
   char line[400] = "";
   FILE *file = fopen(messages, "r");
   if (file != NULL) {
-    if (fgets(line, sizeof line, file) == NULL)
+    if (fgets(line, sizeof line, file) == NULL) {
       line[0] = '\0';
+    }
     line[strcspn(line, "\n")] = '\0';
     (void)fclose(file);
   }
@@ -192,22 +202,27 @@ static bool run_lld(const char *const *args, const char *messages, struct wa_err
   posix_spawn_file_actions_t actions;
   pid_t child;
   int status;
-  if (posix_spawn_file_actions_init(&actions) != 0)
+  if (posix_spawn_file_actions_init(&actions) != 0) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
   int failed =
       posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages, O_WRONLY | O_TRUNC, 0);
-  if (failed == 0)
+  if (failed == 0) {
     failed = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  if (failed == 0)
+  }
+  if (failed == 0) {
     failed = posix_spawn(&child, args[0], &actions, NULL, (char *const *)(uintptr_t)args, environ);
+  }
   (void)posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0)
+  if (failed != 0) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot start %s: %s", args[0],
                    strerror(failed));
+  }
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR)
+    if (errno != EINTR) {
       return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot wait for lld: %s",
                      strerror(errno));
+    }
   }
   return status == 0 || report_lld(messages, status, err);
 }
@@ -224,9 +239,10 @@ struct workplace {
 
 static bool workplace_init(struct workplace *place, const char *output, struct wa_error *err) {
   int length = snprintf(place->directory, PATH_MAX, "%s.XXXXXX", output);
-  if (length >= PATH_MAX || mkdtemp(place->directory) == NULL)
+  if (length >= PATH_MAX || mkdtemp(place->directory) == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write there: %s",
                    length >= PATH_MAX ? strerror(ENAMETOOLONG) : strerror(errno));
+  }
   (void)snprintf(place->embedded, sizeof place->embedded, "%s/app.o", place->directory);
   (void)snprintf(place->glue, sizeof place->glue, "%s/glue.o", place->directory);
   (void)snprintf(place->script, sizeof place->script, "%s/exports", place->directory);
@@ -247,8 +263,9 @@ static void workplace_deinit(const struct workplace *place) {
 static bool write_inputs(const struct wa_link *link, const struct workplace *place,
                          struct wa_error *err) {
   struct wa_buffer embedded;
-  if (!wa_embed(link->artifact, link->options, link->name, &embedded, err))
+  if (!wa_embed(link->artifact, link->options, link->name, &embedded, err)) {
     return false;
+  }
   bool done = wa_file_write(place->embedded, embedded.data, embedded.size, err) &&
               wa_file_write(place->messages, "", 0, err) &&
               (link->glue == NULL ||
@@ -284,18 +301,21 @@ static bool link_inputs(const struct wa_link *link, const struct parts *parts,
   static const char *const always[] = {"--gc-sections", "-znostart-stop-gc", "-zrelro",
                                        "-znow",         "-znoexecstack",     "--eh-frame-hdr",
                                        "--strip-all",   "--build-id=none"};
-  for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+  for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
     args[count++] = always[i];
+  }
   args[count++] = "-o";
   args[count++] = place->result;
   args[count++] = parts->start;
   args[count++] = place->embedded;
-  if (link->glue != NULL)
+  if (link->glue != NULL) {
     args[count++] = place->glue;
+  }
   args[count++] = "--as-needed";
   for (int i = 0; i < 3; i++) {
-    if (parts->libraries[i][0] != '\0')
+    if (parts->libraries[i][0] != '\0') {
       args[count++] = parts->libraries[i];
+    }
   }
   args[count] = NULL;
   return run_lld(args, place->messages, err);
@@ -312,8 +332,9 @@ bool wa_link(const struct wa_link *link, const char *output, struct wa_error *er
              workplace_init(place, output, err)) {
     done = write_inputs(link, place, err) &&
            link_inputs(link, parts, place, slash != NULL ? slash + 1 : output, err);
-    if (done && rename(place->result, output) != 0)
+    if (done && rename(place->result, output) != 0) {
       done = wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write: %s", strerror(errno));
+    }
     workplace_deinit(place);
   }
   free(parts);

@@ -8,8 +8,9 @@
 
 static bool list_add(struct wa_string_list *list, const char *item) {
   const char **items = realloc(list->items, (list->count + 1) * sizeof(const char *));
-  if (items == NULL)
+  if (items == NULL) {
     return false;
+  }
   items[list->count] = item;
   list->items = items;
   list->count++;
@@ -43,14 +44,16 @@ static const char *spelling(struct named named, char buffer[64]) {
     (void)snprintf(buffer, 64, "-%c %s", named.group, option->long_name);
   } else if (option->long_name != NULL) {
     (void)snprintf(buffer, 64, "--%s", option->long_name);
-  } else
+  } else {
     (void)snprintf(buffer, 64, "-%c", option->short_name);
+  }
   return buffer;
 }
 
 static bool parse_digits(const char *text, uint64_t *number, char **end) {
-  if (text[0] < '0' || text[0] > '9')
+  if (text[0] < '0' || text[0] > '9') {
     return false;
+  }
   errno = 0;
   *number = strtoull(text, end, text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10);
   return errno == 0;
@@ -58,13 +61,15 @@ static bool parse_digits(const char *text, uint64_t *number, char **end) {
 
 bool wa_parse_size(const char *text, uint64_t *size) {
   char *end;
-  if (!parse_digits(text, size, &end))
+  if (!parse_digits(text, size, &end)) {
     return false;
+  }
   if (*end != '\0') {
     const char *units = "KMG";
     const char *unit = strchr(units, *end >= 'a' && *end <= 'z' ? *end - 'a' + 'A' : *end);
-    if (unit == NULL || __builtin_mul_overflow(*size, 1ull << (10 * (unit - units + 1)), size))
+    if (unit == NULL || __builtin_mul_overflow(*size, 1ull << (10 * (unit - units + 1)), size)) {
       return false;
+    }
     end++;
   }
   return *end == '\0';
@@ -100,8 +105,9 @@ static bool parse_seconds(const struct wa_option *option, const char *text, uint
   const uint64_t billion = 1000000000;
   char *end;
   uint64_t fraction = 0; // billionths
-  if (text[0] < '0' || text[0] > '9')
+  if (text[0] < '0' || text[0] > '9') {
     return false;
+  }
   errno = 0;
   unsigned long long whole = strtoull(text, &end, 10);
   if (errno != 0) {
@@ -228,20 +234,23 @@ static bool set_value(struct named named, const char *text, void *values) {
     return true;
   case WA_OPTION_NUMBER:
   case WA_OPTION_SIZE:
-    if (!parse_number(option, text, &number))
+    if (!parse_number(option, text, &number)) {
       return number_error(named, text);
+    }
     *(uint64_t *)(void *)value = number;
     return true;
   case WA_OPTION_SECONDS:
-    if (!parse_seconds(option, text, &number))
+    if (!parse_seconds(option, text, &number)) {
       return seconds_error(named, text);
+    }
     *(uint64_t *)(void *)value = number;
     return true;
   case WA_OPTION_CHOICE:
     return set_choice(named, text, (int *)(void *)value);
   case WA_OPTION_LIST:
-    if (list_add((struct wa_string_list *)(void *)value, text))
+    if (list_add((struct wa_string_list *)(void *)value, text)) {
       return true;
+    }
     wa_report("out of memory for options");
     return false;
   case WA_OPTION_KEYS:
@@ -400,18 +409,22 @@ static const struct wa_option *find(const struct wa_option *options, const char 
   *value = NULL;
   for (const struct wa_option *option = options; !is_end(option); option++) {
     if (arg[1] != '-') {
-      if (option->short_name != arg[1])
+      if (option->short_name != arg[1]) {
         continue;
+      }
       *value = arg[2] != '\0' ? arg + 2 : NULL;
       return option;
     }
     size_t length = option->long_name == NULL ? 0 : strlen(option->long_name);
-    if (length == 0 || strncmp(arg + 2, option->long_name, length) != 0)
+    if (length == 0 || strncmp(arg + 2, option->long_name, length) != 0) {
       continue;
-    if (arg[2 + length] == '=')
+    }
+    if (arg[2 + length] == '=') {
       *value = arg + 2 + length + 1;
-    if (arg[2 + length] == '=' || arg[2 + length] == '\0')
+    }
+    if (arg[2 + length] == '=' || arg[2 + length] == '\0') {
       return option;
+    }
   }
   return NULL;
 }
@@ -501,12 +514,14 @@ bool wa_options_parse(const struct wa_command *command, int argc, char **argv, v
 void wa_help_row_print(const char *left, const char *text, FILE *to) {
   enum { COLUMN = 30 };
   (void)fprintf(to, "  %-*s", COLUMN, left);
-  if (strlen(left) >= COLUMN)
+  if (strlen(left) >= COLUMN) {
     (void)fprintf(to, "\n  %-*s", COLUMN, "");
+  }
   for (; *text != '\0'; text++) {
     (void)fputc(*text, to);
-    if (*text == '\n')
+    if (*text == '\n') {
       (void)fprintf(to, "  %-*s", COLUMN, "");
+    }
   }
   (void)fputc('\n', to);
 }
@@ -514,11 +529,13 @@ void wa_help_row_print(const char *left, const char *text, FILE *to) {
 static void print_option(const struct wa_option *option, FILE *to) {
   char left[96];
   size_t used = 0;
-  if (option->short_name != 0)
+  if (option->short_name != 0) {
     used += (size_t)snprintf(left, sizeof left, "-%c", option->short_name);
-  if (option->long_name != NULL)
+  }
+  if (option->long_name != NULL) {
     used += (size_t)snprintf(left + used, sizeof left - used, "%s--%s", used > 0 ? ", " : "",
                              option->long_name);
+  }
   if (option->metavar != NULL) {
     bool attached = option->long_name == NULL;
     (void)snprintf(left + used, sizeof left - used, "%s%s", attached ? "" : "=", option->metavar);
@@ -529,12 +546,15 @@ static void print_option(const struct wa_option *option, FILE *to) {
 void wa_options_help(const struct wa_command *command, FILE *to) {
   (void)fprintf(to, "Usage: wasmaot %s [OPTION]... %s\n\n%s\n\nOptions:\n", command->name,
                 command->operands, command->summary);
-  for (const struct wa_option *option = command->options; !is_end(option); option++)
+  for (const struct wa_option *option = command->options; !is_end(option); option++) {
     print_option(option, to);
+  }
   wa_help_row_print("-h, --help", "print this and exit", to);
-  if (command->examples == NULL)
+  if (command->examples == NULL) {
     return;
+  }
   (void)fputs("\nExamples:\n", to);
-  for (const struct wa_help_row *row = command->examples; row->text != NULL; row++)
+  for (const struct wa_help_row *row = command->examples; row->text != NULL; row++) {
     (void)fprintf(to, "  %s\n      %s\n", row->left, row->text);
+  }
 }

@@ -18,25 +18,29 @@ static void ignore_signals(void) {
 // gets its number and then our messages, yet open the wrong way round, so that to use it fails.
 static bool hold_standard_streams(void) {
   for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-    if (fcntl(fd, F_GETFD) >= 0)
+    if (fcntl(fd, F_GETFD) >= 0) {
       continue;
-    if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+    }
+    if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
       return false;
+    }
   }
   return true;
 }
 
 bool wa_process_init(void) {
   ignore_signals();
-  if (hold_standard_streams())
+  if (hold_standard_streams()) {
     return true;
+  }
   wa_report("a standard stream is closed, and /dev/null cannot be opened in its place");
   return false;
 }
 
 int wa_process_finish(int status) {
-  if (fflush(stdout) == 0 && ferror(stdout) == 0)
+  if (fflush(stdout) == 0 && ferror(stdout) == 0) {
     return status;
+  }
   wa_report("cannot write to standard output");
   return status == WA_EXIT_OK ? WA_EXIT_FAILURE : status;
 }

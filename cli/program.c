@@ -45,8 +45,9 @@ struct world {
 };
 
 static void world_deinit(struct world *world) {
-  for (size_t i = 0; i < world->preopen_count; i++)
+  for (size_t i = 0; i < world->preopen_count; i++) {
     wa_grant_deinit(&world->grants[i]);
+  }
   free(world->grants);
   free(world->preopens);
   free(world->args);
@@ -56,16 +57,18 @@ static void world_deinit(struct world *world) {
 
 static bool add_env(struct world *world, const char *item, struct wa_error *err) {
   size_t length = strcspn(item, "=");
-  if (length == 0)
+  if (length == 0) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "--env: '%s' has no name", item);
+  }
   if (item[length] == '=') {
     world->env[world->env_count++] = item;
     return true;
   }
   // environ's own "NAME=VALUE" is what the guest gets; a variable that is not set is not passed on.
   for (char **entry = environ; *entry != NULL; entry++) {
-    if (strncmp(*entry, item, length) == 0 && (*entry)[length] == '=')
+    if (strncmp(*entry, item, length) == 0 && (*entry)[length] == '=') {
       world->env[world->env_count++] = *entry;
+    }
   }
   return true;
 }
@@ -123,22 +126,26 @@ static bool world_init(struct world *world, const struct wa_program_options *opt
       world->grants == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
-  for (size_t i = 0; i < world->arg_count; i++)
+  for (size_t i = 0; i < world->arg_count; i++) {
     world->args[i] = operands->items[i];
+  }
   const char *slash = strrchr(operands->items[0], '/');
   world->args[0] = slash != NULL ? slash + 1 : operands->items[0];
-  if (options->argv0 != NULL)
+  if (options->argv0 != NULL) {
     world->args[0] = options->argv0;
+  }
   for (size_t i = 0; i < options->env.count; i++) {
-    if (!add_env(world, options->env.items[i], err))
+    if (!add_env(world, options->env.items[i], err)) {
       return false;
+    }
   }
   if (inherited > 0) {
     inherit_env(world, &options->env);
   }
   for (size_t i = 0; i < options->directories.count; i++) {
-    if (!add_directory(world, options->directories.items[i], err))
+    if (!add_directory(world, options->directories.items[i], err)) {
       return false;
+    }
   }
   // The last, because from here on something is open.
   return wa_handed_init(&world->handed, &options->listen, &options->inherited, err);
@@ -176,12 +183,15 @@ struct program {
 
 // In the reverse order of dependence; no thread of the program is left.
 static void program_deinit(struct program *program) {
-  if (program->group != NULL)
+  if (program->group != NULL) {
     wa_group_free(program->group);
-  if (program->linker != NULL)
+  }
+  if (program->linker != NULL) {
     wa_linker_free(program->linker);
-  if (program->store != NULL)
+  }
+  if (program->store != NULL) {
     wa_store_free(program->store);
+  }
   wa_wasi_free(program->wasi);
   wa_preloads_deinit(&program->preloads);
   wa_artifact_release(program->artifact);
@@ -195,8 +205,9 @@ static bool run_start(struct wa_func_ref *start, struct wa_trap *trap) {
   union wa_cell none;
   bool returned = wa_func_call(start, &none, trap);
 #ifndef WA_ASAN
-  if ((returned || trap->exited) && !wa_group_stopping())
+  if ((returned || trap->exited) && !wa_group_stopping()) {
     _exit(returned ? WA_EXIT_OK : trap->exit_status & 0xff);
+  }
 #endif
   return returned;
 }
@@ -218,10 +229,12 @@ static bool body(struct wa_instance *instance, void *arg, struct wa_trap *trap) 
   struct program *program = arg;
   union wa_cell none;
   struct wa_func_ref *initialize = wa_wasi_entry(instance, "_initialize");
-  if (!program->invoke)
+  if (!program->invoke) {
     return run_start(wa_wasi_entry(instance, "_start"), trap);
-  if (initialize != NULL && !wa_func_call(initialize, &none, trap))
+  }
+  if (initialize != NULL && !wa_func_call(initialize, &none, trap)) {
     return false;
+  }
   return wa_invocation_call(&program->invocation, instance, trap);
 }
 
@@ -234,12 +247,14 @@ static bool check_entry(struct program *program, const struct wa_program_options
     return wa_invocation_init(&program->invocation, program->artifact, options->invoke,
                               operands->items + 1, operands->count - 1, err);
   }
-  if (!wa_find_function(program->artifact, "_start", &type))
+  if (!wa_find_function(program->artifact, "_start", &type)) {
     return wa_fail(err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET,
                    "is not a program: it exports no _start; call one of its exports with --invoke");
-  if (type->param_count != 0 || type->result_count != 0)
+  }
+  if (type->param_count != 0 || type->result_count != 0) {
     return wa_fail(err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET,
                    "is not a program: its _start takes or returns values");
+  }
   return true;
 }
 
@@ -253,8 +268,9 @@ static uint64_t nanoseconds(void) {
 // What is left of it: 0 when there is none, else at least 1.
 static uint64_t time_left(const struct wa_program_options *options, uint64_t start) {
   uint64_t taken = nanoseconds() - start;
-  if (options->timeout == 0)
+  if (options->timeout == 0) {
     return 0;
+  }
   return taken < options->timeout ? options->timeout - taken : 1;
 }
 
@@ -286,12 +302,14 @@ static bool prepare(struct program *program, const struct wa_program_options *op
   const struct wa_group_options group = {.max_threads = (uint32_t)options->max_threads,
                                          .stack_size = options->max_stack,
                                          .timeout = time_left(options, start)};
-  if (!check_entry(program, options, operands, err))
+  if (!check_entry(program, options, operands, err)) {
     return false;
+  }
   program->store = wa_store_new(&store);
   program->linker = program->store == NULL ? NULL : wa_linker_new(program->store);
-  if (program->linker == NULL)
+  if (program->linker == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
   wa_linker_trap_unknown(program->linker, options->unknown_imports == 1);
   // What modules import that are preloaded is not looked at one by one: they get all there is.
   if (!wa_wasi_define(program->wasi, program->linker,
@@ -304,10 +322,12 @@ static bool prepare(struct program *program, const struct wa_program_options *op
 
 static int report_end(const struct program *program, const char *path,
                       const struct wa_program_options *options, const struct wa_trap *trap) {
-  if (trap->exited)
+  if (trap->exited) {
     return trap->exit_status & 0xff;
-  if (trap->code == WA_TRAP_TIMEOUT)
+  }
+  if (trap->code == WA_TRAP_TIMEOUT) {
     return report_timeout(program, path, options, "");
+  }
   wa_report_trap(trap);
   return WA_EXIT_TRAP;
 }
@@ -331,8 +351,9 @@ static int execute(struct program *program, const char *path,
   case WA_WASI_TRAPPED:
     return report_end(program, path, options, &trap);
   default:
-    if (program->invoke)
+    if (program->invoke) {
       wa_invocation_print(&program->invocation);
+    }
     return WA_EXIT_OK;
   }
 }
@@ -371,15 +392,17 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
     return status;
   }
   if (!world_init(&world, options, operands, &err) ||
-      (program.wasi = make_wasi(&world, &err)) == NULL)
+      (program.wasi = make_wasi(&world, &err)) == NULL) {
     status = wa_report_error(NULL, &err);
+  }
   world_deinit(&world);
   if (status == WA_EXIT_OK && load_all(&program, path, options, start, load, arg, &status) &&
       !prepare(&program, options, start, operands, &err)) {
     status = wa_report_error(path, &err);
   }
-  if (program.group != NULL)
+  if (program.group != NULL) {
     status = execute(&program, path, options, &err);
+  }
   // A program ends when its main thread does. Others may be anywhere, so nothing may be freed.
   if (program.wasi != NULL && wa_wasi_live_threads(program.wasi) > 0) {
     (void)fflush(stdout);

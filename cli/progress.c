@@ -24,8 +24,9 @@ void wa_progress_update(void *arg, uint64_t done, uint64_t total) {
   struct wa_progress *progress = arg;
   uint64_t now = milliseconds();
   if (!progress->on || total == 0 ||
-      (progress->shown && done < total && now - progress->last < INTERVAL))
+      (progress->shown && done < total && now - progress->last < INTERVAL)) {
     return;
+  }
   double share = (double)done / (double)total;
   char bar[WIDTH + 1];
   size_t filled = (size_t)(share * (double)WIDTH);
@@ -39,7 +40,8 @@ void wa_progress_update(void *arg, uint64_t done, uint64_t total) {
 }
 
 void wa_progress_end(struct wa_progress *progress) {
-  if (progress->shown)
+  if (progress->shown) {
     (void)fputs("\r\033[K", stderr);
+  }
   progress->shown = false;
 }

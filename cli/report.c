@@ -14,8 +14,9 @@ struct line {
 static void put(struct line *line, const char *text) {
   size_t length = strlen(text);
   size_t room = sizeof line->text - line->used;
-  if (length > room)
+  if (length > room) {
     length = room;
+  }
   memcpy(line->text + line->used, text, length);
   line->used += length;
 }
@@ -25,15 +26,17 @@ static void put_visible(struct line *line, const char *text) {
   for (; *text != '\0'; text++) {
     unsigned char byte = (unsigned char)*text;
     char shown[8] = {*text, '\0'};
-    if (byte < 0x20 || byte == 0x7f)
+    if (byte < 0x20 || byte == 0x7f) {
       (void)snprintf(shown, sizeof shown, "\\x%02x", byte);
+    }
     put(line, shown);
   }
 }
 
 static void end_line(struct line *line) {
-  if (line->used == sizeof line->text)
+  if (line->used == sizeof line->text) {
     line->used--;
+  }
   line->text[line->used] = '\n';
   (void)fwrite(line->text, 1, line->used + 1, stderr);
 }
@@ -52,14 +55,16 @@ void wa_report(const char *format, ...) {
 }
 
 int wa_report_error(const char *file, const struct wa_error *err) {
-  if (file != NULL && file[0] == '\0')
+  if (file != NULL && file[0] == '\0') {
     file = "''";
-  if (file == NULL)
+  }
+  if (file == NULL) {
     wa_report("%s", err->message);
-  else if (err->offset == WA_NO_OFFSET)
+  } else if (err->offset == WA_NO_OFFSET) {
     wa_report("%s: %s", file, err->message);
-  else
+  } else {
     wa_report("%s:0x%llx: %s", file, (unsigned long long)err->offset, err->message);
+  }
   return err->kind == WA_ERROR_USAGE ? WA_EXIT_USAGE : WA_EXIT_FAILURE;
 }
 
@@ -85,8 +90,10 @@ static void put_frame(uint32_t number, const struct wa_frame *frame) {
 void wa_report_trap(const struct wa_trap *trap) {
   // The message is the trap's name, or what a host function had to say.
   wa_report("trap: %s", trap->message[0] != '\0' ? trap->message : wa_trap_name(trap->code));
-  for (uint32_t i = 0; i < trap->frame_count; i++)
+  for (uint32_t i = 0; i < trap->frame_count; i++) {
     put_frame(i, &trap->frames[i]);
-  if (trap->frames_dropped > 0)
+  }
+  if (trap->frames_dropped > 0) {
     (void)fprintf(stderr, "  ... %u more\n", trap->frames_dropped);
+  }
 }

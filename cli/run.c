@@ -67,16 +67,18 @@ static struct wa_artifact *compile_and_load(const struct request *request,
   const struct wa_compiler_api *api = NULL;
   struct wa_buffer object;
   struct wa_artifact *artifact = NULL;
-  if (!wa_translate_bytes(request->path, file, &request->values->translate, &api, &object, err))
+  if (!wa_translate_bytes(request->path, file, &request->values->translate, &api, &object, err)) {
     return NULL;
+  }
   if (cache != NULL) {
     wa_cache_store(cache, key, &object);
     // From the cache rather than memory, so that processes share its pages.
     artifact = wa_cache_find(cache, key, request->name, &request->load);
   }
-  if (artifact == NULL)
+  if (artifact == NULL) {
     artifact =
         wa_artifact_load_memory(object.data, object.size, request->name, &request->load, err);
+  }
   api->buffer_free(&object);
   return artifact;
 }
@@ -103,12 +105,15 @@ static struct wa_artifact *find_or_compile(const struct request *request,
     // Another process may have compiled it by now.
     artifact = wa_cache_find(cache, &key, request->name, &request->load);
   }
-  if (artifact != NULL && request->values->translate.timings)
+  if (artifact != NULL && request->values->translate.timings) {
     print_cached(&start);
-  if (artifact == NULL)
+  }
+  if (artifact == NULL) {
     artifact = compile_and_load(request, file, cache, &key, err);
-  if (lock >= 0)
+  }
+  if (lock >= 0) {
     (void)close(lock);
+  }
   return artifact;
 }
 
@@ -129,8 +134,9 @@ static struct wa_artifact *load_bytes(const struct request *request, const struc
 
 static struct wa_artifact *load_module(const struct request *request, struct wa_error *err) {
   struct wa_file file;
-  if (!wa_file_read(request->path, &file, err))
+  if (!wa_file_read(request->path, &file, err)) {
     return NULL;
+  }
   struct wa_artifact *artifact = load_bytes(request, &file, err);
   wa_file_deinit(&file);
   return artifact;
@@ -256,10 +262,11 @@ static int parse_and_run(int argc, char **argv, enum wa_native_rule rule, int ti
   int status;
   if (wa_options_parse(&wa_command_run, argc, argv, &values, &operands, &status)) {
     status = WA_EXIT_USAGE;
-    if (operands.count == 0)
+    if (operands.count == 0) {
       wa_report("run: no file given; 'wasmaot run --help' shows how");
-    else if (wa_parse_features(values.translate.features, &values.translate.features_off))
+    } else if (wa_parse_features(values.translate.features, &values.translate.features_off)) {
       status = run_file(&values, &operands);
+    }
   }
   wa_program_options_deinit(&values.program);
   wa_string_list_deinit(&values.preloads);

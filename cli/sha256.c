@@ -36,8 +36,9 @@ static void portable(uint32_t state[8], const uint8_t *at, size_t blocks) {
   for (; blocks > 0; blocks--, at += BLOCK) {
     uint32_t w[64];
     uint32_t v[8];
-    for (int t = 0; t < 16; t++)
+    for (int t = 0; t < 16; t++) {
       w[t] = load_be(at + t * 4);
+    }
     for (int t = 16; t < 64; t++) {
       uint32_t s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ w[t - 15] >> 3;
       uint32_t s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ w[t - 2] >> 10;
@@ -59,8 +60,9 @@ static void portable(uint32_t state[8], const uint8_t *at, size_t blocks) {
       v[(3 - t) & 7] += t1;
       v[(7 - t) & 7] = t1 + s0 + ((a & b) ^ (a & c) ^ (b & c));
     }
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 8; i++) {
       state[i] += v[i];
+    }
   }
 }
 
@@ -75,8 +77,9 @@ __attribute__((target("sha,sse4.1"))) static void with_sha_ni(uint32_t state[8],
     __m128i abef_before = abef;
     __m128i cdgh_before = cdgh;
     __m128i w[4];
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
       w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + i * 16)), swap);
+    }
     for (int i = 0; i < 16; i++) {
       __m128i sum =
           _mm_add_epi32(w[i & 3], _mm_loadu_si128((const __m128i *)(const void *)(K + i * 4)));
@@ -139,8 +142,9 @@ static void digest_with(const void *bytes, size_t size, uint8_t digest[WA_SHA256
   uint8_t last[2 * BLOCK] = {0};
   size_t end = rest + 1 + 8 <= BLOCK ? BLOCK : (size_t)2 * BLOCK;
   uint64_t bits = __builtin_bswap64((uint64_t)size * 8);
-  if (rest != 0)
+  if (rest != 0) {
     memcpy(last, (const uint8_t *)bytes + (size - rest), rest);
+  }
   last[rest] = 0x80;
   memcpy(last + end - 8, &bits, 8);
   add_blocks(state, last, end / BLOCK, sha_ni);

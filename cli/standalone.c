@@ -31,7 +31,8 @@ bool wa_standalone_options(struct wa_program_options *options, const char *where
   int status;
   bool parsed = wa_options_parse(&command, words->count, words->items, &values, &operands, &status);
   *options = values.program;
-  if (parsed && operands.count != 0)
+  if (parsed && operands.count != 0) {
     wa_report("%s: '%s' is not an option", where, operands.items[0]);
+  }
   return parsed && operands.count == 0;
 }

@@ -22,8 +22,9 @@ static void json_features(struct wa_json *json, const char *key, const struct wa
                           uint64_t features) {
   wa_json_open(json, key, '[');
   for (unsigned i = 0; i < arch->feature_count; i++) {
-    if ((arch->features[i].bit & features) != 0)
+    if ((arch->features[i].bit & features) != 0) {
       wa_json_text(json, NULL, arch->features[i].name);
+    }
   }
   wa_json_close(json, ']');
 }
@@ -64,8 +65,9 @@ static void print_json(const struct wa_compiler_api *api, const struct wa_target
   json_features(&json, "features", host->arch, host->features);
   wa_json_close(&json, '}');
   wa_json_open(&json, "architectures", '[');
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < count; i++) {
     json_target(&json, archs[i]);
+  }
   wa_json_close(&json, ']');
   wa_json_close(&json, '}');
   (void)putchar('\n');
@@ -95,11 +97,13 @@ static void print_target(const struct wa_target_arch *arch) {
   struct lines features = {0};
   (void)printf("\n%s-linux-gnu, %s-linux-musl%s\n  CPUs\n", arch->name, arch->name,
                arch->init_llvm != NULL ? "" : ": not with this LLVM");
-  for (unsigned i = 0; i < arch->cpu_count; i++)
+  for (unsigned i = 0; i < arch->cpu_count; i++) {
     put_word(&cpus, arch->cpus[i].name);
+  }
   (void)puts("\n  features");
-  for (unsigned i = 0; i < arch->feature_count; i++)
+  for (unsigned i = 0; i < arch->feature_count; i++) {
     put_word(&features, arch->features[i].name);
+  }
   (void)putchar('\n');
 }
 
@@ -108,8 +112,9 @@ static void print_text(const struct wa_compiler_api *api, const struct wa_target
   const struct wa_target_arch *const *archs = api->targets(&count);
   (void)printf("LLVM %s; this host is %s, its CPU %s\n", api->llvm_version, host->arch->name,
                host->cpu);
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < count; i++) {
     print_target(archs[i]);
+  }
 }
 
 static int run(int argc, char **argv) {
@@ -118,21 +123,24 @@ static int run(int argc, char **argv) {
   int status;
   struct wa_target_host host;
   struct wa_error err;
-  if (!wa_options_parse(&wa_command_targets, argc, argv, &values, &operands, &status))
+  if (!wa_options_parse(&wa_command_targets, argc, argv, &values, &operands, &status)) {
     return status;
+  }
   if (operands.count != 0) {
     wa_report("targets: '%s' is too much; 'wasmaot targets --help' shows how", operands.items[0]);
     return WA_EXIT_USAGE;
   }
   wa_error_clear(&err);
   const struct wa_compiler_api *api = wa_compiler_open(&err);
-  if (api == NULL)
+  if (api == NULL) {
     return wa_report_error(NULL, &err);
+  }
   api->host(&host);
-  if (values.json)
+  if (values.json) {
     print_json(api, &host);
-  else
+  } else {
     print_text(api, &host);
+  }
   return WA_EXIT_OK;
 }
 

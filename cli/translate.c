@@ -23,14 +23,16 @@ static void print_timings(const struct wa_timings *timings, double validating, d
   };
   (void)fprintf(stderr, "%-16s %10s\n", "phase", "seconds");
   (void)fprintf(stderr, "%-16s %10.3f\n", "validate", validating);
-  for (int i = 0; i < WA_PHASE_COUNT; i++)
+  for (int i = 0; i < WA_PHASE_COUNT; i++) {
     (void)fprintf(stderr, "%-16s %10.3f%s\n", names[i], timings->phase[i],
                   i == WA_PHASE_MERGE ? "" : "  of CPU");
+  }
   (void)fprintf(stderr, "%-16s %10.3f  elapsed, %u partitions on %u threads\n", "all", total,
                 timings->partitions, timings->jobs);
-  if (timings->cheaper > 0)
+  if (timings->cheaper > 0) {
     (void)fprintf(stderr, "%-16s %10u  functions, on which LLVM would be slow\n",
                   "with less effort", timings->cheaper);
+  }
 }
 
 bool wa_parse_features(const char *list, uint64_t *off) {
@@ -100,15 +102,17 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
   }
   double after_validation = seconds();
   *api = wa_compiler_open(err);
-  if (*api != NULL)
+  if (*api != NULL) {
     done = compile_module(&module, path, options, *api, &timings, object, err);
+  }
   if (done && options->after != NULL && !options->after(options->after_arg, &module, *api, err)) {
     (*api)->buffer_free(object);
     done = false;
   }
   wa_module_deinit(&module);
-  if (done && options->timings)
+  if (done && options->timings) {
     print_timings(&timings, after_validation - start, seconds() - start);
+  }
   return done;
 }
 
@@ -116,8 +120,9 @@ bool wa_translate(const char *path, const struct wa_translate_options *options,
                   const struct wa_compiler_api **api, struct wa_buffer *object,
                   struct wa_error *err) {
   struct wa_file file;
-  if (!wa_file_read(path, &file, err))
+  if (!wa_file_read(path, &file, err)) {
     return false;
+  }
   bool done = wa_translate_bytes(path, &file, options, api, object, err);
   wa_file_deinit(&file);
   return done;

@@ -14,8 +14,9 @@ struct values {
 static bool validate(const char *path, uint64_t features_off, struct wa_error *err) {
   struct wa_file file;
   struct wa_module module;
-  if (!wa_file_read(path, &file, err))
+  if (!wa_file_read(path, &file, err)) {
     return false;
+  }
   bool valid;
   enum wa_file_kind kind = wa_file_kind_of(file.data, file.size);
   if (kind == WA_FILE_OTHER) {
@@ -23,12 +24,14 @@ static bool validate(const char *path, uint64_t features_off, struct wa_error *e
   } else if (kind == WA_FILE_ARTIFACT) {
     valid = wa_fail(err, WA_ERROR_MALFORMED, 0,
                     "is an ELF object, not a module; 'wasmaot inspect' checks those");
-  } else
+  } else {
     valid =
         wa_check_layer(file.data, file.size, err) &&
         wa_module_init_without(&module, (struct wa_bytes){file.data, file.size}, features_off, err);
-  if (valid)
+  }
+  if (valid) {
     wa_module_deinit(&module);
+  }
   wa_file_deinit(&file);
   return valid;
 }
@@ -46,14 +49,16 @@ static int run(int argc, char **argv) {
   struct values values = {.features = NULL};
   struct wa_operands operands;
   int status;
-  if (!wa_options_parse(&wa_command_validate, argc, argv, &values, &operands, &status))
+  if (!wa_options_parse(&wa_command_validate, argc, argv, &values, &operands, &status)) {
     return status;
+  }
   if (operands.count == 0) {
     wa_report("validate: no file given; 'wasmaot validate --help' shows how");
     return WA_EXIT_USAGE;
   }
-  if (!wa_parse_features(values.features, &values.features_off))
+  if (!wa_parse_features(values.features, &values.features_off)) {
     return WA_EXIT_USAGE;
+  }
   status = WA_EXIT_OK;
   for (int i = 0; i < operands.count; i++) {
     struct wa_error err;

@@ -12,14 +12,15 @@ static bool cut_word(const char **from, char **to) {
   char quote = '\0';
   const char *at = *from;
   for (; *at != '\0' && (quote != '\0' || !is_blank(*at)); at++) {
-    if (*at == quote)
+    if (*at == quote) {
       quote = '\0';
-    else if (quote == '\0' && (*at == '\'' || *at == '"'))
+    } else if (quote == '\0' && (*at == '\'' || *at == '"')) {
       quote = *at;
-    else if (*at == '\\' && quote != '\'' && at[1] != '\0')
+    } else if (*at == '\\' && quote != '\'' && at[1] != '\0') {
       *(*to)++ = *++at;
-    else
+    } else {
       *(*to)++ = *at;
+    }
   }
   *(*to)++ = '\0';
   *from = at;
@@ -37,10 +38,12 @@ bool wa_words_split(struct wa_words *words, const char *text, int extra, struct 
   }
   char *to = words->text;
   for (const char *at = text;;) {
-    while (is_blank(*at))
+    while (is_blank(*at)) {
       at++;
-    if (*at == '\0')
+    }
+    if (*at == '\0') {
       return true;
+    }
     words->items[words->count++] = to;
     if (!cut_word(&at, &to)) {
       wa_words_deinit(words);

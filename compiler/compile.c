@@ -46,16 +46,18 @@ static double wall_seconds(void) {
 
 static void report_failure(struct compilation *c, const struct wa_error *err) {
   pthread_mutex_lock(&c->lock);
-  if (!atomic_exchange(&c->failed, true))
+  if (!atomic_exchange(&c->failed, true)) {
     *c->err = *err;
+  }
   pthread_mutex_unlock(&c->lock);
 }
 
 static void report_progress(struct compilation *c, uint64_t size) {
   pthread_mutex_lock(&c->lock);
   c->done += size;
-  if (c->options->progress)
+  if (c->options->progress) {
     c->options->progress(c->options->progress_arg, c->done, c->total);
+  }
   pthread_mutex_unlock(&c->lock);
 }
 
@@ -64,12 +66,15 @@ static void compile_partitions(struct compilation *c, struct wa_worker *worker) 
   wa_error_clear(&err);
   while (!atomic_load(&c->failed)) {
     uint32_t index = atomic_fetch_add(&c->next, 1);
-    if (index >= c->partition_count)
+    if (index >= c->partition_count) {
       return;
-    if (wa_partition_compile(worker, &c->partitions[index], &c->outputs[index * WA_ATTEMPTS], &err))
+    }
+    if (wa_partition_compile(worker, &c->partitions[index], &c->outputs[index * WA_ATTEMPTS],
+                             &err)) {
       report_progress(c, c->partitions[index].code_size);
-    else
+    } else {
       report_failure(c, &err);
+    }
   }
 }
 
@@ -84,8 +89,9 @@ static void *work(void *arg) {
                              .source = c->has_source ? &c->source : NULL};
   compile_partitions(c, &worker);
   pthread_mutex_lock(&c->lock);
-  for (int i = 0; i < WA_PHASE_COUNT; i++)
+  for (int i = 0; i < WA_PHASE_COUNT; i++) {
     c->timings.phase[i] += worker.seconds[i];
+  }
   c->timings.cheaper += worker.cheaper;
   pthread_mutex_unlock(&c->lock);
   wa_worker_deinit(&worker);
@@ -103,8 +109,9 @@ enum { WORKER_STACK = 256 * 1024 * 1024 };
 
 static bool start_worker(struct compilation *c, pthread_t *thread) {
   pthread_attr_t attributes;
-  if (pthread_attr_init(&attributes) != 0)
+  if (pthread_attr_init(&attributes) != 0) {
     return false;
+  }
   pthread_attr_setstacksize(&attributes, WORKER_STACK);
   bool started = pthread_create(thread, &attributes, work, c) == 0;
   pthread_attr_destroy(&attributes);
@@ -115,15 +122,18 @@ static bool start_worker(struct compilation *c, pthread_t *thread) {
 static bool run_workers(struct compilation *c) {
   unsigned jobs = worker_count(c), started = 0;
   pthread_t *threads = calloc(jobs, sizeof *threads);
-  while (threads && started < jobs && start_worker(c, &threads[started]))
+  while (threads && started < jobs && start_worker(c, &threads[started])) {
     started++;
-  for (unsigned i = 0; i < started; i++)
+  }
+  for (unsigned i = 0; i < started; i++) {
     pthread_join(threads[i], NULL);
+  }
   free(threads);
   c->timings.jobs = started;
-  if (started == 0)
+  if (started == 0) {
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "cannot start a thread to compile with; is memory or address space short?");
+  }
   return !atomic_load(&c->failed);
 }
 
@@ -134,8 +144,9 @@ static uint32_t output_count(const struct compilation *c) {
 }
 
 static void warn(struct compilation *c, const char *message) {
-  if (c->options->warn)
+  if (c->options->warn) {
     c->options->warn(c->options->warn_arg, message);
+  }
 }
 
 // Debug information that cannot be had is done without.
@@ -145,12 +156,14 @@ static bool make_debug(struct compilation *c, const struct wa_merged *merged, st
   wa_error_clear(&err);
   *map = (struct wa_map){0};
   *debug = (struct wa_debug){0};
-  if (!c->has_source)
+  if (!c->has_source) {
     return false;
+  }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
   if (wa_map_init(map, merged, c->module, machine, &err) &&
-      wa_debug_init(debug, &c->source, map, merged, &err))
+      wa_debug_init(debug, &c->source, map, merged, &err)) {
     return true;
+  }
   warn(c, err.message);
   return false;
 }
@@ -158,8 +171,9 @@ static bool make_debug(struct compilation *c, const struct wa_merged *merged, st
 static bool write_object(struct compilation *c, struct wa_buffer *object) {
   struct wa_bytes *parts = wa_arena_alloc(&c->arena, output_count(c), sizeof *parts);
   uint32_t count = 0;
-  if (!parts)
+  if (!parts) {
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
   for (uint32_t i = 0; i < output_count(c); i++) {
     if (c->outputs[i]) {
       parts[count].data = (const uint8_t *)LLVMGetBufferStart(c->outputs[i]);
@@ -168,8 +182,9 @@ static bool write_object(struct compilation *c, struct wa_buffer *object) {
   }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
   struct wa_merged merged;
-  if (!wa_merge(&merged, c->module, machine, parts, count, c->err))
+  if (!wa_merge(&merged, c->module, machine, parts, count, c->err)) {
     return false;
+  }
   struct wa_map map;
   struct wa_debug debug;
   bool has_debug = make_debug(c, &merged, &map, &debug);
@@ -200,43 +215,53 @@ static bool concatenate(struct compilation *c, struct wa_buffer *object) {
 // ---- The whole ----
 
 static bool check_options(const struct wa_compile_options *options, struct wa_error *err) {
-  if (options->opt_level < 0 || options->opt_level > 3)
+  if (options->opt_level < 0 || options->opt_level > 3) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "no optimisation level %d; use 0 to 3",
                    options->opt_level);
+  }
   return true;
 }
 
 static bool prepare(struct compilation *c) {
   c->partitions = wa_partition_split(c->module, &c->arena, &c->partition_count, c->err);
-  if (!c->partitions)
+  if (!c->partitions) {
     return false;
+  }
   c->outputs = wa_arena_alloc(&c->arena, output_count(c), sizeof *c->outputs);
-  if (!c->outputs)
+  if (!c->outputs) {
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  for (uint32_t i = 0; i < c->partition_count; i++)
+  }
+  for (uint32_t i = 0; i < c->partition_count; i++) {
     c->total += c->partitions[i].code_size;
+  }
   return true;
 }
 
 static void read_source(struct compilation *c) {
   struct wa_error err;
-  if (!c->options->debug)
+  if (!c->options->debug) {
     return;
+  }
   c->has_source = wa_source_init(&c->source, c->module, &err);
-  if (!c->has_source)
+  if (!c->has_source) {
     warn(c, err.message);
+  }
 }
 
 static void finish(struct compilation *c, double start) {
-  for (uint32_t i = 0; c->outputs && i < output_count(c); i++)
-    if (c->outputs[i])
+  for (uint32_t i = 0; c->outputs && i < output_count(c); i++) {
+    if (c->outputs[i]) {
       LLVMDisposeMemoryBuffer(c->outputs[i]);
+    }
+  }
   c->timings.wall = wall_seconds() - start;
   c->timings.partitions = c->partition_count;
-  if (c->options->timings)
+  if (c->options->timings) {
     *c->options->timings = c->timings;
-  if (c->has_source)
+  }
+  if (c->has_source) {
     wa_source_deinit(&c->source);
+  }
   wa_arena_deinit(&c->arena);
   wa_layout_deinit(&c->layout);
   pthread_mutex_destroy(&c->lock);
@@ -249,8 +274,9 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
   double start = wall_seconds();
   if (!check_options(options, err) ||
       !wa_pass_switches_init(&c.switches, options->passes, options->print_after, err) ||
-      !wa_target_init(&c.target, options, err) || !wa_layout_init(&c.layout, module, err))
+      !wa_target_init(&c.target, options, err) || !wa_layout_init(&c.layout, module, err)) {
     return false;
+  }
   wa_arena_init(&c.arena, 0);
   pthread_mutex_init(&c.lock, NULL);
   wa_compile_budget_init(&c.budget, options->max_memory, options->max_time);
@@ -259,8 +285,9 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
   if (succeeded) {
     succeeded = run_workers(&c);
     double merging = wall_seconds();
-    if (succeeded)
+    if (succeeded) {
       succeeded = options->emit == WA_EMIT_OBJ ? write_object(&c, object) : concatenate(&c, object);
+    }
     c.timings.phase[WA_PHASE_MERGE] = wall_seconds() - merging;
   }
   finish(&c, start);

@@ -67,8 +67,9 @@ static uint32_t cells_of(uint32_t type) {
 
 static uint32_t count_cells(const uint32_t *types, uint32_t count) {
   uint32_t cells = 0;
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count; i++) {
     cells += cells_of(types[i]);
+  }
   return cells;
 }
 
@@ -82,10 +83,12 @@ struct c_function {
 // System V on x86-64 takes 16 bytes to memory as a whole when no two registers are left; what comes
 // behind may still get the last one. LLVM does by itself what the other conventions say.
 static bool goes_to_memory(const struct emitter *e, uint32_t type, uint32_t *used) {
-  if (type == WA_F32 || type == WA_F64)
+  if (type == WA_F32 || type == WA_F64) {
     return false;
-  if (type == WA_V128 && *used + 2 > e->registers)
+  }
+  if (type == WA_V128 && *used + 2 > e->registers) {
     return true;
+  }
   *used += cells_of(type);
   return false;
 }
@@ -113,8 +116,9 @@ static bool c_function_init(struct c_function *c, const struct emitter *e,
     c->in_memory[i] = goes_to_memory(e, type->params[i], &used);
     params[count++] = c->in_memory[i] ? e->ptr : c_type(e, type->params[i]);
   }
-  for (uint32_t i = 0; i < extra; i++)
+  for (uint32_t i = 0; i < extra; i++) {
     params[count++] = e->ptr;
+  }
   LLVMTypeRef result = type->result_count ? c_type(e, type->results[0]) : e->void_type;
   c->type = LLVMFunctionType(result, params, count, false);
   free(params);
@@ -148,11 +152,13 @@ static void store_argument(const struct emitter *e, LLVMValueRef given, bool in_
 static bool emit_export(const struct emitter *e, const struct wa_glue_function *function) {
   const struct wa_functype *type = function->type;
   struct c_function c;
-  if (!c_function_init(&c, e, type))
+  if (!c_function_init(&c, e, type)) {
     return false;
+  }
   LLVMValueRef made = define(e, function->symbol, c.type);
-  if (type->result_count && type->results[0] == WA_I32)
+  if (type->result_count && type->results[0] == WA_I32) {
     LLVMAddAttributeAtIndex(made, LLVMAttributeReturnIndex, e->signext);
+  }
   uint32_t in = count_cells(type->params, type->param_count);
   uint32_t out = count_cells(type->results, type->result_count);
   LLVMValueRef count = LLVMConstInt(e->i32, (in > out ? in : out) + 1, false);
@@ -176,15 +182,17 @@ static bool emit_export(const struct emitter *e, const struct wa_glue_function *
       LLVMValueRef value = load_cell(e, type->results[i], cells, cell);
       LLVMValueRef stored =
           LLVMBuildStore(e->builder, value, LLVMGetParam(made, type->param_count + i));
-      if (type->results[i] == WA_V128) // bytes, to C
+      if (type->results[i] == WA_V128) { // bytes, to C
         LLVMSetAlignment(stored, 1);
+      }
     }
     cell += cells_of(type->results[i]);
   }
-  if (type->result_count)
+  if (type->result_count) {
     LLVMBuildRet(e->builder, load_cell(e, type->results[0], cells, 0));
-  else
+  } else {
     LLVMBuildRetVoid(e->builder);
+  }
   c_function_deinit(&c);
   return true;
 }
@@ -205,8 +213,9 @@ static void emit_other(const struct emitter *e, const struct wa_glue_function *f
 static LLVMValueRef load_argument(const struct emitter *e, uint32_t type, bool in_memory,
                                   LLVMValueRef cells, uint32_t cell) {
   LLVMValueRef loaded = load_cell(e, type, cells, cell);
-  if (!in_memory)
+  if (!in_memory) {
     return loaded;
+  }
   LLVMValueRef copy = LLVMBuildAlloca(e->builder, e->words, "");
   LLVMSetAlignment(LLVMBuildStore(e->builder, loaded, copy), 8);
   return copy;
@@ -232,8 +241,9 @@ static LLVMValueRef call_import(const struct emitter *e, const struct wa_functyp
   }
   LLVMValueRef call = LLVMBuildCall2(e->builder, c->type, LLVMGetParam(made, 0), args, count, "");
   for (uint32_t i = 0; i < type->param_count; i++) {
-    if (type->params[i] == WA_I32)
+    if (type->params[i] == WA_I32) {
       LLVMAddCallSiteAttribute(call, i + 2, e->signext);
+    }
     if (c->in_memory[i]) {
       LLVMAddCallSiteAttribute(call, i + 2, e->byval);
       LLVMAddCallSiteAttribute(call, i + 2, e->align);
@@ -249,8 +259,9 @@ static LLVMValueRef emit_import(const struct emitter *e, const struct wa_glue_fu
   char name[32];
   LLVMTypeRef params[] = {e->ptr, e->ptr, e->ptr};
   struct c_function c;
-  if (!c_function_init(&c, e, type))
+  if (!c_function_init(&c, e, type)) {
     return NULL;
+  }
   LLVMValueRef *args = calloc((size_t)type->param_count + c.extra + 1, sizeof(LLVMValueRef));
   LLVMValueRef made = NULL;
   if (args) {
@@ -258,8 +269,9 @@ static LLVMValueRef emit_import(const struct emitter *e, const struct wa_glue_fu
     made = define(e, name, LLVMFunctionType(e->void_type, params, 3, false));
     LLVMSetVisibility(made, LLVMHiddenVisibility);
     LLVMValueRef call = call_import(e, type, &c, made, args);
-    if (type->result_count)
+    if (type->result_count) {
       store_cell(e, call, LLVMGetParam(made, 2), 0);
+    }
     LLVMBuildRetVoid(e->builder);
   }
   free(args);
@@ -303,10 +315,11 @@ static bool emit_all(const struct emitter *e, const struct wa_glue *glue) {
   uint32_t count = 0;
   bool done = values != NULL;
   for (uint32_t i = 0; done && i < glue->export_count; i++) {
-    if (glue->exports[i].type)
+    if (glue->exports[i].type) {
       done = emit_export(e, &glue->exports[i]);
-    else
+    } else {
       emit_other(e, &glue->exports[i]);
+    }
   }
   for (uint32_t i = 0; done && i < glue->import_count; i++) {
     values[count++] = text(e, glue->imports[i].module);
@@ -318,15 +331,17 @@ static bool emit_all(const struct emitter *e, const struct wa_glue *glue) {
     values[count++] = LLVMConstNull(e->ptr);
     table(e, "wasmaot_library_imports", values, count);
   }
-  for (uint32_t i = 0; i < glue->forward_count; i++)
+  for (uint32_t i = 0; i < glue->forward_count; i++) {
     emit_forward(e, glue->forwards[(size_t)2 * i], glue->forwards[(size_t)2 * i + 1]);
+  }
   free(values);
   return done;
 }
 
 static void set_abi(const struct emitter *e, const struct wa_target *target) {
-  if (strncmp(target->triple, "riscv64", 7) != 0)
+  if (strncmp(target->triple, "riscv64", 7) != 0) {
     return;
+  }
   LLVMAddModuleFlag(e->module, LLVMModuleFlagBehaviorError, "target-abi", 10,
                     LLVMMDStringInContext2(e->context, "lp64d", 5));
 }
@@ -336,9 +351,10 @@ static bool generate(const struct emitter *e, const struct wa_target *target,
   LLVMTargetMachineRef machine = wa_target_machine(target, 2);
   LLVMMemoryBufferRef code;
   char *message = NULL;
-  if (!machine)
+  if (!machine) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "LLVM cannot compile for %s",
                    target->triple);
+  }
   bool failed =
       LLVMTargetMachineEmitToMemoryBuffer(machine, e->module, LLVMObjectFile, &message, &code);
   LLVMDisposeTargetMachine(machine);
@@ -349,8 +365,9 @@ static bool generate(const struct emitter *e, const struct wa_target *target,
   }
   object->size = LLVMGetBufferSize(code);
   object->data = malloc(object->size);
-  if (object->data)
+  if (object->data) {
     memcpy(object->data, LLVMGetBufferStart(code), object->size);
+  }
   LLVMDisposeMemoryBuffer(code);
   return object->data || wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
 }
@@ -359,8 +376,9 @@ bool wa_glue_compile(const struct wa_glue *glue, const struct wa_compile_options
                      struct wa_buffer *object, struct wa_error *err) {
   struct wa_target target;
   *object = (struct wa_buffer){.data = NULL};
-  if (!wa_target_init(&target, options, err))
+  if (!wa_target_init(&target, options, err)) {
     return false;
+  }
   struct emitter e = {.context = LLVMContextCreate()};
   e.module = LLVMModuleCreateWithNameInContext("glue", e.context);
   e.builder = LLVMCreateBuilderInContext(e.context);

@@ -93,9 +93,11 @@ static double cpu_seconds(void) {
 }
 
 void wa_worker_deinit(struct wa_worker *worker) {
-  for (int i = 0; i < WA_OPT_LEVELS; i++)
-    if (worker->machines[i])
+  for (int i = 0; i < WA_OPT_LEVELS; i++) {
+    if (worker->machines[i]) {
       LLVMDisposeTargetMachine(worker->machines[i]);
+    }
+  }
 }
 
 // The level for a partition: a function of pathological size gets a cheaper one.
@@ -107,8 +109,9 @@ static int level_for(const struct wa_worker *worker, const struct wa_partition *
 
 // Target machines are kept: making one costs more than compiling a small module.
 static LLVMTargetMachineRef machine_for(struct wa_worker *worker, int level) {
-  if (!worker->machines[level])
+  if (!worker->machines[level]) {
     worker->machines[level] = wa_target_machine(worker->target, level);
+  }
   return worker->machines[level];
 }
 
@@ -121,8 +124,9 @@ static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_ir *ir,
     LLVMDisposeMessage(text);
     return buffer;
   }
-  if (worker->options->emit == WA_EMIT_BC)
+  if (worker->options->emit == WA_EMIT_BC) {
     return LLVMWriteBitcodeToMemoryBuffer(ir->llvm);
+  }
   LLVMCodeGenFileType type =
       worker->options->emit == WA_EMIT_ASM ? LLVMAssemblyFile : LLVMObjectFile;
   char *message = NULL;
@@ -239,8 +243,9 @@ static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_err
   struct wa_ir ir;
   double start = cpu_seconds();
   wa_ir_init(&ir, worker->module, worker->layout, context, attempt->machine, worker->target);
-  if (worker->source)
+  if (worker->source) {
     wa_lower_debug_init(&ir, worker->source);
+  }
   lower_bodies(&ir, attempt);
   wa_lower_debug_end(&ir);
   double lowered = cpu_seconds(), optimized = lowered;

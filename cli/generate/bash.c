@@ -3,12 +3,15 @@
 #include "cli/generate/generate.h"
 
 static void put_spellings(const struct wa_option *option, const char *separator, FILE *to) {
-  if (option->short_name != 0)
+  if (option->short_name != 0) {
     (void)fprintf(to, "-%c", option->short_name);
-  if (option->short_name != 0 && option->long_name != NULL)
+  }
+  if (option->short_name != 0 && option->long_name != NULL) {
     (void)fputs(separator, to);
-  if (option->long_name != NULL)
+  }
+  if (option->long_name != NULL) {
     (void)fprintf(to, "--%s", option->long_name);
+  }
 }
 
 static void put_option_words(const struct wa_command *command, FILE *to) {
@@ -40,8 +43,9 @@ static void put_offer(enum wa_offer offer, const char *words, FILE *to) {
 static void put_values(const struct wa_command *command, FILE *to) {
   for (const struct wa_option *option = command->options; option->help != NULL; option++) {
     char words[512];
-    if (option->kind == WA_OPTION_FLAG)
+    if (option->kind == WA_OPTION_FLAG) {
       continue;
+    }
     (void)fprintf(to, "    ");
     put_spellings(option, " | ", to);
     (void)fputs(") ", to);
@@ -65,19 +69,23 @@ static void put_options_with_values(FILE *to) {
               to);
   for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
     for (const struct wa_option *option = (*command)->options; option->help != NULL; option++) {
-      if (option->kind == WA_OPTION_FLAG)
+      if (option->kind == WA_OPTION_FLAG) {
         continue;
-      if (option->short_name != 0)
+      }
+      if (option->short_name != 0) {
         (void)fprintf(to, "    %s:-%c) ((++i)) ;;\n", (*command)->name, option->short_name);
-      if (option->long_name != NULL)
+      }
+      if (option->long_name != NULL) {
         (void)fprintf(to, "    %s:--%s) [[ ${COMP_WORDS[i+1]} == = ]] || ((++i)) ;;\n",
                       (*command)->name, option->long_name);
+      }
     }
   }
   (void)fputs("    *:-*) ;;\n", to);
   for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
-    if ((*command)->guest_operands)
+    if ((*command)->guest_operands) {
       (void)fprintf(to, "    %s:*) ended=1 ;;\n", (*command)->name);
+    }
   }
   (void)fputs("    esac\n", to);
 }
@@ -93,8 +101,9 @@ void wa_generate_bash(FILE *to) {
               "  mapfile -t COMPREPLY < <(compgen \"$@\" -- \"$current\")\n"
               "}\n\n",
               to);
-  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++)
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
     put_command(*command, to);
+  }
   (void)fputs("_wasmaot() {\n"
               "  local current=${COMP_WORDS[COMP_CWORD]} option='' ended='' i\n"
               "  local command=${COMP_WORDS[1]}\n"
@@ -102,8 +111,9 @@ void wa_generate_bash(FILE *to) {
               "  if ((COMP_CWORD == 1)); then\n"
               "    _wasmaot_offer -W '",
               to);
-  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++)
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
     (void)fprintf(to, "%s ", (*command)->name);
+  }
   (void)fputs("-h --help -V --version'\n    return\n  fi\n"
               "  for ((i = 2; i < COMP_CWORD && !ended; i++)); do\n",
               to);
@@ -119,7 +129,8 @@ void wa_generate_bash(FILE *to) {
               "  fi\n"
               "  case $command in\n",
               to);
-  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++)
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
     (void)fprintf(to, "  %s) _wasmaot_%s ;;\n", (*command)->name, (*command)->name);
+  }
   (void)fputs("  esac\n}\n\ncomplete -F _wasmaot wasmaot\n", to);
 }

@@ -7,8 +7,9 @@
 // In single quotes.
 static void put_escaped(const char *text, FILE *to) {
   for (; *text != '\0'; text++) {
-    if (*text == '\'' || *text == '\\')
+    if (*text == '\'' || *text == '\\') {
       (void)fputc('\\', to);
+    }
     (void)fputc(*text, to);
   }
 }
@@ -45,10 +46,12 @@ static void put_offer(enum wa_offer offer, const char *words, FILE *to) {
 static void put_option(const struct wa_command *command, const struct wa_option *option, FILE *to) {
   char words[512];
   put_condition(command, to);
-  if (option->short_name != 0)
+  if (option->short_name != 0) {
     (void)fprintf(to, " -s %c", option->short_name);
-  if (option->long_name != NULL)
+  }
+  if (option->long_name != NULL) {
     (void)fprintf(to, " -l %s", option->long_name);
+  }
   if (option->kind != WA_OPTION_FLAG) {
     enum wa_offer offer = wa_offer_of(option, words, sizeof words);
     put_offer(offer, words, to);
@@ -58,13 +61,15 @@ static void put_option(const struct wa_command *command, const struct wa_option 
 
 static void put_operands(const struct wa_command *command, FILE *to) {
   enum wa_offer offer = wa_offer_kind(command->complete);
-  if (offer == WA_OFFER_NOTHING)
+  if (offer == WA_OFFER_NOTHING) {
     return;
+  }
   put_condition(command, to);
-  if (offer == WA_OFFER_WORDS)
+  if (offer == WA_OFFER_WORDS) {
     (void)fprintf(to, " -a '%s'\n", command->complete);
-  else
+  } else {
     (void)fputs(" -F\n", to);
+  }
 }
 
 void wa_generate_fish(FILE *to) {
@@ -80,8 +85,9 @@ void wa_generate_fish(FILE *to) {
     (void)fprintf(to, "complete -c wasmaot -n __fish_use_subcommand -a %s", (*command)->name);
     put_help(summary, to);
     put_operands(*command, to);
-    for (const struct wa_option *option = (*command)->options; option->help != NULL; option++)
+    for (const struct wa_option *option = (*command)->options; option->help != NULL; option++) {
       put_option(*command, option, to);
+    }
     put_condition(*command, to);
     (void)fputs(" -s h -l help -d 'print help and exit'\n", to);
   }

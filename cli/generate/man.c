@@ -13,20 +13,23 @@ static void put_text(const char *text, size_t length, FILE *to) {
     char c = text[i];
     if (c == '\n') {
       (void)fputs(i + 1 < length && text[i + 1] == '\n' ? "\n.PP\n" : at_start ? "" : "\n", to);
-      while (i + 1 < length && text[i + 1] == '\n')
+      while (i + 1 < length && text[i + 1] == '\n') {
         i++;
+      }
       at_start = true;
       continue;
     }
-    if (at_start && (c == '.' || c == '\''))
+    if (at_start && (c == '.' || c == '\'')) {
       (void)fputs("\\&", to);
+    }
     at_start = false;
-    if (c == '-')
+    if (c == '-') {
       (void)fputs("\\-", to);
-    else if (c == '\\')
+    } else if (c == '\\') {
       (void)fputs("\\e", to);
-    else
+    } else {
       (void)fputc(c, to);
+    }
   }
 }
 
@@ -45,8 +48,9 @@ static void put_synopsis(const char *operands, FILE *to) {
   const char *at = operands;
   while (*at != '\0') {
     size_t length = 0;
-    while (isupper((unsigned char)at[length]))
+    while (isupper((unsigned char)at[length])) {
       length++;
+    }
     if (length > 1) {
       (void)fprintf(to, "\\fI%.*s\\fR", (int)length, at);
       at += length;
@@ -60,16 +64,18 @@ static void put_synopsis(const char *operands, FILE *to) {
 
 static void put_heading(const char *name, FILE *to) {
   (void)fprintf(to, ".TH \"");
-  for (; *name != '\0'; name++)
+  for (; *name != '\0'; name++) {
     (void)fputc(toupper((unsigned char)*name), to);
+  }
   (void)fprintf(to, "\" 1 %s \"wasmaot %s\" \"User Commands\"\n", WASMAOT_DATE, WASMAOT_VERSION);
 }
 
 // The first line of a summary as NAME wants it: small letter first, no full stop.
 static void put_name(const char *name, const char *summary, FILE *to) {
   size_t length = strcspn(summary, "\n");
-  if (length > 0 && summary[length - 1] == '.')
+  if (length > 0 && summary[length - 1] == '.') {
     length--;
+  }
   (void)fputs(".SH NAME\n", to);
   put_all(name, to);
   (void)fprintf(to, " \\- %c", tolower((unsigned char)summary[0]));
@@ -129,12 +135,14 @@ static void put_option(const struct wa_option *option, FILE *to) {
 
 static void put_see_also(const struct wa_command *but, FILE *to) {
   (void)fputs(".SH SEE ALSO\n", to);
-  if (but != NULL)
+  if (but != NULL) {
     (void)fputs(".BR wasmaot (1)", to);
+  }
   const char *before = but != NULL ? ",\n" : "";
   for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
-    if (*command == but)
+    if (*command == but) {
       continue;
+    }
     (void)fprintf(to, "%s.BR wasmaot\\-%s (1)", before, (*command)->name);
     before = ",\n";
   }
@@ -174,11 +182,13 @@ void wa_generate_command_page(const struct wa_command *command, FILE *to) {
   (void)fputs(".SH DESCRIPTION\n", to);
   put_all(command->summary, to);
   (void)fputs("\n.SH OPTIONS\n", to);
-  for (const struct wa_option *option = command->options; option->help != NULL; option++)
+  for (const struct wa_option *option = command->options; option->help != NULL; option++) {
     put_option(option, to);
+  }
   (void)fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nprint a summary of this and exit\n", to);
-  if (command->examples != NULL)
+  if (command->examples != NULL) {
     put_rows("EXAMPLES", command->examples, to);
+  }
   put_rows("ENVIRONMENT", wa_program_environment, to);
   put_rows("EXIT STATUS", wa_program_statuses, to);
   put_see_also(command, to);

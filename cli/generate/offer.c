@@ -3,10 +3,12 @@
 #include <string.h>
 
 enum wa_offer wa_offer_kind(const char *complete) {
-  if (complete == NULL)
+  if (complete == NULL) {
     return WA_OFFER_NOTHING;
-  if (strcmp(complete, WA_COMPLETE_FILES) == 0)
+  }
+  if (strcmp(complete, WA_COMPLETE_FILES) == 0) {
     return WA_OFFER_FILES;
+  }
   return strcmp(complete, WA_COMPLETE_DIRECTORIES) == 0 ? WA_OFFER_DIRECTORIES : WA_OFFER_WORDS;
 }
 
@@ -34,8 +36,9 @@ enum wa_offer wa_offer_of(const struct wa_option *option, char *words, size_t si
     return WA_OFFER_WORDS;
   }
   enum wa_offer offer = wa_offer_kind(option->complete);
-  if (offer == WA_OFFER_WORDS)
+  if (offer == WA_OFFER_WORDS) {
     (void)snprintf(words, size, "%s", option->complete);
+  }
   return offer;
 }
 
@@ -43,10 +46,12 @@ void wa_short_help(const char *help, char *text, size_t size) {
   size_t used = 0;
   for (; *help != '\0' && used + 1 < size; help++) {
     char c = *help;
-    if (c == '\n')
+    if (c == '\n') {
       c = ' ';
-    if (c == ';' || (c == ' ' && help[1] == '('))
+    }
+    if (c == ';' || (c == ' ' && help[1] == '(')) {
       break;
+    }
     text[used++] = c;
   }
   text[used] = '\0';

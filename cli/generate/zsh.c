@@ -7,12 +7,13 @@
 // In single quotes, inside brackets of _arguments.
 static void put_escaped(const char *text, FILE *to) {
   for (; *text != '\0'; text++) {
-    if (*text == '\'')
+    if (*text == '\'') {
       (void)fputs("'\\''", to);
-    else if (strchr("[]:\\", *text) != NULL)
+    } else if (strchr("[]:\\", *text) != NULL) {
       (void)fprintf(to, "\\%c", *text);
-    else
+    } else {
       (void)fputc(*text, to);
+    }
   }
 }
 
@@ -38,8 +39,9 @@ static void put_spec(const struct wa_option *option, const char *spelling, char 
   char words[512];
   wa_short_help(option->help, help, sizeof help);
   (void)fprintf(to, "      '%s%s", option->kind == WA_OPTION_LIST ? "*" : "", spelling);
-  if (option->kind != WA_OPTION_FLAG)
+  if (option->kind != WA_OPTION_FLAG) {
     (void)fputc(joint, to);
+  }
   (void)fputc('[', to);
   put_escaped(help, to);
   (void)fputc(']', to);
@@ -98,7 +100,8 @@ void wa_generate_zsh(FILE *to) {
               "  ((CURRENT--))\n"
               "  case $command in\n",
               to);
-  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++)
+  for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
     put_command(*command, to);
+  }
   (void)fputs("  esac\n}\n\n_wasmaot \"$@\"\n", to);
 }

@@ -30,12 +30,13 @@ static int run(int argc, char **argv) {
   const struct wa_program_setting setting = {.timeout_status = WA_EXIT_TIMEOUT};
   const char *text = secure_getenv("WASMAOT_OPTIONS");
   int status = WA_EXIT_USAGE;
-  if (argc == 0)
+  if (argc == 0) {
     wa_report("started without a name");
-  else if (wa_standalone_options(&options, "built-in options", wasmaot_embedded_options,
-                                 &built_in) &&
-           (text == NULL || wa_standalone_options(&options, "WASMAOT_OPTIONS", text, &given)))
+  } else if (wa_standalone_options(&options, "built-in options", wasmaot_embedded_options,
+                                   &built_in) &&
+             (text == NULL || wa_standalone_options(&options, "WASMAOT_OPTIONS", text, &given))) {
     status = wa_program_run(argv[0], &options, &setting, &operands, load, &options);
+  }
   wa_program_options_deinit(&options);
   wa_words_deinit(&built_in);
   wa_words_deinit(&given);
@@ -43,7 +44,8 @@ static int run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  if (!wa_process_init())
+  if (!wa_process_init()) {
     return WA_EXIT_FAILURE;
+  }
   return wa_process_finish(run(argc, argv));
 }

@@ -82,14 +82,16 @@ static void load(void) {
   const struct wa_load_options options = {.gdb = true};
   wa_error_clear(&err);
   engine = wasm_engine_new();
-  if (engine != NULL)
+  if (engine != NULL) {
     module = wa_api_module(
         wa_artifact_load_mapped(wasmaot_embedded_artifact,
                                 (size_t)(wasmaot_embedded_artifact_end - wasmaot_embedded_artifact),
                                 wasmaot_embedded_name, &options, &err));
-  if (module == NULL)
+  }
+  if (module == NULL) {
     (void)snprintf(load_error, sizeof load_error, "%s",
                    err.message[0] != '\0' ? err.message : "out of memory");
+  }
 }
 
 // ---- References ----
@@ -97,25 +99,31 @@ static void load(void) {
 // Null, or a function of the instance: nothing else can be told from a pointer.
 static bool fits(const void *ref, uint32_t type) {
   const struct wa_func_ref *func = ref;
-  if (ref == NULL)
+  if (ref == NULL) {
     return (type & WA_REF_NON_NULL) == 0;
-  if (!wa_type_is_func(type))
+  }
+  if (!wa_type_is_func(type)) {
     return wa_heap_type(type) == WA_EXTERNREF;
+  }
   return wa_valtype_matches(
       wa_type_with_index(WA_REF_INDEX | WA_REF_NON_NULL, (uint32_t)func->type), type);
 }
 
 static bool all_fit(const wasmaot_cell_t *cells, const uint32_t *types, uint32_t count) {
-  for (uint32_t i = 0; i < count; cells += wa_valtype_cells(types[i++]))
-    if (wa_type_is_ref(types[i]) && !fits(cells->ref, types[i]))
+  for (uint32_t i = 0; i < count; cells += wa_valtype_cells(types[i++])) {
+    if (wa_type_is_ref(types[i]) && !fits(cells->ref, types[i])) {
       return false;
+    }
+  }
   return true;
 }
 
 static bool has_references(const uint32_t *types, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++)
-    if (wa_type_is_ref(types[i]))
+  for (uint32_t i = 0; i < count; i++) {
+    if (wa_type_is_ref(types[i])) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -133,17 +141,20 @@ static wasm_trap_t *call_import(void *env, const wasmaot_caller_t *caller, wasma
   const struct import *import = env;
   (void)caller;
   raised[0] = '\0';
-  if (import->function == NULL)
+  if (import->function == NULL) {
     (void)snprintf(raised, sizeof raised, "the import %s.%s was not given", import->row->module,
                    import->row->name);
-  else
+  } else {
     import->row->stub(import->function, import->library, cells);
+  }
   if (raised[0] == '\0' && import->checked != NULL &&
-      !all_fit(cells, import->checked->results, import->checked->result_count))
+      !all_fit(cells, import->checked->results, import->checked->result_count)) {
     (void)snprintf(raised, sizeof raised, "the import %s.%s gave a reference of another type",
                    import->row->module, import->row->name);
-  if (raised[0] == '\0')
+  }
+  if (raised[0] == '\0') {
     return NULL;
+  }
   wasm_message_t message;
   wasm_byte_vec_new(&message, strlen(raised) + 1, raised);
   raised[0] = '\0';
@@ -157,10 +168,12 @@ static void keep_trap(struct library *self, wasm_trap_t *trap) {
   int status;
   self->trapped = trap != NULL;
   self->exit_status = -1;
-  if (trap == NULL)
+  if (trap == NULL) {
     return;
-  if (wasmaot_trap_exit_status(trap, &status))
+  }
+  if (wasmaot_trap_exit_status(trap, &status)) {
     self->exit_status = status & 0xff;
+  }
   wasm_trap_message(trap, &message);
   (void)snprintf(self->message, sizeof self->message, "%s",
                  message.data != NULL ? message.data : "trap");
@@ -187,8 +200,9 @@ static bool call_func(struct library *self, const wasm_func_t *func, wasmaot_cel
 
 void wasmaot_library_call(struct library *self, uint32_t index, wasmaot_cell_t *cells,
                           uint32_t results) {
-  if (!call_func(self, wasm_extern_as_func(self->exports.data[index]), cells))
+  if (!call_func(self, wasm_extern_as_func(self->exports.data[index]), cells)) {
     memset(cells, 0, results * sizeof *cells);
+  }
 }
 
 // The same as a trap: what C gave cannot be done.
@@ -204,10 +218,11 @@ static const char another_type[] = "a reference of another type";
 void wasmaot_library_call_checked(struct library *self, uint32_t index, wasmaot_cell_t *cells,
                                   uint32_t results) {
   const struct wa_signature *signature = wa_func_signature(self->exports.data[index]->value.func);
-  if (all_fit(cells, signature->params, signature->param_count))
+  if (all_fit(cells, signature->params, signature->param_count)) {
     wasmaot_library_call(self, index, cells, results);
-  else
+  } else {
     refuse(self, another_type, cells, results);
+  }
 }
 
 const char *wasmaot_library_trap(const struct library *self) {
@@ -246,10 +261,11 @@ void wasmaot_library_global_set(struct library *self, uint32_t index, wasmaot_ce
                                 uint32_t results) {
   struct wa_global_object *global = self->exports.data[index]->value.global;
   self->trapped = false;
-  if (all_fit(cells, &global->type, 1))
+  if (all_fit(cells, &global->type, 1)) {
     memcpy(global->cell, cells, size_of(global->type));
-  else
+  } else {
     refuse(self, another_type, cells, results);
+  }
 }
 
 // ---- Tables ----
@@ -268,31 +284,33 @@ void wasmaot_library_table_get(struct library *self, uint32_t index, wasmaot_cel
                                uint32_t results) {
   const struct wa_table_object *table = self->exports.data[index]->value.table;
   self->trapped = false;
-  if (has_entry(table, cells))
+  if (has_entry(table, cells)) {
     cells[0].ref = wa_table_get(table, (uint64_t)cells[0].i64);
-  else
+  } else {
     refuse(self, wa_trap_name(WA_TRAP_TABLE_OUT_OF_BOUNDS), cells, results);
+  }
 }
 
 void wasmaot_library_table_set(struct library *self, uint32_t index, wasmaot_cell_t *cells,
                                uint32_t results) {
   struct wa_table_object *table = self->exports.data[index]->value.table;
   self->trapped = false;
-  if (!fits(cells[1].ref, wa_table_elem_type(table)))
+  if (!fits(cells[1].ref, wa_table_elem_type(table))) {
     refuse(self, another_type, cells, results);
-  else if (has_entry(table, cells))
+  } else if (has_entry(table, cells)) {
     wa_table_set(table, (uint64_t)cells[0].i64, cells[1].ref);
-  else
+  } else {
     refuse(self, wa_trap_name(WA_TRAP_TABLE_OUT_OF_BOUNDS), cells, results);
+  }
 }
 
 void wasmaot_library_table_grow(struct library *self, uint32_t index, wasmaot_cell_t *cells,
                                 uint32_t results) {
   struct wa_table_object *table = self->exports.data[index]->value.table;
   self->trapped = false;
-  if (fits(cells[1].ref, wa_table_elem_type(table)))
+  if (fits(cells[1].ref, wa_table_elem_type(table))) {
     cells[0].i64 = wa_table_grow(table, cells[1].ref, (uint64_t)cells[0].i64);
-  else {
+  } else {
     refuse(self, another_type, cells, results);
     cells[0].i64 = -1;
   }
@@ -302,8 +320,9 @@ void wasmaot_library_table_grow(struct library *self, uint32_t index, wasmaot_ce
 
 void *wasmaot_library_memory(struct library *self, uint32_t index, size_t *size) {
   const struct wa_memory_object *memory = self->exports.data[index]->value.memory;
-  if (size != NULL)
+  if (size != NULL) {
     *size = (size_t)wa_memory_size(memory);
+  }
   return wa_memory_base(memory);
 }
 
@@ -323,29 +342,36 @@ void wasmaot_library_memory_grow(struct library *self, uint32_t index, wasmaot_c
 // ---- Instances ----
 
 void wasmaot_library_destroy(struct library *self) {
-  if (self == NULL)
+  if (self == NULL) {
     return;
+  }
   wasmaot_group_delete(self->group);
   wasm_extern_vec_delete(&self->exports);
-  if (self->instance != NULL)
+  if (self->instance != NULL) {
     wasm_instance_delete(self->instance);
-  if (self->linker != NULL)
+  }
+  if (self->linker != NULL) {
     wasmaot_linker_delete(self->linker);
-  if (self->store != NULL)
+  }
+  if (self->store != NULL) {
     wasm_store_delete(self->store);
+  }
   free(self->imports);
   free(self);
 }
 
 static wasmaot_error_t *define_wasi(struct library *self, const struct config *config) {
   wasmaot_wasi_config_t *wasi = wasmaot_wasi_config_new();
-  if (wasi == NULL)
+  if (wasi == NULL) {
     return NULL;
+  }
   wasmaot_wasi_config_inherit_stdio(wasi);
-  if (config->args == NULL)
+  if (config->args == NULL) {
     (void)wasmaot_wasi_config_arg(wasi, wasmaot_embedded_name);
-  for (size_t i = 0; config->args != NULL && config->args[i] != NULL; i++)
+  }
+  for (size_t i = 0; config->args != NULL && config->args[i] != NULL; i++) {
     (void)wasmaot_wasi_config_arg(wasi, config->args[i]);
+  }
   for (size_t i = 0; config->env != NULL && config->env[i] != NULL; i++) {
     char *name = strdup(config->env[i]);
     char *equals = name == NULL ? NULL : strchr(name, '=');
@@ -379,13 +405,16 @@ static wasmaot_error_t *define_import(struct library *self, struct import *impor
     const wasm_functype_t *type =
         wasm_externtype_as_functype_const(wasm_importtype_type(types->data[i]));
     if (type == NULL || !name_is(wasm_importtype_module(types->data[i]), import->row->module) ||
-        !name_is(wasm_importtype_name(types->data[i]), import->row->name))
+        !name_is(wasm_importtype_name(types->data[i]), import->row->name)) {
       continue;
+    }
     wasm_func_t *func = wasmaot_func_new_cells(self->store, type, call_import, import, NULL);
-    if (func == NULL)
+    if (func == NULL) {
       return NULL;
-    if (has_references(func->signature->results, func->signature->result_count))
+    }
+    if (has_references(func->signature->results, func->signature->result_count)) {
       import->checked = func->signature;
+    }
     wasmaot_error_t *error = wasmaot_linker_define(self->linker, import->row->module,
                                                    import->row->name, wasm_func_as_extern(func));
     wasm_func_delete(func);
@@ -400,14 +429,16 @@ static wasmaot_error_t *define_imports(struct library *self, const struct config
   wasm_module_imports(module, &types);
   for (size_t i = 0; error == NULL && wasmaot_library_imports[i].module != NULL; i++) {
     self->imports[i] = (struct import){.library = self, .row = &wasmaot_library_imports[i]};
-    if (config->imports != NULL)
+    if (config->imports != NULL) {
       self->imports[i].function = config->imports[i];
+    }
     error = define_import(self, &self->imports[i], &types);
   }
   // Threads need a group, whose main thread then makes every call.
   for (size_t i = 0; error == NULL && i < types.size; i++) {
-    if (name_is(wasm_importtype_module(types.data[i]), "wasi") && self->group == NULL)
+    if (name_is(wasm_importtype_module(types.data[i]), "wasi") && self->group == NULL) {
       error = wasmaot_group_new(NULL, &self->group);
+    }
   }
   wasm_importtype_vec_delete(&types);
   return error;
@@ -432,30 +463,35 @@ static bool initialize(struct library *self) {
   wasmaot_cell_t none[1];
   bool done = func == NULL || wasm_func_param_arity(func) + wasm_func_result_arity(func) != 0 ||
               call_func(self, func, none);
-  if (found != NULL)
+  if (found != NULL) {
     wasm_extern_delete(found);
+  }
   return done;
 }
 
 // NULL when all went well, or what is wrong, in *self and *error.
 static bool make(struct library *self, const struct config *config, wasmaot_error_t **error) {
   size_t imports = 0;
-  while (wasmaot_library_imports[imports].module != NULL)
+  while (wasmaot_library_imports[imports].module != NULL) {
     imports++;
+  }
   self->imports = calloc(imports + 1, sizeof *self->imports);
   self->store = wasm_store_new(engine);
   self->linker = self->store == NULL ? NULL : wasmaot_linker_new(self->store);
-  if (self->imports == NULL || self->linker == NULL)
+  if (self->imports == NULL || self->linker == NULL) {
     return false;
+  }
   if ((*error = define_wasi(self, config)) != NULL ||
-      (*error = define_imports(self, config)) != NULL)
+      (*error = define_imports(self, config)) != NULL) {
     return false;
+  }
   struct start start = {self, NULL};
   keep_trap(self, self->group != NULL ? wasmaot_group_run(self->group, instantiate, &start)
                                       : instantiate(&start));
   *error = start.error;
-  if (self->instance == NULL)
+  if (self->instance == NULL) {
     return false;
+  }
   wasm_instance_exports(self->instance, &self->exports);
   return initialize(self);
 }
@@ -469,20 +505,24 @@ struct library *wasmaot_library_create(const struct config *config, char *error,
   if (self != NULL) {
     self->exit_status = -1;
     self->user = config != NULL ? config->user : NULL;
-    if (make(self, config != NULL ? config : &nothing, &why))
+    if (make(self, config != NULL ? config : &nothing, &why)) {
       return self;
+    }
   }
   const char *text = "out of memory";
-  if (module == NULL)
+  if (module == NULL) {
     text = load_error;
-  else if (why != NULL)
+  } else if (why != NULL) {
     text = wasmaot_error_message(why);
-  else if (self != NULL && self->trapped)
+  } else if (self != NULL && self->trapped) {
     text = self->message;
-  if (size > 0)
+  }
+  if (size > 0) {
     (void)snprintf(error, size, "%s", text);
-  if (why != NULL)
+  }
+  if (why != NULL) {
     wasmaot_error_delete(why);
+  }
   wasmaot_library_destroy(self);
   return NULL;
 }

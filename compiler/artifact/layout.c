@@ -18,11 +18,14 @@ static bool segment_is_constant(const struct wa_module *module, const struct wa_
   const struct wa_table *table = &module->tables[elem->table];
   uint64_t size = table->type.limits.min;
   if (elem->offset.kind != WA_EXPR_CONST || elem->count > size ||
-      elem->offset.bits[0] > size - elem->count)
+      elem->offset.bits[0] > size - elem->count) {
     return false;
-  for (uint32_t i = 0; i < elem->count; i++)
-    if (elem->items[i].kind != WA_EXPR_REF_FUNC && elem->items[i].kind != WA_EXPR_REF_NULL)
+  }
+  for (uint32_t i = 0; i < elem->count; i++) {
+    if (elem->items[i].kind != WA_EXPR_REF_FUNC && elem->items[i].kind != WA_EXPR_REF_NULL) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -32,8 +35,9 @@ enum { SUBTYPE_LIMIT = 16 };
 
 static bool has_many_subtypes(const struct wa_module *module) {
   uint32_t count = 0;
-  for (uint32_t i = 0; i < module->type_count; i++)
+  for (uint32_t i = 0; i < module->type_count; i++) {
     count += module->types[i].canonical == i && module->types[i].supertype != WA_NONE;
+  }
   return count > SUBTYPE_LIMIT;
 }
 
@@ -47,51 +51,67 @@ static void find_read_only_tables(struct wa_layout *layout, const struct wa_modu
   }
   for (uint32_t i = 0; i < module->elem_count; i++) {
     const struct wa_elem *elem = &module->elems[i];
-    if (elem->mode == WA_SEGMENT_ACTIVE && !segment_is_constant(module, elem))
+    if (elem->mode == WA_SEGMENT_ACTIVE && !segment_is_constant(module, elem)) {
       layout->read_only_tables[elem->table] = false;
+    }
   }
 }
 
 static void need_func_ref(struct wa_layout *layout, uint32_t function) {
-  if (layout->func_refs[function] == WA_NONE)
+  if (layout->func_refs[function] == WA_NONE) {
     layout->func_refs[function] = layout->func_ref_count++;
+  }
 }
 
 static void need_func_ref_of(struct wa_layout *layout, const struct wa_constexpr *expr) {
-  if (expr->kind == WA_EXPR_REF_FUNC)
+  if (expr->kind == WA_EXPR_REF_FUNC) {
     need_func_ref(layout, expr->index);
+  }
 }
 
 // Only functions that can become a value need a reference: those in read-only tables do not.
 static void number_func_refs(struct wa_layout *layout, const struct wa_module *module) {
-  for (uint32_t i = 0; i < module->function_count; i++)
+  for (uint32_t i = 0; i < module->function_count; i++) {
     layout->func_refs[i] = WA_NONE;
-  for (uint32_t i = 0; i < module->export_count; i++)
-    if (module->exports[i].kind == WA_EXTERN_FUNC)
+  }
+  for (uint32_t i = 0; i < module->export_count; i++) {
+    if (module->exports[i].kind == WA_EXTERN_FUNC) {
       need_func_ref(layout, module->exports[i].index);
-  for (uint32_t i = 0; i < module->function_count; i++)
-    if (module->functions[i].ref_func)
+    }
+  }
+  for (uint32_t i = 0; i < module->function_count; i++) {
+    if (module->functions[i].ref_func) {
       need_func_ref(layout, i);
-  for (uint32_t i = 0; i < module->global_count; i++)
-    if (!module->globals[i].imported)
+    }
+  }
+  for (uint32_t i = 0; i < module->global_count; i++) {
+    if (!module->globals[i].imported) {
       need_func_ref_of(layout, &module->globals[i].init);
-  for (uint32_t i = 0; i < module->table_count; i++)
-    if (module->tables[i].has_init)
+    }
+  }
+  for (uint32_t i = 0; i < module->table_count; i++) {
+    if (module->tables[i].has_init) {
       need_func_ref_of(layout, &module->tables[i].init);
+    }
+  }
   for (uint32_t i = 0; i < module->elem_count; i++) {
     const struct wa_elem *elem = &module->elems[i];
     if (elem->mode == WA_SEGMENT_DECLARATIVE ||
-        (elem->mode == WA_SEGMENT_ACTIVE && layout->read_only_tables[elem->table]))
+        (elem->mode == WA_SEGMENT_ACTIVE && layout->read_only_tables[elem->table])) {
       continue;
-    for (uint32_t j = 0; j < elem->count; j++)
+    }
+    for (uint32_t j = 0; j < elem->count; j++) {
       need_func_ref_of(layout, &elem->items[j]);
+    }
   }
 }
 
 static bool compares_type_ids(const struct wa_layout *layout, const struct wa_module *module) {
-  for (uint32_t i = 0; i < module->table_count; i++)
-    if (!layout->read_only_tables[i] && wa_type_is_func(module->tables[i].type.elem))
+  for (uint32_t i = 0; i < module->table_count; i++) {
+    if (!layout->read_only_tables[i] && wa_type_is_func(module->tables[i].type.elem)) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -103,15 +123,18 @@ static uint64_t place_all(struct wa_layout *layout, const struct wa_module *modu
     uint32_t size = wa_global_by_pointer(global) ? 8 : cell_size(global->type.type);
     layout->global_offsets[i] = place(&below, size);
   }
-  for (uint32_t i = 0; i < module->imported_functions; i++)
+  for (uint32_t i = 0; i < module->imported_functions; i++) {
     layout->import_slots[i] = place(&below, WA_IMPORT_SLOT_SIZE);
-  for (uint32_t i = 0; i < module->tag_count; i++)
+  }
+  for (uint32_t i = 0; i < module->tag_count; i++) {
     layout->tag_slots[i] = place(&below, 8);
+  }
   if (compares_type_ids(layout, module)) {
-    for (uint32_t i = 0; i < module->type_count; i++)
+    for (uint32_t i = 0; i < module->type_count; i++) {
       layout->type_ids[i] = module->types[i].canonical == i
                                 ? place(&below, sizeof(uint32_t))
                                 : layout->type_ids[module->types[i].canonical];
+    }
   }
   return (below + 15) & ~(uint64_t)15;
 }
@@ -135,8 +158,9 @@ bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module,
   const struct wa_memory *memory0 = module->memory_count ? &module->memories[0] : NULL;
   layout->memory0_at_ctx = memory0 && !memory0->imported && !memory0->limits.shared &&
                            !memory0->limits.index64 && !wa_has_byte_pages(&memory0->limits);
-  for (uint32_t i = 0; i < module->memory_count; i++)
+  for (uint32_t i = 0; i < module->memory_count; i++) {
     layout->has_shared_memory |= module->memories[i].limits.shared;
+  }
   find_read_only_tables(layout, module);
   number_func_refs(layout, module);
   uint64_t size = place_all(layout, module);

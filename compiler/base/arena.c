@@ -28,13 +28,16 @@ void wa_arena_deinit(struct wa_arena *arena) {
 
 static struct wa_arena_block *add_block(struct wa_arena *arena, size_t need) {
   size_t size = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
-  if (size > LARGEST_BLOCK)
+  if (size > LARGEST_BLOCK) {
     size = LARGEST_BLOCK;
-  if (size < need)
+  }
+  if (size < need) {
     size = need;
+  }
   struct wa_arena_block *block = calloc(1, sizeof *block + size);
-  if (!block)
+  if (!block) {
     return NULL;
+  }
   block->size = size;
   block->next = arena->blocks;
   arena->blocks = block;
@@ -44,16 +47,19 @@ static struct wa_arena_block *add_block(struct wa_arena *arena, size_t need) {
 void *wa_arena_alloc(struct wa_arena *arena, size_t count, size_t size) {
   size_t bytes;
   if (__builtin_mul_overflow(count, size, &bytes) ||
-      __builtin_add_overflow(bytes, alignof(max_align_t) - 1, &bytes))
+      __builtin_add_overflow(bytes, alignof(max_align_t) - 1, &bytes)) {
     return NULL;
+  }
   bytes &= ~(alignof(max_align_t) - 1);
-  if (arena->limit && (bytes > arena->limit || arena->used > arena->limit - bytes))
+  if (arena->limit && (bytes > arena->limit || arena->used > arena->limit - bytes)) {
     return NULL;
+  }
   struct wa_arena_block *block = arena->blocks;
   if (!block || block->size - block->used < bytes) {
     block = add_block(arena, bytes);
-    if (!block)
+    if (!block) {
       return NULL;
+    }
   }
   void *result = block->bytes + block->used;
   block->used += bytes;

@@ -10,16 +10,20 @@ void wa_bytes_deinit(struct wa_bytes_buffer *buffer) {
 
 static bool reserve(struct wa_bytes_buffer *buffer, size_t size) {
   size_t needed;
-  if (buffer->failed || __builtin_add_overflow(buffer->size, size, &needed))
+  if (buffer->failed || __builtin_add_overflow(buffer->size, size, &needed)) {
     return false;
-  if (needed <= buffer->capacity)
+  }
+  if (needed <= buffer->capacity) {
     return true;
+  }
   size_t capacity = buffer->capacity ? buffer->capacity : 1024;
-  while (capacity < needed)
+  while (capacity < needed) {
     capacity += capacity / 2;
+  }
   uint8_t *data = realloc(buffer->data, capacity);
-  if (!data)
+  if (!data) {
     return false;
+  }
   buffer->data = data;
   buffer->capacity = capacity;
   return true;
@@ -31,20 +35,23 @@ size_t wa_bytes_append(struct wa_bytes_buffer *buffer, const void *data, size_t 
     buffer->failed = true;
     return offset;
   }
-  if (size == 0)
+  if (size == 0) {
     return offset;
-  if (data)
+  }
+  if (data) {
     memcpy(buffer->data + offset, data, size);
-  else
+  } else {
     memset(buffer->data + offset, 0, size);
+  }
   buffer->size += size;
   return offset;
 }
 
 size_t wa_bytes_align(struct wa_bytes_buffer *buffer, size_t alignment) {
   size_t rest = buffer->size & (alignment - 1);
-  if (rest)
+  if (rest) {
     wa_bytes_append(buffer, NULL, alignment - rest);
+  }
   return buffer->size;
 }
 

@@ -30,8 +30,9 @@ enum { CODE_ROOM = 5 }; // bytes for an abbreviation's code, which is known last
 
 static uint32_t hash(const uint8_t *bytes, size_t size) {
   uint32_t value = 2166136261u; // FNV-1a
-  for (size_t i = 0; i < size; i++)
+  for (size_t i = 0; i < size; i++) {
     value = (value ^ bytes[i]) * 16777619u;
+  }
   return value;
 }
 
@@ -42,24 +43,28 @@ static struct known_abbrev *slot_of(const struct wa_info *info, const uint8_t *s
   for (size_t i = hash(spec, size) & mask;; i = (i + 1) & mask) {
     struct known_abbrev *slot = &table[i];
     if (slot->code == 0 ||
-        (slot->size == size && memcmp(section->data + slot->offset, spec, size) == 0))
+        (slot->size == size && memcmp(section->data + slot->offset, spec, size) == 0)) {
       return slot;
+    }
   }
 }
 
 // At most half full.
 static bool grow_table(struct wa_info *info) {
   size_t count = info->abbrevs.size / sizeof(struct known_abbrev);
-  if (info->abbrev_count < count / 2)
+  if (info->abbrev_count < count / 2) {
     return true;
+  }
   struct wa_bytes_buffer old = info->abbrevs;
   info->abbrevs = (struct wa_bytes_buffer){0};
   wa_bytes_append(&info->abbrevs, NULL, (count ? 2 * count : 256) * sizeof(struct known_abbrev));
   const struct known_abbrev *rows = (const struct known_abbrev *)old.data;
   const struct wa_bytes_buffer *section = &info->debug->sections[WA_DEBUG_ABBREV].bytes;
-  for (size_t i = 0; i < count && !info->abbrevs.failed; i++)
-    if (rows[i].code)
+  for (size_t i = 0; i < count && !info->abbrevs.failed; i++) {
+    if (rows[i].code) {
       *slot_of(info, section->data + rows[i].offset, rows[i].size) = rows[i];
+    }
+  }
   wa_bytes_deinit(&old);
   return !info->abbrevs.failed;
 }
@@ -71,8 +76,9 @@ static uint32_t abbrev_code(struct wa_info *info) {
     return 0;
   }
   struct known_abbrev *slot = slot_of(info, info->spec.data, info->spec.size);
-  if (slot->code)
+  if (slot->code) {
     return slot->code;
+  }
   wa_put_uleb(section, ++info->abbrev_count);
   slot->code = info->abbrev_count;
   slot->size = (uint32_t)info->spec.size;
@@ -100,17 +106,20 @@ static void close_gap(struct wa_info *info, uint32_t gap) {
   uint8_t *values = out->data + info->entry + CODE_ROOM;
   memmove(values - gap, values, out->size - info->entry - CODE_ROOM);
   out->size -= gap;
-  for (size_t i = info->entry_relocs; i < info->out->relocs.size / sizeof *relocs; i++)
+  for (size_t i = info->entry_relocs; i < info->out->relocs.size / sizeof *relocs; i++) {
     relocs[i].offset -= gap;
-  for (size_t i = info->entry_fixups; i < info->fixups.size / sizeof *fixups; i++)
+  }
+  for (size_t i = info->entry_fixups; i < info->fixups.size / sizeof *fixups; i++) {
     fixups[i].at -= gap;
+  }
 }
 
 // Readers expect the shortest form of a code.
 void wa_info_end(struct wa_info *info) {
   uint32_t code = abbrev_code(info), size = 0;
-  if (info->out->bytes.failed || info->out->relocs.failed || info->fixups.failed)
+  if (info->out->bytes.failed || info->out->relocs.failed || info->fixups.failed) {
     return;
+  }
   uint8_t *at = info->out->bytes.data + info->entry;
   do {
     at[size++] = (uint8_t)((code & 0x7f) | (code > 0x7f ? 0x80 : 0));
@@ -168,8 +177,9 @@ void wa_info_reference(struct wa_info *info, uint32_t name, uint64_t old) {
 void wa_info_native_reference(struct wa_info *info, uint32_t name, uint64_t old) {
   wa_info_reference(info, name, old);
   struct fixup *fixups = (struct fixup *)info->fixups.data;
-  if (!info->fixups.failed)
+  if (!info->fixups.failed) {
     fixups[info->fixups.size / sizeof *fixups - 1].native = true;
+  }
 }
 
 static void copy_block(struct wa_info *info, const struct wa_attr *attr) {
@@ -200,8 +210,9 @@ void wa_info_copy(struct wa_info *info, const struct wa_attr *attr) {
     wa_info_reference(info, attr->name, attr->value);
     break;
   case WA_ATTR_BLOCK:
-    if (attr->name == DW_AT_const_value)
+    if (attr->name == DW_AT_const_value) {
       copy_block(info, attr);
+    }
     break;
   default:
     break;
@@ -236,20 +247,23 @@ bool wa_info_settle(struct wa_info *info) {
   const struct fixup *fixups = (const struct fixup *)info->fixups.data;
   struct wa_debug_reloc *relocs = (struct wa_debug_reloc *)info->out->relocs.data;
   if (info->known.failed || info->natives.failed || info->fixups.failed ||
-      info->out->relocs.failed || info->out->bytes.failed)
+      info->out->relocs.failed || info->out->bytes.failed) {
     return false;
+  }
   for (size_t i = 0; i < info->fixups.size / sizeof *fixups; i++) {
     const struct known_die *found = fixups[i].native ? find(&info->natives, fixups[i].old) : NULL;
-    if (!found)
+    if (!found) {
       found = find(&info->known, fixups[i].old);
+    }
     if (!found) {
       info->malformed = true;
       return false;
     }
-    if (fixups[i].reloc != WA_NONE)
+    if (fixups[i].reloc != WA_NONE) {
       relocs[fixups[i].reloc].addend = found->new;
-    else
+    } else {
       wa_patch32(&info->out->bytes, fixups[i].at, found->new - fixups[i].unit_start);
+    }
   }
   return true;
 }

@@ -29,26 +29,34 @@ static const struct wa_kept *find_kept(const struct composition *c,
                                        const struct wa_operation *operation) {
   const struct wa_places *places = &c->info->debug->map->places;
   uint32_t index = (uint32_t)operation->operand;
-  if (operation->operand > UINT32_MAX)
+  if (operation->operand > UINT32_MAX) {
     return NULL;
-  if (operation->kind == WA_WASM_LOCAL)
+  }
+  if (operation->kind == WA_WASM_LOCAL) {
     return wa_places_find(places, c->variable->function, WA_KEPT_LOCAL, index, 0);
-  if (operation->kind == WA_WASM_STACK)
+  }
+  if (operation->kind == WA_WASM_STACK) {
     return wa_places_find(places, c->variable->function, WA_KEPT_OPERAND, c->variable->number,
                           index);
+  }
   return NULL;
 }
 
 static bool add_operand(struct composition *c, const struct wa_operation *operation) {
   struct wa_operands *operands = &c->operands;
-  for (uint32_t i = 0; i < operands->count; i++)
-    if (operands->rows[i].kind == operation->kind && operands->rows[i].index == operation->operand)
+  for (uint32_t i = 0; i < operands->count; i++) {
+    if (operands->rows[i].kind == operation->kind &&
+        operands->rows[i].index == operation->operand) {
       return true;
+    }
+  }
   const struct wa_kept *kept = find_kept(c, operation);
-  if (!kept)
+  if (!kept) {
     return is_frame(c, operation);
-  if (operands->count == WA_MAX_OPERANDS)
+  }
+  if (operands->count == WA_MAX_OPERANDS) {
     return false;
+  }
   struct wa_operand *row = &operands->rows[operands->count];
   c->kept[operands->count] = kept;
   c->places[operands->count++] = NULL;
@@ -64,10 +72,12 @@ static bool find_operands(struct composition *c, struct wa_bytes expression) {
   struct wa_operation operation;
   c->operands.count = 0;
   while (wa_cursor_left(&cursor) > 0) {
-    if (!wa_operation_read(&cursor, c->variable->address_size, &operation))
+    if (!wa_operation_read(&cursor, c->variable->address_size, &operation)) {
       return false;
-    if (operation.code == DW_OP_WASM_location && !add_operand(c, &operation))
+    }
+    if (operation.code == DW_OP_WASM_location && !add_operand(c, &operation)) {
       return false;
+    }
   }
   return true;
 }
@@ -81,13 +91,14 @@ static bool read_operands(struct composition *c, uint32_t start, uint32_t *end) 
     const struct wa_place *place = wa_place_from(&map->places, c->kept[i], start);
     uint32_t limit = !place ? *end : place->start > start ? place->start : place->end;
     *end = limit < *end ? limit : *end;
-    if (!place || place->start > start)
+    if (!place || place->start > start) {
       all = false;
-    else if (place != c->places[i])
+    } else if (place != c->places[i]) {
       c->places[i] = wa_native_read(&c->operands.rows[i].native, map->machine->machine,
                                     &map->frames[c->variable->function], place->expression)
                          ? place
                          : NULL;
+    }
     all = all && c->places[i];
   }
   return all;
@@ -97,8 +108,9 @@ static bool read_operands(struct composition *c, uint32_t start, uint32_t *end) 
 
 static void put_entry(struct composition *c, uint32_t start, uint32_t end) {
   struct wa_debug_output *out = &c->info->debug->sections[WA_DEBUG_LOCLISTS];
-  if (start >= end)
+  if (start >= end) {
     return;
+  }
   wa_put(&out->bytes, DW_LLE_offset_pair, 1);
   wa_put_uleb(&out->bytes, start);
   wa_put_uleb(&out->bytes, end);
@@ -109,13 +121,16 @@ static void put_entry(struct composition *c, uint32_t start, uint32_t end) {
 // returns to, and the registers that the callee may have changed are not known there.
 static void put_around_calls(struct composition *c, uint32_t start, uint32_t end) {
   enum wa_native_life life = WA_NATIVE_PRESERVED;
-  for (uint32_t i = 0; i < c->operands.count; i++)
-    if (c->operands.rows[i].native.life > life)
+  for (uint32_t i = 0; i < c->operands.count; i++) {
+    if (c->operands.rows[i].native.life > life) {
       life = c->operands.rows[i].native.life;
+    }
+  }
   while (life != WA_NATIVE_PRESERVED) {
     uint32_t at = wa_return_behind(&c->info->debug->map->places, start);
-    if (at > end)
+    if (at > end) {
       break;
+    }
     if (life == WA_NATIVE_CLOBBERED || at == end) {
       put_entry(c, start, at - 1);
       start = at;
@@ -130,15 +145,17 @@ static void put_around_calls(struct composition *c, uint32_t start, uint32_t end
 
 static void put_range(struct composition *c, uint32_t start, uint32_t end,
                       struct wa_bytes expression) {
-  if (!find_operands(c, expression))
+  if (!find_operands(c, expression)) {
     return;
+  }
   while (start < end && c->info->range_budget > 0) {
     uint32_t until = end;
     c->info->range_budget--;
     if (read_operands(c, start, &until) &&
         wa_info_translate(c->info, c->variable->die, expression, &c->operands, c->is_pointer,
-                          &c->expression))
+                          &c->expression)) {
       put_around_calls(c, start, until);
+    }
     start = until;
   }
 }
@@ -148,10 +165,12 @@ static uint32_t number_of(struct wa_bytes expression) {
   struct wa_cursor cursor = wa_cursor_at(expression, 0);
   struct wa_operation operation, end;
   if (!wa_operation_read(&cursor, 8, &operation) || !wa_operation_read(&cursor, 8, &end) ||
-      end.code != DW_OP_stack_value || wa_cursor_left(&cursor) > 0)
+      end.code != DW_OP_stack_value || wa_cursor_left(&cursor) > 0) {
     return WA_NONE;
-  if (operation.code >= DW_OP_lit0 && operation.code <= DW_OP_lit31)
+  }
+  if (operation.code >= DW_OP_lit0 && operation.code <= DW_OP_lit31) {
     return operation.code - DW_OP_lit0;
+  }
   bool is_constant = operation.code == DW_OP_constu || operation.code == DW_OP_consts;
   return is_constant && operation.operand < WA_NONE ? (uint32_t)operation.operand : WA_NONE;
 }
@@ -161,15 +180,17 @@ static void put_list(struct composition *c) {
   const struct wa_places *places = &c->info->debug->map->places;
   const struct wa_kept *numbers =
       wa_places_find(places, c->variable->function, WA_KEPT_NUMBER, c->variable->number, 0);
-  if (wa_places_find(places, c->variable->function, WA_KEPT_NOTHING, 0, 0))
+  if (wa_places_find(places, c->variable->function, WA_KEPT_NOTHING, 0, 0)) {
     numbers = NULL;
+  }
   for (uint32_t i = 0; numbers && i < numbers->count; i++) {
     const struct wa_place *place =
         (const struct wa_place *)places->places.data + numbers->first + i;
     uint32_t number = number_of(place->expression);
-    if (number < c->variable->expression_count)
+    if (number < c->variable->expression_count) {
       put_range(c, place->start, place->end,
                 wa_variable_expression(variables, c->variable, number));
+    }
   }
   wa_put(&c->info->debug->sections[WA_DEBUG_LOCLISTS].bytes, DW_LLE_end_of_list, 1);
 }
@@ -180,8 +201,9 @@ void wa_info_listed_location(struct wa_info *info, const struct wa_variable *var
   wa_info_relocated(info, DW_AT_location, WA_DEBUG_LOCLISTS,
                     info->debug->sections[WA_DEBUG_LOCLISTS].bytes.size);
   put_list(&c);
-  for (uint32_t i = 0; i < WA_MAX_OPERANDS; i++)
+  for (uint32_t i = 0; i < WA_MAX_OPERANDS; i++) {
     wa_native_deinit(&c.operands.rows[i].native);
+  }
   wa_bytes_deinit(&c.expression.bytes);
   wa_bytes_deinit(&c.expression.relocs);
 }

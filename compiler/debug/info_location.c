@@ -30,8 +30,9 @@ struct translation {
 // ---- The stack ----
 
 static bool push(struct translation *t, enum element element) {
-  if (t->depth == MAX_DEPTH)
+  if (t->depth == MAX_DEPTH) {
     return false;
+  }
   t->stack[t->depth++] = element;
   return true;
 }
@@ -52,8 +53,9 @@ static void put_base(struct translation *t) {
 }
 
 static void put_mask(struct translation *t, unsigned size) {
-  if (size >= 8)
+  if (size >= 8) {
     return;
+  }
   wa_put(t->out, DW_OP_constu, 1);
   wa_put_uleb(t->out, ((uint64_t)1 << (8 * size)) - 1);
   wa_put(t->out, DW_OP_and, 1);
@@ -61,11 +63,13 @@ static void put_mask(struct translation *t, unsigned size) {
 
 // Makes the top of the stack an address of the host's, or a number.
 static bool make_address(struct translation *t) {
-  if (t->depth == 0)
+  if (t->depth == 0) {
     return false;
+  }
   enum element *top = &t->stack[t->depth - 1];
-  if (*top == GUEST)
+  if (*top == GUEST) {
     put_mask(t, t->info->address_size);
+  }
   if (*top != ADDRESS) {
     put_base(t);
     wa_put(t->out, DW_OP_plus, 1);
@@ -75,8 +79,9 @@ static bool make_address(struct translation *t) {
 }
 
 static bool make_number(struct translation *t) {
-  if (t->depth == 0)
+  if (t->depth == 0) {
     return false;
+  }
   enum element *top = &t->stack[t->depth - 1];
   if (*top == ADDRESS) {
     put_base(t);
@@ -87,8 +92,9 @@ static bool make_number(struct translation *t) {
 }
 
 static bool load(struct translation *t, uint64_t size) {
-  if (size == 0 || size > 8 || !make_address(t))
+  if (size == 0 || size > 8 || !make_address(t)) {
     return false;
+  }
   wa_put(t->out, DW_OP_deref_size, 1);
   wa_put(t->out, size, 1);
   t->stack[t->depth - 1] = size <= t->info->address_size ? CLEAN : GUEST;
@@ -100,8 +106,9 @@ static bool load(struct translation *t, uint64_t size) {
 // The linker gives what it dropped the highest addresses.
 static bool put_address(struct translation *t, uint64_t address) {
   uint64_t highest = t->info->address_size == 8 ? UINT64_MAX : UINT32_MAX;
-  if (address >= highest - 1)
+  if (address >= highest - 1) {
     return false;
+  }
   put_base(t);
   wa_put(t->out, DW_OP_plus_uconst, 1);
   wa_put_uleb(t->out, address);
@@ -109,8 +116,9 @@ static bool put_address(struct translation *t, uint64_t address) {
 }
 
 static bool put_frame(struct translation *t, uint64_t offset) {
-  if (!has_frame(t->info))
+  if (!has_frame(t->info)) {
     return false;
+  }
   wa_put(t->out, DW_OP_fbreg, 1);
   wa_put_sleb(t->out, (int64_t)offset);
   return push(t, ADDRESS);
@@ -118,10 +126,12 @@ static bool put_frame(struct translation *t, uint64_t offset) {
 
 static const struct wa_operand *find_operand(const struct translation *t,
                                              const struct wa_operation *operation) {
-  for (uint32_t i = 0; t->operands && i < t->operands->count; i++)
+  for (uint32_t i = 0; t->operands && i < t->operands->count; i++) {
     if (t->operands->rows[i].kind == operation->kind &&
-        t->operands->rows[i].index == operation->operand)
+        t->operands->rows[i].index == operation->operand) {
       return &t->operands->rows[i];
+    }
+  }
   return NULL;
 }
 
@@ -131,11 +141,13 @@ static bool put_wasm_location(struct translation *t, const struct wa_operation *
   const struct wa_source *source = t->info->debug->source;
   const struct wa_operand *operand = find_operand(t, operation);
   if (operation->kind == WA_WASM_LOCAL && has_frame(t->info) &&
-      operation->operand == source->frame_locals[t->info->function])
+      operation->operand == source->frame_locals[t->info->function]) {
     return put_frame(t, 0);
+  }
   bool is_wide = operand && operand->type == 'j';
-  if (!operand || (operand->type != 'i' && !is_wide))
+  if (!operand || (operand->type != 'i' && !is_wide)) {
     return false;
+  }
   return wa_native_put_value(&operand->native, t->info->debug->map->machine->machine,
                              is_wide ? 8 : 4, t->out) &&
          push(t, is_wide ? GUEST : CLEAN);
@@ -143,11 +155,13 @@ static bool put_wasm_location(struct translation *t, const struct wa_operation *
 
 // An address and a number make an address, and the difference of two addresses is a number.
 static bool put_sum(struct translation *t, uint8_t code) {
-  if (t->depth < 2)
+  if (t->depth < 2) {
     return false;
+  }
   bool first = t->stack[t->depth - 2] == ADDRESS, second = t->stack[t->depth - 1] == ADDRESS;
-  if (second && (first == (code == DW_OP_plus)))
+  if (second && (first == (code == DW_OP_plus))) {
     return false;
+  }
   wa_put(t->out, code, 1);
   t->stack[--t->depth - 1] = first != second ? ADDRESS : GUEST;
   return true;
@@ -155,11 +169,14 @@ static bool put_sum(struct translation *t, uint8_t code) {
 
 // Operations whose lower bits depend on nothing but lower bits.
 static bool put_arithmetic(struct translation *t, uint8_t code, unsigned operands) {
-  if (t->depth < operands)
+  if (t->depth < operands) {
     return false;
-  for (unsigned i = 1; i <= operands; i++)
-    if (t->stack[t->depth - i] == ADDRESS)
+  }
+  for (unsigned i = 1; i <= operands; i++) {
+    if (t->stack[t->depth - i] == ADDRESS) {
       return false;
+    }
+  }
   wa_put(t->out, code, 1);
   t->depth -= operands - 1;
   t->stack[t->depth - 1] = GUEST;
@@ -169,14 +186,16 @@ static bool put_arithmetic(struct translation *t, uint8_t code, unsigned operand
 // To an integer type, with what is above its sign or zero.
 static bool convert(struct translation *t, uint64_t type) {
   uint32_t size = t->info->address_size, encoding = DW_ATE_unsigned;
-  if (type != 0 &&
-      !wa_types_base(&t->info->debug->source->types, t->info->dies.offset + type, &size, &encoding))
+  if (type != 0 && !wa_types_base(&t->info->debug->source->types, t->info->dies.offset + type,
+                                  &size, &encoding)) {
     return false;
+  }
   bool is_signed = encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
   bool is_unsigned =
       encoding == DW_ATE_unsigned || encoding == DW_ATE_unsigned_char || encoding == DW_ATE_boolean;
-  if (size == 0 || size > 8 || (!is_signed && !is_unsigned) || !make_number(t))
+  if (size == 0 || size > 8 || (!is_signed && !is_unsigned) || !make_number(t)) {
     return false;
+  }
   if (is_unsigned) {
     put_mask(t, size);
     t->stack[t->depth - 1] = size <= t->info->address_size ? CLEAN : GUEST;
@@ -192,8 +211,9 @@ static bool convert(struct translation *t, uint64_t type) {
 }
 
 static bool rearrange(struct translation *t, uint8_t code) {
-  if (t->depth < (code == DW_OP_over || code == DW_OP_swap ? 2u : 1u))
+  if (t->depth < (code == DW_OP_over || code == DW_OP_swap ? 2u : 1u)) {
     return false;
+  }
   wa_put(t->out, code, 1);
   enum element *top = &t->stack[t->depth - 1];
   enum element other = *top;
@@ -227,10 +247,12 @@ static bool translate_one(struct translation *t, const struct wa_operation *oper
   case DW_OP_deref_size:
     return load(t, operation->operand);
   case DW_OP_plus_uconst:
-    if (t->depth == 0)
+    if (t->depth == 0) {
       return false;
-    if (t->stack[t->depth - 1] == CLEAN)
+    }
+    if (t->stack[t->depth - 1] == CLEAN) {
       t->stack[t->depth - 1] = GUEST;
+    }
     wa_bytes_append(t->out, operation->bytes.data, operation->bytes.size);
     return true;
   case DW_OP_plus:
@@ -269,11 +291,13 @@ static bool put_whole_operand(struct translation *t) {
   struct wa_operation operation, end;
   if (t->is_pointer || !wa_operation_read(&cursor, t->info->address_size, &operation) ||
       operation.code != DW_OP_WASM_location ||
-      !wa_operation_read(&cursor, t->info->address_size, &end) || end.code != DW_OP_stack_value)
+      !wa_operation_read(&cursor, t->info->address_size, &end) || end.code != DW_OP_stack_value) {
     return false;
+  }
   const struct wa_operand *operand = find_operand(t, &operation);
-  if (!operand)
+  if (!operand) {
     return false;
+  }
   wa_native_put_location(&operand->native, t->out);
   t->cursor = cursor;
   return true;
@@ -282,10 +306,12 @@ static bool put_whole_operand(struct translation *t) {
 // The host's pointer of the guest's on top of the stack: a null pointer stays one.
 static bool make_pointer(struct translation *t) {
   enum { SKIP_SIZE = 3 };
-  if (!make_number(t))
+  if (!make_number(t)) {
     return false;
-  if (t->stack[t->depth - 1] == GUEST)
+  }
+  if (t->stack[t->depth - 1] == GUEST) {
     put_mask(t, t->info->address_size);
+  }
   t->stack[t->depth - 1] = CLEAN;
   wa_put(t->out, DW_OP_dup, 1);
   wa_put(t->out, DW_OP_bra, 1);
@@ -293,18 +319,22 @@ static bool make_pointer(struct translation *t) {
   wa_put(t->out, DW_OP_skip, 1);
   size_t skip = wa_bytes_append(t->out, NULL, 2);
   make_address(t);
-  if (!t->out->failed)
+  if (!t->out->failed) {
     t->out->data[skip] = (uint8_t)(t->out->size - skip - 2);
+  }
   return true;
 }
 
 static bool put_end(struct translation *t, bool is_value) {
-  if (t->is_pointer && !(is_value || load(t, t->info->address_size)))
+  if (t->is_pointer && !(is_value || load(t, t->info->address_size))) {
     return false;
-  if (!t->is_pointer && !is_value)
+  }
+  if (!t->is_pointer && !is_value) {
     return make_address(t);
-  if (t->is_pointer ? !make_pointer(t) : !make_number(t))
+  }
+  if (t->is_pointer ? !make_pointer(t) : !make_number(t)) {
     return false;
+  }
   wa_put(t->out, DW_OP_stack_value, 1);
   return true;
 }
@@ -319,19 +349,23 @@ static bool put_simple(struct translation *t) {
   struct wa_operation operation = {0};
   uint32_t count = 0;
   t->depth = 0;
-  if (is_at(t, DW_OP_piece) || put_whole_operand(t))
+  if (is_at(t, DW_OP_piece) || put_whole_operand(t)) {
     return true;
+  }
   for (; wa_cursor_left(&t->cursor) > 0 && !is_at(t, DW_OP_piece); count++) {
-    if (!wa_operation_read(&t->cursor, t->info->address_size, &operation))
+    if (!wa_operation_read(&t->cursor, t->info->address_size, &operation)) {
       return false;
-    if (operation.code == DW_OP_stack_value)
+    }
+    if (operation.code == DW_OP_stack_value) {
       return put_end(t, true);
+    }
     if (operation.code == DW_OP_implicit_value) {
       wa_bytes_append(t->out, operation.bytes.data, operation.bytes.size);
       return count == 0 && !t->is_pointer;
     }
-    if (!translate_one(t, &operation))
+    if (!translate_one(t, &operation)) {
       return false;
+    }
   }
   return !(count == 1 && operation.code == DW_OP_WASM_location) && put_end(t, false);
 }
@@ -341,15 +375,18 @@ static bool put_simple(struct translation *t) {
 static bool put_pieces(struct translation *t) {
   struct wa_operation piece;
   uint64_t reached = 0;
-  if (!put_simple(t))
+  if (!put_simple(t)) {
     return false;
-  if (wa_cursor_left(&t->cursor) == 0)
+  }
+  if (wa_cursor_left(&t->cursor) == 0) {
     return true;
+  }
   while (wa_cursor_left(&t->cursor) > 0) {
     if (t->is_pointer || (reached > 0 && !put_simple(t)) ||
         !wa_operation_read(&t->cursor, t->info->address_size, &piece) ||
-        piece.code != DW_OP_piece || piece.operand == 0 || piece.operand > t->size - reached)
+        piece.code != DW_OP_piece || piece.operand == 0 || piece.operand > t->size - reached) {
       return false;
+    }
     wa_bytes_append(t->out, piece.bytes.data, piece.bytes.size);
     reached += piece.operand;
   }
@@ -409,10 +446,12 @@ void wa_info_location(struct wa_info *info, const struct wa_die *die, const stru
     wa_info_listed_location(info, variable, is_pointer);
     return;
   }
-  if (attr->kind != WA_ATTR_BLOCK || attr->bytes.size == 0)
+  if (attr->kind != WA_ATTR_BLOCK || attr->bytes.size == 0) {
     return;
-  if (!wa_info_translate(info, die->offset, attr->bytes, NULL, is_pointer, &expression))
+  }
+  if (!wa_info_translate(info, die->offset, attr->bytes, NULL, is_pointer, &expression)) {
     expression.bytes.size = expression.relocs.size = 0; // nowhere: "optimized out"
+  }
   put_expression(info, attr->name, &expression);
   wa_bytes_deinit(&expression.bytes);
   wa_bytes_deinit(&expression.relocs);

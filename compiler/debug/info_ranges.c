@@ -9,8 +9,9 @@
 
 static int by_wasm(const void *a, const void *b) {
   const struct wa_code_piece *x = a, *y = b;
-  if (x->wasm != y->wasm)
+  if (x->wasm != y->wasm) {
     return x->wasm < y->wasm ? -1 : 1;
+  }
   return (x->text.start > y->text.start) - (x->text.start < y->text.start);
 }
 
@@ -18,8 +19,9 @@ static int by_wasm(const void *a, const void *b) {
 void wa_info_enter_function(struct wa_info *info, uint32_t function) {
   info->function = function;
   info->pieces.size = 0;
-  if (function == WA_NONE)
+  if (function == WA_NONE) {
     return;
+  }
   const struct wa_map *map = info->debug->map;
   const struct wa_map_row *rows = (const struct wa_map_row *)map->rows.data;
   size_t count = map->rows.size / sizeof *rows;
@@ -27,18 +29,22 @@ void wa_info_enter_function(struct wa_info *info, uint32_t function) {
   uint32_t end = symbol->offset + symbol->size;
   struct wa_code_piece piece = {.wasm = WA_NONE};
   for (size_t i = wa_map_find(map, symbol->offset); i < count && rows[i].text < end; i++) {
-    if (rows[i].wasm == WA_NONE || info->range_budget == 0)
+    if (rows[i].wasm == WA_NONE || info->range_budget == 0) {
       continue;
+    }
     info->range_budget--;
     piece.text.end = rows[i].text;
-    if (piece.wasm != WA_NONE && piece.text.end > piece.text.start)
+    if (piece.wasm != WA_NONE && piece.text.end > piece.text.start) {
       wa_bytes_append(&info->pieces, &piece, sizeof piece);
+    }
     piece = (struct wa_code_piece){.wasm = rows[i].wasm, .text = {rows[i].text, end}};
   }
-  if (piece.wasm != WA_NONE && piece.text.end > piece.text.start)
+  if (piece.wasm != WA_NONE && piece.text.end > piece.text.start) {
     wa_bytes_append(&info->pieces, &piece, sizeof piece);
-  if (info->pieces.size > 0)
+  }
+  if (info->pieces.size > 0) {
     qsort(info->pieces.data, info->pieces.size / sizeof piece, sizeof piece, by_wasm);
+  }
 }
 
 static void add_native(struct wa_info *info, uint64_t low, uint64_t high) {
@@ -46,10 +52,11 @@ static void add_native(struct wa_info *info, uint64_t low, uint64_t high) {
   size_t first = 0, end = info->pieces.size / sizeof *pieces, count = end;
   while (first < end) {
     size_t middle = first + (end - first) / 2;
-    if (pieces[middle].wasm < low)
+    if (pieces[middle].wasm < low) {
       first = middle + 1;
-    else
+    } else {
       end = middle;
+    }
   }
   // Blocks may nest as deep as they like, but not make this take forever.
   for (; first < count && pieces[first].wasm < high && info->range_budget > 0; first++) {
@@ -66,22 +73,25 @@ static int by_start(const void *a, const void *b) {
 static void join_adjacent(struct wa_bytes_buffer *buffer) {
   struct wa_text_range *ranges = (struct wa_text_range *)buffer->data;
   size_t count = buffer->size / sizeof *ranges, used = 0;
-  if (count == 0)
+  if (count == 0) {
     return;
+  }
   qsort(ranges, count, sizeof *ranges, by_start);
   for (size_t i = 1; i < count; i++) {
-    if (ranges[i].start > ranges[used].end)
+    if (ranges[i].start > ranges[used].end) {
       ranges[++used] = ranges[i];
-    else if (ranges[i].end > ranges[used].end)
+    } else if (ranges[i].end > ranges[used].end) {
       ranges[used].end = ranges[i].end;
+    }
   }
   buffer->size = (used + 1) * sizeof *ranges;
 }
 
 static void read_list(struct wa_info *info, struct wa_list *list) {
   struct wa_list_entry entry;
-  for (; info->range_budget > 0 && wa_list_next(list, &entry); info->range_budget--)
+  for (; info->range_budget > 0 && wa_list_next(list, &entry); info->range_budget--) {
     add_native(info, entry.low, entry.high);
+  }
 }
 
 // ---- Writing ----
@@ -118,15 +128,18 @@ void wa_info_block_ranges(struct wa_info *info, const struct wa_die *die) {
   const struct wa_attr *high = wa_die_attr(die, DW_AT_high_pc);
   struct wa_list list;
   info->ranges.size = 0;
-  if (info->function == WA_NONE)
+  if (info->function == WA_NONE) {
     return;
-  if (ranges && wa_list_open_ranges(&list, &info->dies, ranges))
+  }
+  if (ranges && wa_list_open_ranges(&list, &info->dies, ranges)) {
     read_list(info, &list);
-  else if (low && high && low->kind == WA_ATTR_ADDRESS)
+  } else if (low && high && low->kind == WA_ATTR_ADDRESS) {
     add_native(info, low->value,
                high->kind == WA_ATTR_ADDRESS ? high->value : low->value + high->value);
-  if (info->ranges.failed || info->ranges.size == 0)
+  }
+  if (info->ranges.failed || info->ranges.size == 0) {
     return;
+  }
   join_adjacent(&info->ranges);
   const struct wa_text_range *rows = (const struct wa_text_range *)info->ranges.data;
   if (info->ranges.size > sizeof *rows) {

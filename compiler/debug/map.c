@@ -48,20 +48,24 @@ static bool relocate(const struct mapper *m, const struct object *object, const 
     uint32_t type = (uint32_t)ELF64_R_TYPE(rows[i].r_info);
     size_t width = type == m->machine->abs64 ? 8 : type == m->machine->abs32 ? 4 : 0;
     uint64_t value = symbol->st_value + (uint64_t)rows[i].r_addend;
-    if (width == 0 || rows[i].r_offset > size || size - rows[i].r_offset < width)
+    if (width == 0 || rows[i].r_offset > size || size - rows[i].r_offset < width) {
       return false;
+    }
     if (symbol->st_shndx < object->header->e_shnum &&
-        object->part->text_offsets[symbol->st_shndx] != WA_NONE)
+        object->part->text_offsets[symbol->st_shndx] != WA_NONE) {
       value += object->part->text_offsets[symbol->st_shndx];
+    }
     memcpy(bytes + rows[i].r_offset, &value, width); // hosts are little-endian
   }
   return true;
 }
 
 static const Elf64_Shdr *relocations_of(const struct object *object, uint32_t section) {
-  for (uint32_t i = 0; i < object->header->e_shnum; i++)
-    if (object->sections[i].sh_type == SHT_RELA && object->sections[i].sh_info == section)
+  for (uint32_t i = 0; i < object->header->e_shnum; i++) {
+    if (object->sections[i].sh_type == SHT_RELA && object->sections[i].sh_info == section) {
       return &object->sections[i];
+    }
+  }
   return NULL;
 }
 
@@ -73,15 +77,18 @@ static bool read_sections(const struct mapper *m, const struct object *object,
     const Elf64_Shdr *section = &object->sections[i];
     const char *name = object->names + section->sh_name;
     enum wa_dwarf_section id = wa_dwarf_section_by_name(name, strlen(name));
-    if (id == WA_DWARF_SECTION_COUNT || section->sh_type == SHT_RELA || section->sh_size == 0)
+    if (id == WA_DWARF_SECTION_COUNT || section->sh_type == SHT_RELA || section->sh_size == 0) {
       continue;
+    }
     uint8_t *copy = wa_arena_alloc(&m->map->arena, section->sh_size, 1);
-    if (!copy)
+    if (!copy) {
       return false;
+    }
     memcpy(copy, object->part->bytes.data + section->sh_offset, section->sh_size);
     const Elf64_Shdr *relas = relocations_of(object, i);
-    if (relas && !relocate(m, object, relas, copy, section->sh_size))
+    if (relas && !relocate(m, object, relas, copy, section->sh_size)) {
       return false;
+    }
     dwarf->sections[id] = (struct wa_bytes){copy, section->sh_size};
   }
   return true;
@@ -93,8 +100,9 @@ static bool read_sections(const struct mapper *m, const struct object *object,
 static bool add_rows(struct mapper *m, const struct wa_dwarf *dwarf, uint64_t offset) {
   struct wa_line_table table;
   m->rows.size = 0;
-  if (!wa_lines_read(dwarf, offset, &m->map->arena, &table, &m->rows))
+  if (!wa_lines_read(dwarf, offset, &m->map->arena, &table, &m->rows)) {
     return false;
+  }
   const struct wa_line_row *rows = (const struct wa_line_row *)m->rows.data;
   for (size_t i = 0; i < m->rows.size / sizeof *rows; i++) {
     bool known = rows[i].line > 0 && !(rows[i].flags & WA_LINE_END);
@@ -112,12 +120,15 @@ static int by_offset(const void *a, const void *b) {
 static bool index_functions(struct mapper *m) {
   uint32_t count = m->module->function_count;
   m->functions = wa_arena_alloc(&m->map->arena, count, sizeof *m->functions);
-  if (!m->functions)
+  if (!m->functions) {
     return false;
-  for (uint32_t i = 0; i < count; i++)
-    if (m->merged->functions[i].size)
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    if (m->merged->functions[i].size) {
       m->functions[m->function_count++] =
           (struct wa_text_symbol){.offset = m->merged->functions[i].offset, .size = i};
+    }
+  }
   qsort(m->functions, m->function_count, sizeof *m->functions, by_offset);
   return true;
 }
@@ -138,17 +149,20 @@ static void add_variable(struct mapper *m, const struct wa_die_reader *dies,
                          const struct wa_die *die, uint32_t function) {
   const struct wa_text_symbol *symbol = &m->merged->functions[function];
   if (!wa_places_add(&m->map->places, &m->map->arena, dies, die, function, symbol->offset,
-                     symbol->offset + symbol->size))
+                     symbol->offset + symbol->size)) {
     m->map->frames[function].slot = block(die, DW_AT_location);
+  }
 }
 
 // LLVM writes calls as GNU's extension of DWARF 4 has them.
 static void add_return(struct mapper *m, const struct wa_die *die) {
   const struct wa_attr *pc = wa_die_attr(die, DW_AT_low_pc);
-  if (!pc)
+  if (!pc) {
     pc = wa_die_attr(die, DW_AT_call_return_pc);
-  if (pc && pc->kind == WA_ATTR_ADDRESS)
+  }
+  if (pc && pc->kind == WA_ATTR_ADDRESS) {
     wa_places_add_return(&m->map->places, (uint32_t)pc->value);
+  }
 }
 
 static void add_entries(struct mapper *m, struct wa_die_reader *dies) {
@@ -158,8 +172,9 @@ static void add_entries(struct mapper *m, struct wa_die_reader *dies) {
     const struct wa_attr *low_pc = wa_die_attr(&die, DW_AT_low_pc);
     if (die.tag == DW_TAG_subprogram) {
       function = low_pc ? function_at(m, low_pc->value) : WA_NONE;
-      if (function != WA_NONE)
+      if (function != WA_NONE) {
         m->map->frames[function].frame_base = block(&die, DW_AT_frame_base);
+      }
     } else if (die.tag == DW_TAG_variable && function != WA_NONE) {
       add_variable(m, dies, &die, function);
     } else if (die.tag == DW_TAG_GNU_call_site || die.tag == DW_TAG_call_site) {
@@ -171,8 +186,9 @@ static void add_entries(struct mapper *m, struct wa_die_reader *dies) {
 static bool read_part(struct mapper *m, const struct wa_merged_part *part) {
   struct object object = open_object(part);
   struct wa_dwarf dwarf;
-  if (!read_sections(m, &object, &dwarf))
+  if (!read_sections(m, &object, &dwarf)) {
     return false;
+  }
   struct wa_die_reader dies;
   struct wa_die die;
   bool malformed = false, ok = true;
@@ -180,8 +196,9 @@ static bool read_part(struct mapper *m, const struct wa_merged_part *part) {
   while (ok && wa_dies_next_unit(&dies, &malformed)) {
     ok = wa_dies_next(&dies, &die);
     const struct wa_attr *lines = ok ? wa_die_attr(&die, DW_AT_stmt_list) : NULL;
-    if (lines)
+    if (lines) {
       ok = add_rows(m, &dwarf, lines->value);
+    }
     add_entries(m, &dies);
     ok = ok && !dies.cursor.failed;
   }
@@ -193,15 +210,18 @@ static bool read_part(struct mapper *m, const struct wa_merged_part *part) {
 
 static int by_text(const void *a, const void *b) {
   const struct wa_map_row *x = a, *y = b;
-  if (x->text != y->text)
+  if (x->text != y->text) {
     return x->text < y->text ? -1 : 1;
+  }
   return (x->wasm != WA_NONE) - (y->wasm != WA_NONE);
 }
 
 static bool is_sorted(const struct wa_map_row *rows, size_t count) {
-  for (size_t i = 1; i < count; i++)
-    if (rows[i - 1].text > rows[i].text)
+  for (size_t i = 1; i < count; i++) {
+    if (rows[i - 1].text > rows[i].text) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -212,8 +232,9 @@ bool wa_map_init(struct wa_map *map, const struct wa_merged *merged, const struc
   struct mapper m = {.map = map, .merged = merged, .module = module, .machine = machine};
   map->frames = wa_arena_alloc(&map->arena, module->function_count, sizeof *map->frames);
   bool ok = map->frames && index_functions(&m);
-  for (uint32_t i = 0; ok && i < merged->part_count; i++)
+  for (uint32_t i = 0; ok && i < merged->part_count; i++) {
     ok = read_part(&m, &merged->parts[i]);
+  }
   wa_bytes_deinit(&m.rows);
   if (!ok || map->rows.failed || !wa_places_settle(&map->places)) {
     wa_map_deinit(map);
@@ -221,8 +242,9 @@ bool wa_map_init(struct wa_map *map, const struct wa_merged *merged, const struc
                    "LLVM's debug information for this target is not as expected");
   }
   size_t count = map->rows.size / sizeof(struct wa_map_row);
-  if (!is_sorted((const struct wa_map_row *)map->rows.data, count))
+  if (!is_sorted((const struct wa_map_row *)map->rows.data, count)) {
     qsort(map->rows.data, count, sizeof(struct wa_map_row), by_text);
+  }
   return true;
 }
 
@@ -238,10 +260,11 @@ size_t wa_map_find(const struct wa_map *map, uint32_t text) {
   size_t low = 0, high = map->rows.size / sizeof *rows;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (rows[middle].text < text)
+    if (rows[middle].text < text) {
       low = middle + 1;
-    else
+    } else {
       high = middle;
+    }
   }
   return low;
 }

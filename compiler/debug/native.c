@@ -41,14 +41,16 @@ static bool is_integer_register(uint16_t machine, uint64_t reg) {
 
 static void use_register(struct wa_native *native, uint16_t machine, uint64_t reg) {
   enum wa_native_life life = life_of(machine, reg);
-  if (life > native->life)
+  if (life > native->life) {
     native->life = life;
+  }
 }
 
 static void put_based(struct wa_bytes_buffer *out, uint64_t reg, uint64_t offset) {
   wa_put(out, reg < 32 ? DW_OP_breg0 + reg : DW_OP_bregx, 1);
-  if (reg >= 32)
+  if (reg >= 32) {
     wa_put_uleb(out, reg);
+  }
   wa_put_sleb(out, (int64_t)offset);
 }
 
@@ -61,8 +63,9 @@ static bool frame_from_cfa(const struct wa_map_frame *frame, uint64_t *distance)
   struct wa_cursor cursor = wa_cursor_at(frame->frame_base, 0);
   struct wa_operation cfa, number, plus;
   if (!wa_operation_read(&cursor, 8, &cfa) || !wa_operation_read(&cursor, 8, &number) ||
-      !wa_operation_read(&cursor, 8, &plus) || wa_cursor_left(&cursor) > 0)
+      !wa_operation_read(&cursor, 8, &plus) || wa_cursor_left(&cursor) > 0) {
     return false;
+  }
   *distance = number.operand;
   return cfa.code == DW_OP_call_frame_cfa && number.code == DW_OP_consts && plus.code == DW_OP_plus;
 }
@@ -85,8 +88,9 @@ static bool put_from_frame(struct wa_native *native, uint16_t machine,
     return true;
   }
   if (!wa_operation_read(&cursor, 8, &base) || wa_cursor_left(&cursor) > 0 ||
-      !is_between(base.code, DW_OP_reg0, DW_OP_breg31) || !is_integer_register(machine, base.reg))
+      !is_between(base.code, DW_OP_reg0, DW_OP_breg31) || !is_integer_register(machine, base.reg)) {
     return false;
+  }
   use_register(native, machine, base.reg);
   put_based(&native->bytes, base.reg, base.operand + offset);
   return true;
@@ -137,8 +141,9 @@ static bool read_operation(struct wa_native *native, uint16_t machine,
 // number. Takes that off: the number is in memory.
 static struct wa_bytes without_wide_load(struct wa_bytes expression) {
   enum { LOAD_SIZE = 3, LARGEST_NUMBER = 8 };
-  if (expression.size < LOAD_SIZE)
+  if (expression.size < LOAD_SIZE) {
     return expression;
+  }
   const uint8_t *last = expression.data + expression.size - LOAD_SIZE;
   bool is_wide_load =
       last[0] == DW_OP_deref_size && last[1] > LARGEST_NUMBER && last[2] == DW_OP_stack_value;
@@ -154,10 +159,12 @@ bool wa_native_read(struct wa_native *native, uint16_t machine, const struct wa_
   native->kind = WA_NATIVE_MEMORY;
   native->life = WA_NATIVE_PRESERVED;
   native->bytes.size = 0;
-  while (wa_cursor_left(&cursor) > 0)
+  while (wa_cursor_left(&cursor) > 0) {
     if (!wa_operation_read(&cursor, 8, &operation) ||
-        !read_operation(native, machine, frame, &operation, wa_cursor_left(&cursor) == 0))
+        !read_operation(native, machine, frame, &operation, wa_cursor_left(&cursor) == 0)) {
       return false;
+    }
+  }
   return !cursor.failed && expression.size > 0 && !native->bytes.failed;
 }
 
@@ -170,13 +177,15 @@ void wa_native_deinit(struct wa_native *native) {
 void wa_native_put_location(const struct wa_native *native, struct wa_bytes_buffer *out) {
   if (native->kind == WA_NATIVE_REGISTER) {
     wa_put(out, native->reg < 32 ? DW_OP_reg0 + native->reg : DW_OP_regx, 1);
-    if (native->reg >= 32)
+    if (native->reg >= 32) {
       wa_put_uleb(out, native->reg);
+    }
     return;
   }
   wa_bytes_append(out, native->bytes.data, native->bytes.size);
-  if (native->kind == WA_NATIVE_VALUE)
+  if (native->kind == WA_NATIVE_VALUE) {
     wa_put(out, DW_OP_stack_value, 1);
+  }
 }
 
 // The upper half of a register that holds 32 bits may be anything.
@@ -184,8 +193,9 @@ bool wa_native_put_value(const struct wa_native *native, uint16_t machine, unsig
                          struct wa_bytes_buffer *out) {
   switch (native->kind) {
   case WA_NATIVE_REGISTER:
-    if (!is_integer_register(machine, native->reg))
+    if (!is_integer_register(machine, native->reg)) {
       return false;
+    }
     put_based(out, native->reg, 0);
     break;
   case WA_NATIVE_MEMORY:

@@ -4,8 +4,9 @@
 
 void wa_put(struct wa_bytes_buffer *to, uint64_t value, unsigned size) {
   uint8_t bytes[8];
-  for (unsigned i = 0; i < size; i++)
+  for (unsigned i = 0; i < size; i++) {
     bytes[i] = (uint8_t)(value >> (8 * i));
+  }
   wa_bytes_append(to, bytes, size);
 }
 
@@ -47,8 +48,9 @@ void wa_put_relocated(struct wa_debug_output *to, unsigned width, unsigned targe
 }
 
 void wa_patch32(struct wa_bytes_buffer *in, size_t at, uint64_t value) {
-  for (unsigned i = 0; i < 4 && !in->failed; i++)
+  for (unsigned i = 0; i < 4 && !in->failed; i++) {
     in->data[at + i] = (uint8_t)(value >> (8 * i));
+  }
 }
 
 // The unit of a function is that of its first line; some compilers begin with the first
@@ -56,12 +58,14 @@ void wa_patch32(struct wa_bytes_buffer *in, size_t at, uint64_t value) {
 static uint32_t unit_of(const struct wa_debug *debug, uint32_t function) {
   const struct wa_source *source = debug->source;
   const struct wa_function *row = &source->module->functions[function];
-  if (row->imported || debug->merged->functions[function].size == 0)
+  if (row->imported || debug->merged->functions[function].size == 0) {
     return WA_NONE;
+  }
   const struct wa_source_row *line =
       wa_source_row(source, (uint32_t)(row->body_offset - source->code_start));
-  if (!line)
+  if (!line) {
     line = wa_source_row(source, (uint32_t)(row->code_offset - source->code_start));
+  }
   return line ? line->unit : WA_NONE;
 }
 
@@ -70,14 +74,17 @@ static bool group_functions(struct wa_debug *debug) {
   uint32_t count = debug->source->module->function_count;
   debug->first_functions = wa_arena_alloc(&debug->arena, units, sizeof(uint32_t));
   debug->next_functions = wa_arena_alloc(&debug->arena, count, sizeof(uint32_t));
-  if (!debug->first_functions || !debug->next_functions)
+  if (!debug->first_functions || !debug->next_functions) {
     return false;
-  for (uint32_t i = 0; i < units; i++)
+  }
+  for (uint32_t i = 0; i < units; i++) {
     debug->first_functions[i] = WA_NONE;
+  }
   for (uint32_t i = count; i-- > 0;) {
     uint32_t unit = unit_of(debug, i);
-    if (unit == WA_NONE)
+    if (unit == WA_NONE) {
       continue;
+    }
     debug->next_functions[i] = debug->first_functions[unit];
     debug->first_functions[unit] = i;
   }
@@ -85,10 +92,12 @@ static bool group_functions(struct wa_debug *debug) {
 }
 
 static bool any_failed(const struct wa_debug *debug) {
-  for (int i = 0; i < WA_DEBUG_SECTION_COUNT; i++)
+  for (int i = 0; i < WA_DEBUG_SECTION_COUNT; i++) {
     if (debug->sections[i].bytes.failed || debug->sections[i].relocs.failed ||
-        debug->sections[i].bytes.size > INT32_MAX)
+        debug->sections[i].bytes.size > INT32_MAX) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -99,8 +108,9 @@ bool wa_debug_init(struct wa_debug *debug, const struct wa_source *source, const
   wa_error_clear(err);
   wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for debug information");
   if (group_functions(debug) && wa_debug_write_lines(debug) && wa_debug_write_info(debug, err) &&
-      !any_failed(debug))
+      !any_failed(debug)) {
     return true;
+  }
   wa_debug_deinit(debug);
   return false;
 }

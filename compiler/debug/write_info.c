@@ -109,8 +109,9 @@ static void write_unit_ranges(struct wa_info *info) {
     struct wa_text_range range = {symbol->offset, symbol->offset + symbol->size};
     wa_bytes_append(&info->unit_ranges, &range, sizeof range);
   }
-  if (info->unit_ranges.size == 0)
+  if (info->unit_ranges.size == 0) {
     return;
+  }
   wa_info_relocated(info, DW_AT_low_pc, WA_DEBUG_TEXT, 0);
   wa_info_relocated(info, DW_AT_ranges, WA_DEBUG_RNGLISTS,
                     wa_info_write_ranges(info, &info->unit_ranges));
@@ -121,13 +122,17 @@ static void write_unit_entry(struct wa_info *info, const struct wa_die *die) {
   wa_info_begin(info, die->tag, true);
   write_producer(info, wa_die_string(die, DW_AT_producer));
   const struct wa_attr *language = wa_die_attr(die, DW_AT_language);
-  if (language)
+  if (language) {
     write_language(info, language);
-  for (uint32_t i = 0; i < die->attr_count; i++)
-    if (is_of_unit(die->attrs[i].name))
+  }
+  for (uint32_t i = 0; i < die->attr_count; i++) {
+    if (is_of_unit(die->attrs[i].name)) {
       wa_info_copy(info, &die->attrs[i]);
-  if (wa_die_attr(die, DW_AT_stmt_list))
+    }
+  }
+  if (wa_die_attr(die, DW_AT_stmt_list)) {
     wa_info_relocated(info, DW_AT_stmt_list, WA_DEBUG_LINE, info->debug->line_programs[info->unit]);
+  }
   write_unit_ranges(info);
   wa_info_end(info);
   info->word = write_base_type(info, "guest address", DW_ATE_unsigned, info->address_size);
@@ -140,8 +145,9 @@ static void write_native_pointer(struct wa_info *info, const struct wa_die *die,
                                  const struct wa_attr *type) {
   wa_info_note_native(info, die->offset);
   wa_info_begin(info, DW_TAG_pointer_type, false);
-  if (type)
+  if (type) {
     wa_info_copy(info, type);
+  }
   wa_info_unsigned(info, DW_AT_byte_size, 8);
   wa_info_end(info);
 }
@@ -157,8 +163,9 @@ static void write_pointer(struct wa_info *info, const struct wa_die *die) {
   wa_info_end(info);
   wa_info_begin(info, DW_TAG_template_type_parameter, false);
   wa_info_text(info, DW_AT_name, "T");
-  if (type)
+  if (type) {
     wa_info_copy(info, type);
+  }
   wa_info_end(info);
   wa_info_begin(info, DW_TAG_member, false);
   wa_info_text(info, DW_AT_name, "guest_address");
@@ -213,11 +220,13 @@ static void write_code(struct wa_info *info, const struct wa_die *die) {
   uint32_t function = low && low->kind == WA_ATTR_ADDRESS
                           ? wa_source_function(info->debug->source, low->value)
                           : WA_NONE;
-  if (function != WA_NONE && info->debug->merged->functions[function].size == 0)
+  if (function != WA_NONE && info->debug->merged->functions[function].size == 0) {
     function = WA_NONE;
+  }
   wa_info_enter_function(info, function);
-  if (function == WA_NONE)
+  if (function == WA_NONE) {
     return;
+  }
   const struct wa_text_symbol *symbol = &info->debug->merged->functions[function];
   wa_info_relocated(info, DW_AT_low_pc, WA_DEBUG_TEXT, symbol->offset);
   wa_info_unsigned(info, DW_AT_high_pc, symbol->size);
@@ -232,24 +241,29 @@ static void write_entry(struct wa_info *info, const struct wa_die *die) {
   wa_info_note(info, die->offset);
   wa_info_begin(info, die->tag, die->has_children);
   uint64_t pointer = wa_types_pointer(&info->debug->source->types, die->offset);
-  for (uint32_t i = 0; i < die->attr_count; i++)
-    if (pointer != WA_NO_ADDRESS && die->attrs[i].name == DW_AT_type)
+  for (uint32_t i = 0; i < die->attr_count; i++) {
+    if (pointer != WA_NO_ADDRESS && die->attrs[i].name == DW_AT_type) {
       wa_info_native_reference(info, DW_AT_type, pointer);
-    else if (is_copied(die, die->attrs[i].name))
+    } else if (is_copied(die, die->attrs[i].name)) {
       wa_info_copy(info, &die->attrs[i]);
+    }
+  }
   const struct wa_attr *location = wa_die_attr(die, DW_AT_location);
-  if (location)
+  if (location) {
     wa_info_location(info, die, location, pointer != WA_NO_ADDRESS);
-  if (has_code(die->tag))
+  }
+  if (has_code(die->tag)) {
     write_code(info, die);
+  }
   wa_info_end(info);
 }
 
 // Reads past an entry's children.
 static void skip_children(struct wa_info *info) {
   struct wa_die die;
-  for (uint64_t depth = 1; depth > 0 && wa_dies_next(&info->dies, &die);)
+  for (uint64_t depth = 1; depth > 0 && wa_dies_next(&info->dies, &die);) {
     depth = die.tag == 0 ? depth - 1 : depth + die.has_children;
+  }
 }
 
 static void write_children(struct wa_info *info) {
@@ -266,8 +280,9 @@ static void write_children(struct wa_info *info) {
       skip_children(info);
     }
   }
-  for (; depth > 0; depth--)
+  for (; depth > 0; depth--) {
     wa_info_end_children(info);
+  }
   info->malformed |= info->dies.cursor.failed;
 }
 
@@ -283,10 +298,11 @@ static void write_units(struct wa_info *info) {
     wa_info_enter_function(info, WA_NONE);
     begin_unit(info);
     write_unit_entry(info, &die);
-    if (die.has_children)
+    if (die.has_children) {
       write_children(info);
-    else
+    } else {
       wa_info_end_children(info);
+    }
     end_unit(info);
   }
   info->malformed |= malformed;
@@ -315,9 +331,10 @@ bool wa_debug_write_info(struct wa_debug *debug, struct wa_error *err) {
   write_own_unit(&info);
   write_units(&info);
   bool settled = !info.malformed && wa_info_settle(&info);
-  if (info.malformed)
+  if (info.malformed) {
     wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET,
             "the module's debug information is malformed in .debug_info; going on without");
+  }
   wa_put(&debug->sections[WA_DEBUG_ABBREV].bytes, 0, 1);
   wa_put(&debug->sections[WA_DEBUG_BASE].bytes, 0, 8);
   wa_info_end_lists(&debug->sections[WA_DEBUG_RNGLISTS].bytes);

@@ -31,16 +31,18 @@ static bool is_absolute(struct wa_bytes path) {
 
 static void add_path(struct writer *w, struct wa_bytes part, bool slash) {
   wa_bytes_append(&w->strings, part.data, part.size);
-  if (slash && part.size > 0)
+  if (slash && part.size > 0) {
     wa_bytes_append(&w->strings, "/", 1);
+  }
 }
 
 // As a compiler's messages name it: with its directory when that is not the compilation's own.
 static uint32_t add_file(struct writer *w, const struct wa_line_table *table, uint32_t index) {
   const struct wa_line_file *file = &table->files[index];
   struct wa_lines_file row = {.path = (uint32_t)w->strings.size};
-  if (!is_absolute(file->name) && file->directory > 0 && file->directory < table->directory_count)
+  if (!is_absolute(file->name) && file->directory > 0 && file->directory < table->directory_count) {
     add_path(w, table->directories[file->directory], true);
+  }
   add_path(w, file->name, false);
   row.path_size = (uint32_t)w->strings.size - row.path;
   wa_bytes_append(&w->files, &row, sizeof row);
@@ -49,15 +51,19 @@ static uint32_t add_file(struct writer *w, const struct wa_line_table *table, ui
 
 static uint32_t file_number(struct writer *w, const struct wa_source_row *row) {
   const struct wa_line_table *table = &wa_source_unit(w->debug->source, row->unit)->table;
-  if (row->file >= table->file_count)
+  if (row->file >= table->file_count) {
     return WA_NONE;
+  }
   uint32_t **numbers = &w->file_numbers[row->unit];
-  if (!*numbers)
+  if (!*numbers) {
     *numbers = wa_arena_alloc(&w->debug->arena, table->file_count, sizeof **numbers);
-  if (!*numbers)
+  }
+  if (!*numbers) {
     return WA_NONE;
-  if (!(*numbers)[row->file])
+  }
+  if (!(*numbers)[row->file]) {
     (*numbers)[row->file] = add_file(w, table, row->file);
+  }
   return (*numbers)[row->file] - 1;
 }
 
@@ -67,8 +73,9 @@ static void add_table_row(struct writer *w, uint32_t text, const struct wa_sourc
     line.file = file_number(w, row);
     line.line = row->line;
   }
-  if (line.file == w->last_file && line.line == w->last_line)
+  if (line.file == w->last_file && line.line == w->last_line) {
     return;
+  }
   w->last_file = line.file;
   w->last_line = line.line;
   wa_bytes_append(&w->rows, &line, sizeof line);
@@ -134,11 +141,13 @@ static void advance(struct writer *w, uint32_t text, uint32_t line) {
 static unsigned flags_of(const struct writer *w, const struct wa_source_row *row) {
   const struct wa_source_row *first = (const struct wa_source_row *)w->debug->source->rows.data;
   unsigned flags = row->flags;
-  if (row->line == w->line && row->file == w->file)
+  if (row->line == w->line && row->file == w->file) {
     return flags;
+  }
   for (const struct wa_source_row *at = row; at > first && row - at < SEARCH_LIMIT; at--) {
-    if (at[-1].line != row->line || at[-1].file != row->file || at[-1].flags & WA_LINE_END)
+    if (at[-1].line != row->line || at[-1].file != row->file || at[-1].flags & WA_LINE_END) {
       break;
+    }
     flags |= at[-1].flags;
   }
   return flags;
@@ -157,11 +166,13 @@ static void add_row(struct writer *w, uint32_t text, const struct wa_source_row 
     wa_put_uleb(w->out, row->column);
     w->column = row->column;
   }
-  if (is_stmt != w->is_stmt)
+  if (is_stmt != w->is_stmt) {
     wa_put(w->out, DW_LNS_negate_stmt, 1);
+  }
   w->is_stmt = is_stmt;
-  if (flags & WA_LINE_PROLOGUE_END)
+  if (flags & WA_LINE_PROLOGUE_END) {
     wa_put(w->out, DW_LNS_set_prologue_end, 1);
+  }
   advance(w, text, row->line);
 }
 
@@ -177,11 +188,13 @@ static void write_function(struct writer *w, uint32_t unit, const struct wa_text
        i < count && rows[i].text < function->offset + function->size; i++) {
     // Of several rows at one address the last one counts.
     if (rows[i].wasm == WA_NONE ||
-        (i + 1 < count && rows[i + 1].text == rows[i].text && rows[i + 1].wasm != WA_NONE))
+        (i + 1 < count && rows[i + 1].text == rows[i].text && rows[i + 1].wasm != WA_NONE)) {
       continue;
+    }
     const struct wa_source_row *row = wa_source_row(w->debug->source, rows[i].wasm);
-    if (!row || row == last || row->unit != unit)
+    if (!row || row == last || row->unit != unit) {
       continue;
+    }
     last = row;
     add_row(w, rows[i].text, row);
   }
@@ -195,10 +208,12 @@ static void write_names(struct writer *w, const struct wa_source_unit *unit) {
   wa_put_uleb(w->out, DW_LNCT_path);
   wa_put_uleb(w->out, DW_FORM_string);
   wa_put_uleb(w->out, table->directory_count ? table->directory_count : 1);
-  for (uint32_t i = 0; i < table->directory_count; i++)
+  for (uint32_t i = 0; i < table->directory_count; i++) {
     wa_put_string(w->out, table->directories[i]);
-  if (table->directory_count == 0)
+  }
+  if (table->directory_count == 0) {
     wa_put_string(w->out, none);
+  }
   wa_put(w->out, 2, 1);
   wa_put_uleb(w->out, DW_LNCT_path);
   wa_put_uleb(w->out, DW_FORM_string);
@@ -234,8 +249,9 @@ static void write_programs(struct writer *w) {
     size_t start = wa_bytes_append(w->out, NULL, 4);
     debug->line_programs[unit] = (uint32_t)start;
     write_header(w, wa_source_unit(debug->source, unit));
-    for (uint32_t i = debug->first_functions[unit]; i != WA_NONE; i = debug->next_functions[i])
+    for (uint32_t i = debug->first_functions[unit]; i != WA_NONE; i = debug->next_functions[i]) {
       write_function(w, unit, &debug->merged->functions[i]);
+    }
     wa_patch32(w->out, start, w->out->size - start - 4);
   }
 }
@@ -247,11 +263,13 @@ static void collect_table(struct writer *w) {
   size_t count = map->rows.size / sizeof *rows;
   for (size_t i = 0; i < count; i++) {
     bool last = i + 1 == count || rows[i + 1].text != rows[i].text;
-    if (last && rows[i].wasm == WA_NONE && i + 1 < count)
+    if (last && rows[i].wasm == WA_NONE && i + 1 < count) {
       continue;
-    if (last)
+    }
+    if (last) {
       add_table_row(w, rows[i].text,
                     rows[i].wasm == WA_NONE ? NULL : wa_source_row(w->debug->source, rows[i].wasm));
+    }
   }
 }
 
@@ -261,8 +279,9 @@ bool wa_debug_write_lines(struct wa_debug *debug) {
   uint32_t units = wa_source_unit_count(debug->source);
   w.file_numbers = wa_arena_alloc(&debug->arena, units, sizeof *w.file_numbers);
   debug->line_programs = wa_arena_alloc(&debug->arena, units, sizeof *debug->line_programs);
-  if (!w.file_numbers || !debug->line_programs)
+  if (!w.file_numbers || !debug->line_programs) {
     return false;
+  }
   write_programs(&w);
   collect_table(&w);
   write_table(&w);

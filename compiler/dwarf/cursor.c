@@ -8,16 +8,18 @@ static void fail(struct wa_cursor *cursor) {
 }
 
 struct wa_cursor wa_cursor_at(struct wa_bytes bytes, uint64_t offset) {
-  if (offset > bytes.size || !bytes.data)
+  if (offset > bytes.size || !bytes.data) {
     return (struct wa_cursor){.failed = true};
+  }
   return (struct wa_cursor){.at = bytes.data + offset, .end = bytes.data + bytes.size};
 }
 
 void wa_cursor_skip(struct wa_cursor *cursor, uint64_t size) {
-  if (size > wa_cursor_left(cursor))
+  if (size > wa_cursor_left(cursor)) {
     fail(cursor);
-  else
+  } else {
     cursor->at += size;
+  }
 }
 
 struct wa_cursor wa_cursor_take(struct wa_cursor *cursor, uint64_t size) {
@@ -34,8 +36,9 @@ uint64_t wa_cursor_fixed(struct wa_cursor *cursor, unsigned size) {
     fail(cursor);
     return 0;
   }
-  for (unsigned i = 0; i < size; i++)
+  for (unsigned i = 0; i < size; i++) {
     value |= (uint64_t)*cursor->at++ << (8 * i);
+  }
   return value;
 }
 
@@ -46,12 +49,14 @@ static uint64_t leb(struct wa_cursor *cursor, bool is_signed) {
   uint8_t byte = 0x80;
   while (byte & 0x80 && !cursor->failed) {
     byte = (uint8_t)wa_cursor_fixed(cursor, 1);
-    if (shift < 64)
+    if (shift < 64) {
       value |= (uint64_t)(byte & 0x7f) << shift;
+    }
     shift += 7;
   }
-  if (is_signed && byte & 0x40 && shift < 64)
+  if (is_signed && byte & 0x40 && shift < 64) {
     value |= ~(uint64_t)0 << shift;
+  }
   return cursor->failed ? 0 : value;
 }
 
@@ -79,7 +84,8 @@ struct wa_bytes wa_cursor_string(struct wa_cursor *cursor) {
 
 uint64_t wa_cursor_length(struct wa_cursor *cursor) {
   uint64_t length = wa_cursor_fixed(cursor, 4);
-  if (length >= 0xfffffff0u) // 64-bit DWARF, and reserved
+  if (length >= 0xfffffff0u) { // 64-bit DWARF, and reserved
     fail(cursor);
+  }
   return cursor->failed ? 0 : length;
 }

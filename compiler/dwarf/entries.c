@@ -23,12 +23,15 @@ static bool read_specs(struct wa_die_reader *reader, struct wa_cursor *cursor,
   while (!cursor->failed) {
     struct wa_abbrev_spec spec = {.name = (uint32_t)wa_cursor_uleb(cursor)};
     spec.form = (uint32_t)wa_cursor_uleb(cursor);
-    if (spec.form == DW_FORM_implicit_const)
+    if (spec.form == DW_FORM_implicit_const) {
       spec.constant = wa_cursor_sleb(cursor);
-    if (spec.name == 0 && spec.form == 0)
+    }
+    if (spec.name == 0 && spec.form == 0) {
       break;
-    if (++abbrev->count > WA_DIE_ATTRIBUTES)
+    }
+    if (++abbrev->count > WA_DIE_ATTRIBUTES) {
       return false;
+    }
     wa_bytes_append(&reader->specs, &spec, sizeof spec);
   }
   return !cursor->failed;
@@ -36,26 +39,30 @@ static bool read_specs(struct wa_die_reader *reader, struct wa_cursor *cursor,
 
 // Codes that do not count up from 1 are allowed, but nobody writes them.
 static bool read_abbrevs(struct wa_die_reader *reader, uint64_t offset) {
-  if (offset == reader->abbrev_offset)
+  if (offset == reader->abbrev_offset) {
     return true;
+  }
   reader->abbrevs.size = reader->specs.size = 0;
   reader->abbrev_offset = offset;
   struct wa_cursor cursor = wa_cursor_at(reader->dwarf->sections[WA_DWARF_ABBREV], offset);
   const uint8_t *start = cursor.at;
   for (uint64_t expected = 1;; expected++) {
     uint64_t code = wa_cursor_uleb(&cursor);
-    if (cursor.failed || code == 0)
+    if (cursor.failed || code == 0) {
       break;
+    }
     struct wa_abbrev abbrev = {.tag = (uint32_t)wa_cursor_uleb(&cursor)};
     abbrev.has_children = wa_cursor_fixed(&cursor, 1) != 0;
-    if (code != expected || abbrev.tag == 0 || !read_specs(reader, &cursor, &abbrev))
+    if (code != expected || abbrev.tag == 0 || !read_specs(reader, &cursor, &abbrev)) {
       return false;
+    }
     wa_bytes_append(&reader->abbrevs, &abbrev, sizeof abbrev);
   }
   uint64_t used = cursor.failed ? 0 : (uint64_t)(cursor.at - start);
   if (cursor.failed || reader->abbrevs.failed || reader->specs.failed ||
-      used > reader->abbrev_budget)
+      used > reader->abbrev_budget) {
     return false;
+  }
   reader->abbrev_budget -= used;
   return true;
 }
@@ -65,8 +72,9 @@ static bool read_abbrevs(struct wa_die_reader *reader, uint64_t offset) {
 uint64_t wa_dies_address(const struct wa_die_reader *reader, uint64_t index) {
   struct wa_bytes section = reader->dwarf->sections[WA_DWARF_ADDR];
   uint64_t offset = reader->addr_base;
-  if (index > section.size || offset > section.size)
+  if (index > section.size || offset > section.size) {
     return WA_NO_ADDRESS;
+  }
   struct wa_cursor cursor = wa_cursor_at(section, offset + index * reader->address_size);
   uint64_t address = wa_cursor_fixed(&cursor, reader->address_size);
   return cursor.failed ? WA_NO_ADDRESS : address;
@@ -74,8 +82,9 @@ uint64_t wa_dies_address(const struct wa_die_reader *reader, uint64_t index) {
 
 // Offset `index` of a table whose base the unit names, plus `base`.
 static uint64_t offset_from(struct wa_bytes section, uint64_t base, uint64_t index) {
-  if (index > section.size || base > section.size)
+  if (index > section.size || base > section.size) {
     return UINT64_MAX;
+  }
   struct wa_cursor cursor = wa_cursor_at(section, base + index * 4);
   uint64_t offset = wa_cursor_fixed(&cursor, 4);
   return cursor.failed ? UINT64_MAX : offset;
@@ -266,12 +275,14 @@ bool wa_dies_next(struct wa_die_reader *reader, struct wa_die *die) {
   die->attr_count = 0;
   die->tag = 0;
   die->has_children = false;
-  if (cursor->failed || wa_cursor_left(cursor) == 0)
+  if (cursor->failed || wa_cursor_left(cursor) == 0) {
     return false;
+  }
   die->offset = (uint64_t)(cursor->at - reader->dwarf->sections[WA_DWARF_INFO].data);
   uint64_t code = wa_cursor_uleb(cursor);
-  if (code == 0)
+  if (code == 0) {
     return !cursor->failed;
+  }
   if (code > reader->abbrevs.size / sizeof(struct wa_abbrev)) {
     cursor->failed = true;
     return false;
@@ -285,8 +296,9 @@ bool wa_dies_next(struct wa_die_reader *reader, struct wa_die *die) {
     struct wa_attr *attr = &die->attrs[die->attr_count++];
     *attr = (struct wa_attr){.name = spec->name};
     uint32_t form = spec->form;
-    if (form == DW_FORM_indirect)
+    if (form == DW_FORM_indirect) {
       form = (uint32_t)wa_cursor_uleb(cursor);
+    }
     if (!read_value(reader, form, spec->constant, attr) || cursor->failed) {
       cursor->failed = true;
       return false;
@@ -296,9 +308,11 @@ bool wa_dies_next(struct wa_die_reader *reader, struct wa_die *die) {
 }
 
 const struct wa_attr *wa_die_attr(const struct wa_die *die, uint32_t name) {
-  for (uint32_t i = 0; i < die->attr_count; i++)
-    if (die->attrs[i].name == name)
+  for (uint32_t i = 0; i < die->attr_count; i++) {
+    if (die->attrs[i].name == name) {
       return &die->attrs[i];
+    }
+  }
   return NULL;
 }
 
@@ -313,27 +327,32 @@ struct wa_bytes wa_die_string(const struct wa_die *die, uint32_t name) {
 static bool read_header(struct wa_die_reader *reader) {
   struct wa_cursor *cursor = &reader->cursor;
   reader->version = (uint32_t)wa_cursor_fixed(cursor, 2);
-  if (reader->version < 3 || reader->version > 5)
+  if (reader->version < 3 || reader->version > 5) {
     return false;
+  }
   reader->unit_type = DW_UT_compile;
   if (reader->version == 5) {
     reader->unit_type = (uint32_t)wa_cursor_fixed(cursor, 1);
     reader->address_size = (uint32_t)wa_cursor_fixed(cursor, 1);
   }
   uint64_t abbrevs = wa_cursor_fixed(cursor, 4);
-  if (reader->version < 5)
+  if (reader->version < 5) {
     reader->address_size = (uint32_t)wa_cursor_fixed(cursor, 1);
-  if (cursor->failed || (reader->address_size != 4 && reader->address_size != 8))
+  }
+  if (cursor->failed || (reader->address_size != 4 && reader->address_size != 8)) {
     return false;
-  if (reader->unit_type != DW_UT_compile && reader->unit_type != DW_UT_partial)
+  }
+  if (reader->unit_type != DW_UT_compile && reader->unit_type != DW_UT_partial) {
     return true; // its header goes on, and nobody reads it
+  }
   return read_abbrevs(reader, abbrevs);
 }
 
 static void take_base(const struct wa_die *die, uint32_t name, uint64_t *base) {
   const struct wa_attr *attr = wa_die_attr(die, name);
-  if (attr && attr->kind == WA_ATTR_OFFSET)
+  if (attr && attr->kind == WA_ATTR_OFFSET) {
     *base = attr->value;
+  }
 }
 
 // The unit's own entry says where its tables begin, and may use them itself.
@@ -345,8 +364,9 @@ static void read_bases(struct wa_die_reader *reader) {
   reader->rnglists_base = reader->loclists_base = 12;
   for (int pass = 0; pass < 2; pass++) {
     reader->cursor = start;
-    if (!wa_dies_next(reader, &die))
+    if (!wa_dies_next(reader, &die)) {
       break;
+    }
     take_base(&die, DW_AT_str_offsets_base, &reader->str_offsets_base);
     take_base(&die, DW_AT_addr_base, &reader->addr_base);
     take_base(&die, DW_AT_rnglists_base, &reader->rnglists_base);
@@ -367,19 +387,23 @@ bool wa_dies_next_unit(struct wa_die_reader *reader, bool *malformed) {
   *malformed = false;
   for (;;) {
     struct wa_cursor all = wa_cursor_at(section, reader->end);
-    if (all.failed || wa_cursor_left(&all) == 0)
+    if (all.failed || wa_cursor_left(&all) == 0) {
       return false;
+    }
     reader->offset = reader->end;
     reader->cursor = take_unit(&all);
     *malformed = all.failed;
-    if (all.failed)
+    if (all.failed) {
       return false;
+    }
     reader->end = (uint64_t)(all.at - section.data);
     *malformed = !read_header(reader);
-    if (*malformed)
+    if (*malformed) {
       return false;
-    if (reader->unit_type != DW_UT_compile && reader->unit_type != DW_UT_partial)
+    }
+    if (reader->unit_type != DW_UT_compile && reader->unit_type != DW_UT_partial) {
       continue; // types and skeletons: nothing refers to them but by signature
+    }
     read_bases(reader);
     return true;
   }

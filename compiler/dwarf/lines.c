@@ -25,13 +25,16 @@ struct program {
 // ---- Tables of names ----
 
 static bool grow(struct program *p, void **array, uint32_t count, size_t size) {
-  if (count & (count - 1)) // room for the next power of two
+  if (count & (count - 1)) { // room for the next power of two
     return true;
+  }
   void *larger = wa_arena_alloc(p->arena, count ? (size_t)count * 2 : 1, size);
-  if (!larger)
+  if (!larger) {
     return false;
-  if (count)
+  }
+  if (count) {
     memcpy(larger, *array, count * size);
+  }
   *array = larger;
   return true;
 }
@@ -39,8 +42,9 @@ static bool grow(struct program *p, void **array, uint32_t count, size_t size) {
 static bool add_directory(struct program *p, struct wa_bytes name) {
   struct wa_line_table *table = p->table;
   void *array = table->directories;
-  if (!grow(p, &array, table->directory_count, sizeof name))
+  if (!grow(p, &array, table->directory_count, sizeof name)) {
     return false;
+  }
   table->directories = array;
   table->directories[table->directory_count++] = name;
   return true;
@@ -49,8 +53,9 @@ static bool add_directory(struct program *p, struct wa_bytes name) {
 static bool add_file(struct program *p, struct wa_bytes name, uint64_t directory) {
   struct wa_line_table *table = p->table;
   void *array = table->files;
-  if (!grow(p, &array, table->file_count, sizeof *table->files))
+  if (!grow(p, &array, table->file_count, sizeof *table->files)) {
     return false;
+  }
   table->files = array;
   table->files[table->file_count++] =
       (struct wa_line_file){.name = name, .directory = (uint32_t)directory};
@@ -61,20 +66,25 @@ static bool add_file(struct program *p, struct wa_bytes name, uint64_t directory
 static bool read_old_tables(struct program *p) {
   struct wa_cursor *cursor = &p->cursor;
   struct wa_bytes name;
-  if (!add_directory(p, (struct wa_bytes){0}) || !add_file(p, (struct wa_bytes){0}, 0))
+  if (!add_directory(p, (struct wa_bytes){0}) || !add_file(p, (struct wa_bytes){0}, 0)) {
     return false;
-  while ((name = wa_cursor_string(cursor)).size)
-    if (!add_directory(p, name))
+  }
+  while ((name = wa_cursor_string(cursor)).size) {
+    if (!add_directory(p, name)) {
       return false;
+    }
+  }
   while ((name = wa_cursor_string(cursor)).size) {
     uint64_t directory = wa_cursor_uleb(cursor);
     wa_cursor_uleb(cursor); // time
     wa_cursor_uleb(cursor); // size
-    if (!add_file(p, name, directory))
+    if (!add_file(p, name, directory)) {
       return false;
+    }
   }
-  if (p->table->file_count > 1)
+  if (p->table->file_count > 1) {
     p->table->files[0] = p->table->files[1];
+  }
   return !cursor->failed;
 }
 
@@ -131,15 +141,17 @@ static bool read_new_table(struct program *p, bool files) {
   struct wa_cursor *cursor = &p->cursor;
   uint64_t fields[MAX_FIELDS][2];
   uint64_t field_count = wa_cursor_fixed(cursor, 1);
-  if (field_count > MAX_FIELDS)
+  if (field_count > MAX_FIELDS) {
     return false;
+  }
   for (uint64_t i = 0; i < field_count; i++) {
     fields[i][0] = wa_cursor_uleb(cursor);
     fields[i][1] = wa_cursor_uleb(cursor);
   }
   uint64_t count = wa_cursor_uleb(cursor);
-  if (field_count == 0)
+  if (field_count == 0) {
     return count == 0;
+  }
   for (uint64_t i = 0; i < count; i++) {
     const uint8_t *before = cursor->at;
     struct wa_bytes name = {0};
@@ -147,18 +159,22 @@ static bool read_new_table(struct program *p, bool files) {
     for (uint64_t j = 0; j < field_count; j++) {
       struct wa_bytes string = {0};
       uint64_t number = 0;
-      if (!read_field(p, fields[j][1], &string, &number))
+      if (!read_field(p, fields[j][1], &string, &number)) {
         return false;
-      if (fields[j][0] == DW_LNCT_path)
+      }
+      if (fields[j][0] == DW_LNCT_path) {
         name = string;
-      else if (fields[j][0] == DW_LNCT_directory_index)
+      } else if (fields[j][0] == DW_LNCT_directory_index) {
         directory = number;
+      }
     }
     // An entry takes at least a byte, so that the count is bounded by the section.
-    if (cursor->failed || cursor->at == before)
+    if (cursor->failed || cursor->at == before) {
       return false;
-    if (files ? !add_file(p, name, directory) : !add_directory(p, name))
+    }
+    if (files ? !add_file(p, name, directory) : !add_directory(p, name)) {
       return false;
+    }
   }
   return true;
 }
@@ -168,28 +184,34 @@ static bool read_new_table(struct program *p, bool files) {
 static bool read_header(struct program *p) {
   struct wa_cursor *cursor = &p->cursor;
   p->version = (unsigned)wa_cursor_fixed(cursor, 2);
-  if (p->version < 2 || p->version > 5)
+  if (p->version < 2 || p->version > 5) {
     return false;
-  if (p->version == 5)
+  }
+  if (p->version == 5) {
     wa_cursor_skip(cursor, 2); // sizes of addresses and of segment selectors
+  }
   uint64_t header_length = wa_cursor_fixed(cursor, 4);
   struct wa_cursor after = *cursor;
   wa_cursor_skip(&after, header_length);
   p->min_length = (unsigned)wa_cursor_fixed(cursor, 1);
-  if (p->version >= 4)
+  if (p->version >= 4) {
     wa_cursor_skip(cursor, 1); // operations per instruction, of VLIW machines
+  }
   p->default_is_stmt = wa_cursor_fixed(cursor, 1) != 0;
   p->line_base = (int)((wa_cursor_fixed(cursor, 1) ^ 0x80)) - 0x80; // one byte with a sign
   p->line_range = (unsigned)wa_cursor_fixed(cursor, 1);
   p->opcode_base = (unsigned)wa_cursor_fixed(cursor, 1);
-  for (unsigned i = 1; i < p->opcode_base; i++)
+  for (unsigned i = 1; i < p->opcode_base; i++) {
     p->operand_counts[i] = (uint8_t)wa_cursor_fixed(cursor, 1);
-  if (cursor->failed || after.failed || p->line_range == 0 || p->opcode_base == 0)
+  }
+  if (cursor->failed || after.failed || p->line_range == 0 || p->opcode_base == 0) {
     return false;
+  }
   bool read =
       p->version == 5 ? read_new_table(p, false) && read_new_table(p, true) : read_old_tables(p);
-  if (!read || cursor->failed)
+  if (!read || cursor->failed) {
     return false;
+  }
   *cursor = after;
   return true;
 }
@@ -222,8 +244,9 @@ static void add_row(struct program *p, uint32_t flags) {
 
 static void end_sequence(struct program *p) {
   add_row(p, WA_LINE_END);
-  if (p->left_out && !p->rows->failed)
+  if (p->left_out && !p->rows->failed) {
     p->rows->size = p->sequence;
+  }
   reset(p);
 }
 
@@ -235,8 +258,9 @@ static void run_extended(struct program *p) {
     end_sequence(p);
     break;
   case DW_LNE_set_address:
-    if (wa_cursor_left(&operation) <= 8)
+    if (wa_cursor_left(&operation) <= 8) {
       p->address = wa_cursor_fixed(&operation, (unsigned)wa_cursor_left(&operation));
+    }
     break;
   default:
     break;
@@ -274,8 +298,9 @@ static void run_standard(struct program *p, unsigned opcode) {
     p->prologue_end = true;
     break;
   default:
-    for (unsigned i = 0; i < p->operand_counts[opcode]; i++)
+    for (unsigned i = 0; i < p->operand_counts[opcode]; i++) {
       wa_cursor_uleb(cursor);
+    }
   }
 }
 
@@ -294,8 +319,9 @@ static void run(struct program *p) {
       add_row(p, 0);
     }
   }
-  if (!p->rows->failed)
+  if (!p->rows->failed) {
     p->rows->size = p->sequence; // of a sequence without an end
+  }
 }
 
 bool wa_lines_read(const struct wa_dwarf *dwarf, uint64_t offset, struct wa_arena *arena,
@@ -308,8 +334,9 @@ bool wa_lines_read(const struct wa_dwarf *dwarf, uint64_t offset, struct wa_aren
                             .arena = arena,
                             .table = table,
                             .rows = rows};
-  if (program.cursor.failed || !read_header(&program))
+  if (program.cursor.failed || !read_header(&program)) {
     return false;
+  }
   run(&program);
   return !program.cursor.failed && !rows->failed;
 }

@@ -39,15 +39,17 @@ static bool next_old(struct wa_list *list, struct wa_list_entry *entry) {
   uint64_t low = wa_cursor_fixed(&list->cursor, size);
   uint64_t high = wa_cursor_fixed(&list->cursor, size);
   *entry = (struct wa_list_entry){0};
-  if (list->cursor.failed || (low == 0 && high == 0))
+  if (list->cursor.failed || (low == 0 && high == 0)) {
     return false;
+  }
   if (low == highest) {
     list->base = high;
     return true;
   }
   *entry = (struct wa_list_entry){.low = list->base + low, .high = list->base + high};
-  if (list->has_locations)
+  if (list->has_locations) {
     take_expression(list, wa_cursor_fixed(&list->cursor, 2), entry);
+  }
   return !list->cursor.failed;
 }
 
@@ -55,8 +57,9 @@ static bool next_old(struct wa_list *list, struct wa_list_entry *entry) {
 // those of locations.
 static uint64_t read_kind(struct wa_list *list) {
   uint64_t kind = wa_cursor_fixed(&list->cursor, 1);
-  if (!list->has_locations || kind < DW_LLE_default_location)
+  if (!list->has_locations || kind < DW_LLE_default_location) {
     return kind;
+  }
   return kind == DW_LLE_default_location ? DW_RLE_end_of_list : kind - 1;
 }
 
@@ -94,8 +97,9 @@ static bool next_new(struct wa_list *list, struct wa_list_entry *entry) {
   default:
     return false;
   }
-  if (list->has_locations)
+  if (list->has_locations) {
     take_expression(list, wa_cursor_uleb(cursor), entry);
+  }
   return !cursor->failed;
 }
 

@@ -14,7 +14,8 @@ static const char *const names[WA_DWARF_SECTION_COUNT] = {
 enum wa_dwarf_section wa_dwarf_section_by_name(const char *name, size_t size) {
   enum wa_dwarf_section id = 0;
   while (id < WA_DWARF_SECTION_COUNT &&
-         (strlen(names[id]) != size || memcmp(names[id], name, size) != 0))
+         (strlen(names[id]) != size || memcmp(names[id], name, size) != 0)) {
     id++;
+  }
   return id;
 }

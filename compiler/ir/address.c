@@ -10,10 +10,12 @@ bool wa_is_offset(LLVMValueRef value) {
 }
 
 bool wa_is_memory0_base(const struct wa_ir *ir, LLVMValueRef ctx, LLVMValueRef value) {
-  if (ir->layout->memory0_at_ctx)
+  if (ir->layout->memory0_at_ctx) {
     return value == ctx;
-  if (!LLVMIsALoadInst(value) || !LLVMHasMetadata(value))
+  }
+  if (!LLVMIsALoadInst(value) || !LLVMHasMetadata(value)) {
     return false;
+  }
   LLVMValueRef from = LLVMGetOperand(value, 0);
   return wa_is_offset(from) && LLVMGetOperand(from, 0) == ctx &&
          LLVMIsAConstantInt(LLVMGetOperand(from, 1)) &&
@@ -35,8 +37,9 @@ int wa_pointer_operand(LLVMValueRef instr) {
 
 uint64_t wa_memory0_slack(const struct wa_module *module) {
   if (module->memory_count == 0 || module->memories[0].limits.index64 ||
-      wa_has_byte_pages(&module->memories[0].limits))
+      wa_has_byte_pages(&module->memories[0].limits)) {
     return 0;
+  }
   const struct wa_limits *limits = &module->memories[0].limits;
   uint64_t most = limits->has_max && limits->max < WA_MEMORY32_MAX_GROWN_PAGES
                       ? limits->max
@@ -56,11 +59,14 @@ LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next) {
 }
 
 bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {
-  for (uint32_t i = 0; i < set->count; i++)
-    if (set->values[i] == value)
+  for (uint32_t i = 0; i < set->count; i++) {
+    if (set->values[i] == value) {
       return true;
-  if (set->count == WA_VALUE_SET_LIMIT)
+    }
+  }
+  if (set->count == WA_VALUE_SET_LIMIT) {
     return false;
+  }
   set->values[set->count++] = value;
   return true;
 }
@@ -70,8 +76,9 @@ LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx) {
   LLVMValueRef view = wa_ir_load_invariant(ir, ir->ptr, views);
   LLVMValueRef size =
       wa_ir_load(ir, ir->i64, wa_ir_offset(ir, view, WA_MEMORY_VIEW_SIZE), WA_ALIAS_CONTEXT);
-  if (ir->module->memories[0].limits.shared)
+  if (ir->module->memories[0].limits.shared) {
     LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
+  }
   LLVMSetAlignment(size, 8);
   return size;
 }

@@ -8,16 +8,18 @@ enum { NONE = UINT32_MAX };
 
 static uint32_t slot_of(const struct wa_block_numbers *table, LLVMBasicBlockRef block) {
   uint32_t slot = wa_hash_pointer(block) & table->mask;
-  while (table->keys[slot] && table->keys[slot] != block)
+  while (table->keys[slot] && table->keys[slot] != block) {
     slot = (slot + 1) & table->mask;
+  }
   return slot;
 }
 
 static void init_numbers(struct wa_block_numbers *table, struct wa_arena *arena,
                          uint32_t block_count) {
   uint32_t capacity = 16;
-  while (capacity < block_count * 2)
+  while (capacity < block_count * 2) {
     capacity *= 2;
+  }
   *table = (struct wa_block_numbers){
       .keys = wa_ir_alloc(arena, capacity, sizeof *table->keys),
       .numbers = wa_ir_alloc(arena, capacity, sizeof *table->numbers),
@@ -55,8 +57,9 @@ static uint32_t search(struct wa_block_numbers *table, LLVMBasicBlockRef entry,
     }
     LLVMBasicBlockRef successor = LLVMGetSuccessor(terminator, top->next++);
     uint32_t slot = slot_of(table, successor);
-    if (table->keys[slot])
+    if (table->keys[slot]) {
       continue;
+    }
     table->keys[slot] = successor;
     stack[height++] = (struct visit){successor, 0};
   }
@@ -71,26 +74,30 @@ static void find_edges(struct wa_dominators *d, struct wa_arena *arena) {
       LLVMValueRef terminator = LLVMGetBasicBlockTerminator(d->blocks[b]);
       for (unsigned i = 0; i < LLVMGetNumSuccessors(terminator); i++) {
         uint32_t to = wa_dominators_number(d, LLVMGetSuccessor(terminator, i));
-        if (pass == 0)
+        if (pass == 0) {
           d->edge_starts[to + 2]++, edge_count++;
-        else
+        } else {
           d->edges[d->edge_starts[to + 1]++] = b;
+        }
       }
     }
     if (pass == 0) {
       d->edges = wa_ir_alloc(arena, edge_count, sizeof *d->edges);
-      for (uint32_t b = 2; b <= d->count; b++)
+      for (uint32_t b = 2; b <= d->count; b++) {
         d->edge_starts[b] += d->edge_starts[b - 1];
+      }
     }
   }
 }
 
 static uint32_t common_dominator(const uint32_t *parents, uint32_t a, uint32_t b) {
   while (a != b) {
-    while (a > b)
+    while (a > b) {
       a = parents[a];
-    while (b > a)
+    }
+    while (b > a) {
       b = parents[b];
+    }
   }
   return a;
 }
@@ -98,16 +105,18 @@ static uint32_t common_dominator(const uint32_t *parents, uint32_t a, uint32_t b
 // Immediate dominators. In reverse postorder a dominator comes before what it dominates.
 static uint32_t *find_parents(const struct wa_dominators *dominators, struct wa_arena *arena) {
   uint32_t *parents = wa_ir_alloc(arena, dominators->count, sizeof *parents);
-  for (uint32_t b = 1; b < dominators->count; b++)
+  for (uint32_t b = 1; b < dominators->count; b++) {
     parents[b] = NONE;
+  }
   for (bool changed = true; changed;) {
     changed = false;
     for (uint32_t b = 1; b < dominators->count; b++) {
       uint32_t parent = NONE;
       for (uint32_t i = dominators->edge_starts[b]; i < dominators->edge_starts[b + 1]; i++) {
         uint32_t from = dominators->edges[i];
-        if (from == 0 || parents[from] != NONE)
+        if (from == 0 || parents[from] != NONE) {
           parent = parent == NONE ? from : common_dominator(parents, parent, from);
+        }
       }
       changed |= parents[b] != parent;
       parents[b] = parent;
@@ -124,8 +133,9 @@ static void number_tree(struct wa_dominators *dominators, const uint32_t *parent
   uint32_t *next = wa_ir_alloc(arena, count, sizeof(uint32_t));
   for (uint32_t b = count; b-- > 0;) {
     dominators->size[b]++;
-    if (b)
+    if (b) {
       dominators->size[parents[b]] += dominators->size[b];
+    }
   }
   next[0] = 1;
   for (uint32_t b = 1; b < count; b++) {
@@ -143,8 +153,9 @@ void wa_dominators_init(struct wa_dominators *dominators, LLVMValueRef function,
   dominators->count =
       search(&dominators->numbers, LLVMGetEntryBasicBlock(function), block_count, postorder, arena);
   dominators->blocks = wa_ir_alloc(arena, dominators->count, sizeof *dominators->blocks);
-  for (uint32_t b = 0; b < dominators->count; b++)
+  for (uint32_t b = 0; b < dominators->count; b++) {
     dominators->blocks[b] = postorder[dominators->count - 1 - b];
+  }
   find_edges(dominators, arena);
   number_tree(dominators, find_parents(dominators, arena), arena);
 }

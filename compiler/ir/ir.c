@@ -33,8 +33,9 @@ static LLVMTypeRef function_type(LLVMTypeRef result, unsigned count, ...) {
   LLVMTypeRef params[8];
   va_list args;
   va_start(args, count);
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < count; i++) {
     params[i] = va_arg(args, LLVMTypeRef);
+  }
   va_end(args);
   return LLVMFunctionType(result, params, count, false);
 }
@@ -145,8 +146,9 @@ void wa_ir_no_memory(void) {
 
 void *wa_ir_alloc(struct wa_arena *arena, size_t count, size_t size) {
   void *memory = wa_arena_alloc(arena, count, size);
-  if (!memory)
+  if (!memory) {
     wa_ir_no_memory();
+  }
   return memory;
 }
 
@@ -168,8 +170,9 @@ void wa_ir_init(struct wa_ir *ir, const struct wa_module *module, const struct w
   init_builtins(ir);
   init_tbaa(ir);
   init_attributes(ir, target->cpu);
-  for (int i = 0; i < WA_INTRINSIC_COUNT; i++)
+  for (int i = 0; i < WA_INTRINSIC_COUNT; i++) {
     ir->intrinsics[i] = LLVMLookupIntrinsicID(intrinsic_names[i], strlen(intrinsic_names[i]));
+  }
   ir->functions = wa_ir_alloc(&ir->arena, module->function_count, sizeof *ir->functions);
   ir->types = wa_ir_alloc(&ir->arena, module->type_count, sizeof *ir->types);
   ir->landing_thunks = wa_ir_alloc(&ir->arena, module->type_count, sizeof *ir->landing_thunks);
@@ -203,34 +206,42 @@ LLVMTypeRef wa_ir_valtype(const struct wa_ir *ir, uint32_t type) {
 
 bool wa_ir_results_in_registers(const struct wa_ir *ir, const struct wa_functype *type) {
   const struct wa_target_arch *arch = ir->target->arch;
-  for (uint32_t i = 0; i < type->result_count && !arch->has_vector_results; i++)
-    if (type->results[i] == WA_V128)
+  for (uint32_t i = 0; i < type->result_count && !arch->has_vector_results; i++) {
+    if (type->results[i] == WA_V128) {
       return false;
+    }
+  }
   return type->result_count <= arch->max_register_results;
 }
 
 static LLVMTypeRef result_type(struct wa_ir *ir, const struct wa_functype *type) {
-  if (type->result_count == 0 || !wa_ir_results_in_registers(ir, type))
+  if (type->result_count == 0 || !wa_ir_results_in_registers(ir, type)) {
     return ir->void_type;
-  if (type->result_count == 1)
+  }
+  if (type->result_count == 1) {
     return wa_ir_valtype(ir, type->results[0]);
+  }
   LLVMTypeRef members[WA_MAX_REGISTER_RESULTS];
-  for (uint32_t i = 0; i < type->result_count; i++)
+  for (uint32_t i = 0; i < type->result_count; i++) {
     members[i] = wa_ir_valtype(ir, type->results[i]);
+  }
   return LLVMStructTypeInContext(ir->context, members, type->result_count, false);
 }
 
 LLVMTypeRef wa_ir_functype(struct wa_ir *ir, uint32_t index) {
-  if (ir->types[index])
+  if (ir->types[index]) {
     return ir->types[index];
+  }
   const struct wa_functype *type = &ir->module->types[index];
   LLVMTypeRef params[WA_LIMIT_PARAMETERS + 2];
   unsigned count = 0;
   params[count++] = ir->ptr;
-  for (uint32_t i = 0; i < type->param_count; i++)
+  for (uint32_t i = 0; i < type->param_count; i++) {
     params[count++] = wa_ir_valtype(ir, type->params[i]);
-  if (!wa_ir_results_in_registers(ir, type))
+  }
+  if (!wa_ir_results_in_registers(ir, type)) {
     params[count++] = ir->ptr;
+  }
   ir->types[index] = LLVMFunctionType(result_type(ir, type), params, count, false);
   return ir->types[index];
 }
@@ -241,13 +252,15 @@ LLVMValueRef wa_ir_add_function(struct wa_ir *ir, const char *name, LLVMTypeRef 
   LLVMSetVisibility(function, LLVMHiddenVisibility);
   // The first says that nothing is thrown through the function.
   int first = ir->module->features & WA_FEATURES_THROWING ? 1 : 0;
-  for (int i = first; i < WA_FUNCTION_ATTRIBUTES; i++)
+  for (int i = first; i < WA_FUNCTION_ATTRIBUTES; i++) {
     LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                             ir->attributes[i]);
+  }
   // See tail.c: what unwind rows count from while a callee's stack arguments are gone.
-  if (ir->convention == WA_SWIFT_TAIL_CALL_CONV)
+  if (ir->convention == WA_SWIFT_TAIL_CALL_CONV) {
     LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                             ir->frame_pointer);
+  }
   if (convention) {
     LLVMSetFunctionCallConv(function, convention);
     LLVMAddAttributeAtIndex(function, 1, ir->swiftself);
@@ -276,15 +289,17 @@ LLVMValueRef wa_ir_const_i64(const struct wa_ir *ir, uint64_t value) {
 }
 
 LLVMValueRef wa_ir_offset(struct wa_ir *ir, LLVMValueRef pointer, int64_t offset) {
-  if (offset == 0)
+  if (offset == 0) {
     return pointer;
+  }
   LLVMValueRef index = wa_ir_const_i64(ir, (uint64_t)offset);
   return LLVMBuildGEP2(ir->builder, ir->i8, pointer, &index, 1, "");
 }
 
 LLVMValueRef wa_ir_offset_nowrap(struct wa_ir *ir, LLVMValueRef pointer, LLVMValueRef offset) {
-  if (LLVMIsAConstantInt(offset) && LLVMConstIntGetZExtValue(offset) == 0)
+  if (LLVMIsAConstantInt(offset) && LLVMConstIntGetZExtValue(offset) == 0) {
     return pointer;
+  }
   return WA_BUILD_GEP_NOWRAP(ir->builder, ir->i8, pointer, &offset, 1, "");
 }
 
@@ -332,15 +347,17 @@ LLVMValueRef wa_ir_load_invariant(struct wa_ir *ir, LLVMTypeRef type, LLVMValueR
 LLVMValueRef wa_ir_intrinsic(struct wa_ir *ir, enum wa_intrinsic intrinsic, LLVMTypeRef *types,
                              unsigned type_count, LLVMValueRef *args, unsigned arg_count) {
   unsigned id = ir->intrinsics[intrinsic];
-  if (!LLVMIntrinsicIsOverloaded(id)) // llvm.stacksave was not, up to LLVM 17
+  if (!LLVMIntrinsicIsOverloaded(id)) { // llvm.stacksave was not, up to LLVM 17
     type_count = 0;
+  }
   LLVMValueRef callee = LLVMGetIntrinsicDeclaration(ir->llvm, id, types, type_count);
   LLVMTypeRef type = LLVMIntrinsicGetType(ir->context, id, types, type_count);
   return LLVMBuildCall2(ir->builder, type, callee, args, arg_count, "");
 }
 void wa_ir_keep_apart(struct wa_ir *ir, LLVMValueRef call) {
-  if (ir->no_merge)
+  if (ir->no_merge) {
     LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, ir->no_merge);
+  }
 }
 
 // Assembly that reads memory as far as LLVM knows: stores before a trap are seen by whoever looks

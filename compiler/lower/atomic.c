@@ -132,18 +132,19 @@ static void notify(struct wa_lower_function *f, const struct wa_instr *instr) {
 
 void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr) {
   enum wa_op op = instr->op;
-  if (op == WA_OP_memory_atomic_notify)
+  if (op == WA_OP_memory_atomic_notify) {
     notify(f, instr);
-  else if (op == WA_OP_memory_atomic_wait32 || op == WA_OP_memory_atomic_wait64)
+  } else if (op == WA_OP_memory_atomic_wait32 || op == WA_OP_memory_atomic_wait64) {
     wait(f, instr);
-  else if (op == WA_OP_atomic_fence)
+  } else if (op == WA_OP_atomic_fence) {
     LLVMBuildFence(f->ir->builder, LLVMAtomicOrderingSequentiallyConsistent, false, "");
-  else if (op <= WA_OP_i64_atomic_load32_u)
+  } else if (op <= WA_OP_i64_atomic_load32_u) {
     load(f, instr);
-  else if (op <= WA_OP_i64_atomic_store32)
+  } else if (op <= WA_OP_i64_atomic_store32) {
     store(f, instr);
-  else if (op < WA_OP_i32_atomic_rmw_cmpxchg)
+  } else if (op < WA_OP_i32_atomic_rmw_cmpxchg) {
     read_modify_write(f, instr);
-  else
+  } else {
     exchange(f, instr);
+  }
 }

@@ -7,10 +7,11 @@
 // What all kinds of call end in.
 static void finish_call(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee,
                         bool tail) {
-  if (tail)
+  if (tail) {
     wa_tail_call_wasm(f, type, callee);
-  else
+  } else {
     wa_call_wasm(f, type, callee);
+  }
 }
 
 static void call_imported(struct wa_lower_function *f, uint32_t function, bool tail) {
@@ -21,8 +22,9 @@ static void call_imported(struct wa_lower_function *f, uint32_t function, bool t
       .context = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, slot, WA_IMPORT_SLOT_CONTEXT)),
       .convention = ir->target->arch->call_convention,
   };
-  if (tail)
+  if (tail) {
     callee.tail = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, slot, WA_IMPORT_SLOT_TAIL));
+  }
   finish_call(f, ir->module->functions[function].type, &callee, tail);
 }
 
@@ -43,8 +45,9 @@ static uint32_t known_callee(const struct wa_module *module, uint32_t table, uin
   for (uint32_t i = 0; i < module->elem_count; i++) {
     const struct wa_elem *elem = &module->elems[i];
     if (elem->mode != WA_SEGMENT_ACTIVE || elem->table != table || index < elem->offset.bits[0] ||
-        index - elem->offset.bits[0] >= elem->count)
+        index - elem->offset.bits[0] >= elem->count) {
       continue;
+    }
     const struct wa_constexpr *item = &elem->items[index - elem->offset.bits[0]];
     found = item->kind == WA_EXPR_REF_FUNC ? item->index : WA_NONE;
   }
@@ -67,8 +70,9 @@ static LLVMValueRef own_type_matches(struct wa_lower_function *f, LLVMValueRef f
   LLVMValueRef any = LLVMConstInt(f->ir->i1, 0, false);
   for (uint32_t i = 0; i < module->type_count; i++) {
     if (module->types[i].canonical != i || module->types[i].supertype == WA_NONE ||
-        !wa_functype_matches(module, i, type))
+        !wa_functype_matches(module, i, type)) {
       continue;
+    }
     LLVMValueRef same = LLVMBuildICmp(builder, LLVMIntEQ, found, wa_ir_const_i32(f->ir, i + 1), "");
     any = LLVMBuildOr(builder, any, same, "");
   }
@@ -146,8 +150,9 @@ static void call_record(struct wa_lower_function *f, uint32_t type, LLVMValueRef
       .context = record_field(f, record, WA_FUNC_REF_CONTEXT),
       .convention = f->ir->target->arch->call_convention,
   };
-  if (tail)
+  if (tail) {
     callee.tail = record_field(f, record, WA_FUNC_REF_TAIL);
+  }
   finish_call(f, type, &callee, tail);
 }
 
@@ -167,10 +172,11 @@ static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t tabl
 
 static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t table, bool tail) {
   LLVMValueRef index = wa_freeze(f, wa_lower_pop(f));
-  if (f->ir->layout->read_only_tables[table])
+  if (f->ir->layout->read_only_tables[table]) {
     call_read_only(f, type, table, index, tail);
-  else
+  } else {
     call_table(f, type, table, index, tail);
+  }
 }
 
 // The type is known: only null can be wrong.

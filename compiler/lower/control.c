@@ -9,8 +9,9 @@ static struct wa_label *push_label(struct wa_lower_function *f) {
   if (f->label_count == f->label_capacity) {
     uint32_t capacity = f->label_capacity ? f->label_capacity * 2 : 16;
     struct wa_label *labels = wa_ir_alloc(&f->arena, capacity, sizeof *labels);
-    if (f->label_count)
+    if (f->label_count) {
       memcpy(labels, f->labels, f->label_count * sizeof *labels);
+    }
     f->labels = labels;
     f->label_capacity = capacity;
   }
@@ -46,14 +47,16 @@ static const uint32_t *results_of(const struct wa_label *label) {
 // Phis at the start of `block`, one per type, without incoming values yet.
 static LLVMValueRef *make_phis(struct wa_lower_function *f, LLVMBasicBlockRef block,
                                const uint32_t *types, uint32_t count) {
-  if (count == 0)
+  if (count == 0) {
     return NULL;
+  }
   LLVMBuilderRef builder = f->ir->builder;
   LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
   LLVMValueRef *phis = wa_ir_alloc(&f->arena, count, sizeof *phis);
   LLVMPositionBuilderAtEnd(builder, block);
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count; i++) {
     phis[i] = LLVMBuildPhi(builder, wa_ir_valtype(f->ir, types[i]), "");
+  }
   LLVMPositionBuilderAtEnd(builder, current);
   return phis;
 }
@@ -62,8 +65,9 @@ static LLVMValueRef *make_phis(struct wa_lower_function *f, LLVMBasicBlockRef bl
 void wa_lower_carry(struct wa_lower_function *f, const struct wa_label *label) {
   LLVMBasicBlockRef from = LLVMGetInsertBlock(f->ir->builder);
   LLVMValueRef *values = &f->stack[f->height - label->branch_count];
-  for (uint32_t i = 0; i < label->branch_count; i++)
+  for (uint32_t i = 0; i < label->branch_count; i++) {
     LLVMAddIncoming(label->phis[i], &values[i], &from, 1);
+  }
 }
 
 static void enter_block(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -88,16 +92,18 @@ static void enter_loop(struct wa_lower_function *f, const struct wa_instr *instr
   wa_lower_carry(f, label);
   LLVMBuildBr(f->ir->builder, label->target);
   LLVMPositionBuilderAtEnd(f->ir->builder, label->target);
-  for (uint32_t i = 0; i < label->param_count; i++)
+  for (uint32_t i = 0; i < label->param_count; i++) {
     f->stack[label->height + i] = label->phis[i];
+  }
 }
 
 static void enter_try(struct wa_lower_function *f, const struct wa_instr *instr) {
   enter_block(f, instr);
   struct wa_label *label = &f->labels[f->label_count - 1];
   label->is_try = true;
-  if (instr->op == WA_OP_try)
+  if (instr->op == WA_OP_try) {
     label->op = WA_OP_try;
+  }
   label->catches = instr->labels;
 }
 
@@ -109,10 +115,12 @@ static LLVMValueRef is_true(struct wa_lower_function *f, LLVMValueRef value) {
 static void weigh(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef branch) {
   const struct wa_module *module = f->ir->module;
   const struct wa_branch_hint *hints = module->branch_hints;
-  while (f->hint < module->branch_hint_count && hints[f->hint].offset < instr->offset)
+  while (f->hint < module->branch_hint_count && hints[f->hint].offset < instr->offset) {
     f->hint++;
-  if (f->hint < module->branch_hint_count && hints[f->hint].offset == instr->offset)
+  }
+  if (f->hint < module->branch_hint_count && hints[f->hint].offset == instr->offset) {
     LLVMSetMetadata(branch, f->ir->weights_kind, f->ir->weights[hints[f->hint].taken]);
+  }
 }
 
 static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -131,8 +139,9 @@ static void enter_if(struct wa_lower_function *f, const struct wa_instr *instr) 
 }
 
 void wa_lower_leave(struct wa_lower_function *f, const struct wa_label *label) {
-  if (f->unreachable)
+  if (f->unreachable) {
     return;
+  }
   wa_leave_clauses(f, f->label_count - 1);
   wa_lower_carry(f, label);
   LLVMBuildBr(f->ir->builder, label->target);
@@ -144,8 +153,9 @@ static void start_else(struct wa_lower_function *f) {
   label->op = WA_OP_else;
   LLVMPositionBuilderAtEnd(f->ir->builder, label->other);
   f->height = label->height;
-  for (uint32_t i = 0; i < label->param_count; i++)
+  for (uint32_t i = 0; i < label->param_count; i++) {
     wa_lower_push(f, label->else_params[i]);
+  }
   f->unreachable = false;
 }
 
@@ -156,28 +166,33 @@ static bool has_predecessor(LLVMBasicBlockRef block) {
 // Ends a construct whose label is its end. A target nobody reaches leaves the code after it dead.
 // `outer` labels may catch what a try does not.
 static void end_block(struct wa_lower_function *f, uint32_t outer) {
-  if (f->labels[f->label_count - 1].op == WA_OP_if)
+  if (f->labels[f->label_count - 1].op == WA_OP_if) {
     start_else(f);
+  }
   wa_lower_leave(f, &f->labels[f->label_count - 1]);
-  if (f->labels[f->label_count - 1].op == WA_OP_try)
+  if (f->labels[f->label_count - 1].op == WA_OP_try) {
     wa_lower_end_try(f, outer);
-  else if (f->labels[f->label_count - 1].is_try)
+  } else if (f->labels[f->label_count - 1].is_try) {
     wa_lower_catches(f);
+  }
   struct wa_label label = f->labels[f->label_count - 1];
   f->label_count--;
   LLVMPositionBuilderAtEnd(f->ir->builder, label.target);
   f->height = label.height;
   if (!has_predecessor(label.target)) {
     LLVMDeleteBasicBlock(label.target);
-    if (f->label_count)
+    if (f->label_count) {
       wa_lower_set_unreachable(f);
+    }
     return;
   }
   f->unreachable = false;
-  for (uint32_t i = 0; i < label.result_count; i++)
+  for (uint32_t i = 0; i < label.result_count; i++) {
     wa_lower_push(f, label.phis[i]);
-  if (f->label_count == 0)
+  }
+  if (f->label_count == 0) {
     wa_return(f);
+  }
 }
 
 // The vectoriser compares the accesses of a loop with each other: 6,000 took it 10 s. It is not
@@ -195,17 +210,20 @@ static void keep_from_vectoriser(struct wa_lower_function *f, LLVMBasicBlockRef 
 // The label of a loop is its start: its results are simply what is on the stack.
 static void end_loop(struct wa_lower_function *f) {
   const struct wa_label *label = &f->labels[--f->label_count];
-  if (f->accesses - label->accesses > VECTORISER_ACCESSES)
+  if (f->accesses - label->accesses > VECTORISER_ACCESSES) {
     keep_from_vectoriser(f, label->target);
-  if (f->unreachable)
+  }
+  if (f->unreachable) {
     wa_lower_set_unreachable(f);
+  }
 }
 
 static void end(struct wa_lower_function *f) {
-  if (f->labels[f->label_count - 1].op == WA_OP_loop)
+  if (f->labels[f->label_count - 1].op == WA_OP_loop) {
     end_loop(f);
-  else
+  } else {
     end_block(f, f->label_count - 1);
+  }
 }
 
 static struct wa_label *label_at(struct wa_lower_function *f, uint32_t depth) {
@@ -248,15 +266,17 @@ static void branch_on_null(struct wa_lower_function *f, const struct wa_instr *i
   LLVMValueRef reference = wa_lower_pop(f);
   bool when_null = instr->op == WA_OP_br_on_null;
   LLVMValueRef is_null = LLVMBuildIsNull(builder, reference, "");
-  if (!when_null)
+  if (!when_null) {
     wa_lower_push(f, reference);
+  }
   LLVMBasicBlockRef target = edge_to(f, instr->index), next = wa_new_block(f);
   LLVMBuildCondBr(builder, is_null, when_null ? target : next, when_null ? next : target);
   LLVMPositionBuilderAtEnd(builder, next);
-  if (when_null)
+  if (when_null) {
     wa_lower_push(f, reference);
-  else
+  } else {
     (void)wa_lower_pop(f);
+  }
 }
 
 static void add_cases(struct wa_lower_function *f, LLVMValueRef table, LLVMBasicBlockRef *targets,
@@ -384,15 +404,17 @@ void wa_lower_skipped(struct wa_lower_function *f, const struct wa_instr *instr)
   case WA_OP_else:
   case WA_OP_catch:
   case WA_OP_catch_all:
-    if (f->skipped == 0)
+    if (f->skipped == 0) {
       wa_lower_control(f, instr, NULL);
+    }
     break;
   case WA_OP_delegate:
   case WA_OP_end:
-    if (f->skipped > 0)
+    if (f->skipped > 0) {
       f->skipped--;
-    else
+    } else {
       wa_lower_control(f, instr, NULL);
+    }
     break;
   default:
     break;

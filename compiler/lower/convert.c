@@ -9,12 +9,15 @@ struct interval {
 };
 
 static struct interval truncation_interval(bool to_64, bool is_signed, bool from_64) {
-  if (!is_signed)
+  if (!is_signed) {
     return (struct interval){-1.0, to_64 ? 0x1p64 : 0x1p32, false};
-  if (to_64)
+  }
+  if (to_64) {
     return (struct interval){-0x1p63, 0x1p63, true};
-  if (from_64)
+  }
+  if (from_64) {
     return (struct interval){-0x1p31 - 1, 0x1p31, false};
+  }
   return (struct interval){-0x1p31, 0x1p31, true}; // no float lies between -2^31 - 1 and -2^31
 }
 

@@ -39,8 +39,9 @@ void wa_lower_debug_init(struct wa_ir *ir, const struct wa_source *source) {
 }
 
 void wa_lower_debug_end(struct wa_ir *ir) {
-  if (!ir->debug)
+  if (!ir->debug) {
     return;
+  }
   LLVMDIBuilderFinalize(ir->debug->builder);
   LLVMDisposeDIBuilder(ir->debug->builder);
 }
@@ -80,8 +81,9 @@ static void make_frame_slot(struct wa_lower_function *f, uint32_t sets) {
   struct wa_ir *ir = f->ir;
   uint32_t local = f->debug.frame_local;
   if (local >= f->local_count || ir->module->memory_count == 0 || sets != 1 ||
-      (f->local_types[local] != ir->i32 && f->local_types[local] != ir->i64))
+      (f->local_types[local] != ir->i32 && f->local_types[local] != ir->i64)) {
     return;
+  }
   f->debug.frame_slot = LLVMBuildAlloca(ir->builder, ir->i64, "");
   LLVMSetVolatile(LLVMBuildStore(ir->builder, wa_ir_const_i64(ir, 0), f->debug.frame_slot), true);
   wa_debug_declare(f, f->debug.frame_slot, wa_debug_variable(f, "f", ir->i64));
@@ -93,8 +95,9 @@ static void make_frame_slot(struct wa_lower_function *f, uint32_t sets) {
 
 void wa_debug_enter(struct wa_lower_function *f, uint32_t function) {
   struct wa_lower_debug *debug = f->ir->debug;
-  if (!debug)
+  if (!debug) {
     return;
+  }
   char name[WA_SYMBOL_NAME_SIZE];
   wa_symbol_spell(name, WA_SYMBOL_FUNCTION, function);
   unsigned line = line_of(f, f->function->body_offset);
@@ -111,13 +114,15 @@ void wa_debug_enter(struct wa_lower_function *f, uint32_t function) {
 }
 
 void wa_debug_set_location(struct wa_lower_function *f) {
-  if (f->debug.scope)
+  if (f->debug.scope) {
     LLVMSetCurrentDebugLocation2(f->ir->builder, f->debug.location);
+  }
 }
 
 void wa_debug_instr(struct wa_lower_function *f, enum wa_op op, size_t position) {
-  if (!f->debug.scope)
+  if (!f->debug.scope) {
     return;
+  }
   f->debug.location = LLVMDIBuilderCreateDebugLocation(f->ir->context, line_of(f, position), 0,
                                                        f->debug.scope, NULL);
   wa_debug_set_location(f);
@@ -125,15 +130,18 @@ void wa_debug_instr(struct wa_lower_function *f, enum wa_op op, size_t position)
 }
 
 void wa_debug_leave(struct wa_lower_function *f) {
-  if (f->debug.scope)
+  if (f->debug.scope) {
     LLVMSetCurrentDebugLocation2(f->ir->builder, NULL);
+  }
 }
 
 void wa_debug_local_set(struct wa_lower_function *f, uint32_t local, LLVMValueRef value) {
-  if (f->debug.places)
+  if (f->debug.places) {
     wa_places_local_set(f, local);
-  if (!f->debug.frame_slot || local != f->debug.frame_local)
+  }
+  if (!f->debug.frame_slot || local != f->debug.frame_local) {
     return;
+  }
   struct wa_ir *ir = f->ir;
   LLVMValueRef offset = wa_index_widen(f, value);
   LLVMValueRef base = LLVMBuildPtrToInt(ir->builder, wa_memory_start(f, 0), ir->i64, "");
@@ -143,8 +151,9 @@ void wa_debug_local_set(struct wa_lower_function *f, uint32_t local, LLVMValueRe
 
 void wa_debug_forget(struct wa_ir *ir, LLVMValueRef function) {
   LLVMMetadataRef scope = ir->debug ? LLVMGetSubprogram(function) : NULL;
-  if (!scope)
+  if (!scope) {
     return;
+  }
   struct wa_lower_debug *debug = ir->debug;
   LLVMDIBuilderRef builder = LLVMCreateDIBuilder(ir->llvm);
   LLVMMetadataRef variable = LLVMDIBuilderCreateAutoVariable(

@@ -6,8 +6,9 @@
 
 // The innermost of the first `count` labels that catches.
 static int64_t find_try(const struct wa_lower_function *f, uint32_t count) {
-  if (count == 0)
+  if (count == 0) {
     return WA_NO_LABEL;
+  }
   const struct wa_label *label = &f->labels[count - 1];
   return label->is_try ? (int64_t)count - 1 : label->outer_try;
 }
@@ -15,8 +16,9 @@ static int64_t find_try(const struct wa_lower_function *f, uint32_t count) {
 static struct wa_label *with_dispatch(struct wa_lower_function *f, int64_t index) {
   struct wa_ir *ir = f->ir;
   struct wa_label *label = &f->labels[index];
-  if (label->dispatch)
+  if (label->dispatch) {
     return label;
+  }
   LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
   label->dispatch = wa_new_block(f);
   LLVMPositionBuilderAtEnd(ir->builder, label->dispatch);
@@ -42,8 +44,9 @@ static LLVMValueRef personality(struct wa_ir *ir) {
 
 LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f) {
   int64_t index = find_try(f, f->label_count);
-  if (index == WA_NO_LABEL)
+  if (index == WA_NO_LABEL) {
     return NULL;
+  }
   struct wa_ir *ir = f->ir;
   LLVMBuilderRef builder = ir->builder;
   if (!f->labels[index].landing) {
@@ -138,10 +141,12 @@ static void take(struct wa_lower_function *f, const struct wa_catch *clause,
                  LLVMValueRef exception) {
   bool keep = clause->kind == WA_CATCH_REF || clause->kind == WA_CATCH_ALL_REF;
   uint32_t height = f->height;
-  if (clause->kind <= WA_CATCH_REF)
+  if (clause->kind <= WA_CATCH_REF) {
     wa_push_arguments(f, clause->tag, exception);
-  if (keep)
+  }
+  if (keep) {
     wa_lower_push(f, exception);
+  }
   wa_settle_exception(f, exception, keep ? WA_EXCEPTION_KEEP : WA_EXCEPTION_DROP);
   uint32_t index = f->label_count - 2 - clause->label;
   const struct wa_label *label = &f->labels[index];
@@ -171,8 +176,9 @@ static bool try_clause(struct wa_lower_function *f, const struct wa_catch *claus
 void wa_lower_catches(struct wa_lower_function *f) {
   struct wa_ir *ir = f->ir;
   const struct wa_label *label = &f->labels[f->label_count - 1];
-  if (!label->dispatch)
+  if (!label->dispatch) {
     return;
+  }
   LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
   LLVMValueRef exception = label->exception;
   LLVMPositionBuilderAtEnd(ir->builder, label->dispatch);
@@ -188,7 +194,8 @@ void wa_lower_catches(struct wa_lower_function *f) {
     (void)wa_reader_catch(&reader, &clause, &ignored);
     open = try_clause(f, &clause, tag, exception);
   }
-  if (open)
+  if (open) {
     wa_throw_to(f, f->label_count - 1, exception);
+  }
   LLVMPositionBuilderAtEnd(ir->builder, current);
 }

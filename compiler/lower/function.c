@@ -9,8 +9,9 @@ void wa_lower_push(struct wa_lower_function *f, LLVMValueRef value) {
   if (f->height == f->stack_capacity) {
     uint32_t capacity = f->stack_capacity ? f->stack_capacity * 2 : 64;
     LLVMValueRef *stack = wa_ir_alloc(&f->arena, capacity, sizeof *stack);
-    if (f->height)
+    if (f->height) {
       memcpy(stack, f->stack, f->height * sizeof *stack);
+    }
     f->stack = stack;
     f->stack_capacity = capacity;
   }
@@ -34,8 +35,9 @@ void wa_lower_set_unreachable(struct wa_lower_function *f) {
 // ---- Traps ----
 
 LLVMBasicBlockRef wa_trap_block(struct wa_lower_function *f, enum wa_trap_code code) {
-  if (f->traps[code] && !f->debug.scope) // each has a line of its own
+  if (f->traps[code] && !f->debug.scope) { // each has a line of its own
     return f->traps[code];
+  }
   LLVMBuilderRef builder = f->ir->builder;
   LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
   f->traps[code] = wa_new_block(f);
@@ -46,8 +48,9 @@ LLVMBasicBlockRef wa_trap_block(struct wa_lower_function *f, enum wa_trap_code c
 }
 
 void wa_trap_if(struct wa_lower_function *f, LLVMValueRef condition, enum wa_trap_code code) {
-  if (LLVMIsAConstantInt(condition) && LLVMConstIntGetZExtValue(condition) == 0)
+  if (LLVMIsAConstantInt(condition) && LLVMConstIntGetZExtValue(condition) == 0) {
     return;
+  }
   LLVMBasicBlockRef next = wa_new_block(f);
   LLVMBuildCondBr(f->ir->builder, condition, wa_trap_block(f, code), next);
   LLVMPositionBuilderAtEnd(f->ir->builder, next);
@@ -81,16 +84,19 @@ LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builti
                              LLVMValueRef *args, unsigned arg_count) {
   struct wa_ir *ir = f->ir;
   LLVMValueRef all[8] = {f->ctx};
-  for (unsigned i = 0; i < arg_count; i++)
+  for (unsigned i = 0; i < arg_count; i++) {
     all[i + 1] = args[i];
+  }
   LLVMValueRef table = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, f->ctx, WA_CTX_BUILTINS));
   LLVMValueRef callee = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, table, builtin * 8));
   wa_lower_probe_stack(ir, WA_STACK_PROBE_BUILTIN);
   LLVMValueRef call =
       LLVMBuildCall2(ir->builder, ir->builtin_types[builtin], callee, all, arg_count + 1, "");
-  for (unsigned i = 0; i < arg_count && wa_target_is(ir->target, EM_RISCV, 0); i++)
-    if (LLVMTypeOf(args[i]) == ir->i32) // its psABI, 2.1: 32-bit arguments are sign-extended
+  for (unsigned i = 0; i < arg_count && wa_target_is(ir->target, EM_RISCV, 0); i++) {
+    if (LLVMTypeOf(args[i]) == ir->i32) { // its psABI, 2.1: 32-bit arguments are sign-extended
       LLVMAddCallSiteAttribute(call, i + 2, ir->signext);
+    }
+  }
   return call;
 }
 
@@ -113,8 +119,9 @@ static void push_results(struct wa_lower_function *f, const struct wa_functype *
   if (!cells && type->result_count == 1) {
     wa_lower_push(f, call);
   } else if (!cells) {
-    for (uint32_t i = 0; i < type->result_count; i++)
+    for (uint32_t i = 0; i < type->result_count; i++) {
       wa_lower_push(f, LLVMBuildExtractValue(ir->builder, call, i, ""));
+    }
   } else {
     for (uint32_t i = 0, offset = 0; i < type->result_count; i++) {
       LLVMTypeRef result = wa_ir_valtype(ir, type->results[i]);
@@ -131,8 +138,9 @@ static unsigned pop_args(struct wa_lower_function *f, const struct wa_functype *
   unsigned count = 0;
   args[count++] = context;
   f->height -= type->param_count;
-  for (uint32_t i = 0; i < type->param_count; i++)
+  for (uint32_t i = 0; i < type->param_count; i++) {
     args[count++] = f->stack[f->height + i];
+  }
   return count;
 }
 
@@ -143,8 +151,9 @@ static LLVMValueRef call_or_invoke(struct wa_lower_function *f, uint32_t type_in
   struct wa_ir *ir = f->ir;
   LLVMTypeRef type = wa_ir_functype(ir, type_index);
   LLVMBasicBlockRef landing = wa_landing_pad(f);
-  if (!landing)
+  if (!landing) {
     return wa_lower_call(ir, type, callee->code, callee->convention, args, count);
+  }
   LLVMValueRef code = callee->code;
   unsigned convention = callee->convention;
   if (convention == WA_SWIFT_TAIL_CALL_CONV) {
@@ -156,8 +165,9 @@ static LLVMValueRef call_or_invoke(struct wa_lower_function *f, uint32_t type_in
   LLVMBasicBlockRef next = wa_new_block(f);
   LLVMValueRef call = LLVMBuildInvoke2(ir->builder, type, code, args, count, next, landing, "");
   LLVMSetInstructionCallConv(call, convention);
-  if (convention != WA_C_CALL_CONV)
+  if (convention != WA_C_CALL_CONV) {
     LLVMAddCallSiteAttribute(call, 1, ir->swiftself);
+  }
   LLVMPositionBuilderAtEnd(ir->builder, next);
   return call;
 }
@@ -181,8 +191,9 @@ void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type_index,
   const struct wa_functype *type = &f->ir->module->types[type_index];
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = pop_args(f, type, callee->context, args);
-  if (f->result_buffer)
+  if (f->result_buffer) {
     args[count++] = f->result_buffer;
+  }
   wa_leave_clauses(f, 0);
   wa_lower_tail_call(f->ir, wa_ir_functype(f->ir, type_index), callee, args, count);
   wa_lower_set_unreachable(f);
@@ -221,19 +232,24 @@ static void add_local(struct wa_lower_function *f, uint32_t index, uint32_t type
 static void init_locals(struct wa_lower_function *f) {
   uint32_t run_count = 0;
   struct wa_local_run *runs = wa_function_locals(f->ir->module, f->function, &f->arena, &run_count);
-  if (!runs)
+  if (!runs) {
     wa_ir_no_memory();
+  }
   f->local_count = f->type->param_count;
-  for (uint32_t i = 0; i < run_count; i++)
+  for (uint32_t i = 0; i < run_count; i++) {
     f->local_count += runs[i].count;
+  }
   f->locals = wa_ir_alloc(&f->arena, f->local_count, sizeof *f->locals);
   f->local_types = wa_ir_alloc(&f->arena, f->local_count, sizeof *f->local_types);
   uint32_t index = 0;
-  for (; index < f->type->param_count; index++)
+  for (; index < f->type->param_count; index++) {
     add_local(f, index, f->type->params[index], LLVMGetParam(f->llvm, index + 1));
-  for (uint32_t i = 0; i < run_count; i++)
-    for (uint32_t j = 0; j < runs[i].count; j++)
+  }
+  for (uint32_t i = 0; i < run_count; i++) {
+    for (uint32_t j = 0; j < runs[i].count; j++) {
       add_local(f, index++, runs[i].type, NULL);
+    }
+  }
 }
 
 static void lower_instr(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -303,10 +319,11 @@ static uint32_t find_hint(const struct wa_module *module, size_t offset) {
   uint32_t low = 0, high = module->branch_hint_count;
   while (low < high) {
     uint32_t middle = low + (high - low) / 2;
-    if (module->branch_hints[middle].offset < offset)
+    if (module->branch_hints[middle].offset < offset) {
       low = middle + 1;
-    else
+    } else {
       high = middle;
+    }
   }
   return low;
 }
@@ -322,8 +339,9 @@ void wa_lower_body(struct wa_ir *ir, uint32_t index) {
   };
   wa_arena_init(&f.arena, 0);
   f.ctx = LLVMGetParam(f.llvm, 0);
-  if (!wa_ir_results_in_registers(ir, f.type))
+  if (!wa_ir_results_in_registers(ir, f.type)) {
     f.result_buffer = LLVMGetParam(f.llvm, f.type->param_count + 1);
+  }
   f.entry = wa_new_block(&f);
   LLVMBasicBlockRef body = wa_new_block(&f);
   LLVMPositionBuilderAtEnd(ir->builder, f.entry);

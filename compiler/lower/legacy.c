@@ -17,8 +17,9 @@ static struct wa_label *innermost(struct wa_lower_function *f) {
 // ---- Holds ----
 
 static int64_t innermost_clause(const struct wa_lower_function *f) {
-  if (f->label_count == 0)
+  if (f->label_count == 0) {
     return WA_NO_LABEL;
+  }
   const struct wa_label *label = &f->labels[f->label_count - 1];
   return label->holds ? (int64_t)f->label_count - 1 : label->outer_clause;
 }
@@ -39,18 +40,22 @@ static void drop_if(struct wa_lower_function *f, LLVMValueRef condition, LLVMVal
 
 void wa_leave_clauses(struct wa_lower_function *f, uint32_t first) {
   int count = 0;
-  for (int64_t i = innermost_clause(f); i >= (int64_t)first; i = f->labels[i].outer_clause)
-    if (++count > EDGE_LIMIT)
+  for (int64_t i = innermost_clause(f); i >= (int64_t)first; i = f->labels[i].outer_clause) {
+    if (++count > EDGE_LIMIT) {
       return;
-  for (int64_t i = innermost_clause(f); i >= (int64_t)first; i = f->labels[i].outer_clause)
+    }
+  }
+  for (int64_t i = innermost_clause(f); i >= (int64_t)first; i = f->labels[i].outer_clause) {
     drop_if(f, f->labels[i].holds, f->labels[i].exception);
+  }
 }
 
 // Now it is known whether the clause rethrows.
 static void end_clause(struct wa_lower_function *f) {
   struct wa_label *label = innermost(f);
-  if (!label->holds)
+  if (!label->holds) {
     return;
+  }
   LLVMReplaceAllUsesWith(label->holds, LLVMConstInt(f->ir->i1, label->rethrows, false));
   LLVMInstructionEraseFromParent(label->holds);
   label->holds = NULL;
@@ -72,8 +77,9 @@ static void end_body(struct wa_lower_function *f) {
   struct wa_label *label = innermost(f);
   label->is_try = false;
   label->next_clause = label->dispatch;
-  if (!label->dispatch)
+  if (!label->dispatch) {
     return;
+  }
   LLVMPositionBuilderAtEnd(ir->builder, label->dispatch);
   label->tag = LLVMBuildLoad2(ir->builder, ir->ptr,
                               wa_ir_offset(ir, label->exception, WA_EXCEPTION_TAG), "");
@@ -99,8 +105,9 @@ static void match(struct wa_lower_function *f, const struct wa_instr *instr) {
 void wa_lower_clause(struct wa_lower_function *f, const struct wa_instr *instr) {
   struct wa_label *label = innermost(f);
   wa_lower_leave(f, label);
-  if (label->is_try)
+  if (label->is_try) {
     end_body(f);
+  }
   end_clause(f);
   if (!label->next_clause) { // nothing in the body throws
     wa_lower_set_unreachable(f);
@@ -109,18 +116,21 @@ void wa_lower_clause(struct wa_lower_function *f, const struct wa_instr *instr) 
   f->height = label->height;
   f->unreachable = false;
   match(f, instr);
-  if (instr->op == WA_OP_catch)
+  if (instr->op == WA_OP_catch) {
     wa_push_arguments(f, instr->index, label->exception);
+  }
   begin_clause(f);
 }
 
 void wa_lower_end_try(struct wa_lower_function *f, uint32_t count) {
   struct wa_label *label = innermost(f);
-  if (label->is_try)
+  if (label->is_try) {
     end_body(f);
+  }
   end_clause(f);
-  if (!label->next_clause)
+  if (!label->next_clause) {
     return;
+  }
   LLVMPositionBuilderAtEnd(f->ir->builder, label->next_clause);
   wa_throw_to(f, count, label->exception);
 }

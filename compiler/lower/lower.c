@@ -7,8 +7,9 @@ static LLVMValueRef combine_bits(struct wa_ir *ir, LLVMOpcode opcode, LLVMValueR
   bool is_vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
   LLVMTypeRef lane = is_vector ? LLVMGetElementType(type) : type;
   LLVMTypeRef integer = lane == ir->f32 ? ir->i32 : ir->i64;
-  if (is_vector)
+  if (is_vector) {
     integer = LLVMVectorType(integer, LLVMGetVectorSize(type));
+  }
   LLVMValueRef a_bits = LLVMBuildBitCast(ir->builder, a, integer, "");
   LLVMValueRef b_bits = LLVMBuildBitCast(ir->builder, b, integer, "");
   LLVMValueRef bits = LLVMBuildBinOp(ir->builder, opcode, a_bits, b_bits, "");
@@ -18,8 +19,9 @@ static LLVMValueRef combine_bits(struct wa_ir *ir, LLVMOpcode opcode, LLVMValueR
 LLVMValueRef wa_lower_float_op(struct wa_ir *ir, LLVMOpcode opcode, LLVMValueRef a,
                                LLVMValueRef b) {
   LLVMTypeRef type = LLVMTypeOf(a);
-  if (LLVMIsConstant(a) && LLVMIsConstant(b))
+  if (LLVMIsConstant(a) && LLVMIsConstant(b)) {
     a = wa_ir_intrinsic(ir, WA_INTRINSIC_FENCE, &type, 1, &a, 1);
+  }
   return LLVMBuildBinOp(ir->builder, opcode, a, b, "");
 }
 
@@ -27,8 +29,9 @@ LLVMValueRef wa_lower_minmax(struct wa_ir *ir, enum wa_intrinsic intrinsic, LLVM
                              LLVMValueRef b) {
   LLVMBuilderRef builder = ir->builder;
   LLVMTypeRef type = LLVMTypeOf(a);
-  if (WA_EXPANDS_MINIMUM)
+  if (WA_EXPANDS_MINIMUM) {
     return wa_ir_intrinsic(ir, intrinsic, &type, 1, (LLVMValueRef[]){a, b}, 2);
+  }
   bool minimum = intrinsic == WA_INTRINSIC_MINIMUM;
   LLVMValueRef equal = combine_bits(ir, minimum ? LLVMOr : LLVMAnd, a, b);
   LLVMValueRef nan = LLVMBuildFAdd(builder, a, b, "");
@@ -51,20 +54,23 @@ LLVMValueRef wa_lower_call(struct wa_ir *ir, LLVMTypeRef type, LLVMValueRef call
                            unsigned convention, LLVMValueRef *args, unsigned arg_count) {
   LLVMValueRef call = LLVMBuildCall2(ir->builder, type, callee, args, arg_count, "");
   LLVMSetInstructionCallConv(call, convention);
-  if (convention)
+  if (convention) {
     LLVMAddCallSiteAttribute(call, 1, ir->swiftself);
+  }
   return call;
 }
 
 void wa_lower_return_call(struct wa_ir *ir, LLVMValueRef call) {
-  if (LLVMGetTypeKind(LLVMTypeOf(call)) == LLVMVoidTypeKind)
+  if (LLVMGetTypeKind(LLVMTypeOf(call)) == LLVMVoidTypeKind) {
     LLVMBuildRetVoid(ir->builder);
-  else
+  } else {
     LLVMBuildRet(ir->builder, call);
+  }
 }
 uint32_t wa_lower_cells_size(const uint32_t *types, uint32_t count) {
   uint32_t size = 0;
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count; i++) {
     size += types[i] == WA_V128 ? 16 : 8;
+  }
   return size;
 }

@@ -9,8 +9,9 @@
 
 static LLVMValueRef load_base(struct wa_lower_function *f, uint32_t memory) {
   struct wa_ir *ir = f->ir;
-  if (memory == 0)
+  if (memory == 0) {
     return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, f->ctx, WA_CTX_MEMORY0));
+  }
   LLVMValueRef view = wa_memory_view(f, memory);
   return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, view, WA_MEMORY_VIEW_BASE));
 }
@@ -18,8 +19,9 @@ static LLVMValueRef load_base(struct wa_lower_function *f, uint32_t memory) {
 // Loaded once, at the function's entry, and only in functions that touch the memory.
 LLVMValueRef wa_memory_start(struct wa_lower_function *f, uint32_t memory) {
   struct wa_ir *ir = f->ir;
-  if (memory == 0 && ir->layout->memory0_at_ctx)
+  if (memory == 0 && ir->layout->memory0_at_ctx) {
     return f->ctx;
+  }
   if (!f->memories[memory]) {
     LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
     LLVMPositionBuilderBefore(ir->builder, f->entry_end);
@@ -46,8 +48,9 @@ static LLVMValueRef load_size(struct wa_lower_function *f, uint32_t memory) {
   struct wa_ir *ir = f->ir;
   LLVMValueRef place = wa_ir_offset(ir, wa_memory_view(f, memory), WA_MEMORY_VIEW_SIZE);
   LLVMValueRef size = wa_ir_load(ir, ir->i64, place, WA_ALIAS_CONTEXT);
-  if (ir->module->memories[memory].limits.shared)
+  if (ir->module->memories[memory].limits.shared) {
     LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
+  }
   LLVMSetAlignment(size, 8);
   return size;
 }
@@ -88,12 +91,14 @@ LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_mema
   struct wa_ir *ir = f->ir;
   const struct wa_limits *limits = &ir->module->memories[memarg->memory].limits;
   LLVMValueRef base = wa_memory_start(f, memarg->memory);
-  if (wa_has_byte_pages(limits) || limits->index64)
+  if (wa_has_byte_pages(limits) || limits->index64) {
     index = wa_freeze_index(f, index);
-  if (wa_has_byte_pages(limits))
+  }
+  if (wa_has_byte_pages(limits)) {
     check_end(f, memarg, index, width);
-  else if (limits->index64)
+  } else if (limits->index64) {
     check_address(f, memarg, index);
+  }
   if (limits->index64) {
     LLVMValueRef address = LLVMBuildGEP2(ir->builder, ir->i8, base, &index, 1, "");
     return wa_ir_offset(ir, address, (int64_t)memarg->offset);
@@ -150,8 +155,9 @@ static void store(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef value = wa_lower_pop(f);
   const struct wa_op_info *info = &wa_op_infos[instr->op];
   LLVMTypeRef narrow = narrow_type(ir, info, LLVMTypeOf(value));
-  if (narrow)
+  if (narrow) {
     value = LLVMBuildTrunc(ir->builder, value, narrow, "");
+  }
   LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f), 1u << info->align);
   LLVMSetAlignment(wa_ir_store(ir, value, address, WA_ALIAS_MEMORY), 1);
 }

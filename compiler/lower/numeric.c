@@ -68,8 +68,9 @@ static LLVMValueRef divide(struct wa_lower_function *f, bool is_signed) {
   LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef rhs = wa_freeze(f, wa_lower_pop(f)), lhs = wa_freeze(f, wa_lower_pop(f));
   check_divisor(f, rhs);
-  if (!is_signed)
+  if (!is_signed) {
     return LLVMBuildUDiv(builder, lhs, rhs, "");
+  }
   LLVMTypeRef type = LLVMTypeOf(lhs);
   LLVMValueRef minimum = LLVMConstInt(type, 1ull << (LLVMGetIntTypeWidth(type) - 1), false);
   LLVMValueRef at_minimum = LLVMBuildICmp(builder, LLVMIntEQ, lhs, minimum, "");
@@ -83,8 +84,9 @@ static LLVMValueRef take_remainder(struct wa_lower_function *f, bool is_signed) 
   LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef rhs = wa_freeze(f, wa_lower_pop(f)), lhs = wa_lower_pop(f);
   check_divisor(f, rhs);
-  if (!is_signed)
+  if (!is_signed) {
     return LLVMBuildURem(builder, lhs, rhs, "");
+  }
   LLVMValueRef one = LLVMConstInt(LLVMTypeOf(rhs), 1, false);
   LLVMValueRef divisor = LLVMBuildSelect(builder, is_minus_one(f, rhs), one, rhs, "");
   return LLVMBuildSRem(builder, lhs, divisor, "");

@@ -75,17 +75,20 @@ static void *allocate(struct wa_lower_function *f, size_t count, size_t size) {
 static char type_letter(const struct wa_ir *ir, LLVMTypeRef type) {
   static const char letters[] = "ijfd";
   LLVMTypeRef types[] = {ir->i32, ir->i64, ir->f32, ir->f64};
-  for (unsigned i = 0; i < sizeof types / sizeof *types; i++)
-    if (types[i] == type)
+  for (unsigned i = 0; i < sizeof types / sizeof *types; i++) {
+    if (types[i] == type) {
       return letters[i];
+    }
+  }
   return 0;
 }
 
 static void declare_local(struct wa_lower_function *f, uint32_t local) {
   char name[16];
   char letter = type_letter(f->ir, f->local_types[local]);
-  if (!letter)
+  if (!letter) {
     return;
+  }
   snprintf(name, sizeof name, "l%u%c", local, letter);
   wa_debug_declare(f, f->locals[local], wa_debug_variable(f, name, f->local_types[local]));
 }
@@ -101,8 +104,9 @@ static void declare_locals(struct wa_lower_function *f, struct wa_debug_places *
       while (wa_cursor_left(&cursor) > 0 &&
              wa_operation_read(&cursor, variable->address_size, &operation)) {
         if (operation.code != DW_OP_WASM_location || operation.kind != WA_WASM_LOCAL ||
-            operation.operand >= f->local_count || declared[operation.operand])
+            operation.operand >= f->local_count || declared[operation.operand]) {
           continue;
+        }
         declared[operation.operand] = true;
         declare_local(f, (uint32_t)operation.operand);
       }
@@ -114,17 +118,20 @@ static void declare_locals(struct wa_lower_function *f, struct wa_debug_places *
 
 static int by_address(const void *a, const void *b) {
   const struct event *x = a, *y = b;
-  if (x->address != y->address)
+  if (x->address != y->address) {
     return x->address < y->address ? -1 : 1;
-  if (x->starts != y->starts)
+  }
+  if (x->starts != y->starts) {
     return x->starts - y->starts;
+  }
   return (x->order > y->order) - (x->order < y->order);
 }
 
 static void collect_events(struct wa_lower_function *f, struct wa_debug_places *places) {
   uint32_t count = 0;
-  for (uint32_t i = 0; i < places->count; i++)
+  for (uint32_t i = 0; i < places->count; i++) {
     count += 2 * places->states[i].variable->range_count;
+  }
   places->events = allocate(f, count, sizeof *places->events);
   for (uint32_t i = 0; i < places->count; i++) {
     const struct wa_variable *variable = places->states[i].variable;
@@ -153,10 +160,12 @@ void wa_places_begin(struct wa_lower_function *f, uint32_t function,
                      const struct wa_body_shape *shape) {
   const struct wa_variables *variables = &wa_debug_source(f)->variables;
   uint32_t first = variables->first[function], count = 0;
-  for (uint32_t i = first; i != WA_NONE; i = wa_variable_at(variables, i)->next)
+  for (uint32_t i = first; i != WA_NONE; i = wa_variable_at(variables, i)->next) {
     count++;
-  if (count == 0 || are_too_many(f, count, shape))
+  }
+  if (count == 0 || are_too_many(f, count, shape)) {
     return;
+  }
   struct wa_debug_places *places = wa_ir_alloc(&f->arena, 1, sizeof *places);
   places->variables = variables;
   places->states = wa_ir_alloc(&f->arena, count, sizeof *places->states);
@@ -178,8 +187,9 @@ void wa_places_begin(struct wa_lower_function *f, uint32_t function,
 // ---- Along the code ----
 
 static void mark(struct wa_debug_places *places, uint32_t variable) {
-  if (places->states[variable].dirty)
+  if (places->states[variable].dirty) {
     return;
+  }
   places->states[variable].dirty = true;
   places->dirty[places->dirty_count++] = variable;
 }
@@ -189,8 +199,9 @@ static void note_change(struct wa_lower_function *f, uint32_t variable) {
   if (places->log_count == places->log_capacity) {
     uint32_t capacity = places->log_capacity ? 2 * places->log_capacity : 64;
     uint32_t *log = wa_ir_alloc(&f->arena, capacity, sizeof *log);
-    if (places->log_count)
+    if (places->log_count) {
       memcpy(log, places->log, places->log_count * sizeof *log);
+    }
     places->log = log;
     places->log_capacity = capacity;
   }
@@ -203,10 +214,12 @@ static void take_events(struct wa_lower_function *f, uint32_t address) {
   for (; places->next_event < places->event_count; places->next_event++) {
     const struct event *event = &places->events[places->next_event];
     struct state *state = &places->states[event->variable];
-    if (event->address > address)
+    if (event->address > address) {
       break;
-    if (!event->starts && state->expression != event->expression)
+    }
+    if (!event->starts && state->expression != event->expression) {
       continue;
+    }
     state->expression = event->starts ? event->expression : WA_NONE;
     state->fresh = event->starts;
     state->on_stack = false;
@@ -219,11 +232,12 @@ static bool next_operand(struct wa_cursor *cursor, const struct wa_variable *var
                          enum wa_wasm_place kind, uint64_t *index) {
   struct wa_operation operation;
   while (wa_cursor_left(cursor) > 0 &&
-         wa_operation_read(cursor, variable->address_size, &operation))
+         wa_operation_read(cursor, variable->address_size, &operation)) {
     if (operation.code == DW_OP_WASM_location && operation.kind == kind) {
       *index = operation.operand;
       return true;
     }
+  }
   return false;
 }
 
@@ -240,12 +254,14 @@ static bool tell_operands(struct wa_lower_function *f, struct state *state) {
   state->fresh = state->on_stack = false;
   while (next_operand(&cursor, state->variable, WA_WASM_STACK, &index)) {
     state->on_stack = true;
-    if (index >= f->height)
+    if (index >= f->height) {
       return false;
+    }
     LLVMTypeRef type = LLVMTypeOf(f->stack[index]);
     char name[40], letter = type_letter(f->ir, type);
-    if (!letter)
+    if (!letter) {
       return false;
+    }
     snprintf(name, sizeof name, "s%u.%u%c", state->variable->number, (uint32_t)index, letter);
     wa_debug_value(f, f->stack[index], wa_debug_variable(f, name, type));
   }
@@ -255,22 +271,26 @@ static bool tell_operands(struct wa_lower_function *f, struct state *state) {
 // Where nothing is lowered there are no operands to tell of.
 static void skip(const struct wa_debug_places *places, struct state *state) {
   uint64_t index;
-  if (state->expression == WA_NONE || !state->fresh)
+  if (state->expression == WA_NONE || !state->fresh) {
     return;
+  }
   struct wa_cursor cursor = expression_of(places, state);
   state->fresh = false;
   state->on_stack = next_operand(&cursor, state->variable, WA_WASM_STACK, &index);
-  if (state->on_stack)
+  if (state->on_stack) {
     state->expression = WA_NONE;
+  }
 }
 
 static void tell(struct wa_lower_function *f, struct state *state) {
   LLVMTypeRef type = f->ir->i32;
   state->dirty = false;
-  if (state->expression != WA_NONE && state->fresh && !tell_operands(f, state))
+  if (state->expression != WA_NONE && state->fresh && !tell_operands(f, state)) {
     state->expression = WA_NONE;
-  if (state->expression == WA_NONE && !state->told)
+  }
+  if (state->expression == WA_NONE && !state->told) {
     return;
+  }
   state->told = true;
   wa_debug_value(f,
                  state->expression == WA_NONE ? LLVMGetPoison(type)
@@ -286,14 +306,17 @@ void wa_places_local_set(struct wa_lower_function *f, uint32_t local) {
   for (uint32_t i = 0; i < places->count && places->is_operand[local]; i++) {
     struct state *state = &places->states[i];
     uint64_t index = 0;
-    if (state->expression == WA_NONE)
+    if (state->expression == WA_NONE) {
       continue;
+    }
     struct wa_cursor cursor = expression_of(places, state);
     bool names = false;
-    while (!names && next_operand(&cursor, state->variable, WA_WASM_LOCAL, &index))
+    while (!names && next_operand(&cursor, state->variable, WA_WASM_LOCAL, &index)) {
       names = index == local;
-    if (!names)
+    }
+    if (!names) {
       continue;
+    }
     state->expression = WA_NONE;
     note_change(f, i);
   }
@@ -307,8 +330,9 @@ static void join(struct wa_debug_places *places, uint32_t start) {
   for (uint32_t i = 0; i < (changes < places->count ? changes : places->count); i++) {
     uint32_t variable = changes < places->count ? places->log[start + i] : i;
     struct state *state = &places->states[variable];
-    if (state->on_stack)
+    if (state->on_stack) {
       state->expression = WA_NONE;
+    }
     mark(places, variable);
   }
 }
@@ -329,8 +353,9 @@ static void follow_control(struct wa_debug_places *places, enum wa_op op) {
     break;
   case WA_OP_end:
   case WA_OP_delegate:
-    if (places->depth > 0) // else it is the function's
+    if (places->depth > 0) { // else it is the function's
       join(places, places->starts[--places->depth]);
+    }
     break;
   default:
     break;
@@ -339,15 +364,19 @@ static void follow_control(struct wa_debug_places *places, enum wa_op op) {
 
 void wa_places_instr(struct wa_lower_function *f, enum wa_op op, uint32_t address) {
   struct wa_debug_places *places = f->debug.places;
-  if (!places)
+  if (!places) {
     return;
+  }
   take_events(f, address);
-  for (uint32_t i = 0; i < places->dirty_count; i++)
-    if (f->unreachable)
+  for (uint32_t i = 0; i < places->dirty_count; i++) {
+    if (f->unreachable) {
       skip(places, &places->states[places->dirty[i]]);
-    else
+    } else {
       tell(f, &places->states[places->dirty[i]]);
-  if (!f->unreachable)
+    }
+  }
+  if (!f->unreachable) {
     places->dirty_count = 0;
+  }
   follow_control(places, op);
 }

@@ -13,10 +13,11 @@ LLVMTypeRef wa_simd_vector(LLVMTypeRef lane, unsigned count) {
 
 struct wa_shape wa_simd_shape(const struct wa_ir *ir, unsigned bits, bool is_real) {
   struct wa_shape shape = {.bits = bits, .lanes = 128 / bits, .is_real = is_real};
-  if (is_real)
+  if (is_real) {
     shape.lane = bits == 32 ? ir->f32 : ir->f64;
-  else
+  } else {
     shape.lane = LLVMIntTypeInContext(ir->context, bits);
+  }
   shape.vector = wa_simd_vector(shape.lane, shape.lanes);
   return shape;
 }
@@ -26,8 +27,9 @@ struct wa_shape wa_simd_integers(const struct wa_ir *ir, const struct wa_shape *
 }
 
 static struct wa_shape shape_of(const struct wa_ir *ir, const char *spelling) {
-  if (spelling[0] == 'v')
+  if (spelling[0] == 'v') {
     return wa_simd_shape(ir, 8, false);
+  }
   return wa_simd_shape(ir, (unsigned)strtoul(spelling + 1, NULL, 10), spelling[0] == 'f');
 }
 
@@ -64,8 +66,9 @@ LLVMValueRef wa_simd_intrinsic(struct wa_lower_function *f, enum wa_intrinsic id
 LLVMValueRef wa_simd_pick(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                           unsigned first, unsigned step, unsigned count) {
   LLVMValueRef mask[16];
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < count; i++) {
     mask[i] = wa_ir_const_i32(f->ir, first + i * step);
+  }
   return LLVMBuildShuffleVector(f->ir->builder, a, b, LLVMConstVector(mask, count), "");
 }
 
@@ -89,9 +92,11 @@ LLVMValueRef wa_simd_swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vec
 static const struct wa_simd_op *found[WA_OP_COUNT];
 
 static const struct wa_simd_op *find_in(const struct wa_simd_op *ops, const char *name) {
-  for (; ops->pattern; ops++)
-    if (fnmatch(ops->pattern, name, 0) == 0)
+  for (; ops->pattern; ops++) {
+    if (fnmatch(ops->pattern, name, 0) == 0) {
       return ops;
+    }
+  }
   return NULL;
 }
 
@@ -99,14 +104,18 @@ static void find_all(void) {
   for (int op = WA_OP_v128_load; op < WA_OP_memory_atomic_notify; op++) {
     const char *name = strchr(wa_op_infos[op].spelling, '.') + 1;
     found[op] = find_in(wa_simd_memory_ops, name);
-    if (!found[op])
+    if (!found[op]) {
       found[op] = find_in(wa_simd_lane_ops, name);
-    if (!found[op])
+    }
+    if (!found[op]) {
       found[op] = find_in(wa_simd_numeric_ops, name);
-    if (!found[op])
+    }
+    if (!found[op]) {
       found[op] = find_in(wa_simd_convert_ops, name);
-    if (!found[op])
+    }
+    if (!found[op]) {
       found[op] = find_in(wa_simd_relaxed_ops, name);
+    }
   }
 }
 

@@ -76,10 +76,12 @@ static LLVMValueRef unsigned_avx512(struct wa_lower_function *f, LLVMValueRef va
 static LLVMValueRef unsigned_x86(struct wa_lower_function *f, LLVMValueRef value) {
   LLVMTypeRef type = LLVMTypeOf(value);
   value = pick(f, LLVMRealOGT, value, LLVMConstNull(type));
-  if (wa_target_is(f->ir->target, EM_X86_64, WA_X86_AVX512VL))
+  if (wa_target_is(f->ir->target, EM_X86_64, WA_X86_AVX512VL)) {
     return unsigned_avx512(f, value);
-  if (LLVMGetVectorSize(type) == 2)
+  }
+  if (LLVMGetVectorSize(type) == 2) {
     return unsigned_in_range_x86(f, pick(f, LLVMRealOLT, value, splat_real(f, type, 0x1p32 - 1)));
+  }
   LLVMValueRef beyond = mask_from(f, value, 0x1p32);
   return LLVMBuildOr(f->ir->builder, unsigned_in_range_x86(f, value), beyond, "");
 }
@@ -121,10 +123,11 @@ void wa_simd_push_truncated(struct wa_lower_function *f, LLVMValueRef value, boo
     wa_simd_push(f, is_f64 ? widen_low(f, result) : result);
     return;
   }
-  if (!is_signed)
+  if (!is_signed) {
     result = unsigned_x86(f, value);
-  else
+  } else {
     result = is_f64 ? signed_f64_x86(f, value) : signed_f32_x86(f, value);
+  }
   wa_simd_push(f, result);
 }
 
@@ -149,8 +152,9 @@ static void convert_i32(struct wa_lower_function *f, const struct wa_instr *inst
   (void)instr;
   struct wa_shape from = wa_simd_shape(f->ir, 32, false);
   LLVMValueRef value = wa_simd_pop(f, &from);
-  if (shape->lanes == 2)
+  if (shape->lanes == 2) {
     value = wa_simd_pick(f, value, value, 0, 1, 2);
+  }
   LLVMOpcode opcode = op->is_signed ? LLVMSIToFP : LLVMUIToFP;
   wa_simd_push(f, LLVMBuildCast(f->ir->builder, opcode, value, shape->vector, ""));
 }

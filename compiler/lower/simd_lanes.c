@@ -7,8 +7,9 @@ static void constant(struct wa_lower_function *f, const struct wa_instr *instr,
                      const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)op;
   LLVMValueRef lanes[16];
-  for (unsigned i = 0; i < 16; i++)
+  for (unsigned i = 0; i < 16; i++) {
     lanes[i] = LLVMConstInt(shape->lane, (instr->bits[i / 8] >> (i % 8 * 8)) & 0xff, false);
+  }
   wa_lower_push(f, LLVMConstVector(lanes, 16));
 }
 
@@ -17,8 +18,9 @@ static void shuffle(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)op;
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   LLVMValueRef mask[16];
-  for (unsigned i = 0; i < 16; i++)
+  for (unsigned i = 0; i < 16; i++) {
     mask[i] = wa_ir_const_i32(f->ir, instr->bytes.data[i]);
+  }
   wa_simd_push(f, LLVMBuildShuffleVector(f->ir->builder, a, b, LLVMConstVector(mask, 16), ""));
 }
 
@@ -48,12 +50,13 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
   const struct wa_target *target = f->ir->target;
   LLVMTypeRef type = shape->vector;
   LLVMValueRef args[] = {vector, indexes}, picked;
-  if (wa_target_is(target, EM_X86_64, WA_X86_SSSE3))
+  if (wa_target_is(target, EM_X86_64, WA_X86_SSSE3)) {
     picked = swizzle_pshufb(f, vector, indexes, shape);
-  else if (wa_target_is(target, EM_AARCH64, 0)) // zero for an index past the end, as in wasm
+  } else if (wa_target_is(target, EM_AARCH64, 0)) { // zero for an index past the end, as in wasm
     picked = wa_ir_intrinsic(f->ir, WA_INTRINSIC_ARM64_TBL1, &type, 1, args, 2);
-  else
+  } else {
     picked = swizzle_generic(f, vector, indexes, shape);
+  }
   wa_simd_push(f, picked);
 }
 
@@ -62,8 +65,9 @@ static void splat(struct wa_lower_function *f, const struct wa_instr *instr,
                   const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
   LLVMValueRef value = wa_lower_pop(f);
-  if (shape->bits < 32)
+  if (shape->bits < 32) {
     value = LLVMBuildTrunc(f->ir->builder, value, shape->lane, "");
+  }
   wa_simd_push(f, wa_simd_splat(f, value, shape->lanes));
 }
 
@@ -72,9 +76,10 @@ static void extract(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef index = wa_ir_const_i32(f->ir, instr->lane);
   LLVMValueRef lane = LLVMBuildExtractElement(builder, wa_simd_pop(f, shape), index, "");
-  if (shape->bits < 32)
+  if (shape->bits < 32) {
     lane = op->is_signed ? LLVMBuildSExt(builder, lane, f->ir->i32, "")
                          : LLVMBuildZExt(builder, lane, f->ir->i32, "");
+  }
   wa_lower_push(f, lane);
 }
 
@@ -83,8 +88,9 @@ static void replace(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)op;
   LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef lane = wa_lower_pop(f);
-  if (shape->bits < 32)
+  if (shape->bits < 32) {
     lane = LLVMBuildTrunc(builder, lane, shape->lane, "");
+  }
   LLVMValueRef index = wa_ir_const_i32(f->ir, instr->lane);
   wa_simd_push(f, LLVMBuildInsertElement(builder, wa_simd_pop(f, shape), lane, index, ""));
 }

@@ -26,8 +26,9 @@ static void binary_intrinsic(struct wa_lower_function *f, const struct wa_instr 
 
 static LLVMValueRef canonical_nans(const struct wa_shape *shape) {
   LLVMValueRef lanes[4];
-  for (unsigned i = 0; i < shape->lanes; i++)
+  for (unsigned i = 0; i < shape->lanes; i++) {
     lanes[i] = LLVMConstRealOfString(shape->lane, "nan");
+  }
   return LLVMConstVector(lanes, shape->lanes);
 }
 
@@ -92,8 +93,9 @@ static LLVMValueRef shift_widened(struct wa_lower_function *f, LLVMValueRef valu
                                   LLVMValueRef counts) {
   LLVMBuilderRef builder = f->ir->builder;
   LLVMValueRef mask[16];
-  for (unsigned i = 0; i < 16; i++)
+  for (unsigned i = 0; i < 16; i++) {
     mask[i] = wa_ir_const_i32(f->ir, first + i / 2);
+  }
   LLVMValueRef twice = LLVMBuildShuffleVector(builder, value, value, LLVMConstVector(mask, 16), "");
   twice = LLVMBuildBitCast(builder, twice, LLVMTypeOf(counts), "");
   return LLVMBuildAShr(builder, twice, counts, "");
@@ -190,10 +192,12 @@ static LLVMValueRef add_pairs_x86(struct wa_lower_function *f, LLVMValueRef valu
   LLVMValueRef one = wa_simd_splat_int(f, LLVMTypeOf(value), 1);
   bool is_first = shape->bits == 32 || !is_signed;
   LLVMValueRef args[] = {is_first ? value : one, is_first ? one : value};
-  if (shape->bits == 16 && wa_target_is(f->ir->target, EM_X86_64, WA_X86_SSSE3))
+  if (shape->bits == 16 && wa_target_is(f->ir->target, EM_X86_64, WA_X86_SSSE3)) {
     return wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);
-  if (shape->bits == 32 && is_signed && wa_target_is(f->ir->target, EM_X86_64, 0))
+  }
+  if (shape->bits == 32 && is_signed && wa_target_is(f->ir->target, EM_X86_64, 0)) {
     return wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2);
+  }
   return NULL;
 }
 
@@ -247,12 +251,13 @@ static void dot(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)instr, (void)op;
   struct wa_shape narrow = half_shape(f, shape);
   LLVMValueRef b = wa_simd_pop(f, &narrow), args[] = {wa_simd_pop(f, &narrow), b};
-  if (wa_target_is(f->ir->target, EM_X86_64, 0))
+  if (wa_target_is(f->ir->target, EM_X86_64, 0)) {
     wa_simd_push(f, wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDWD, NULL, 0, args, 2));
-  else if (wa_target_is(f->ir->target, EM_AARCH64, 0))
+  } else if (wa_target_is(f->ir->target, EM_AARCH64, 0)) {
     wa_simd_push(f, dot_arm64(f, args, shape));
-  else
+  } else {
     wa_simd_push(f, dot_generic(f, args, shape));
+  }
 }
 
 static LLVMValueRef clamp(struct wa_lower_function *f, LLVMValueRef value, int64_t low,
@@ -332,12 +337,13 @@ static void q15_multiply(struct wa_lower_function *f, const struct wa_instr *ins
   const struct wa_target *target = f->ir->target;
   LLVMTypeRef type = shape->vector;
   LLVMValueRef product;
-  if (wa_target_is(target, EM_X86_64, WA_X86_SSSE3))
+  if (wa_target_is(target, EM_X86_64, WA_X86_SSSE3)) {
     product = q15_pmulhrsw(f, args, shape);
-  else if (wa_target_is(target, EM_AARCH64, 0)) // rounds and saturates as wasm does
+  } else if (wa_target_is(target, EM_AARCH64, 0)) { // rounds and saturates as wasm does
     product = wa_ir_intrinsic(f->ir, WA_INTRINSIC_ARM64_SQRDMULH, &type, 1, args, 2);
-  else
+  } else {
     product = q15_generic(f, args, shape);
+  }
   wa_simd_push(f, product);
 }
 

@@ -30,12 +30,13 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMValueRef indexes = wa_simd_pop(f, shape), vector = wa_simd_pop(f, shape);
   LLVMValueRef args[] = {vector, indexes};
   LLVMValueRef picked;
-  if (is_x86(f, WA_X86_SSSE3))
+  if (is_x86(f, WA_X86_SSSE3)) {
     picked = wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
-  else if (is_arm64(f))
+  } else if (is_arm64(f)) {
     picked = wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_TBL1, args, 2);
-  else
+  } else {
     picked = swizzle_generic(f, vector, indexes, shape);
+  }
   wa_simd_push(f, picked);
 }
 
@@ -46,10 +47,11 @@ static void truncate_signed(struct wa_lower_function *f, const struct wa_instr *
   struct wa_shape from = wa_simd_shape(f->ir, (unsigned)op->real, true);
   LLVMValueRef value = wa_simd_pop(f, &from);
   enum wa_intrinsic id = (enum wa_intrinsic)op->integer;
-  if (!is_x86(f, 0))
+  if (!is_x86(f, 0)) {
     wa_simd_push_truncated(f, value, true);
-  else
+  } else {
     wa_simd_push(f, wa_ir_intrinsic(f->ir, id, NULL, 0, &value, 1));
+  }
 }
 
 static void truncate_unsigned(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -155,8 +157,9 @@ static LLVMValueRef dot_arm64(struct wa_lower_function *f, LLVMValueRef a, LLVMV
 static LLVMValueRef pop_dot(struct wa_lower_function *f) {
   struct wa_shape bytes = wa_simd_shape(f->ir, 8, false);
   LLVMValueRef b = wa_simd_pop(f, &bytes), a = wa_simd_pop(f, &bytes);
-  if (is_arm64(f))
+  if (is_arm64(f)) {
     return dot_arm64(f, a, b);
+  }
   if (is_x86(f, WA_X86_SSSE3)) {
     LLVMValueRef args[] = {b, a};
     return wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PMADDUBSW, NULL, 0, args, 2);

@@ -40,20 +40,24 @@ static void emit_entry(struct wa_ir *ir, uint32_t index) {
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = 0;
   args[count++] = LLVMGetParam(entry, 1);
-  for (uint32_t i = 0, offset = 0; i < type->param_count; i++)
+  for (uint32_t i = 0, offset = 0; i < type->param_count; i++) {
     args[count++] = load_cell(ir, type->params[i], cells, &offset);
+  }
   bool in_registers = wa_ir_results_in_registers(ir, type);
-  if (!in_registers)
+  if (!in_registers) {
     args[count++] = cells;
+  }
   LLVMValueRef call = wa_lower_call(ir, wa_ir_functype(ir, index), LLVMGetParam(entry, 0),
                                     ir->target->arch->call_convention, args, count);
   uint32_t offset = 0;
-  if (in_registers && type->result_count == 1)
+  if (in_registers && type->result_count == 1) {
     store_cell(ir, type->results[0], call, cells, &offset);
-  else if (in_registers)
-    for (uint32_t i = 0; i < type->result_count; i++)
+  } else if (in_registers) {
+    for (uint32_t i = 0; i < type->result_count; i++) {
       store_cell(ir, type->results[i], LLVMBuildExtractValue(ir->builder, call, i, ""), cells,
                  &offset);
+    }
+  }
   LLVMBuildRetVoid(ir->builder);
 }
 
@@ -62,17 +66,19 @@ static void return_cells(struct wa_ir *ir, const struct wa_functype *type, LLVMV
   LLVMValueRef values[WA_MAX_REGISTER_RESULTS];
   for (uint32_t i = 0, from = 0, to = 0; i < type->result_count; i++) {
     LLVMValueRef value = load_cell(ir, type->results[i], cells, &from);
-    if (buffer)
+    if (buffer) {
       store_cell(ir, type->results[i], value, buffer, &to);
-    else
+    } else {
       values[i] = value;
+    }
   }
-  if (type->result_count == 0 || buffer)
+  if (type->result_count == 0 || buffer) {
     LLVMBuildRetVoid(ir->builder);
-  else if (type->result_count == 1)
+  } else if (type->result_count == 1) {
     LLVMBuildRet(ir->builder, values[0]);
-  else
+  } else {
     LLVMBuildAggregateRet(ir->builder, values, type->result_count);
+  }
 }
 
 // Calls binding->call(binding, cells) and raises WA_TRAP_HOST when that returns false.
@@ -96,8 +102,9 @@ static void emit_exit(struct wa_ir *ir, uint32_t index) {
   uint32_t size = params_size > results_size ? params_size : results_size;
   LLVMValueRef cells = LLVMBuildAlloca(ir->builder, LLVMArrayType(ir->i8, size), "");
   LLVMSetAlignment(cells, 16);
-  for (uint32_t i = 0, offset = 0; i < type->param_count; i++)
+  for (uint32_t i = 0, offset = 0; i < type->param_count; i++) {
     store_cell(ir, type->params[i], LLVMGetParam(exit, i + 1), cells, &offset);
+  }
   LLVMValueRef succeeded = call_host(ir, LLVMGetParam(exit, 0), cells);
   LLVMBasicBlockRef returned = LLVMAppendBasicBlockInContext(ir->context, exit, "");
   LLVMBasicBlockRef failed = LLVMAppendBasicBlockInContext(ir->context, exit, "");
@@ -117,16 +124,18 @@ static LLVMValueRef shim(struct wa_ir *ir, uint32_t function) {
   char name[WA_SYMBOL_NAME_SIZE];
   wa_symbol_spell(name, WA_SYMBOL_SHIM, function);
   LLVMValueRef existing = LLVMGetNamedFunction(ir->llvm, name);
-  if (existing)
+  if (existing) {
     return existing;
+  }
   uint32_t type_index = ir->module->functions[function].type;
   LLVMTypeRef type = wa_ir_functype(ir, type_index);
   LLVMValueRef result = start_function(ir, WA_SYMBOL_SHIM, function, type, ir->convention);
   LLVMValueRef slot = wa_ir_offset(ir, LLVMGetParam(result, 0), ir->layout->import_slots[function]);
   LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
   unsigned count = LLVMCountParams(result);
-  for (unsigned i = 1; i < count; i++)
+  for (unsigned i = 1; i < count; i++) {
     args[i] = LLVMGetParam(result, i);
+  }
   struct wa_callee callee = {
       .code = wa_ir_load_invariant(ir, ir->ptr, slot),
       .context = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, slot, WA_IMPORT_SLOT_CONTEXT)),
@@ -146,8 +155,9 @@ LLVMValueRef wa_lower_read_only_table(struct wa_ir *ir, uint32_t table) {
   char name[WA_SYMBOL_NAME_SIZE];
   wa_symbol_spell(name, WA_SYMBOL_TABLE, table);
   LLVMValueRef global = LLVMGetNamedGlobal(ir->llvm, name);
-  if (global)
+  if (global) {
     return global;
+  }
   uint64_t size = ir->module->tables[table].type.limits.min;
   LLVMTypeRef members[] = {ir->i32, ir->i32};
   LLVMTypeRef entry = LLVMStructTypeInContext(ir->context, members, 2, false);
@@ -185,11 +195,14 @@ static void emit_read_only_table(struct wa_ir *ir, uint32_t index) {
   uint64_t size = module->tables[index].type.limits.min;
   LLVMTypeRef entry = LLVMGetElementType(LLVMGlobalGetValueType(table));
   LLVMValueRef *entries = wa_ir_alloc(&ir->arena, size, sizeof *entries);
-  for (uint64_t i = 0; i < size; i++)
+  for (uint64_t i = 0; i < size; i++) {
     entries[i] = LLVMConstNull(entry);
-  for (uint32_t i = 0; i < module->elem_count; i++)
-    if (module->elems[i].mode == WA_SEGMENT_ACTIVE && module->elems[i].table == index)
+  }
+  for (uint32_t i = 0; i < module->elem_count; i++) {
+    if (module->elems[i].mode == WA_SEGMENT_ACTIVE && module->elems[i].table == index) {
       fill_from_segment(ir, table, entries, &module->elems[i]);
+    }
+  }
   LLVMSetInitializer(table, LLVMConstArray2(entry, entries, size));
 }
 
@@ -212,15 +225,19 @@ static void define_constants(struct wa_ir *ir) {
 void wa_lower_support(struct wa_ir *ir) {
   const struct wa_module *module = ir->module;
   for (uint32_t i = 0; i < module->type_count; i++) {
-    if (module->types[i].canonical != i)
+    if (module->types[i].canonical != i) {
       continue;
+    }
     emit_entry(ir, i);
     emit_exit(ir, i);
   }
-  for (uint32_t i = 0; i < module->table_count; i++)
-    if (ir->layout->read_only_tables[i])
+  for (uint32_t i = 0; i < module->table_count; i++) {
+    if (ir->layout->read_only_tables[i]) {
       emit_read_only_table(ir, i);
-  if (ir->has_tail_calls)
+    }
+  }
+  if (ir->has_tail_calls) {
     wa_lower_wrappers(ir);
+  }
   define_constants(ir);
 }

@@ -10,10 +10,11 @@ static void must_tail(struct wa_ir *ir, LLVMTypeRef type, LLVMValueRef code, LLV
   LLVMValueRef caller = LLVMGetBasicBlockParent(LLVMGetInsertBlock(ir->builder));
   // The C convention promises no tail call: it is made where it can be. "musttail" is then only for
   // calls of the caller's own type.
-  if (convention == WA_C_CALL_CONV && LLVMGlobalGetValueType(caller) != type)
+  if (convention == WA_C_CALL_CONV && LLVMGlobalGetValueType(caller) != type) {
     LLVMSetTailCall(call, true);
-  else
+  } else {
     WA_SET_MUST_TAIL(call);
+  }
   wa_lower_return_call(ir, call);
 }
 
@@ -39,20 +40,25 @@ void wa_lower_tail_call(struct wa_ir *ir, LLVMTypeRef type, const struct wa_call
 // then leaves out the arguments that go on the stack; for a mere "tail" in this convention it does
 // the same work, and does it right.
 static void settle(LLVMValueRef instr) {
-  if (LLVMIsACallInst(instr) && WA_IS_MUST_TAIL(instr))
+  if (LLVMIsACallInst(instr) && WA_IS_MUST_TAIL(instr)) {
     LLVMSetTailCall(instr, true);
+  }
 }
 
 void wa_lower_settle_tail_calls(struct wa_ir *ir) {
-  if (!ir->has_tail_calls)
+  if (!ir->has_tail_calls) {
     return;
+  }
   for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
-       function = LLVMGetNextFunction(function))
+       function = LLVMGetNextFunction(function)) {
     for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-         block = LLVMGetNextBasicBlock(block))
+         block = LLVMGetNextBasicBlock(block)) {
       for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
-           instr = LLVMGetNextInstruction(instr))
+           instr = LLVMGetNextInstruction(instr)) {
         settle(instr);
+      }
+    }
+  }
 }
 
 // ---- The stack pointer of callers ----
@@ -116,7 +122,9 @@ static void emit_wrapper(struct wa_ir *ir, uint32_t function) {
 
 void wa_lower_wrappers(struct wa_ir *ir) {
   const struct wa_module *module = ir->module;
-  for (uint32_t i = module->imported_functions; i < module->function_count; i++)
-    if (ir->layout->func_refs[i] != WA_NONE || i == module->start)
+  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
+    if (ir->layout->func_refs[i] != WA_NONE || i == module->start) {
       emit_wrapper(ir, i);
+    }
+  }
 }

@@ -13,8 +13,9 @@ static void select_value(struct wa_lower_function *f) {
 static LLVMValueRef global_cell(struct wa_lower_function *f, uint32_t index) {
   struct wa_ir *ir = f->ir;
   LLVMValueRef cell = wa_ir_offset(ir, f->ctx, ir->layout->global_offsets[index]);
-  if (wa_global_by_pointer(&ir->module->globals[index]))
+  if (wa_global_by_pointer(&ir->module->globals[index])) {
     return wa_ir_load_invariant(ir, ir->ptr, cell);
+  }
   return cell;
 }
 
@@ -25,8 +26,9 @@ static LLVMValueRef cell_aligned(LLVMValueRef access) {
 }
 
 static LLVMValueRef constant(struct wa_ir *ir, LLVMTypeRef type, uint64_t bits) {
-  if (type == ir->i32 || type == ir->i64)
+  if (type == ir->i32 || type == ir->i64) {
     return LLVMConstInt(type, bits, false);
+  }
   LLVMValueRef integer =
       type == ir->f32 ? wa_ir_const_i32(ir, (uint32_t)bits) : wa_ir_const_i64(ir, bits);
   return LLVMConstBitCast(integer, type);
@@ -36,21 +38,25 @@ static LLVMValueRef get_global(struct wa_lower_function *f, uint32_t index) {
   struct wa_ir *ir = f->ir;
   const struct wa_global *global = &ir->module->globals[index];
   LLVMTypeRef type = wa_ir_valtype(ir, global->type.type);
-  if (global->type.mut && wa_type_is_ref(global->type.type))
+  if (global->type.mut && wa_type_is_ref(global->type.type)) {
     return wa_ir_load_whole(ir, type, global_cell(f, index), WA_ALIAS_GLOBAL);
-  if (global->type.mut)
+  }
+  if (global->type.mut) {
     return cell_aligned(wa_ir_load(ir, type, global_cell(f, index), WA_ALIAS_GLOBAL));
-  if (!global->imported && global->init.kind == WA_EXPR_CONST && type != ir->v128)
+  }
+  if (!global->imported && global->init.kind == WA_EXPR_CONST && type != ir->v128) {
     return constant(ir, type, global->init.bits[0]);
+  }
   return cell_aligned(wa_ir_load_invariant(ir, type, global_cell(f, index)));
 }
 
 static void set_global(struct wa_lower_function *f, uint32_t index) {
   LLVMValueRef value = wa_lower_pop(f), cell = global_cell(f, index);
-  if (wa_type_is_ref(f->ir->module->globals[index].type.type))
+  if (wa_type_is_ref(f->ir->module->globals[index].type.type)) {
     wa_ir_store_whole(f->ir, value, cell, WA_ALIAS_GLOBAL);
-  else
+  } else {
     cell_aligned(wa_ir_store(f->ir, value, cell, WA_ALIAS_GLOBAL));
+  }
 }
 
 void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr) {

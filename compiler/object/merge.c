@@ -69,9 +69,11 @@ const struct wa_merge_machine *wa_merge_machine(uint16_t machine) {
       &wa_merge_aarch64,
       &wa_merge_riscv,
   };
-  for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++)
-    if (machines[i]->machine == machine)
+  for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
+    if (machines[i]->machine == machine) {
       return machines[i];
+    }
+  }
   return NULL;
 }
 
@@ -81,15 +83,17 @@ static bool open_part(struct merger *m, struct part *part, struct wa_bytes bytes
   part->bytes = bytes.data;
   part->header = (const Elf64_Ehdr *)bytes.data;
   if (bytes.size < sizeof(Elf64_Ehdr) || memcmp(bytes.data, ELFMAG, SELFMAG) != 0 ||
-      part->header->e_machine != m->machine->machine)
+      part->header->e_machine != m->machine->machine) {
     return internal(m, "an object that is not", "ELF for the target");
+  }
   part->sections = (const Elf64_Shdr *)(bytes.data + part->header->e_shoff);
   part->section_names =
       (const char *)bytes.data + part->sections[part->header->e_shstrndx].sh_offset;
   for (uint32_t i = 0; i < part->header->e_shnum; i++) {
     const Elf64_Shdr *section = &part->sections[i];
-    if (section->sh_type != SHT_SYMTAB)
+    if (section->sh_type != SHT_SYMTAB) {
       continue;
+    }
     part->symbols = (const Elf64_Sym *)(bytes.data + section->sh_offset);
     part->symbol_count = (uint32_t)(section->sh_size / sizeof(Elf64_Sym));
     part->symbol_names = (const char *)bytes.data + part->sections[section->sh_link].sh_offset;
@@ -106,19 +110,21 @@ static bool classify(struct merger *m, struct part *part) {
   for (uint32_t i = 0; i < part->header->e_shnum; i++) {
     const Elf64_Shdr *section = &part->sections[i];
     const char *name = part->section_names + section->sh_name;
-    if (!(section->sh_flags & SHF_ALLOC) || section->sh_size == 0)
+    if (!(section->sh_flags & SHF_ALLOC) || section->sh_size == 0) {
       continue;
-    if (starts_with(name, ".text"))
+    }
+    if (starts_with(name, ".text")) {
       part->pieces[i].destination = TO_TEXT;
-    else if (starts_with(name, ".rodata") || starts_with(name, ".gcc_except_table") ||
-             starts_with(name, ".srodata")) // RISC-V's small ones
+    } else if (starts_with(name, ".rodata") || starts_with(name, ".gcc_except_table") ||
+               starts_with(name, ".srodata")) { // RISC-V's small ones
       part->pieces[i].destination = TO_CONSTANTS;
-    else if (strcmp(name, ".eh_frame") == 0)
+    } else if (strcmp(name, ".eh_frame") == 0) {
       part->pieces[i].destination = TO_EH_FRAME;
-    else if (strstr(name, ".DW.ref."))
+    } else if (strstr(name, ".DW.ref.")) {
       continue; // the pointer to the personality, which the runtime does without
-    else
+    } else {
       return internal(m, "an unexpected section", name);
+    }
   }
   return true;
 }
@@ -129,8 +135,9 @@ static void place(struct merger *m, enum destination destination) {
   for (uint32_t p = 0; p < m->part_count; p++) {
     struct part *part = &m->parts[p];
     for (uint32_t i = 0; i < part->header->e_shnum; i++) {
-      if (part->pieces[i].destination != destination)
+      if (part->pieces[i].destination != destination) {
         continue;
+      }
       const Elf64_Shdr *section = &part->sections[i];
       struct wa_bytes_buffer *buffer =
           destination == TO_EH_FRAME ? &m->merged->eh_frame : &m->merged->text;
@@ -149,10 +156,12 @@ static bool note_places(struct merger *m, const struct wa_bytes *bytes) {
     const struct part *part = &m->parts[p];
     uint32_t count = part->header->e_shnum;
     uint32_t *offsets = wa_arena_alloc(&merged->arena, count, sizeof *offsets);
-    if (!offsets)
+    if (!offsets) {
       return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-    for (uint32_t i = 0; i < count; i++)
+    }
+    for (uint32_t i = 0; i < count; i++) {
       offsets[i] = part->pieces[i].destination == TO_TEXT ? part->pieces[i].offset : WA_NONE;
+    }
     merged->parts[merged->part_count++] =
         (struct wa_merged_part){.bytes = bytes[p], .text_offsets = offsets};
   }
@@ -196,8 +205,9 @@ static bool define(struct merger *m, const struct part *part, const Elf64_Sym *s
     *known = (struct wa_text_symbol){.offset = offset, .size = (uint32_t)symbol->st_size};
     return true;
   }
-  if (name[0] != WA_SYMBOL_CONSTANT || m->constant_count == CONSTANT_COUNT)
+  if (name[0] != WA_SYMBOL_CONSTANT || m->constant_count == CONSTANT_COUNT) {
     return internal(m, "an unexpected symbol", name);
+  }
   snprintf(m->constants[m->constant_count].name, sizeof m->constants[0].name, "%s", name);
   m->constants[m->constant_count++].offset = offset;
   return true;
@@ -209,8 +219,9 @@ static bool define_all(struct merger *m) {
     for (uint32_t i = 0; i < part->symbol_count; i++) {
       const Elf64_Sym *symbol = &part->symbols[i];
       if (ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL && symbol->st_shndx != SHN_UNDEF &&
-          !define(m, part, symbol))
+          !define(m, part, symbol)) {
         return false;
+      }
     }
   }
   return true;
@@ -251,8 +262,9 @@ static bool find_undefined(struct merger *m, const char *name, uint64_t *value) 
 static bool symbol_value(struct merger *m, const struct part *part, uint32_t index,
                          uint64_t *value) {
   const Elf64_Sym *symbol = &part->symbols[index];
-  if (symbol->st_shndx == SHN_UNDEF)
+  if (symbol->st_shndx == SHN_UNDEF) {
     return find_undefined(m, part->symbol_names + symbol->st_name, value);
+  }
   *value = part->pieces[symbol->st_shndx].offset + symbol->st_value;
   return true;
 }
@@ -283,8 +295,9 @@ static const Elf64_Rela *first_half(const struct merger *m, const struct relas *
   for (size_t i = 0; i < relas->count; i++) {
     size_t back = i <= from ? from - i : i;
     const Elf64_Rela *row = &relas->rows[back];
-    if (row->r_offset == offset && !m->machine->is_second_half(type_of(row)))
+    if (row->r_offset == offset && !m->machine->is_second_half(type_of(row))) {
       return row;
+    }
   }
   return NULL;
 }
@@ -295,14 +308,17 @@ static bool relocate_text(struct merger *m, const struct relas *relas, size_t in
   const Elf64_Rela *rela = &relas->rows[index];
   uint32_t type = type_of(rela);
   uint64_t place = relas->piece->offset + rela->r_offset, S = 0;
-  if (!operand(m, relas, rela, &S))
+  if (!operand(m, relas, rela, &S)) {
     return false;
+  }
   if (machine->is_second_half && machine->is_second_half(type)) {
     rela = first_half(m, relas, index, S - relas->piece->offset);
-    if (!rela)
+    if (!rela) {
       return unexpected_relocation(m, type);
-    if (!operand(m, relas, rela, &S))
+    }
+    if (!operand(m, relas, rela, &S)) {
       return false;
+    }
   }
   uint64_t P = relas->piece->offset + rela->r_offset;
   switch (machine->relocate(m->merged->text.data + place, type, S, (uint64_t)rela->r_addend, P)) {
@@ -325,17 +341,20 @@ static bool relocate_frame(struct merger *m, const struct relas *relas, const El
   enum destination target = symbol->st_shndx < part->header->e_shnum
                                 ? part->pieces[symbol->st_shndx].destination
                                 : NOWHERE;
-  if (target == TO_TEXT && type_of(rela) != m->machine->pcrel32)
+  if (target == TO_TEXT && type_of(rela) != m->machine->pcrel32) {
     return unexpected_relocation(m, type_of(rela));
+  }
   uint64_t S = 0;
-  if (!operand(m, relas, rela, &S))
+  if (!operand(m, relas, rela, &S)) {
     return false;
+  }
   struct wa_frame_reloc frame = {.offset = (uint32_t)(relas->piece->offset + rela->r_offset),
                                  .text_offset = (uint32_t)(S + (uint64_t)rela->r_addend)};
-  if (target == TO_TEXT)
+  if (target == TO_TEXT) {
     wa_bytes_append(&m->merged->frame_relocs, &frame, sizeof frame);
-  else if (target == TO_CONSTANTS)
+  } else if (target == TO_CONSTANTS) {
     wa_bytes_append(&m->merged->lsda_relocs, &frame, sizeof frame);
+  }
   return true;
 }
 
@@ -349,8 +368,9 @@ static bool relocate_section(struct merger *m, const struct part *part, const El
   for (size_t i = 0; i < relas.count; i++) {
     bool ok = relas.piece->destination == TO_EH_FRAME ? relocate_frame(m, &relas, &relas.rows[i])
                                                       : relocate_text(m, &relas, i);
-    if (!ok)
+    if (!ok) {
       return false;
+    }
   }
   return true;
 }
@@ -361,8 +381,9 @@ static bool relocate_all(struct merger *m) {
     for (uint32_t i = 0; i < part->header->e_shnum; i++) {
       const Elf64_Shdr *section = &part->sections[i];
       if (section->sh_type == SHT_RELA && part->pieces[section->sh_info].destination != NOWHERE &&
-          !relocate_section(m, part, section))
+          !relocate_section(m, part, section)) {
         return false;
+      }
     }
   }
   return true;
@@ -383,13 +404,17 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
   m->tables = wa_arena_alloc(&merged->arena, module->table_count, size);
   m->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *m->parts);
   if (!merged->functions || !merged->shims || !merged->wrappers || !merged->entries ||
-      !merged->exits || !m->tables || !m->parts)
+      !merged->exits || !m->tables || !m->parts) {
     return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  for (uint32_t i = 0; i < LIBCALL_COUNT; i++)
+  }
+  for (uint32_t i = 0; i < LIBCALL_COUNT; i++) {
     m->stubs[i] = -1;
-  for (uint32_t i = 0; i < m->part_count; i++)
-    if (!open_part(m, &m->parts[i], bytes[i]) || !classify(m, &m->parts[i]))
+  }
+  for (uint32_t i = 0; i < m->part_count; i++) {
+    if (!open_part(m, &m->parts[i], bytes[i]) || !classify(m, &m->parts[i])) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -399,8 +424,9 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
   *merged = (struct wa_merged){0};
   struct merger m = {
       .merged = merged, .machine = machine, .module = module, .part_count = part_count, .err = err};
-  if (!init(&m, parts))
+  if (!init(&m, parts)) {
     goto fail;
+  }
   place(&m, TO_TEXT);
   wa_bytes_align(&merged->text, 64);
   place(&m, TO_CONSTANTS);
@@ -412,8 +438,9 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
             merged->text.size);
     goto fail;
   }
-  if (!define_all(&m) || !relocate_all(&m) || !note_places(&m, parts))
+  if (!define_all(&m) || !relocate_all(&m) || !note_places(&m, parts)) {
     goto fail;
+  }
   if (merged->text.failed || merged->frame_relocs.failed) {
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
     goto fail;

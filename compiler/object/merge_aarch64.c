@@ -21,18 +21,21 @@ static bool fits(int64_t value, unsigned bits) {
 
 // A distance in units of four bytes.
 static enum wa_relocated branch(uint8_t *place, uint64_t distance, unsigned bits, unsigned shift) {
-  if (distance % 4 != 0)
+  if (distance % 4 != 0) {
     return WA_RELOCATION_UNKNOWN;
-  if (!fits((int64_t)distance, bits + 2))
+  }
+  if (!fits((int64_t)distance, bits + 2)) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   insert(place, distance >> 2, bits, shift);
   return WA_RELOCATED;
 }
 
 // adr and adrp: the low two bits of the value are apart from the rest.
 static enum wa_relocated address(uint8_t *place, int64_t value) {
-  if (!fits(value, 21))
+  if (!fits(value, 21)) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   insert(place, (uint64_t)value, 2, 29);
   insert(place, (uint64_t)value >> 2, 19, 5);
   return WA_RELOCATED;
@@ -40,16 +43,18 @@ static enum wa_relocated address(uint8_t *place, int64_t value) {
 
 // The offset in a page, in units of the access.
 static enum wa_relocated page_offset(uint8_t *place, uint64_t value, unsigned scale) {
-  if (value % (UINT64_C(1) << scale) != 0)
+  if (value % (UINT64_C(1) << scale) != 0) {
     return WA_RELOCATION_UNKNOWN;
+  }
   insert(place, (value & 0xfff) >> scale, 12, 10);
   return WA_RELOCATED;
 }
 
 static enum wa_relocated distance32(uint8_t *place, uint64_t distance) {
   int32_t word = (int32_t)distance;
-  if ((int64_t)distance != word)
+  if ((int64_t)distance != word) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   memcpy(place, &word, sizeof word);
   return WA_RELOCATED;
 }

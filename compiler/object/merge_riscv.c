@@ -44,8 +44,9 @@ static uint32_t field(uint64_t value, unsigned low, unsigned count, unsigned to)
 
 // The upper part rounds so that the signed lower twelve bits make up the rest.
 static enum wa_relocated upper(uint8_t *place, uint64_t distance) {
-  if (!fits((int64_t)(distance + 0x800), 32))
+  if (!fits((int64_t)(distance + 0x800), 32)) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   write32(place, (read32(place) & 0xfff) | ((uint32_t)(distance + 0x800) & 0xfffff000));
   return WA_RELOCATED;
 }
@@ -60,24 +61,27 @@ static void lower_s(uint8_t *place, uint64_t distance) {
 }
 
 static enum wa_relocated branch(uint8_t *place, uint64_t d) {
-  if (!fits((int64_t)d, 13))
+  if (!fits((int64_t)d, 13)) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   write32(place, (read32(place) & 0x01fff07f) | field(d, 12, 1, 31) | field(d, 5, 6, 25) |
                      field(d, 1, 4, 8) | field(d, 11, 1, 7));
   return WA_RELOCATED;
 }
 
 static enum wa_relocated jump(uint8_t *place, uint64_t d) {
-  if (!fits((int64_t)d, 21))
+  if (!fits((int64_t)d, 21)) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   write32(place, (read32(place) & 0xfff) | field(d, 20, 1, 31) | field(d, 1, 10, 21) |
                      field(d, 11, 1, 20) | field(d, 12, 8, 12));
   return WA_RELOCATED;
 }
 
 static enum wa_relocated short_branch(uint8_t *place, uint64_t d) {
-  if (!fits((int64_t)d, 9))
+  if (!fits((int64_t)d, 9)) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   write16(place, ((uint32_t)(place[0] | place[1] << 8) & 0xe383) | field(d, 8, 1, 12) |
                      field(d, 3, 2, 10) | field(d, 6, 2, 5) | field(d, 1, 2, 3) |
                      field(d, 5, 1, 2));
@@ -85,8 +89,9 @@ static enum wa_relocated short_branch(uint8_t *place, uint64_t d) {
 }
 
 static enum wa_relocated short_jump(uint8_t *place, uint64_t d) {
-  if (!fits((int64_t)d, 12))
+  if (!fits((int64_t)d, 12)) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   write16(place, ((uint32_t)(place[0] | place[1] << 8) & 0xe003) | field(d, 11, 1, 12) |
                      field(d, 4, 1, 11) | field(d, 8, 2, 9) | field(d, 10, 1, 8) |
                      field(d, 6, 1, 7) | field(d, 7, 1, 6) | field(d, 1, 3, 3) | field(d, 5, 1, 2));
@@ -94,8 +99,9 @@ static enum wa_relocated short_jump(uint8_t *place, uint64_t d) {
 }
 
 static enum wa_relocated distance32(uint8_t *place, uint64_t distance) {
-  if ((int64_t)distance != (int32_t)distance)
+  if ((int64_t)distance != (int32_t)distance) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   write32(place, (uint32_t)distance);
   return WA_RELOCATED;
 }

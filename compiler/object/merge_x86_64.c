@@ -9,11 +9,13 @@ static const uint8_t stub[16] = {0xff, 0x25, 0x02, 0x00, 0x00, 0x00, 0xcc, 0xcc}
 
 static enum wa_relocated relocate(uint8_t *place, uint32_t type, uint64_t S, uint64_t A,
                                   uint64_t P) {
-  if (type != R_X86_64_PC32 && type != R_X86_64_PLT32)
+  if (type != R_X86_64_PC32 && type != R_X86_64_PLT32) {
     return WA_RELOCATION_UNKNOWN;
+  }
   int64_t distance = (int64_t)(S + A - P);
-  if (distance != (int32_t)distance)
+  if (distance != (int32_t)distance) {
     return WA_RELOCATION_OUT_OF_REACH;
+  }
   int32_t word = (int32_t)distance;
   memcpy(place, &word, sizeof word);
   return WA_RELOCATED;

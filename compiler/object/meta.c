@@ -80,12 +80,13 @@ static void add_imports(struct builder *b) {
         .kind = import->kind,
         .index = import->index,
     };
-    if (import->kind == WA_EXTERN_FUNC)
+    if (import->kind == WA_EXTERN_FUNC) {
       row.slot = b->layout->import_slots[import->index];
-    else if (import->kind == WA_EXTERN_GLOBAL)
+    } else if (import->kind == WA_EXTERN_GLOBAL) {
       row.slot = b->layout->global_offsets[import->index];
-    else if (import->kind == WA_EXTERN_TAG)
+    } else if (import->kind == WA_EXTERN_TAG) {
       row.slot = b->layout->tag_slots[import->index];
+    }
     add_row(b, &row, sizeof row);
   }
 }
@@ -121,8 +122,9 @@ static void add_tables_and_memories(struct builder *b) {
         .min = type->limits.min,
         .max = type->limits.max,
     };
-    if (b->layout->read_only_tables[i])
+    if (b->layout->read_only_tables[i]) {
       row.flags |= WA_TABLE_READ_ONLY;
+    }
     if (module->tables[i].has_init) {
       row.flags |= WA_TABLE_HAS_INIT;
       row.init = expr(&module->tables[i].init);
@@ -233,8 +235,9 @@ static uint32_t add_codes(struct builder *b, enum wa_code_kind kind,
                           const struct wa_text_symbol *symbols, uint32_t count) {
   uint32_t added = 0;
   for (uint32_t i = 0; i < count; i++) {
-    if (symbols[i].size == 0)
+    if (symbols[i].size == 0) {
       continue;
+    }
     struct wa_meta_code row = {
         .text_offset = symbols[i].offset, .size = symbols[i].size, .kind = kind, .index = i};
     add_row(b, &row, sizeof row);
@@ -253,9 +256,10 @@ static void add_code_map(struct builder *b) {
   count += add_codes(b, WA_CODE_SHIM, merged->shims, functions);
   count += add_codes(b, WA_CODE_SHIM, merged->wrappers, functions);
   b->meta.code_map.count = count;
-  if (!b->out->failed)
+  if (!b->out->failed) {
     qsort(b->out->data + b->meta.code_map.offset, count, sizeof(struct wa_meta_code),
           by_text_offset);
+  }
 }
 
 void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
@@ -281,8 +285,9 @@ void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
   wa_bytes_append(out, b.strings.data, b.strings.size);
   b.meta.size = (uint32_t)wa_bytes_align(out, 8);
   out->failed |= b.strings.failed || out->size > UINT32_MAX;
-  if (!out->failed)
+  if (!out->failed) {
     memcpy(out->data, &b.meta, sizeof b.meta);
+  }
   wa_bytes_deinit(&b.strings);
 }
 
@@ -314,14 +319,17 @@ void wa_meta_build_unwind(struct wa_bytes_buffer *out, const struct wa_merged *m
     struct wa_unwind_entry row = {
         .text_offset = relocs[i].text_offset, .fde_offset = relocs[i].offset - 8, .lsda = WA_NONE};
     // Both kinds lie in the order of the file; an FDE has one of the second kind at most.
-    while (lsda < lsda_count && lsdas[lsda].offset < relocs[i].offset)
+    while (lsda < lsda_count && lsdas[lsda].offset < relocs[i].offset) {
       lsda++;
-    if (lsda < lsda_count && (i + 1 == count || lsdas[lsda].offset < relocs[i + 1].offset))
+    }
+    if (lsda < lsda_count && (i + 1 == count || lsdas[lsda].offset < relocs[i + 1].offset)) {
       row.lsda = lsdas[lsda].text_offset;
+    }
     wa_bytes_append(out, &row, sizeof row);
   }
-  if (!out->failed && count)
+  if (!out->failed && count) {
     qsort(out->data, count, sizeof(struct wa_unwind_entry), by_function);
+  }
 }
 
 // ---- Note ----
@@ -338,15 +346,18 @@ void wa_meta_build_note(struct wa_note *note, const struct wa_module *module,
       .optimization = (uint32_t)opt_level,
   };
   for (uint32_t i = 0; i < module->memory_count; i++) {
-    if (wa_has_byte_pages(&module->memories[i].limits))
+    if (wa_has_byte_pages(&module->memories[i].limits)) {
       continue;
+    }
     note->reliance |= WA_RELIES_ON_GUARD_PAGES;
     note->memory_guard = WA_MEMORY32_GUARD;
-    if (!module->memories[i].limits.index64)
+    if (!module->memories[i].limits.index64) {
       note->memory_reservation = WA_MEMORY32_RESERVATION;
+    }
   }
-  if (layout->has_shared_memory)
+  if (layout->has_shared_memory) {
     note->reliance |= WA_RELIES_ON_SHARED_MEMORY;
+  }
   snprintf(note->wasmaot_version, sizeof note->wasmaot_version, "%s", WASMAOT_VERSION);
   snprintf(note->llvm_version, sizeof note->llvm_version, "%s", LLVM_VERSION_STRING);
   snprintf(note->target_triple, sizeof note->target_triple, "%s", target->triple);

@@ -106,8 +106,9 @@ static void add_function_symbols(struct writer *w, const char *prefix,
                                  const struct wa_text_symbol *symbols, uint32_t count,
                                  bool use_names) {
   for (uint32_t i = 0; i < count; i++) {
-    if (symbols[i].size == 0)
+    if (symbols[i].size == 0) {
       continue;
+    }
     char fallback[32];
     struct wa_bytes name = use_names ? w->module->functions[i].name : (struct wa_bytes){0};
     size_t size = name.size ? strnlen((const char *)name.data, name.size)
@@ -122,19 +123,22 @@ static void build_symbols(struct writer *w) {
   static const struct wa_text_symbol nowhere;
   const struct wa_merged *merged = w->merged;
   add_symbol(w, "", 0, 0, SHN_UNDEF, &nowhere);
-  for (int i = SECTION_TEXT; i <= SECTION_EH_FRAME; i++)
+  for (int i = SECTION_TEXT; i <= SECTION_EH_FRAME; i++) {
     add_symbol(w, "", 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), (uint16_t)i, &nowhere);
-  for (unsigned i = 0; w->debug && i < WA_DEBUG_SECTION_COUNT; i++)
+  }
+  for (unsigned i = 0; w->debug && i < WA_DEBUG_SECTION_COUNT; i++) {
     add_symbol(w, "", 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), (uint16_t)debug_section(i),
                &nowhere);
+  }
   add_function_symbols(w, "func", merged->functions, w->module->function_count, true);
   add_function_symbols(w, "entry", merged->entries, w->module->type_count, false);
   add_function_symbols(w, "exit", merged->exits, w->module->type_count, false);
   add_function_symbols(w, "import", merged->shims, w->module->function_count, false);
   w->local_symbols = (uint32_t)(w->symbols.size / sizeof(Elf64_Sym));
-  for (uint32_t i = 0; i < merged->stub_count; i++)
+  for (uint32_t i = 0; i < merged->stub_count; i++) {
     add_symbol(w, merged->stubs[i].name, strlen(merged->stubs[i].name),
                ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), SHN_UNDEF, &nowhere);
+  }
 }
 
 // ---- Sections ----
@@ -224,8 +228,9 @@ static void add_debug_relocations(struct writer *w, enum wa_debug_section of,
 }
 
 static void add_debug_sections(struct writer *w) {
-  for (unsigned i = 0; i < WA_DEBUG_SECTION_COUNT; i++)
+  for (unsigned i = 0; i < WA_DEBUG_SECTION_COUNT; i++) {
     add_section(w, debug_section(i), w->debug[i].bytes.data, w->debug[i].bytes.size);
+  }
   add_debug_relocations(w, WA_DEBUG_INFO, SECTION_RELA_DEBUG_INFO);
   add_debug_relocations(w, WA_DEBUG_LINE, SECTION_RELA_DEBUG_LINE);
   add_debug_relocations(w, WA_DEBUG_LOCLISTS, SECTION_RELA_DEBUG_LOCLISTS);
@@ -259,8 +264,9 @@ static void add_headers(struct writer *w) {
       .e_shoff = wa_bytes_align(&w->file, 8),
   };
   wa_bytes_append(&w->file, w->sections, (size_t)w->section_count * sizeof *w->sections);
-  if (!w->file.failed)
+  if (!w->file.failed) {
     memcpy(w->file.data, &header, sizeof header);
+  }
 }
 
 static void write_all(struct writer *w, const struct wa_target *target, int opt_level) {
@@ -285,8 +291,9 @@ static void write_all(struct writer *w, const struct wa_target *target, int opt_
   wa_bytes_deinit(&unwind);
   add_note(w, target, opt_level);
   add_section(w, SECTION_STACK, NULL, 0);
-  if (w->debug)
+  if (w->debug) {
     add_debug_sections(w);
+  }
   add_symbol_sections(w);
   add_headers(w);
 }

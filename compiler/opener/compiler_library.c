@@ -47,8 +47,9 @@ static bool is_there(const char *directory, const char *below, char path[2 * PAT
 static bool find_beside(const char *directory, char path[2 * PATH_MAX]) {
   static const char *const below[] = {"", "/compiler", "/../compiler", ("/../" WASMAOT_LIBDIR)};
   for (size_t i = 0; directory[0] != '\0' && i < sizeof below / sizeof below[0]; i++) {
-    if (is_there(directory, below[i], path))
+    if (is_there(directory, below[i], path)) {
       return true;
+    }
   }
   return false;
 }
@@ -56,8 +57,9 @@ static bool find_beside(const char *directory, char path[2 * PATH_MAX]) {
 static bool find_library(char path[2 * PATH_MAX]) {
   char directory[PATH_MAX];
   executable_directory(directory);
-  if (find_beside(directory, path))
+  if (find_beside(directory, path)) {
     return true;
+  }
   own_directory(directory);
   return find_beside(directory, path) || is_there(WASMAOT_FULL_LIBDIR, "", path);
 }
@@ -65,8 +67,9 @@ static bool find_library(char path[2 * PATH_MAX]) {
 // NULL when there is none; `found` has room for the path.
 static const char *choose_library(char found[2 * PATH_MAX]) {
   const char *path = secure_getenv("WASMAOT_COMPILER_LIBRARY");
-  if (path != NULL)
+  if (path != NULL) {
     return path;
+  }
   return find_library(found) ? found : NULL;
 }
 
@@ -75,8 +78,9 @@ void wa_compiler_identity(char identity[WA_COMPILER_IDENTITY_SIZE]) {
   struct stat file;
   const char *path = choose_library(found);
   identity[0] = '\0';
-  if (path == NULL || stat(path, &file) != 0)
+  if (path == NULL || stat(path, &file) != 0) {
     return;
+  }
   (void)snprintf(identity, WA_COMPILER_IDENTITY_SIZE, "%llx:%llx %lld %lld.%09ld",
                  (unsigned long long)file.st_dev, (unsigned long long)file.st_ino,
                  (long long)file.st_size, (long long)file.st_mtim.tv_sec, file.st_mtim.tv_nsec);
@@ -98,7 +102,8 @@ const struct wa_compiler_api *wa_compiler_open(struct wa_error *err) {
   const struct wa_compiler_api *(*entry)(uint32_t version);
   *(void **)(void *)&entry = dlsym(library, WA_COMPILER_API_SYMBOL);
   const struct wa_compiler_api *api = entry == NULL ? NULL : entry(WA_COMPILER_API_VERSION);
-  if (api == NULL)
+  if (api == NULL) {
     (void)fail(err, "the compiler library is of another version of wasmaot: ", path);
+  }
   return api;
 }

@@ -12,15 +12,18 @@ void wa_dwarf_find(struct wa_dwarf *dwarf, const struct wa_module *module, size_
     uint64_t kind = wa_cursor_fixed(&cursor, 1);
     uint64_t size = wa_cursor_uleb(&cursor);
     struct wa_cursor section = wa_cursor_take(&cursor, size);
-    if (kind == CODE)
+    if (kind == CODE) {
       *code_start = (size_t)(section.at - module->bytes.data);
-    if (kind != CUSTOM)
+    }
+    if (kind != CUSTOM) {
       continue;
+    }
     uint64_t name_size = wa_cursor_uleb(&section);
     struct wa_cursor name = wa_cursor_take(&section, name_size);
     enum wa_dwarf_section id =
         wa_dwarf_section_by_name((const char *)name.at, wa_cursor_left(&name));
-    if (!section.failed && id < WA_DWARF_SECTION_COUNT)
+    if (!section.failed && id < WA_DWARF_SECTION_COUNT) {
       dwarf->sections[id] = (struct wa_bytes){section.at, wa_cursor_left(&section)};
+    }
   }
 }

@@ -23,10 +23,11 @@ uint32_t wa_source_function(const struct wa_source *source, uint64_t address) {
   uint32_t low = module->imported_functions, high = module->function_count;
   while (low < high) {
     uint32_t middle = low + (high - low) / 2;
-    if (module->functions[middle].end_offset <= position)
+    if (module->functions[middle].end_offset <= position) {
       low = middle + 1;
-    else
+    } else {
       high = middle;
+    }
   }
   bool inside = address <= UINT32_MAX && low < module->function_count &&
                 position >= module->functions[low].body_offset;
@@ -38,10 +39,11 @@ const struct wa_source_row *wa_source_row(const struct wa_source *source, uint32
   size_t low = 0, high = source->rows.size / sizeof *rows;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (rows[middle].address <= address)
+    if (rows[middle].address <= address) {
       low = middle + 1;
-    else
+    } else {
       high = middle;
+    }
   }
   return low == 0 || rows[low - 1].flags & WA_LINE_END ? NULL : &rows[low - 1];
 }
@@ -54,8 +56,9 @@ static void keep_sequences(struct scan *scan, uint32_t unit) {
   size_t count = scan->rows.size / sizeof *rows;
   bool starts = true, kept = false;
   for (size_t i = 0; i < count; i++) {
-    if (starts)
+    if (starts) {
       kept = wa_source_function(scan->source, rows[i].address) != WA_NONE;
+    }
     starts = rows[i].flags & WA_LINE_END;
     struct wa_source_row row = {
         .address = rows[i].address,
@@ -66,8 +69,9 @@ static void keep_sequences(struct scan *scan, uint32_t unit) {
         .flags = rows[i].flags,
         .order = (uint32_t)(scan->source->rows.size / sizeof row),
     };
-    if (kept)
+    if (kept) {
       wa_bytes_append(&scan->source->rows, &row, sizeof row);
+    }
   }
 }
 
@@ -76,14 +80,17 @@ static bool read_lines(struct scan *scan, struct wa_source_unit *unit, uint64_t 
   struct wa_cursor program = wa_cursor_at(source->dwarf.sections[WA_DWARF_LINE], offset);
   uint64_t length = wa_cursor_length(&program);
   // Units may share a program, but none reads them over and over.
-  if (program.failed || length > scan->line_budget)
+  if (program.failed || length > scan->line_budget) {
     return false;
+  }
   scan->line_budget -= length;
   scan->rows.size = 0;
-  if (!wa_lines_read(&source->dwarf, offset, &source->arena, &unit->table, &scan->rows))
+  if (!wa_lines_read(&source->dwarf, offset, &source->arena, &unit->table, &scan->rows)) {
     return false;
-  if (unit->table.directory_count > 0 && unit->table.directories[0].size == 0)
+  }
+  if (unit->table.directory_count > 0 && unit->table.directories[0].size == 0) {
     unit->table.directories[0] = unit->directory;
+  }
   keep_sequences(scan, wa_source_unit_count(source));
   return true;
 }
@@ -92,18 +99,21 @@ static bool read_lines(struct scan *scan, struct wa_source_unit *unit, uint64_t 
 // address counts, and rows are numbered as they came.
 static int by_address(const void *a, const void *b) {
   const struct wa_source_row *x = a, *y = b;
-  if (x->address != y->address)
+  if (x->address != y->address) {
     return x->address < y->address ? -1 : 1;
+  }
   int x_end = x->flags & WA_LINE_END ? 0 : 1, y_end = y->flags & WA_LINE_END ? 0 : 1;
-  if (x_end != y_end)
+  if (x_end != y_end) {
     return x_end - y_end;
+  }
   return (x->order > y->order) - (x->order < y->order);
 }
 
 static void sort_rows(struct wa_source *source) {
   size_t count = source->rows.size / sizeof(struct wa_source_row);
-  if (count > 0)
+  if (count > 0) {
     qsort(source->rows.data, count, sizeof(struct wa_source_row), by_address);
+  }
 }
 
 // ---- Entries ----
@@ -117,8 +127,9 @@ static bool read_unit_entry(struct scan *scan, const struct wa_die *die) {
   const struct wa_attr *lines = wa_die_attr(die, DW_AT_stmt_list);
   bool has_lines =
       lines && (lines->kind == WA_ATTR_OFFSET || lines->kind == WA_ATTR_UNSIGNED); // DWARF 3
-  if (has_lines && !read_lines(scan, &unit, lines->value))
+  if (has_lines && !read_lines(scan, &unit, lines->value)) {
     return false;
+  }
   wa_bytes_append(&scan->source->units, &unit, sizeof unit);
   return !scan->source->units.failed && !scan->source->rows.failed;
 }
@@ -126,8 +137,9 @@ static bool read_unit_entry(struct scan *scan, const struct wa_die *die) {
 // DW_OP_WASM_location with a local, DW_OP_stack_value: what clang and rustc write.
 static uint32_t frame_local(const struct wa_attr *attr) {
   enum { LOCAL = 0 };
-  if (attr->kind != WA_ATTR_BLOCK || attr->bytes.size == 0)
+  if (attr->kind != WA_ATTR_BLOCK || attr->bytes.size == 0) {
     return WA_NONE;
+  }
   struct wa_cursor cursor = wa_cursor_at(attr->bytes, 0);
   uint64_t operation = wa_cursor_fixed(&cursor, 1), kind = wa_cursor_fixed(&cursor, 1);
   uint64_t index = wa_cursor_uleb(&cursor);
@@ -138,29 +150,34 @@ static uint32_t frame_local(const struct wa_attr *attr) {
 static void read_subprogram(struct scan *scan, const struct wa_die *die) {
   const struct wa_attr *low_pc = wa_die_attr(die, DW_AT_low_pc);
   const struct wa_attr *frame_base = wa_die_attr(die, DW_AT_frame_base);
-  if (!low_pc || !frame_base || low_pc->kind != WA_ATTR_ADDRESS)
+  if (!low_pc || !frame_base || low_pc->kind != WA_ATTR_ADDRESS) {
     return;
+  }
   uint32_t function = wa_source_function(scan->source, low_pc->value);
-  if (function != WA_NONE)
+  if (function != WA_NONE) {
     scan->source->frame_locals[function] = frame_local(frame_base);
+  }
 }
 
 static bool read_units(struct scan *scan) {
   bool malformed;
   struct wa_die die;
   while (wa_dies_next_unit(&scan->dies, &malformed)) {
-    if (!wa_dies_next(&scan->dies, &die) || !read_unit_entry(scan, &die))
+    if (!wa_dies_next(&scan->dies, &die) || !read_unit_entry(scan, &die)) {
       return false;
+    }
     wa_variable_scan_unit(&scan->variables);
     wa_types_unit(&scan->source->types, &die);
     while (wa_dies_next(&scan->dies, &die)) {
-      if (die.tag == DW_TAG_subprogram)
+      if (die.tag == DW_TAG_subprogram) {
         read_subprogram(scan, &die);
+      }
       wa_variable_scan_entry(&scan->variables, &scan->dies, &die);
       wa_types_entry(&scan->source->types, &die, scan->dies.address_size);
     }
-    if (scan->dies.cursor.failed)
+    if (scan->dies.cursor.failed) {
       return false;
+    }
   }
   return !malformed;
 }
@@ -170,13 +187,15 @@ bool wa_source_init(struct wa_source *source, const struct wa_module *module,
   *source = (struct wa_source){.module = module};
   wa_arena_init(&source->arena, 0);
   wa_dwarf_find(&source->dwarf, module, &source->code_start);
-  if (source->dwarf.sections[WA_DWARF_INFO].size == 0)
+  if (source->dwarf.sections[WA_DWARF_INFO].size == 0) {
     return wa_fail(err, WA_ERROR_INVALID, WA_NO_OFFSET,
                    "no debug information in the module; build it with -g");
+  }
   source->frame_locals =
       wa_arena_alloc(&source->arena, module->function_count, sizeof *source->frame_locals);
-  for (uint32_t i = 0; source->frame_locals && i < module->function_count; i++)
+  for (uint32_t i = 0; source->frame_locals && i < module->function_count; i++) {
     source->frame_locals[i] = WA_NONE;
+  }
   struct scan scan = {.source = source};
   scan.line_budget = 4 * (uint64_t)source->dwarf.sections[WA_DWARF_LINE].size;
   wa_dies_init(&scan.dies, &source->dwarf);

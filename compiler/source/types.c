@@ -67,13 +67,16 @@ static uint32_t number(const struct wa_die *die, uint32_t name) {
 
 void wa_types_entry(struct wa_types *types, const struct wa_die *die, uint32_t address_size) {
   struct entry entry = {.die = die->offset, .target = WA_NO_ADDRESS, .kind = kind_of(die)};
-  if (entry.kind == NEITHER)
+  if (entry.kind == NEITHER) {
     return;
+  }
   const struct wa_attr *target = wa_die_attr(die, DW_AT_type);
-  if (!target && entry.kind == VARIABLE)
+  if (!target && entry.kind == VARIABLE) {
     target = wa_die_attr(die, DW_AT_abstract_origin);
-  if (target && target->kind == WA_ATTR_REFERENCE)
+  }
+  if (target && target->kind == WA_ATTR_REFERENCE) {
     entry.target = target->value;
+  }
   entry.size = entry.kind == POINTER ? address_size : number(die, DW_AT_byte_size);
   entry.encoding = number(die, DW_AT_encoding);
   entry.is_native =
@@ -98,8 +101,9 @@ static struct entry *declaration(const struct wa_types *types, uint64_t variable
   struct entry *entry = find(types, variable);
   for (int i = 0; entry && i < MAX_STEPS; i++) {
     struct entry *next = find(types, entry->target);
-    if (!next || next->kind != VARIABLE)
+    if (!next || next->kind != VARIABLE) {
       return entry->kind == VARIABLE ? entry : NULL;
+    }
     entry = next;
   }
   return NULL;
@@ -107,8 +111,10 @@ static struct entry *declaration(const struct wa_types *types, uint64_t variable
 
 // The type behind names and qualifiers.
 static const struct entry *type_of(const struct wa_types *types, const struct entry *entry) {
-  for (int i = 0; entry && (entry->kind == VARIABLE || entry->kind == ALIAS) && i < MAX_STEPS; i++)
+  for (int i = 0; entry && (entry->kind == VARIABLE || entry->kind == ALIAS) && i < MAX_STEPS;
+       i++) {
     entry = find(types, entry->target);
+  }
   return entry;
 }
 
@@ -116,8 +122,9 @@ void wa_types_settle(struct wa_types *types, const struct wa_variables *variable
   size_t count = variables->variables.size / sizeof(struct wa_variable);
   for (size_t i = 0; i < count && !types->entries.failed; i++) {
     struct entry *entry = declaration(types, wa_variable_at(variables, (uint32_t)i)->die);
-    if (entry)
+    if (entry) {
       entry->is_native = true;
+    }
   }
 }
 
@@ -139,8 +146,9 @@ uint32_t wa_types_size(const struct wa_types *types, uint64_t variable) {
 bool wa_types_base(const struct wa_types *types, uint64_t type, uint32_t *size,
                    uint32_t *encoding) {
   const struct entry *entry = find(types, type);
-  if (!entry || entry->kind != BASE)
+  if (!entry || entry->kind != BASE) {
     return false;
+  }
   *size = entry->size;
   *encoding = entry->encoding;
   return true;

@@ -21,8 +21,9 @@ enum { MAX_EXPRESSIONS = 1024 }; // of one variable
 
 static void add_piece(struct wa_variable_scan *scan, uint64_t low, uint64_t high) {
   struct wa_variable_range piece = {.start = (uint32_t)low, .end = (uint32_t)high};
-  if (low < high && high <= UINT32_MAX)
+  if (low < high && high <= UINT32_MAX) {
     wa_bytes_append(&scan->pieces, &piece, sizeof piece);
+  }
 }
 
 static bool spend(struct wa_variable_scan *scan, uint64_t amount) {
@@ -47,12 +48,14 @@ static bool add_code(struct wa_variable_scan *scan, const struct wa_die_reader *
   struct wa_list list;
   struct wa_list_entry entry;
   if (ranges && wa_list_open_ranges(&list, dies, ranges)) {
-    while (spend(scan, 1) && wa_list_next(&list, &entry))
+    while (spend(scan, 1) && wa_list_next(&list, &entry)) {
       add_piece(scan, entry.low, entry.high);
+    }
     return true;
   }
-  if (low && high && low->kind == WA_ATTR_ADDRESS)
+  if (low && high && low->kind == WA_ATTR_ADDRESS) {
     add_piece(scan, low->value, high_pc(low->value, high));
+  }
   return low && high;
 }
 
@@ -77,8 +80,9 @@ static void open_scope(struct wa_variable_scan *scan, const struct wa_die_reader
                          : WA_NONE;
   }
   scope.first_piece = piece_count(scan);
-  if (scope.function != WA_NONE)
+  if (scope.function != WA_NONE) {
     has_code = add_code(scan, dies, die);
+  }
   scope.end_piece = piece_count(scan);
   if (!has_code && outer && die->tag != DW_TAG_subprogram) {
     scope.first_piece = outer->first_piece;
@@ -88,8 +92,9 @@ static void open_scope(struct wa_variable_scan *scan, const struct wa_die_reader
 }
 
 static void close_scope(struct wa_variable_scan *scan) {
-  if (scan->scopes.size == 0)
+  if (scan->scopes.size == 0) {
     return;
+  }
   scan->scopes.size -= sizeof(struct scope);
   const struct scope *outer = innermost(scan);
   scan->pieces.size = (outer ? outer->end_piece : 0) * sizeof(struct wa_variable_range);
@@ -102,12 +107,15 @@ static uint32_t add_expression(struct wa_variable_scan *scan, struct wa_variable
                                struct wa_bytes expression) {
   struct wa_bytes_buffer *all = &scan->variables->expressions;
   const struct wa_bytes *rows = (const struct wa_bytes *)all->data + variable->first_expression;
-  for (uint32_t i = 0; i < variable->expression_count; i++)
+  for (uint32_t i = 0; i < variable->expression_count; i++) {
     if (rows[i].size == expression.size &&
-        memcmp(rows[i].data, expression.data, expression.size) == 0)
+        memcmp(rows[i].data, expression.data, expression.size) == 0) {
       return i;
-  if (variable->expression_count == MAX_EXPRESSIONS)
+    }
+  }
+  if (variable->expression_count == MAX_EXPRESSIONS) {
     return WA_NONE;
+  }
   wa_bytes_append(all, &expression, sizeof expression);
   return all->failed ? WA_NONE : variable->expression_count++;
 }
@@ -116,13 +124,15 @@ static void add_range(struct wa_variable_scan *scan, struct wa_variable *variabl
                       uint64_t high, struct wa_bytes expression) {
   if (low >= high || expression.size == 0 ||
       wa_source_function(scan->source, low) != variable->function ||
-      !spend(scan, expression.size * (1 + (uint64_t)variable->expression_count)))
+      !spend(scan, expression.size * (1 + (uint64_t)variable->expression_count))) {
     return;
+  }
   struct wa_variable_range range = {.start = (uint32_t)low,
                                     .end = (uint32_t)(high < UINT32_MAX ? high : UINT32_MAX)};
   range.expression = add_expression(scan, variable, expression);
-  if (range.expression == WA_NONE)
+  if (range.expression == WA_NONE) {
     return;
+  }
   wa_bytes_append(&scan->variables->ranges, &range, sizeof range);
   variable->range_count++;
 }
@@ -130,24 +140,29 @@ static void add_range(struct wa_variable_scan *scan, struct wa_variable *variabl
 static void add_list(struct wa_variable_scan *scan, struct wa_variable *variable,
                      struct wa_list *list) {
   struct wa_list_entry entry;
-  while (spend(scan, 1) && wa_list_next(list, &entry))
+  while (spend(scan, 1) && wa_list_next(list, &entry)) {
     add_range(scan, variable, entry.low, entry.high, entry.expression);
+  }
 }
 
 // One place for the whole of the scope.
 static void add_everywhere(struct wa_variable_scan *scan, struct wa_variable *variable,
                            const struct scope *scope, struct wa_bytes expression) {
   const struct wa_variable_range *pieces = (const struct wa_variable_range *)scan->pieces.data;
-  for (uint32_t i = scope->first_piece; i < scope->end_piece && spend(scan, 1); i++)
+  for (uint32_t i = scope->first_piece; i < scope->end_piece && spend(scan, 1); i++) {
     add_range(scan, variable, pieces[i].start, pieces[i].end, expression);
+  }
 }
 
 static bool names_wasm_place(const struct wa_die_reader *dies, struct wa_bytes expression) {
   struct wa_cursor cursor = wa_cursor_at(expression, 0);
   struct wa_operation operation;
-  while (wa_cursor_left(&cursor) > 0 && wa_operation_read(&cursor, dies->address_size, &operation))
-    if (operation.code == DW_OP_WASM_location)
+  while (wa_cursor_left(&cursor) > 0 &&
+         wa_operation_read(&cursor, dies->address_size, &operation)) {
+    if (operation.code == DW_OP_WASM_location) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -171,8 +186,9 @@ static void add_variable(struct wa_variable_scan *scan, const struct wa_die_read
   const struct wa_attr *location = wa_die_attr(die, DW_AT_location);
   const struct scope *scope = innermost(scan);
   struct wa_list list;
-  if (!location || !scope || scope->function == WA_NONE)
+  if (!location || !scope || scope->function == WA_NONE) {
     return;
+  }
   struct wa_variable variable = {
       .die = die->offset,
       .function = scope->function,
@@ -181,12 +197,14 @@ static void add_variable(struct wa_variable_scan *scan, const struct wa_die_read
       .first_range = (uint32_t)(scan->variables->ranges.size / sizeof(struct wa_variable_range)),
       .first_expression = (uint32_t)(scan->variables->expressions.size / sizeof(struct wa_bytes)),
   };
-  if (wa_list_open_locations(&list, dies, location))
+  if (wa_list_open_locations(&list, dies, location)) {
     add_list(scan, &variable, &list);
-  else if (location->kind == WA_ATTR_BLOCK && names_wasm_place(dies, location->bytes))
+  } else if (location->kind == WA_ATTR_BLOCK && names_wasm_place(dies, location->bytes)) {
     add_everywhere(scan, &variable, scope, location->bytes);
-  if (variable.range_count > 0)
+  }
+  if (variable.range_count > 0) {
     keep(scan, &variable);
+  }
 }
 
 // ---- The walk ----
@@ -196,13 +214,16 @@ bool wa_variable_scan_init(struct wa_variable_scan *scan, struct wa_source *sour
   uint32_t count = source->module->function_count;
   scan->variables->first = wa_arena_alloc(&source->arena, count, sizeof *scan->last);
   scan->last = wa_arena_alloc(&source->arena, count, sizeof *scan->last);
-  if (!scan->variables->first || !scan->last)
+  if (!scan->variables->first || !scan->last) {
     return false;
-  for (uint32_t i = 0; i < count; i++)
+  }
+  for (uint32_t i = 0; i < count; i++) {
     scan->variables->first[i] = scan->last[i] = WA_NONE;
+  }
   scan->budget = 1000000;
-  for (int i = 0; i < WA_DWARF_SECTION_COUNT; i++)
+  for (int i = 0; i < WA_DWARF_SECTION_COUNT; i++) {
     scan->budget += 16 * (uint64_t)source->dwarf.sections[i].size;
+  }
   return true;
 }
 
@@ -218,16 +239,19 @@ void wa_variable_scan_unit(struct wa_variable_scan *scan) {
 void wa_variable_scan_entry(struct wa_variable_scan *scan, const struct wa_die_reader *dies,
                             const struct wa_die *die) {
   if (scan->scopes.failed || scan->pieces.failed || scan->variables->ranges.failed ||
-      scan->variables->expressions.failed || scan->variables->variables.failed)
+      scan->variables->expressions.failed || scan->variables->variables.failed) {
     return;
+  }
   if (die->tag == 0) {
     close_scope(scan);
     return;
   }
-  if (die->tag == DW_TAG_variable || die->tag == DW_TAG_formal_parameter)
+  if (die->tag == DW_TAG_variable || die->tag == DW_TAG_formal_parameter) {
     add_variable(scan, dies, die);
-  if (die->has_children)
+  }
+  if (die->has_children) {
     open_scope(scan, dies, die);
+  }
 }
 
 void wa_variables_deinit(struct wa_variables *variables) {

@@ -34,9 +34,11 @@ static bool is(const char *name, const char *text, size_t size) {
 }
 
 static uint64_t find_feature(const struct wa_target_arch *arch, const char *name, size_t size) {
-  for (unsigned i = 0; i < arch->feature_count; i++)
-    if (is(arch->features[i].name, name, size))
+  for (unsigned i = 0; i < arch->feature_count; i++) {
+    if (is(arch->features[i].name, name, size)) {
       return arch->features[i].bit;
+    }
+  }
   return 0;
 }
 
@@ -48,15 +50,17 @@ static bool apply_features(struct wa_target *target, const char *list, bool stri
     size_t size = strcspn(list, ",");
     uint64_t bit = size > 1 ? find_feature(target->arch, list + 1, size - 1) : 0;
     bool is_signed = *list == '+' || *list == '-';
-    if (strict && (!bit || !is_signed))
+    if (strict && (!bit || !is_signed)) {
       return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                      "unknown CPU feature \"%.*s\" of %s; write +name or -name, as in +%s,-%s",
                      (int)(size < 64 ? size : 64), list, target->arch->name,
                      target->arch->features[1].name, target->arch->features[2].name);
-    if (bit && *list == '-')
+    }
+    if (bit && *list == '-') {
       target->cpu_features &= ~bit;
-    else
+    } else {
       target->cpu_features |= bit;
+    }
     list += size + (list[size] == ',');
   }
   return true;
@@ -75,8 +79,9 @@ static bool use_named_cpu(struct wa_target *target, const char *name, size_t siz
                           struct wa_error *err) {
   const struct wa_target_arch *arch = target->arch;
   for (unsigned i = 0; i < arch->cpu_count; i++) {
-    if (!is(arch->cpus[i].name, name, size))
+    if (!is(arch->cpus[i].name, name, size)) {
       continue;
+    }
     snprintf(target->cpu, sizeof target->cpu, "%s", arch->cpus[i].name);
     target->cpu_features = arch->cpus[i].features;
     return true;
@@ -88,10 +93,11 @@ static bool use_named_cpu(struct wa_target *target, const char *name, size_t siz
 
 static bool use_cpu(struct wa_target *target, const char *name, size_t size, struct wa_error *err) {
   if (is("native", name, size)) {
-    if (target->arch != host_arch)
+    if (target->arch != host_arch) {
       return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                      "the native CPU is of %s, not %s; name a CPU of the target", host_arch->name,
                      target->arch->name);
+    }
     use_host_cpu(target);
     return true;
   }
@@ -108,8 +114,10 @@ static bool choose_cpu(struct wa_target *target, const struct wa_compile_options
   const char *list = options->cpu ? options->cpu : "";
   size_t size = *list == '+' || *list == '-' ? 0 : strcspn(list, ",");
   const char *fallback = options->default_cpu ? options->default_cpu : "baseline";
-  if (!(size ? use_cpu(target, list, size, err) : use_cpu(target, fallback, strlen(fallback), err)))
+  if (!(size ? use_cpu(target, list, size, err)
+             : use_cpu(target, fallback, strlen(fallback), err))) {
     return false;
+  }
   list += size;
   return apply_features(target, list + (*list == ','), true, err);
 }
@@ -149,9 +157,11 @@ static void set_llvm_options(void) {
 
 static void init_llvm(void) {
   set_llvm_options();
-  for (int i = 0; i < ARCH_COUNT; i++)
-    if (archs[i]->init_llvm)
+  for (int i = 0; i < ARCH_COUNT; i++) {
+    if (archs[i]->init_llvm) {
       archs[i]->init_llvm();
+    }
+  }
 }
 
 // The C library that a triple's part behind the architecture means, or NULL when it is none of
@@ -159,12 +169,16 @@ static void init_llvm(void) {
 static const char *environment(const char *rest) {
   static const char *const gnu[] = {"", "-linux", "-linux-gnu", "-unknown-linux-gnu"};
   static const char *const musl[] = {"-linux-musl", "-unknown-linux-musl"};
-  for (size_t i = 0; i < sizeof gnu / sizeof gnu[0]; i++)
-    if (strcmp(rest, gnu[i]) == 0)
+  for (size_t i = 0; i < sizeof gnu / sizeof gnu[0]; i++) {
+    if (strcmp(rest, gnu[i]) == 0) {
       return "gnu";
-  for (size_t i = 0; i < sizeof musl / sizeof musl[0]; i++)
-    if (strcmp(rest, musl[i]) == 0)
+    }
+  }
+  for (size_t i = 0; i < sizeof musl / sizeof musl[0]; i++) {
+    if (strcmp(rest, musl[i]) == 0) {
       return "musl";
+    }
+  }
   return NULL;
 }
 
@@ -172,9 +186,11 @@ static const struct wa_target_arch *find_arch(const char *triple) {
   size_t size = strcspn(triple, "-");
   for (int i = 0; i < ARCH_COUNT; i++) {
     const char *names[] = {archs[i]->name, archs[i]->alias};
-    for (int j = 0; j < 2; j++)
-      if (names[j] && strlen(names[j]) == size && memcmp(names[j], triple, size) == 0)
+    for (int j = 0; j < 2; j++) {
+      if (names[j] && strlen(names[j]) == size && memcmp(names[j], triple, size) == 0) {
         return archs[i];
+      }
+    }
   }
   return NULL;
 }
@@ -182,15 +198,17 @@ static const struct wa_target_arch *find_arch(const char *triple) {
 static bool choose_triple(struct wa_target *target, const char *triple, struct wa_error *err) {
   target->arch = triple ? find_arch(triple) : host_arch;
   const char *libc = triple ? environment(triple + strcspn(triple, "-")) : "gnu";
-  if (!target->arch || !libc)
+  if (!target->arch || !libc) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
                    "target \"%.64s\" is not supported; use x86_64, aarch64 or riscv64, with "
                    "-linux-gnu or -linux-musl",
                    triple);
-  if (!target->arch->init_llvm)
+  }
+  if (!target->arch->init_llvm) {
     return wa_fail(err, WA_ERROR_UNSUPPORTED, WA_NO_OFFSET,
                    "the LLVM that this wasmaot was built with cannot compile for %s",
                    target->arch->name);
+  }
   snprintf(target->triple, sizeof target->triple, "%s-unknown-linux-%s", target->arch->name, libc);
   return true;
 }
@@ -200,8 +218,9 @@ bool wa_target_init(struct wa_target *target, const struct wa_compile_options *o
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, init_llvm);
   *target = (struct wa_target){.mask_indexes = options->mask_indexes};
-  if (!choose_triple(target, options->target, err) || !choose_cpu(target, options, err))
+  if (!choose_triple(target, options->target, err) || !choose_cpu(target, options, err)) {
     return false;
+  }
   write_features(target);
   char *message = NULL;
   if (LLVMGetTargetFromTriple(target->triple, &target->llvm, &message)) {

@@ -29,9 +29,11 @@ static const struct set aliases[] = {
 };
 
 const char *wa_feature_name(uint64_t bit) {
-  for (unsigned i = 0; i < WA_FEATURE_COUNT; i++)
-    if (bit == UINT64_C(1) << i)
+  for (unsigned i = 0; i < WA_FEATURE_COUNT; i++) {
+    if (bit == UINT64_C(1) << i) {
       return names[i];
+    }
+  }
   return NULL;
 }
 
@@ -41,16 +43,20 @@ static bool is(const char *name, const char *text, size_t size) {
 
 static const struct set *find_set(const struct set *rows, size_t count, const char *text,
                                   size_t size) {
-  for (size_t i = 0; i < count; i++)
-    if (is(rows[i].name, text, size))
+  for (size_t i = 0; i < count; i++) {
+    if (is(rows[i].name, text, size)) {
       return &rows[i];
+    }
+  }
   return NULL;
 }
 
 static uint64_t find_feature(const char *text, size_t size) {
-  for (unsigned i = 0; i < WA_FEATURE_COUNT; i++)
-    if (is(names[i], text, size))
+  for (unsigned i = 0; i < WA_FEATURE_COUNT; i++) {
+    if (is(names[i], text, size)) {
       return UINT64_C(1) << i;
+    }
+  }
   const struct set *alias = find_set(aliases, sizeof aliases / sizeof *aliases, text, size);
   return alias ? alias->features : 0;
 }
@@ -58,8 +64,9 @@ static uint64_t find_feature(const char *text, size_t size) {
 static bool fail(struct wa_error *err, const char *text, size_t size) {
   char all[512];
   size_t used = 0;
-  for (unsigned i = 0; i < WA_FEATURE_COUNT; i++)
+  for (unsigned i = 0; i < WA_FEATURE_COUNT; i++) {
     used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
+  }
   return wa_fail(
       err, WA_ERROR_USAGE, WA_NO_OFFSET,
       "\"%.*s\" is no WebAssembly proposal; there are %s, and the sets mvp, wasm2, wasm3 "
@@ -73,10 +80,12 @@ static bool apply(uint64_t *features, const char *item, size_t size, struct wa_e
   size_t name_size = size - has_sign;
   const struct set *set = find_set(sets, sizeof sets / sizeof *sets, name, name_size);
   uint64_t named = set ? set->features : find_feature(name, name_size);
-  if (!set && !named)
+  if (!set && !named) {
     return fail(err, item, size);
-  if (set && !has_sign)
+  }
+  if (set && !has_sign) {
     *features = 0;
+  }
   *features = item[0] == '-' ? *features & ~named : *features | named;
   return true;
 }
@@ -85,8 +94,9 @@ bool wa_features_apply(uint64_t *features, const char *list, struct wa_error *er
   uint64_t result = *features;
   while (*list) {
     size_t size = strcspn(list, ",");
-    if (!apply(&result, list, size, err))
+    if (!apply(&result, list, size, err)) {
       return false;
+    }
     list += size + (list[size] == ',');
   }
   *features = result;

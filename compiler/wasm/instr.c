@@ -48,34 +48,41 @@ static const struct {
 
 static bool fail_opcode(uint32_t prefix, uint32_t number, size_t offset, struct wa_error *err) {
   char what[48];
-  if (prefix)
+  if (prefix) {
     (void)snprintf(what, sizeof what, "opcode 0x%02x 0x%02x", prefix, number);
-  else
+  } else {
     (void)snprintf(what, sizeof what, "opcode 0x%02x", number);
+  }
   if (number <= 0xffff) {
     uint32_t opcode = WA_OPCODE(prefix, number);
-    for (size_t i = 0; i < sizeof later_opcodes / sizeof *later_opcodes; i++)
-      if (opcode >= later_opcodes[i].first && opcode <= later_opcodes[i].last)
+    for (size_t i = 0; i < sizeof later_opcodes / sizeof *later_opcodes; i++) {
+      if (opcode >= later_opcodes[i].first && opcode <= later_opcodes[i].last) {
         return wa_fail_proposal(err, offset, what, later_opcodes[i].proposal);
+      }
+    }
   }
   return wa_fail(err, WA_ERROR_MALFORMED, offset, "unknown %s", what);
 }
 
 static bool read_op(struct wa_reader *reader, struct wa_instr *instr, struct wa_error *err) {
   uint8_t byte;
-  if (!wa_reader_byte(reader, "an instruction", &byte, err))
+  if (!wa_reader_byte(reader, "an instruction", &byte, err)) {
     return false;
+  }
   uint32_t prefix = 0, number = byte;
   if (byte >= 0xfb && byte <= 0xfe) {
     prefix = byte;
-    if (!wa_reader_number(reader, "an opcode", &number, err))
+    if (!wa_reader_number(reader, "an opcode", &number, err)) {
       return false;
+    }
   }
   uint16_t op = 0;
-  if (prefix != 0xfb && number <= (prefix == 0xfd ? 0x1ffu : 0xffu))
+  if (prefix != 0xfb && number <= (prefix == 0xfd ? 0x1ffu : 0xffu)) {
     op = ops_by_slot[SLOT(WA_OPCODE(prefix, number))];
-  if (!op)
+  }
+  if (!op) {
     return fail_opcode(prefix, number, instr->offset, err);
+  }
   instr->op = (enum wa_op)(op - 1);
   return true;
 }
@@ -85,34 +92,40 @@ static bool read_block_type(struct wa_reader *reader, struct wa_block_type *bloc
                             struct wa_error *err) {
   *block = (struct wa_block_type){.type = WA_NONE};
   uint8_t byte = 0;
-  if (reader->position == reader->end)
+  if (reader->position == reader->end) {
     return wa_reader_byte(reader, "a block type", &byte, err);
+  }
   byte = reader->start[reader->position];
   if (byte == 0x40) {
     reader->position++;
     return true;
   }
-  if ((byte & 0xc0) == 0x40)
+  if ((byte & 0xc0) == 0x40) {
     return wa_reader_valtype(reader, &block->result, err);
+  }
   size_t offset = reader->position;
   int64_t index;
-  if (!wa_reader_signed(reader, 33, "a block type", &index, err))
+  if (!wa_reader_signed(reader, 33, "a block type", &index, err)) {
     return false;
-  if (index < 0)
+  }
+  if (index < 0) {
     return wa_fail(err, WA_ERROR_MALFORMED, offset, "unknown block type");
+  }
   block->type = (uint32_t)index;
   return true;
 }
 
 static bool read_label_table(struct wa_reader *reader, struct wa_label_table *labels,
                              struct wa_error *err) {
-  if (!wa_reader_count(reader, "the number of labels", 1, &labels->count, err))
+  if (!wa_reader_count(reader, "the number of labels", 1, &labels->count, err)) {
     return false;
+  }
   labels->start = reader->position;
   for (uint64_t i = 0; i <= labels->count; i++) {
     uint32_t label;
-    if (!wa_reader_number(reader, "a label", &label, err))
+    if (!wa_reader_number(reader, "a label", &label, err)) {
       return false;
+    }
   }
   return true;
 }
@@ -121,25 +134,30 @@ bool wa_reader_catch(struct wa_reader *reader, struct wa_catch *clause, struct w
   size_t offset = reader->position;
   uint8_t kind;
   *clause = (struct wa_catch){WA_CATCH, 0, 0};
-  if (!wa_reader_byte(reader, "a catch clause", &kind, err))
+  if (!wa_reader_byte(reader, "a catch clause", &kind, err)) {
     return false;
-  if (kind > WA_CATCH_ALL_REF)
+  }
+  if (kind > WA_CATCH_ALL_REF) {
     return wa_fail(err, WA_ERROR_MALFORMED, offset, "malformed catch clause 0x%02x", kind);
+  }
   clause->kind = (enum wa_catch_kind)kind;
-  if (kind <= WA_CATCH_REF && !wa_reader_number(reader, "a tag index", &clause->tag, err))
+  if (kind <= WA_CATCH_REF && !wa_reader_number(reader, "a tag index", &clause->tag, err)) {
     return false;
+  }
   return wa_reader_number(reader, "a label", &clause->label, err);
 }
 
 static bool read_catches(struct wa_reader *reader, struct wa_label_table *catches,
                          struct wa_error *err) {
-  if (!wa_reader_count(reader, "the number of catch clauses", 2, &catches->count, err))
+  if (!wa_reader_count(reader, "the number of catch clauses", 2, &catches->count, err)) {
     return false;
+  }
   catches->start = reader->position;
   for (uint32_t i = 0; i < catches->count; i++) {
     struct wa_catch clause;
-    if (!wa_reader_catch(reader, &clause, err))
+    if (!wa_reader_catch(reader, &clause, err)) {
       return false;
+    }
   }
   return true;
 }
@@ -147,31 +165,36 @@ static bool read_catches(struct wa_reader *reader, struct wa_label_table *catche
 // 5.4.6: bit 6 of the alignment says that a memory index follows (multi-memory).
 static bool read_memarg(struct wa_reader *reader, struct wa_memarg *memarg, struct wa_error *err) {
   size_t offset = reader->position;
-  if (!wa_reader_number(reader, "an alignment", &memarg->align, err))
+  if (!wa_reader_number(reader, "an alignment", &memarg->align, err)) {
     return false;
-  if (memarg->align >= 0x80)
+  }
+  if (memarg->align >= 0x80) {
     return wa_fail(err, WA_ERROR_MALFORMED, offset, "malformed memory access flags 0x%x",
                    memarg->align);
+  }
   if (memarg->align & 0x40) {
     memarg->align &= 0x3f;
-    if (!wa_reader_number(reader, "a memory index", &memarg->memory, err))
+    if (!wa_reader_number(reader, "a memory index", &memarg->memory, err)) {
       return false;
+    }
   }
   return wa_reader_u64(reader, "a memory offset", &memarg->offset, err);
 }
 
 static uint64_t little_endian(const uint8_t *bytes, size_t size) {
   uint64_t value = 0;
-  for (size_t i = size; i-- > 0;)
+  for (size_t i = size; i-- > 0;) {
     value = value << 8 | bytes[i];
+  }
   return value;
 }
 
 static bool read_fixed(struct wa_reader *reader, size_t size, uint64_t bits[2],
                        struct wa_error *err) {
   struct wa_bytes bytes;
-  if (!wa_reader_bytes(reader, size, "a constant", &bytes, err))
+  if (!wa_reader_bytes(reader, size, "a constant", &bytes, err)) {
     return false;
+  }
   bits[0] = little_endian(bytes.data, size < 8 ? size : 8);
   bits[1] = size == 16 ? little_endian(bytes.data + 8, 8) : 0;
   return true;
@@ -180,29 +203,34 @@ static bool read_fixed(struct wa_reader *reader, size_t size, uint64_t bits[2],
 static bool read_integer(struct wa_reader *reader, unsigned bits, uint64_t *value,
                          struct wa_error *err) {
   int64_t number;
-  if (!wa_reader_signed(reader, bits, "a constant", &number, err))
+  if (!wa_reader_signed(reader, bits, "a constant", &number, err)) {
     return false;
+  }
   *value = bits == 32 ? (uint32_t)number : (uint64_t)number;
   return true;
 }
 
 static bool read_types(struct wa_reader *reader, struct wa_instr *instr, struct wa_error *err) {
-  if (!wa_reader_count(reader, "the number of types", 1, &instr->index, err))
+  if (!wa_reader_count(reader, "the number of types", 1, &instr->index, err)) {
     return false;
+  }
   for (uint32_t i = 0; i < instr->index; i++) {
     uint32_t type;
-    if (!wa_reader_valtype(reader, &type, err))
+    if (!wa_reader_valtype(reader, &type, err)) {
       return false;
-    if (i == 0)
+    }
+    if (i == 0) {
       instr->type = type;
+    }
   }
   return true;
 }
 
 static bool read_fence(struct wa_reader *reader, struct wa_error *err) {
   uint8_t byte;
-  if (!wa_reader_byte(reader, "the zero byte of atomic.fence", &byte, err))
+  if (!wa_reader_byte(reader, "the zero byte of atomic.fence", &byte, err)) {
     return false;
+  }
   return byte == 0 || wa_fail(err, WA_ERROR_MALFORMED, reader->position - 1,
                               "zero byte expected after atomic.fence, found 0x%02x", byte);
 }
@@ -294,12 +322,15 @@ struct wa_local_run *wa_function_locals(const struct wa_module *module,
   // The validator has read these bytes before: nothing here can fail but the arena.
   struct wa_error err;
   struct wa_reader reader = {module->bytes.data, function->body_offset, function->code_offset};
-  if (!wa_reader_u32(&reader, count, &err))
+  if (!wa_reader_u32(&reader, count, &err)) {
     return NULL;
+  }
   struct wa_local_run *runs = wa_arena_alloc(arena, *count, sizeof *runs);
-  for (uint32_t i = 0; runs && i < *count; i++)
+  for (uint32_t i = 0; runs && i < *count; i++) {
     if (!wa_reader_u32(&reader, &runs[i].count, &err) ||
-        !wa_reader_valtype(&reader, &runs[i].type, &err))
+        !wa_reader_valtype(&reader, &runs[i].type, &err)) {
       return NULL;
+    }
+  }
   return runs;
 }

@@ -25,16 +25,18 @@ static bool fail_end(const struct wa_reader *reader, const char *what, struct wa
 
 bool wa_reader_byte(struct wa_reader *reader, const char *what, uint8_t *value,
                     struct wa_error *err) {
-  if (reader->position == reader->end)
+  if (reader->position == reader->end) {
     return fail_end(reader, what, err);
+  }
   *value = reader->start[reader->position++];
   return true;
 }
 
 static bool fail_leb128(const struct wa_reader *reader, enum wa_leb128 status, unsigned bits,
                         const char *what, struct wa_error *err) {
-  if (status == WA_LEB128_TRUNCATED)
+  if (status == WA_LEB128_TRUNCATED) {
     return fail_end(reader, what, err);
+  }
   return wa_fail(err, WA_ERROR_MALFORMED, reader->position,
                  status == WA_LEB128_TOO_LONG ? "%s takes more bytes than a %u-bit integer can"
                                               : "%s does not fit %u bits",
@@ -51,8 +53,9 @@ bool wa_reader_number(struct wa_reader *reader, const char *what, uint32_t *valu
   uint64_t wide = 0;
   enum wa_leb128 status =
       wa_leb128_unsigned(reader->start, reader->end, &reader->position, 32, &wide);
-  if (status != WA_LEB128_OK)
+  if (status != WA_LEB128_OK) {
     return fail_leb128(reader, status, 32, what, err);
+  }
   *value = (uint32_t)wide;
   return true;
 }
@@ -77,10 +80,11 @@ bool wa_reader_signed(struct wa_reader *reader, unsigned bits, const char *what,
 
 bool wa_reader_bytes(struct wa_reader *reader, size_t size, const char *what,
                      struct wa_bytes *bytes, struct wa_error *err) {
-  if (size > wa_reader_left(reader))
+  if (size > wa_reader_left(reader)) {
     return wa_fail(err, WA_ERROR_MALFORMED, reader->position,
                    "length out of bounds: %s takes %zu bytes, found %zu", what, size,
                    wa_reader_left(reader));
+  }
   *bytes = (struct wa_bytes){reader->start + reader->position, size};
   reader->position += size;
   return true;
@@ -89,12 +93,14 @@ bool wa_reader_bytes(struct wa_reader *reader, size_t size, const char *what,
 bool wa_reader_count(struct wa_reader *reader, const char *what, size_t element_size,
                      uint32_t *count, struct wa_error *err) {
   size_t offset = reader->position;
-  if (!wa_reader_number(reader, what, count, err))
+  if (!wa_reader_number(reader, what, count, err)) {
     return false;
-  if (*count > wa_reader_left(reader) / element_size)
+  }
+  if (*count > wa_reader_left(reader) / element_size) {
     return wa_fail(err, WA_ERROR_MALFORMED, offset,
                    "length out of bounds: %s is %" PRIu32 ", more than fit the %zu bytes left",
                    what, *count, wa_reader_left(reader));
+  }
   return true;
 }
 
@@ -103,18 +109,23 @@ bool wa_utf8_valid(struct wa_bytes bytes) {
   const uint8_t *at = bytes.data, *end = at ? at + bytes.size : at;
   while (at < end) {
     uint8_t first = *at++;
-    if (first < 0x80)
+    if (first < 0x80) {
       continue;
-    if (first < 0xc2 || first > 0xf4)
+    }
+    if (first < 0xc2 || first > 0xf4) {
       return false;
+    }
     int following = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    if (end - at < following)
+    if (end - at < following) {
       return false;
+    }
     uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
     uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    for (; following; following--, at++, low = 0x80, high = 0xbf)
-      if (*at < low || *at > high)
+    for (; following; following--, at++, low = 0x80, high = 0xbf) {
+      if (*at < low || *at > high) {
         return false;
+      }
+    }
   }
   return true;
 }
@@ -122,15 +133,19 @@ bool wa_utf8_valid(struct wa_bytes bytes) {
 bool wa_reader_name(struct wa_reader *reader, const char *what, struct wa_bytes *name,
                     struct wa_error *err) {
   uint32_t size = 0;
-  if (!wa_reader_number(reader, what, &size, err))
+  if (!wa_reader_number(reader, what, &size, err)) {
     return false;
+  }
   size_t offset = reader->position;
-  if (!wa_reader_bytes(reader, size, what, name, err))
+  if (!wa_reader_bytes(reader, size, what, name, err)) {
     return false;
-  if (!wa_utf8_valid(*name))
+  }
+  if (!wa_utf8_valid(*name)) {
     return wa_fail(err, WA_ERROR_MALFORMED, offset, "%s is not valid UTF-8", what);
-  if (size > WA_LIMIT_STRING)
+  }
+  if (size > WA_LIMIT_STRING) {
     return wa_fail_limit(err, offset, "bytes of a name", size, WA_LIMIT_STRING);
+  }
   return true;
 }
 
@@ -185,9 +200,10 @@ static const char *type_proposal(uint8_t byte) {
 
 static bool fail_type(uint8_t byte, size_t offset, const char *what, struct wa_error *err) {
   const char *proposal = type_proposal(byte);
-  if (!proposal)
+  if (!proposal) {
     return wa_fail(err, WA_ERROR_MALFORMED, offset, "expected a %s type, found byte 0x%02x", what,
                    byte);
+  }
   char name[32];
   (void)snprintf(name, sizeof name, "type 0x%02x", byte);
   return wa_fail_proposal(err, offset, name, proposal);
@@ -202,8 +218,9 @@ static bool is_abstract(uint8_t byte) {
 bool wa_reader_heaptype(struct wa_reader *reader, uint32_t *type, struct wa_error *err) {
   size_t offset = reader->position;
   int64_t number;
-  if (!wa_reader_signed(reader, 33, "a heap type", &number, err))
+  if (!wa_reader_signed(reader, 33, "a heap type", &number, err)) {
     return false;
+  }
   if (number >= 0) {
     uint32_t index = number < WA_LIMIT_TYPES ? (uint32_t)number : WA_LIMIT_TYPES;
     *type = wa_type_with_index(WA_REF_INDEX, index);
@@ -216,33 +233,41 @@ bool wa_reader_heaptype(struct wa_reader *reader, uint32_t *type, struct wa_erro
 
 static bool read_reference(struct wa_reader *reader, uint8_t byte, uint32_t *type,
                            struct wa_error *err) {
-  if (!wa_reader_heaptype(reader, type, err))
+  if (!wa_reader_heaptype(reader, type, err)) {
     return false;
-  if (byte == 0x64)
+  }
+  if (byte == 0x64) {
     *type |= WA_REF_NON_NULL;
+  }
   return true;
 }
 
 bool wa_reader_valtype(struct wa_reader *reader, uint32_t *type, struct wa_error *err) {
   uint8_t byte = 0;
-  if (!wa_reader_byte(reader, "a value type", &byte, err))
+  if (!wa_reader_byte(reader, "a value type", &byte, err)) {
     return false;
+  }
   *type = byte;
-  if ((byte >= WA_V128 && byte <= WA_I32) || is_abstract(byte))
+  if ((byte >= WA_V128 && byte <= WA_I32) || is_abstract(byte)) {
     return true;
-  if (byte == 0x63 || byte == 0x64)
+  }
+  if (byte == 0x63 || byte == 0x64) {
     return read_reference(reader, byte, type, err);
+  }
   return fail_type(byte, reader->position - 1, "value", err);
 }
 
 bool wa_reader_reftype(struct wa_reader *reader, uint32_t *type, struct wa_error *err) {
   uint8_t byte = 0;
-  if (!wa_reader_byte(reader, "a reference type", &byte, err))
+  if (!wa_reader_byte(reader, "a reference type", &byte, err)) {
     return false;
+  }
   *type = byte;
-  if (is_abstract(byte))
+  if (is_abstract(byte)) {
     return true;
-  if (byte == 0x63 || byte == 0x64)
+  }
+  if (byte == 0x63 || byte == 0x64) {
     return read_reference(reader, byte, type, err);
+  }
   return fail_type(byte, reader->position - 1, "reference", err);
 }

@@ -7,18 +7,22 @@
 static bool single(struct wa_validator *validator, uint32_t type, struct wa_types *types) {
   static const uint32_t all[] = {WA_I32, WA_I64, WA_F32, WA_F64, WA_V128, WA_FUNCREF, WA_EXTERNREF};
   *types = (struct wa_types){0};
-  if (!type)
+  if (!type) {
     return true;
-  if (!wa_check_known(validator, type))
+  }
+  if (!wa_check_known(validator, type)) {
     return false;
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+  }
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     if (all[i] == type) {
       *types = (struct wa_types){&all[i], 1};
       return true;
     }
+  }
   uint32_t *list;
-  if (!wa_decode_alloc(validator->decoder, 1, sizeof *list, &list))
+  if (!wa_decode_alloc(validator->decoder, 1, sizeof *list, &list)) {
     return false;
+  }
   *list = type;
   *types = (struct wa_types){list, 1};
   return true;
@@ -29,16 +33,19 @@ static bool block_types(struct wa_validator *validator, struct wa_types *start,
   struct wa_module *module = validator->decoder->module;
   const struct wa_block_type *block = &validator->instr.block;
   *start = (struct wa_types){0};
-  if (block->type == WA_NONE)
+  if (block->type == WA_NONE) {
     return single(validator, block->result, end);
-  if (block->type >= module->type_count)
+  }
+  if (block->type >= module->type_count) {
     return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, block->type,
                      module->type_count);
+  }
   const struct wa_functype *type = &module->types[block->type];
   *start = (struct wa_types){type->params, type->param_count};
   *end = (struct wa_types){type->results, type->result_count};
-  if (start->count || end->count > 1)
+  if (start->count || end->count > 1) {
     wa_use(validator->decoder, validator->instr.offset, WA_FEATURE_MULTI_VALUE);
+  }
   return true;
 }
 
@@ -52,8 +59,9 @@ static bool open_block(struct wa_validator *validator) {
 
 static bool else_branch(struct wa_validator *validator) {
   struct wa_frame frame;
-  if (validator->frames[validator->depth - 1].op != WA_OP_if)
+  if (validator->frames[validator->depth - 1].op != WA_OP_if) {
     return wa_malformed(validator->decoder, validator->instr.offset, "else without an if");
+  }
   return wa_pop_frame(validator, &frame) &&
          wa_push_frame(validator, WA_OP_else, frame.start, frame.end);
 }
@@ -66,18 +74,21 @@ static bool types_match(const struct wa_validator *validator, struct wa_types ty
 
 static bool close_block(struct wa_validator *validator) {
   struct wa_frame frame;
-  if (!wa_pop_frame(validator, &frame))
+  if (!wa_pop_frame(validator, &frame)) {
     return false;
-  if (frame.op == WA_OP_if && !types_match(validator, frame.start, frame.end))
+  }
+  if (frame.op == WA_OP_if && !types_match(validator, frame.start, frame.end)) {
     return wa_reject(validator,
                      "type mismatch: an if without else must have equal parameters and results");
+  }
   return wa_push_types(validator, frame.end);
 }
 
 static bool find_label(struct wa_validator *validator, uint32_t label, struct wa_types *types) {
-  if (label >= validator->depth)
+  if (label >= validator->depth) {
     return wa_reject(validator, "unknown label %" PRIu32 ": %" PRIu32 " are open", label,
                      validator->depth);
+  }
   const struct wa_frame *frame = &validator->frames[validator->depth - 1 - label];
   *types = frame->op == WA_OP_loop ? frame->start : frame->end;
   return true;
@@ -85,8 +96,9 @@ static bool find_label(struct wa_validator *validator, uint32_t label, struct wa
 
 static bool branch(struct wa_validator *validator) {
   struct wa_types types;
-  if (!find_label(validator, validator->instr.index, &types) || !wa_pop_types(validator, types))
+  if (!find_label(validator, validator->instr.index, &types) || !wa_pop_types(validator, types)) {
     return false;
+  }
   wa_set_unreachable(validator);
   return true;
 }
@@ -110,13 +122,16 @@ static bool branch_on_null(struct wa_validator *validator) {
 static bool branch_on_non_null(struct wa_validator *validator) {
   struct wa_types types;
   uint32_t found;
-  if (!find_label(validator, validator->instr.index, &types))
+  if (!find_label(validator, validator->instr.index, &types)) {
     return false;
-  if (!types.count || !wa_type_is_ref(types.data[types.count - 1]))
+  }
+  if (!types.count || !wa_type_is_ref(types.data[types.count - 1])) {
     return wa_reject(validator, "type mismatch: the label of br_on_non_null takes no reference");
+  }
   if (!wa_pop_ref(validator, &found) || !wa_push(validator, found | WA_REF_NON_NULL) ||
-      !wa_pop_types(validator, types))
+      !wa_pop_types(validator, types)) {
     return false;
+  }
   types.count--;
   return wa_push_types(validator, types);
 }
@@ -125,19 +140,23 @@ static bool branch_table(struct wa_validator *validator) {
   const struct wa_label_table *labels = &validator->instr.labels;
   struct wa_reader reader = {validator->reader.start, labels->start, validator->reader.end};
   struct wa_types types, checked = {0};
-  if (!wa_pop(validator, WA_I32))
+  if (!wa_pop(validator, WA_I32)) {
     return false;
+  }
   for (uint64_t i = 0; i <= labels->count; i++) {
     uint32_t label;
     if (!wa_reader_u32(&reader, &label, validator->decoder->err) ||
-        !find_label(validator, label, &types))
+        !find_label(validator, label, &types)) {
       return false;
-    if (i && types.count != checked.count)
+    }
+    if (i && types.count != checked.count) {
       return wa_reject(validator,
                        "type mismatch: br_table labels of %" PRIu32 " and %" PRIu32 " values",
                        checked.count, types.count);
-    if ((!i || types.data != checked.data) && !wa_check_types(validator, types))
+    }
+    if ((!i || types.data != checked.data) && !wa_check_types(validator, types)) {
       return false;
+    }
     checked = types;
   }
   wa_set_unreachable(validator);
@@ -145,8 +164,9 @@ static bool branch_table(struct wa_validator *validator) {
 }
 
 static bool return_from(struct wa_validator *validator) {
-  if (!wa_pop_types(validator, validator->frames[0].end))
+  if (!wa_pop_types(validator, validator->frames[0].end)) {
     return false;
+  }
   wa_set_unreachable(validator);
   return true;
 }
@@ -159,11 +179,13 @@ static bool call_type(struct wa_validator *validator, const struct wa_functype *
 // A callee's results must be the caller's.
 static bool return_call_type(struct wa_validator *validator, const struct wa_functype *type) {
   struct wa_types results = {type->results, type->result_count};
-  if (!types_match(validator, results, validator->frames[0].end))
+  if (!types_match(validator, results, validator->frames[0].end)) {
     return wa_reject(validator, "type mismatch: %s of a function with other results",
                      wa_op_infos[validator->instr.op].spelling);
-  if (!wa_pop_types(validator, (struct wa_types){type->params, type->param_count}))
+  }
+  if (!wa_pop_types(validator, (struct wa_types){type->params, type->param_count})) {
     return false;
+  }
   wa_set_unreachable(validator);
   return true;
 }
@@ -187,17 +209,21 @@ static bool call(struct wa_validator *validator) {
 static bool call_indirect(struct wa_validator *validator) {
   struct wa_module *module = validator->decoder->module;
   const struct wa_instr *instr = &validator->instr;
-  if (!wa_check_table(validator, instr->index2))
+  if (!wa_check_table(validator, instr->index2)) {
     return false;
+  }
   uint32_t elem = module->tables[instr->index2].type.elem;
-  if (!wa_type_matches(module, elem, WA_FUNCREF))
+  if (!wa_type_matches(module, elem, WA_FUNCREF)) {
     return wa_reject(validator, "type mismatch: %s needs a table of funcref, found %s",
                      wa_op_infos[instr->op].spelling, wa_valtype_spelling(elem));
-  if (instr->index >= module->type_count)
+  }
+  if (instr->index >= module->type_count) {
     return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, instr->index,
                      module->type_count);
-  if (instr->index2)
+  }
+  if (instr->index2) {
     wa_use(validator->decoder, validator->instr.offset, WA_FEATURE_REFERENCE_TYPES);
+  }
   uint32_t index = wa_index_type(&module->tables[instr->index2].type.limits);
   return wa_pop(validator, index) && callee_type(validator, &module->types[instr->index]);
 }
@@ -205,11 +231,13 @@ static bool call_indirect(struct wa_validator *validator) {
 static bool call_ref(struct wa_validator *validator) {
   struct wa_module *module = validator->decoder->module;
   uint32_t index = validator->instr.index;
-  if (validator->instr.op == WA_OP_return_call_ref)
+  if (validator->instr.op == WA_OP_return_call_ref) {
     wa_use(validator->decoder, validator->instr.offset, WA_FEATURE_TAIL_CALL);
-  if (index >= module->type_count)
+  }
+  if (index >= module->type_count) {
     return wa_reject(validator, "unknown type %" PRIu32 ": the module has %" PRIu32, index,
                      module->type_count);
+  }
   return wa_pop(validator, wa_type_with_index(WA_REF_INDEX, index)) &&
          callee_type(validator, &module->types[index]);
 }
@@ -222,18 +250,21 @@ static bool check_tag(struct wa_validator *validator, uint32_t index) {
 
 static bool throw_tag(struct wa_validator *validator) {
   const struct wa_module *module = validator->decoder->module;
-  if (!check_tag(validator, validator->instr.index))
+  if (!check_tag(validator, validator->instr.index)) {
     return false;
+  }
   const struct wa_functype *type = &module->types[module->tags[validator->instr.index].type];
-  if (!wa_pop_types(validator, (struct wa_types){type->params, type->param_count}))
+  if (!wa_pop_types(validator, (struct wa_types){type->params, type->param_count})) {
     return false;
+  }
   wa_set_unreachable(validator);
   return true;
 }
 
 static bool throw_ref(struct wa_validator *validator) {
-  if (!wa_pop(validator, WA_EXNREF))
+  if (!wa_pop(validator, WA_EXNREF)) {
     return false;
+  }
   wa_set_unreachable(validator);
   return true;
 }
@@ -244,13 +275,15 @@ static bool check_catch(struct wa_validator *validator, const struct wa_catch *c
   struct wa_types label = {0}, params = {0};
   bool with_ref = clause->kind == WA_CATCH_REF || clause->kind == WA_CATCH_ALL_REF;
   if (clause->kind <= WA_CATCH_REF) {
-    if (!check_tag(validator, clause->tag))
+    if (!check_tag(validator, clause->tag)) {
       return false;
+    }
     const struct wa_functype *type = &module->types[module->tags[clause->tag].type];
     params = (struct wa_types){type->params, type->param_count};
   }
-  if (!find_label(validator, clause->label, &label))
+  if (!find_label(validator, clause->label, &label)) {
     return false;
+  }
   bool ok =
       label.count == params.count + with_ref &&
       wa_types_match(module, params.data, label.data, params.count) &&
@@ -265,8 +298,9 @@ static bool try_table(struct wa_validator *validator) {
   for (uint32_t i = 0; i < catches->count; i++) {
     struct wa_catch clause;
     if (!wa_reader_catch(&reader, &clause, validator->decoder->err) ||
-        !check_catch(validator, &clause))
+        !check_catch(validator, &clause)) {
       return false;
+    }
   }
   return open_block(validator);
 }
@@ -279,12 +313,14 @@ static bool open_clause(struct wa_validator *validator) {
   enum wa_op op = validator->instr.op, opener = validator->frames[validator->depth - 1].op;
   struct wa_frame frame;
   struct wa_types params = {0};
-  if (opener != WA_OP_try && opener != WA_OP_catch)
+  if (opener != WA_OP_try && opener != WA_OP_catch) {
     return wa_malformed(validator->decoder, validator->instr.offset, "%s without a try",
                         wa_op_infos[op].spelling);
+  }
   if (op == WA_OP_catch) {
-    if (!check_tag(validator, validator->instr.index))
+    if (!check_tag(validator, validator->instr.index)) {
       return false;
+    }
     const struct wa_functype *type = &module->types[module->tags[validator->instr.index].type];
     params = (struct wa_types){type->params, type->param_count};
   }
@@ -295,8 +331,9 @@ static bool open_clause(struct wa_validator *validator) {
 static bool delegate(struct wa_validator *validator) {
   struct wa_frame frame;
   struct wa_types label;
-  if (validator->frames[validator->depth - 1].op != WA_OP_try)
+  if (validator->frames[validator->depth - 1].op != WA_OP_try) {
     return wa_malformed(validator->decoder, validator->instr.offset, "delegate without a try");
+  }
   return wa_pop_frame(validator, &frame) && find_label(validator, validator->instr.index, &label) &&
          wa_push_types(validator, frame.end);
 }
@@ -304,11 +341,13 @@ static bool delegate(struct wa_validator *validator) {
 static bool rethrow(struct wa_validator *validator) {
   uint32_t label = validator->instr.index;
   struct wa_types ignored;
-  if (!find_label(validator, label, &ignored))
+  if (!find_label(validator, label, &ignored)) {
     return false;
+  }
   enum wa_op op = validator->frames[validator->depth - 1 - label].op;
-  if (op != WA_OP_catch && op != WA_OP_catch_all)
+  if (op != WA_OP_catch && op != WA_OP_catch_all) {
     return wa_reject(validator, "invalid rethrow label %" PRIu32 ": it is no catch clause", label);
+  }
   wa_set_unreachable(validator);
   return true;
 }

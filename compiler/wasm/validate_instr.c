@@ -19,16 +19,19 @@ static bool check_memory(struct wa_validator *validator, uint32_t index) {
 static bool check_memarg(struct wa_validator *validator) {
   const struct wa_op_info *info = &wa_op_infos[validator->instr.op];
   const struct wa_memarg *memarg = &validator->instr.memarg;
-  if (!check_memory(validator, memarg->memory))
+  if (!check_memory(validator, memarg->memory)) {
     return false;
-  if (info->feature == WA_FEATURE_THREADS && memarg->align != info->align)
+  }
+  if (info->feature == WA_FEATURE_THREADS && memarg->align != info->align) {
     return wa_reject(validator,
                      "atomic alignment must be natural: %s expects 2^%u, found 2^%" PRIu32,
                      info->spelling, info->align, memarg->align);
-  if (memarg->align > info->align)
+  }
+  if (memarg->align > info->align) {
     return wa_reject(validator,
                      "alignment must not be larger than natural: %s allows 2^%u, found 2^%" PRIu32,
                      info->spelling, info->align, memarg->align);
+  }
   return memarg->offset <= UINT32_MAX ||
          validator->decoder->module->memories[memarg->memory].limits.index64 ||
          wa_reject(validator, "offset out of range: %s with offset %" PRIu64, info->spelling,
@@ -37,11 +40,13 @@ static bool check_memarg(struct wa_validator *validator) {
 
 // The number of lanes of the shape that an instruction's name begins with: "i8x16.extract_lane_s".
 static unsigned lane_count(const char *name) {
-  while (*name && *name != 'x')
+  while (*name && *name != 'x') {
     name++;
+  }
   unsigned lanes = 0;
-  for (name++; *name >= '0' && *name <= '9'; name++)
+  for (name++; *name >= '0' && *name <= '9'; name++) {
     lanes = lanes * 10 + (unsigned)(*name - '0');
+  }
   return lanes;
 }
 
@@ -52,18 +57,21 @@ static bool check_lane(struct wa_validator *validator, unsigned lanes) {
 }
 
 static bool check_shuffle(struct wa_validator *validator) {
-  for (size_t i = 0; i < validator->instr.bytes.size; i++)
-    if (validator->instr.bytes.data[i] >= 32)
+  for (size_t i = 0; i < validator->instr.bytes.size; i++) {
+    if (validator->instr.bytes.data[i] >= 32) {
       return wa_reject(validator, "invalid lane index %u: a shuffle has 32 lanes",
                        validator->instr.bytes.data[i]);
+    }
+  }
   return true;
 }
 
 static bool check_data(struct wa_validator *validator, uint32_t index) {
   struct wa_decoder *decoder = validator->decoder;
-  if (!decoder->module->has_data_count)
+  if (!decoder->module->has_data_count) {
     return wa_malformed(decoder, validator->instr.offset, "data count section required by %s",
                         spelling(validator));
+  }
   return index < decoder->declared_data ||
          wa_reject(validator, "unknown data segment %" PRIu32 ": the module has %" PRIu32, index,
                    decoder->declared_data);
@@ -72,8 +80,9 @@ static bool check_data(struct wa_validator *validator, uint32_t index) {
 static bool check_table_init(struct wa_validator *validator) {
   struct wa_module *module = validator->decoder->module;
   uint32_t elem = validator->instr.index, table = validator->instr.index2;
-  if (!wa_check_table(validator, table) || !wa_check_elem(validator, elem))
+  if (!wa_check_table(validator, table) || !wa_check_elem(validator, elem)) {
     return false;
+  }
   module->tables[table].mutated = true;
   uint32_t expected = module->tables[table].type.elem, found = module->elems[elem].type;
   return wa_type_matches(module, found, expected) ||
@@ -84,8 +93,9 @@ static bool check_table_init(struct wa_validator *validator) {
 static bool check_table_copy(struct wa_validator *validator) {
   struct wa_module *module = validator->decoder->module;
   uint32_t to = validator->instr.index, from = validator->instr.index2;
-  if (!wa_check_table(validator, to) || !wa_check_table(validator, from))
+  if (!wa_check_table(validator, to) || !wa_check_table(validator, from)) {
     return false;
+  }
   module->tables[to].mutated = module->tables[from].mutated = true;
   uint32_t expected = module->tables[to].type.elem, found = module->tables[from].type.elem;
   return wa_type_matches(module, found, expected) ||
@@ -172,14 +182,19 @@ static uint32_t signature_type(const struct wa_validator *validator, char letter
 
 static bool apply_signature(struct wa_validator *validator, const char *signature) {
   size_t operands = 0;
-  while (signature[operands] != ':')
+  while (signature[operands] != ':') {
     operands++;
-  for (size_t i = operands; i-- > 0;)
-    if (!wa_pop(validator, signature_type(validator, signature[i])))
+  }
+  for (size_t i = operands; i-- > 0;) {
+    if (!wa_pop(validator, signature_type(validator, signature[i]))) {
       return false;
-  for (const char *result = signature + operands + 1; *result; result++)
-    if (!wa_push(validator, signature_type(validator, *result)))
+    }
+  }
+  for (const char *result = signature + operands + 1; *result; result++) {
+    if (!wa_push(validator, signature_type(validator, *result))) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -187,16 +202,18 @@ static bool apply_signature(struct wa_validator *validator, const char *signatur
 
 static bool local_type(struct wa_validator *validator, uint32_t *type) {
   uint32_t index = validator->instr.index;
-  if (index >= validator->local_count)
+  if (index >= validator->local_count) {
     return wa_reject(validator, "unknown local %" PRIu32 ": the function has %" PRIu32, index,
                      validator->local_count);
+  }
   uint32_t low = 0, high = validator->span_count - 1;
   while (low < high) {
     uint32_t middle = (low + high) / 2;
-    if (index < validator->locals[middle].end)
+    if (index < validator->locals[middle].end) {
       high = middle;
-    else
+    } else {
       low = middle + 1;
+    }
   }
   *type = validator->locals[low].type;
   return true;
@@ -204,16 +221,19 @@ static bool local_type(struct wa_validator *validator, uint32_t *type) {
 
 static bool local_access(struct wa_validator *validator) {
   uint32_t type = 0;
-  if (!local_type(validator, &type))
+  if (!local_type(validator, &type)) {
     return false;
+  }
   uint32_t index = validator->instr.index;
   if (validator->instr.op == WA_OP_local_get && validator->track_locals &&
-      !validator->is_set[index])
+      !validator->is_set[index]) {
     return wa_reject(validator, "uninitialized local: local %" PRIu32 " of %s is not set", index,
                      wa_valtype_spelling(type));
+  }
   if (validator->instr.op != WA_OP_local_get) {
-    if (!wa_pop(validator, type))
+    if (!wa_pop(validator, type)) {
       return false;
+    }
     wa_set_local(validator, index);
   }
   return validator->instr.op == WA_OP_local_set || wa_push(validator, type);
@@ -222,14 +242,17 @@ static bool local_access(struct wa_validator *validator) {
 static bool global_access(struct wa_validator *validator) {
   const struct wa_module *module = validator->decoder->module;
   uint32_t index = validator->instr.index;
-  if (index >= module->global_count)
+  if (index >= module->global_count) {
     return wa_reject(validator, "unknown global %" PRIu32 ": the module has %" PRIu32, index,
                      module->global_count);
+  }
   const struct wa_globaltype *type = &module->globals[index].type;
-  if (validator->instr.op == WA_OP_global_get)
+  if (validator->instr.op == WA_OP_global_get) {
     return wa_push(validator, type->type);
-  if (!type->mut)
+  }
+  if (!type->mut) {
     return wa_reject(validator, "global.set of immutable global %" PRIu32, index);
+  }
   return wa_pop(validator, type->type);
 }
 
@@ -241,22 +264,26 @@ static bool is_reference(uint32_t type) {
 static bool select_untyped(struct wa_validator *validator) {
   uint32_t first, second;
   if (!wa_pop(validator, WA_I32) || !wa_pop_any(validator, &second) ||
-      !wa_pop_any(validator, &first))
+      !wa_pop_any(validator, &first)) {
     return false;
-  if (is_reference(first) || is_reference(second))
+  }
+  if (is_reference(first) || is_reference(second)) {
     return wa_reject(validator, "type mismatch: select of %s must carry its type",
                      wa_valtype_spelling(is_reference(first) ? first : second));
-  if (first && second && first != second)
+  }
+  if (first && second && first != second) {
     return wa_reject(validator, "type mismatch: select expects %s, found %s",
                      wa_valtype_spelling(first), wa_valtype_spelling(second));
+  }
   return wa_push(validator, first ? first : second);
 }
 
 static bool select_typed(struct wa_validator *validator) {
   uint32_t count = validator->instr.index, type = validator->instr.type;
-  if (count != 1)
+  if (count != 1) {
     return wa_reject(validator, "invalid result arity: select has one result, found %" PRIu32,
                      count);
+  }
   return wa_check_known(validator, type) && wa_pop(validator, WA_I32) && wa_pop(validator, type) &&
          wa_pop(validator, type) && wa_push(validator, type);
 }
@@ -294,8 +321,9 @@ static bool validate_special(struct wa_validator *validator) {
 bool wa_validate_instr(struct wa_validator *validator) {
   const struct wa_op_info *info = &wa_op_infos[validator->instr.op];
   wa_use(validator->decoder, validator->instr.offset, info->feature);
-  if (!wa_check_refused(validator->decoder))
+  if (!wa_check_refused(validator->decoder)) {
     return false;
+  }
   bool ok = info->signature[0] == '*'
                 ? validate_special(validator)
                 : check_immediates(validator) && apply_signature(validator, info->signature);

@@ -48,11 +48,13 @@ static bool ref_as_non_null(struct wa_validator *validator) {
 static bool ref_func(struct wa_validator *validator) {
   struct wa_module *module = validator->decoder->module;
   uint32_t index = validator->instr.index;
-  if (!wa_check_function(validator, index))
+  if (!wa_check_function(validator, index)) {
     return false;
+  }
   // Exports, elem segments and initialisers come before the code: all of C.refs is known.
-  if (!module->functions[index].address_taken)
+  if (!module->functions[index].address_taken) {
     return wa_reject(validator, "undeclared function reference %" PRIu32, index);
+  }
   module->functions[index].ref_func = true;
   return wa_push(validator, wa_function_reference(module, index));
 }
@@ -71,8 +73,9 @@ bool wa_validate_table_access(struct wa_validator *validator) {
   default:
     break;
   }
-  if (!wa_check_table(validator, validator->instr.index))
+  if (!wa_check_table(validator, validator->instr.index)) {
     return false;
+  }
   uint32_t elem = touched_table(validator);
   const struct wa_table *table = &validator->decoder->module->tables[validator->instr.index];
   uint32_t index = wa_index_type(&table->type.limits);
