@@ -344,8 +344,9 @@ enum wa_builtin {
 
 // The most pages that a memory type may name.
 static inline uint64_t wa_memory_page_range(_Bool index64, uint32_t page_log2) {
-  if (page_log2 == WA_BYTE_PAGE_LOG2)
+  if (page_log2 == WA_BYTE_PAGE_LOG2) {
     return index64 ? UINT64_MAX : UINT32_MAX;
+  }
   return index64 ? WA_MEMORY64_PAGES : WA_MEMORY32_PAGES;
 }
 

@@ -73,8 +73,9 @@ static void split_sum(LLVMValueRef value, struct place *place) {
   place->distance = 0;
   while (LLVMIsAInstruction(value)) {
     LLVMOpcode opcode = LLVMGetInstructionOpcode(value);
-    if (opcode != LLVMAdd && opcode != LLVMSub)
+    if (opcode != LLVMAdd && opcode != LLVMSub) {
       break;
+    }
     LLVMValueRef left = LLVMGetOperand(value, 0), right = LLVMGetOperand(value, 1);
     if (LLVMIsAConstantInt(right)) {
       uint32_t by = const_value(right);
@@ -95,19 +96,22 @@ static void split_sum(LLVMValueRef value, struct place *place) {
 static bool find_place(const struct anchoring *a, LLVMValueRef instr, struct place *place,
                        LLVMValueRef *pointer) {
   int operand = wa_pointer_operand(instr);
-  if (operand < 0)
+  if (operand < 0) {
     return false;
+  }
   LLVMValueRef address = LLVMGetOperand(instr, (unsigned)operand);
   place->offset = 0;
   if (wa_is_offset(address) && LLVMIsAConstantInt(LLVMGetOperand(address, 1))) {
     place->offset = LLVMConstIntGetZExtValue(LLVMGetOperand(address, 1));
     address = LLVMGetOperand(address, 0);
   }
-  if (!wa_is_offset(address) || !wa_is_memory0_base(a->ir, a->ctx, LLVMGetOperand(address, 0)))
+  if (!wa_is_offset(address) || !wa_is_memory0_base(a->ir, a->ctx, LLVMGetOperand(address, 0))) {
     return false;
+  }
   LLVMValueRef index = LLVMGetOperand(address, 1);
-  if (!LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != a->ir->i32)
+  if (!LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != a->ir->i32) {
     return false;
+  }
   place->base = LLVMGetOperand(address, 0);
   split_sum(LLVMGetOperand(index, 0), place);
   *pointer = address;
@@ -127,8 +131,9 @@ static bool reaches(const struct anchoring *a, const struct place *from, const s
 
 static uint32_t slot_of(const struct anchoring *a, LLVMValueRef value) {
   uint32_t slot = wa_hash_pointer(value) & a->mask;
-  while (a->roots[slot] && a->roots[slot]->value != value)
+  while (a->roots[slot] && a->roots[slot]->value != value) {
     slot = (slot + 1) & a->mask;
+  }
   return slot;
 }
 
@@ -137,14 +142,17 @@ static void grow_table(struct anchoring *a) {
   uint32_t old_capacity = old ? a->mask + 1 : 0, capacity = old ? old_capacity * 2 : 64;
   a->roots = wa_ir_alloc(&a->arena, capacity, sizeof *a->roots);
   a->mask = capacity - 1;
-  for (uint32_t i = 0; i < old_capacity; i++)
-    if (old[i])
+  for (uint32_t i = 0; i < old_capacity; i++) {
+    if (old[i]) {
       a->roots[slot_of(a, old[i]->value)] = old[i];
+    }
+  }
 }
 
 static struct root *find_root(struct anchoring *a, LLVMValueRef value) {
-  if (!a->roots || a->root_count * 2 > a->mask)
+  if (!a->roots || a->root_count * 2 > a->mask) {
     grow_table(a);
+  }
   uint32_t slot = slot_of(a, value);
   if (!a->roots[slot]) {
     a->roots[slot] = wa_ir_alloc(&a->arena, 1, sizeof **a->roots);
@@ -161,11 +169,13 @@ static const struct anchor *find_anchor(const struct anchoring *a, const struct 
   uint32_t count = root->count < MAX_ANCHORS ? root->count : MAX_ANCHORS;
   for (uint32_t i = 0; i < count; i++) {
     const struct anchor *anchor = &root->anchors[i];
-    if (!reaches(a, &anchor->place, place) || !wa_dominates(&a->dominators, anchor->block, block))
+    if (!reaches(a, &anchor->place, place) || !wa_dominates(&a->dominators, anchor->block, block)) {
       continue;
+    }
     if (!best || (uint32_t)(place->distance - anchor->place.distance) >
-                     (uint32_t)(place->distance - best->place.distance))
+                     (uint32_t)(place->distance - best->place.distance)) {
       best = anchor;
+    }
   }
   return best;
 }
@@ -212,8 +222,9 @@ static bool find_lower(const struct anchoring *a, LLVMValueRef load, const struc
     LLVMValueRef pointer;
     if (find_place(a, instr, &other, &pointer) && reaches(a, &other, place) &&
         (uint32_t)(place->distance - other.distance) >
-            (uint32_t)(place->distance - lowest->distance))
+            (uint32_t)(place->distance - lowest->distance)) {
       *lowest = other;
+    }
     instr = LLVMGetNextInstruction(instr);
   }
   return lowest->distance != place->distance;
@@ -234,31 +245,35 @@ static LLVMValueRef build_pointer(struct anchoring *a, LLVMValueRef before,
 static void visit(struct anchoring *a, LLVMValueRef instr, uint32_t block) {
   struct place place, lower;
   LLVMValueRef pointer;
-  if (!find_place(a, instr, &place, &pointer))
+  if (!find_place(a, instr, &place, &pointer)) {
     return;
+  }
   struct root *root = find_root(a, place.root);
   const struct anchor *anchor = find_anchor(a, root, &place, block);
   if (!anchor && !has_effect(instr) && find_lower(a, instr, &place, &lower)) {
     add_anchor(root, &lower, build_pointer(a, instr, &lower), block);
     anchor = find_anchor(a, root, &place, block);
   }
-  if (anchor)
+  if (anchor) {
     rebase(a, instr, &place, anchor);
-  else
+  } else {
     add_anchor(root, &place, pointer, block);
+  }
 }
 
 void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function) {
   struct anchoring a = {.ir = ir, .slack = wa_memory0_slack(ir->module)};
-  if (a.slack == 0 || LLVMIsDeclaration(function))
+  if (a.slack == 0 || LLVMIsDeclaration(function)) {
     return;
+  }
   a.ctx = LLVMGetParam(function, 0);
   wa_arena_init(&a.arena, 0);
   wa_dominators_init(&a.dominators, function, &a.arena);
   for (uint32_t block = 0; block < a.dominators.count; block++) {
     LLVMValueRef instr = LLVMGetFirstInstruction(a.dominators.blocks[block]);
-    for (; instr; instr = LLVMGetNextInstruction(instr))
+    for (; instr; instr = LLVMGetNextInstruction(instr)) {
       visit(&a, instr, block);
+    }
   }
   wa_arena_deinit(&a.arena);
 }

@@ -56,18 +56,22 @@ static bool is_copyable(LLVMValueRef instr) {
 
 static bool is_short(LLVMBasicBlockRef block) {
   uint32_t count = 0;
-  for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
-    if (++count > MAX_INSTRUCTIONS || !is_copyable(i))
+  for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i)) {
+    if (++count > MAX_INSTRUCTIONS || !is_copyable(i)) {
       return false;
+    }
+  }
   return true;
 }
 
 static bool is_joint(LLVMBasicBlockRef block) {
   LLVMValueRef instr = LLVMGetFirstInstruction(block);
-  if (!LLVMIsAPHINode(instr))
+  if (!LLVMIsAPHINode(instr)) {
     return false;
-  while (LLVMIsAPHINode(instr))
+  }
+  while (LLVMIsAPHINode(instr)) {
     instr = LLVMGetNextInstruction(instr);
+  }
   return LLVMIsABranchInst(instr) && !LLVMIsConditional(instr);
 }
 
@@ -76,16 +80,20 @@ static bool find_predecessors(struct dispatch *d) {
   LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(d->block));
   for (; use; use = LLVMGetNextUse(use)) {
     LLVMValueRef user = LLVMGetUser(use);
-    if (!LLVMIsABranchInst(user) && !LLVMIsASwitchInst(user))
+    if (!LLVMIsABranchInst(user) && !LLVMIsASwitchInst(user)) {
       return false;
+    }
     LLVMBasicBlockRef from = LLVMGetInstructionParent(user);
     bool is_known = false;
-    for (uint32_t i = 0; i < d->predecessor_count; i++)
+    for (uint32_t i = 0; i < d->predecessor_count; i++) {
       is_known |= d->predecessors[i] == from;
-    if (is_known)
+    }
+    if (is_known) {
       continue;
-    if (d->predecessor_count == MAX_PREDECESSORS)
+    }
+    if (d->predecessor_count == MAX_PREDECESSORS) {
       return false;
+    }
     d->predecessors[d->predecessor_count++] = from;
   }
   return true;
@@ -97,10 +105,11 @@ static uint32_t count_back_edges(const struct wa_dominators *dominators, uint32_
   uint32_t count = 0;
   for (uint32_t i = dominators->edge_starts[block]; i < dominators->edge_starts[block + 1]; i++) {
     uint32_t from = dominators->edges[i];
-    if (depth < MAX_JOINTS && is_joint(dominators->blocks[from]))
+    if (depth < MAX_JOINTS && is_joint(dominators->blocks[from])) {
       count += count_back_edges(dominators, header, from, depth + 1);
-    else
+    } else {
       count += wa_dominates(dominators, header, from);
+    }
   }
   return count;
 }
@@ -109,8 +118,9 @@ static bool is_loop(struct dispatch *d, uint32_t cases) {
   struct wa_dominators dominators;
   wa_dominators_init(&dominators, LLVMGetBasicBlockParent(d->block), &d->arena);
   uint32_t header = wa_dominators_number(&dominators, d->block);
-  if (header == WA_NO_BLOCK)
+  if (header == WA_NO_BLOCK) {
     return false;
+  }
   uint32_t back_edges = count_back_edges(&dominators, header, header, 0);
   return back_edges >= MIN_BACK_EDGES && back_edges <= MAX_PREDECESSORS &&
          back_edges * cases <= MAX_EDGES;
@@ -135,22 +145,26 @@ static void demote_phi(struct dispatch *d, LLVMValueRef phi, LLVMValueRef first_
   LLVMValueRef cell = new_cell(d, type);
   LLVMPositionBuilderBefore(d->ir->builder, first_other);
   LLVMValueRef value = LLVMBuildLoad2(d->ir->builder, type, cell, "");
-  for (uint32_t p = 0; p < d->predecessor_count; p++)
-    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++)
+  for (uint32_t p = 0; p < d->predecessor_count; p++) {
+    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
       if (LLVMGetIncomingBlock(phi, i) == d->predecessors[p]) {
         store_at_end(d, d->predecessors[p], LLVMGetIncomingValue(phi, i), cell);
         break;
       }
+    }
+  }
   LLVMReplaceAllUsesWith(phi, value);
   LLVMInstructionEraseFromParent(phi);
 }
 
 static void demote_phis(struct dispatch *d) {
   LLVMValueRef other = LLVMGetFirstInstruction(d->block);
-  while (LLVMIsAPHINode(other))
+  while (LLVMIsAPHINode(other)) {
     other = LLVMGetNextInstruction(other);
-  for (LLVMValueRef phi; LLVMIsAPHINode(phi = LLVMGetFirstInstruction(d->block));)
+  }
+  for (LLVMValueRef phi; LLVMIsAPHINode(phi = LLVMGetFirstInstruction(d->block));) {
     demote_phi(d, phi, other);
+  }
 }
 
 // Where a use needs its value, or NULL when that is in the block itself.
@@ -158,9 +172,11 @@ static LLVMValueRef place_of(const struct dispatch *d, LLVMUseRef use) {
   LLVMValueRef user = LLVMGetUser(use);
   LLVMBasicBlockRef block = LLVMGetInstructionParent(user);
   if (LLVMIsAPHINode(user)) {
-    for (unsigned i = 0; i < LLVMCountIncoming(user); i++)
-      if (LLVMGetOperandUse(user, i) == use)
+    for (unsigned i = 0; i < LLVMCountIncoming(user); i++) {
+      if (LLVMGetOperandUse(user, i) == use) {
         block = LLVMGetIncomingBlock(user, i);
+      }
+    }
     user = LLVMGetBasicBlockTerminator(block);
   }
   return block == d->block ? NULL : user;
@@ -168,11 +184,12 @@ static LLVMValueRef place_of(const struct dispatch *d, LLVMUseRef use) {
 
 static void set_use(LLVMUseRef use, LLVMValueRef value) {
   LLVMValueRef user = LLVMGetUser(use);
-  for (unsigned i = 0; i < (unsigned)LLVMGetNumOperands(user); i++)
+  for (unsigned i = 0; i < (unsigned)LLVMGetNumOperands(user); i++) {
     if (LLVMGetOperandUse(user, i) == use) {
       LLVMSetOperand(user, i, value);
       return;
     }
+  }
 }
 
 // Computes again at each use outside what costs nothing to compute, and has other values
@@ -184,8 +201,9 @@ static void demote(struct dispatch *d, LLVMValueRef instr) {
   for (LLVMUseRef use = LLVMGetFirstUse(instr), next; use; use = next) {
     next = LLVMGetNextUse(use);
     LLVMValueRef place = place_of(d, use);
-    if (!place)
+    if (!place) {
       continue;
+    }
     if (!is_cheap && !cell) {
       cell = new_cell(d, LLVMTypeOf(instr));
       LLVMPositionBuilderBefore(d->ir->builder, LLVMGetNextInstruction(instr));
@@ -206,8 +224,9 @@ static void demote(struct dispatch *d, LLVMValueRef instr) {
 static void demote_values(struct dispatch *d) {
   for (LLVMValueRef instr = LLVMGetPreviousInstruction(d->jump), next; instr; instr = next) {
     next = LLVMGetPreviousInstruction(instr);
-    if (!LLVMIsAStoreInst(instr))
+    if (!LLVMIsAStoreInst(instr)) {
       demote(d, instr);
+    }
   }
 }
 
@@ -217,8 +236,9 @@ static void demote_values(struct dispatch *d) {
 static void split_own_edges(struct dispatch *d) {
   LLVMBasicBlockRef between = NULL;
   for (unsigned i = 0; i < LLVMGetNumSuccessors(d->jump); i++) {
-    if (LLVMGetSuccessor(d->jump, i) != d->block)
+    if (LLVMGetSuccessor(d->jump, i) != d->block) {
       continue;
+    }
     if (!between) {
       between = LLVMInsertBasicBlockInContext(d->ir->context, d->block, "");
       LLVMPositionBuilderAtEnd(d->ir->builder, between);
@@ -226,26 +246,32 @@ static void split_own_edges(struct dispatch *d) {
     }
     LLVMSetSuccessor(d->jump, i, between);
   }
-  for (uint32_t p = 0; p < d->predecessor_count; p++)
-    if (d->predecessors[p] == d->block)
+  for (uint32_t p = 0; p < d->predecessor_count; p++) {
+    if (d->predecessors[p] == d->block) {
       d->predecessors[p] = between;
+    }
+  }
 }
 
 static void list_instructions(struct dispatch *d) {
   uint32_t count = 0;
-  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
+  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i)) {
     count++;
+  }
   d->instrs = wa_ir_alloc(&d->arena, count, sizeof *d->instrs);
   d->copies = wa_ir_alloc(&d->arena, count, sizeof *d->copies);
   d->instr_count = 0;
-  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i))
+  for (LLVMValueRef i = LLVMGetFirstInstruction(d->block); i; i = LLVMGetNextInstruction(i)) {
     d->instrs[d->instr_count++] = i;
+  }
 }
 
 static LLVMValueRef copy_of(const struct dispatch *d, LLVMValueRef value) {
-  for (uint32_t i = 0; i < d->instr_count; i++)
-    if (d->instrs[i] == value)
+  for (uint32_t i = 0; i < d->instr_count; i++) {
+    if (d->instrs[i] == value) {
       return d->copies[i];
+    }
+  }
   return value;
 }
 
@@ -256,8 +282,9 @@ static void copy_instructions(struct dispatch *d) {
     d->copies[i] = copy;
     for (unsigned op = 0; op < (unsigned)LLVMGetNumOperands(copy); op++) {
       LLVMValueRef operand = LLVMGetOperand(copy, op), other = copy_of(d, operand);
-      if (other != operand)
+      if (other != operand) {
         LLVMSetOperand(copy, op, other);
+      }
     }
   }
 }
@@ -266,27 +293,32 @@ static void copy_instructions(struct dispatch *d) {
 static void add_to_phi(const struct dispatch *d, LLVMValueRef phi, LLVMBasicBlockRef from) {
   unsigned count = LLVMCountIncoming(phi);
   for (unsigned i = 0; i < count; i++) {
-    if (LLVMGetIncomingBlock(phi, i) != d->block)
+    if (LLVMGetIncomingBlock(phi, i) != d->block) {
       continue;
+    }
     LLVMValueRef value = copy_of(d, LLVMGetIncomingValue(phi, i));
     LLVMAddIncoming(phi, &value, &from, 1);
   }
 }
 
 static bool is_first_edge(LLVMValueRef jump, unsigned number) {
-  for (unsigned i = 0; i < number; i++)
-    if (LLVMGetSuccessor(jump, i) == LLVMGetSuccessor(jump, number))
+  for (unsigned i = 0; i < number; i++) {
+    if (LLVMGetSuccessor(jump, i) == LLVMGetSuccessor(jump, number)) {
       return false;
+    }
+  }
   return true;
 }
 
 static void add_to_cases(const struct dispatch *d, LLVMBasicBlockRef from) {
   for (unsigned i = 0; i < LLVMGetNumSuccessors(d->jump); i++) {
-    if (!is_first_edge(d->jump, i))
+    if (!is_first_edge(d->jump, i)) {
       continue;
+    }
     LLVMValueRef phi = LLVMGetFirstInstruction(LLVMGetSuccessor(d->jump, i));
-    for (; LLVMIsAPHINode(phi); phi = LLVMGetNextInstruction(phi))
+    for (; LLVMIsAPHINode(phi); phi = LLVMGetNextInstruction(phi)) {
       add_to_phi(d, phi, from);
+    }
   }
 }
 
@@ -305,22 +337,27 @@ static void copy_to(struct dispatch *d, LLVMBasicBlockRef predecessor) {
   LLVMPositionBuilderAtEnd(d->ir->builder, copy);
   copy_instructions(d);
   add_to_cases(d, copy);
-  for (unsigned i = 0; i < LLVMGetNumSuccessors(terminator); i++)
-    if (LLVMGetSuccessor(terminator, i) == d->block)
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(terminator); i++) {
+    if (LLVMGetSuccessor(terminator, i) == d->block) {
       LLVMSetSuccessor(terminator, i, copy);
+    }
+  }
 }
 
 // Leaves a block that nothing leads to.
 static void distribute(struct dispatch *d) {
-  for (uint32_t p = 0; p < d->predecessor_count; p++)
-    if (is_joint(d->predecessors[p]) && d->joint_count < MAX_JOINTS)
+  for (uint32_t p = 0; p < d->predecessor_count; p++) {
+    if (is_joint(d->predecessors[p]) && d->joint_count < MAX_JOINTS) {
       d->joints[d->joint_count++] = d->predecessors[p];
+    }
+  }
   demote_phis(d);
   split_own_edges(d);
   demote_values(d);
   list_instructions(d);
-  for (uint32_t p = 0; p < d->predecessor_count; p++)
+  for (uint32_t p = 0; p < d->predecessor_count; p++) {
     copy_to(d, d->predecessors[p]);
+  }
 }
 
 static void distribute_all(struct dispatch *d) {
@@ -328,8 +365,9 @@ static void distribute_all(struct dispatch *d) {
   while (d->joint_count > 0) { // now with a switch of its own
     d->block = d->joints[--d->joint_count];
     d->jump = LLVMGetBasicBlockTerminator(d->block);
-    if (find_predecessors(d))
+    if (find_predecessors(d)) {
       distribute(d);
+    }
   }
 }
 
@@ -344,8 +382,9 @@ bool wa_distribute_dispatch(struct wa_ir *ir, LLVMValueRef function) {
                          .entry = LLVMGetEntryBasicBlock(function),
                          .jump = LLVMGetBasicBlockTerminator(block)};
     if (!LLVMIsASwitchInst(d.jump) || LLVMGetNumSuccessors(d.jump) <= MIN_CASES ||
-        !is_short(block) || !find_predecessors(&d))
+        !is_short(block) || !find_predecessors(&d)) {
       continue;
+    }
     tries++;
     wa_arena_init(&d.arena, 0);
     if (is_loop(&d, LLVMGetNumSuccessors(d.jump))) {

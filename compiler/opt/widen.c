@@ -62,17 +62,20 @@ LLVMValueRef wa_widen_unrolled_step(const struct wa_widening *w, LLVMValueRef st
 
 int wa_widen_phi_index(const struct wa_widening *w, LLVMValueRef phi) {
   int i = 0;
-  while (w->phis[i] != phi)
+  while (w->phis[i] != phi) {
     i++;
+  }
   return i;
 }
 
 static bool is_pure_call(const struct wa_widening *w, LLVMValueRef call) {
   LLVMValueRef callee = LLVMGetCalledValue(call);
   unsigned id = LLVMIsAFunction(callee) ? LLVMGetIntrinsicID(callee) : 0;
-  for (int i = 0; id && i < WA_INTRINSIC_COUNT; i++)
-    if (w->ir->intrinsics[i] == id)
+  for (int i = 0; id && i < WA_INTRINSIC_COUNT; i++) {
+    if (w->ir->intrinsics[i] == id) {
       return i != WA_INTRINSIC_UBSANTRAP && i != WA_INTRINSIC_STACKSAVE;
+    }
+  }
   return false;
 }
 
@@ -99,16 +102,19 @@ static bool is_understood(const struct wa_widening *w, LLVMValueRef instr) {
 }
 
 static bool is_vector_access(LLVMValueRef instr) {
-  if (!LLVMIsALoadInst(instr) && !LLVMIsAStoreInst(instr))
+  if (!LLVMIsALoadInst(instr) && !LLVMIsAStoreInst(instr)) {
     return false;
+  }
   LLVMTypeRef type = LLVMTypeOf(LLVMIsAStoreInst(instr) ? LLVMGetOperand(instr, 0) : instr);
   return LLVMGetTypeKind(type) == LLVMVectorTypeKind;
 }
 
 static bool is_used_behind(const struct wa_widening *w, LLVMValueRef value) {
-  for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use))
-    if (LLVMGetInstructionParent(LLVMGetUser(use)) != w->block)
+  for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use)) {
+    if (LLVMGetInstructionParent(LLVMGetUser(use)) != w->block) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -117,17 +123,20 @@ static bool find_instrs(struct wa_widening *w) {
   bool has_vectors = false;
   for (LLVMValueRef i = LLVMGetFirstInstruction(w->block); i != end;
        i = LLVMGetNextInstruction(i)) {
-    if (LLVMIsADbgInfoIntrinsic(i))
+    if (LLVMIsADbgInfoIntrinsic(i)) {
       continue;
+    }
     w->has_live_out |= is_used_behind(w, i);
     if (LLVMIsAPHINode(i)) {
-      if (w->phi_count == WA_WIDEN_PHIS)
+      if (w->phi_count == WA_WIDEN_PHIS) {
         return false;
+      }
       w->phis[w->phi_count++] = i;
       continue;
     }
-    if (w->instr_count == WA_WIDEN_INSTRS || !is_understood(w, i))
+    if (w->instr_count == WA_WIDEN_INSTRS || !is_understood(w, i)) {
       return false;
+    }
     has_vectors |= is_vector_access(i);
     w->instrs[w->instr_count++] = (struct wa_widen_instr){.value = i, .stream = WA_WIDEN_NONE};
   }
@@ -139,13 +148,15 @@ static bool find_loop(struct wa_widening *w) {
   LLVMValueRef phi = LLVMGetFirstInstruction(w->block);
   LLVMValueRef branch = LLVMGetBasicBlockTerminator(w->block);
   if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2 || !LLVMIsABranchInst(branch) ||
-      !LLVMIsConditional(branch))
+      !LLVMIsConditional(branch)) {
     return false;
+  }
   bool first_is_loop = LLVMGetIncomingBlock(phi, 0) == w->block;
   w->preheader = LLVMGetIncomingBlock(phi, first_is_loop);
   if (LLVMGetIncomingBlock(phi, !first_is_loop) != w->block || w->preheader == w->block ||
-      !LLVMIsABranchInst(LLVMGetBasicBlockTerminator(w->preheader)))
+      !LLVMIsABranchInst(LLVMGetBasicBlockTerminator(w->preheader))) {
     return false;
+  }
   w->exit = LLVMGetSuccessor(branch, LLVMGetSuccessor(branch, 0) == w->block);
   return w->exit != w->block;
 }
@@ -203,14 +214,16 @@ static LLVMIntPredicate inverted(LLVMIntPredicate predicate) {
 // Takes a value for the counter: an induction variable, or one plus a constant.
 static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
   struct wa_widen_trip_count *count = &w->trip;
-  if (!wa_widen_is_in(w, value) || LLVMTypeOf(value) != w->ir->i32)
+  if (!wa_widen_is_in(w, value) || LLVMTypeOf(value) != w->ir->i32) {
     return false;
+  }
   bool is_sum = LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
                 LLVMIsAConstantInt(LLVMGetOperand(value, 1));
   count->value = value;
   count->phi = is_sum ? LLVMGetOperand(value, 0) : value;
-  if (!LLVMIsAPHINode(count->phi) || !wa_widen_is_in(w, count->phi))
+  if (!LLVMIsAPHINode(count->phi) || !wa_widen_is_in(w, count->phi)) {
     return false;
+  }
   LLVMValueRef step = wa_step_of(count->phi, wa_widen_next(w, count->phi));
   count->step = step ? (int32_t)LLVMConstIntGetSExtValue(step) : 0;
   return count->step != 0 && count->step != INT32_MIN;
@@ -219,18 +232,22 @@ static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
 static bool find_trip_count(struct wa_widening *w) {
   LLVMValueRef branch = LLVMGetBasicBlockTerminator(w->block);
   LLVMValueRef compare = LLVMGetCondition(branch);
-  if (!LLVMIsAICmpInst(compare) || !wa_widen_is_in(w, compare))
+  if (!LLVMIsAICmpInst(compare) || !wa_widen_is_in(w, compare)) {
     return false;
+  }
   LLVMIntPredicate predicate = LLVMGetICmpPredicate(compare);
   bool is_second = !wa_widen_is_in(w, LLVMGetOperand(compare, 0));
   w->trip.bound = LLVMGetOperand(compare, !is_second);
-  if (is_second)
+  if (is_second) {
     predicate = swapped(predicate);
-  if (LLVMGetSuccessor(branch, 0) != w->block)
+  }
+  if (LLVMGetSuccessor(branch, 0) != w->block) {
     predicate = inverted(predicate);
+  }
   w->trip.stays = predicate;
-  if (wa_widen_is_in(w, w->trip.bound) || !find_counter(w, LLVMGetOperand(compare, is_second)))
+  if (wa_widen_is_in(w, w->trip.bound) || !find_counter(w, LLVMGetOperand(compare, is_second))) {
     return false;
+  }
   bool goes_up = predicate == LLVMIntULT || predicate == LLVMIntULE || predicate == LLVMIntSLT ||
                  predicate == LLVMIntSLE;
   return predicate == LLVMIntNE || (goes_up && w->trip.step > 0);
@@ -256,8 +273,9 @@ static void build_entry(struct wa_widening *w, struct frame *frame) {
   LLVMValueRef last;
   LLVMValueRef may_enter = wa_widen_check(w, &last);
   LLVMValueRef count = last, one = wa_ir_const_i32(ir, 1);
-  if (!w->has_live_out)
+  if (!w->has_live_out) {
     count = LLVMBuildAdd(builder, last, one, "");
+  }
   LLVMValueRef factor = wa_ir_const_i32(ir, (uint32_t)w->unroll);
   frame->wide_trips = LLVMBuildUDiv(builder, count, factor, "");
   frame->rest_trips = LLVMBuildURem(builder, count, factor, "");
@@ -288,8 +306,9 @@ static void build_branches(struct wa_widening *w, struct frame *frame) {
   LLVMValueRef bound = LLVMBuildMul(builder, trips, step, "");
   for (int i = 0; i < w->phi_count; i++) {
     LLVMValueRef way = wa_widen_step(w, w->phis[i]);
-    if (way)
+    if (way) {
       frame->next[i] = build_last(w, w->phis[i], way, frame->wide_trips);
+    }
   }
   LLVMBuildBr(builder, w->wide);
   LLVMPositionBuilderAtEnd(builder, w->wide);
@@ -314,13 +333,15 @@ static void build_exit(struct wa_widening *w, struct frame *frame) {
   LLVMValueRef is_all = LLVMBuildICmp(builder, LLVMIntEQ, frame->rest_trips, none, "");
   LLVMBuildCondBr(builder, is_all, w->exit, frame->rest);
   for (LLVMValueRef phi = LLVMGetFirstInstruction(w->exit); LLVMIsAPHINode(phi);
-       phi = LLVMGetNextInstruction(phi))
-    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++)
+       phi = LLVMGetNextInstruction(phi)) {
+    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
       if (LLVMGetIncomingBlock(phi, i) == w->block) {
         LLVMValueRef value = LLVMGetIncomingValue(phi, i);
         LLVMAddIncoming(phi, &value, &frame->end, 1);
         break;
       }
+    }
+  }
 }
 
 // The loop as it was goes on where the wide one has stopped.
@@ -343,9 +364,11 @@ static void build_rest(struct wa_widening *w, const struct frame *frame) {
   LLVMPositionBuilderAtEnd(builder, frame->rest);
   LLVMBuildBr(builder, w->block);
   LLVMValueRef way_in = LLVMGetBasicBlockTerminator(w->preheader);
-  for (unsigned i = 0; i < LLVMGetNumSuccessors(way_in); i++)
-    if (LLVMGetSuccessor(way_in, i) == w->block)
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(way_in); i++) {
+    if (LLVMGetSuccessor(way_in, i) == w->block) {
       LLVMSetSuccessor(way_in, i, frame->check);
+    }
+  }
 }
 
 static bool widen(struct wa_widening *w) {
@@ -371,29 +394,35 @@ static bool widen(struct wa_widening *w) {
 
 static bool widen_loop(struct wa_ir *ir, LLVMValueRef function, LLVMBasicBlockRef block) {
   struct wa_widening w = {.ir = ir, .ctx = LLVMGetParam(function, 0), .block = block};
-  if (!find_loop(&w) || !find_instrs(&w) || !find_trip_count(&w) || !wa_widen_find_streams(&w))
+  if (!find_loop(&w) || !find_instrs(&w) || !find_trip_count(&w) || !wa_widen_find_streams(&w)) {
     return false;
+  }
   int saved_in_two = wa_widen_plan(&w, 2), saved_in_one = wa_widen_plan(&w, 1);
-  if (saved_in_two > saved_in_one)
+  if (saved_in_two > saved_in_one) {
     wa_widen_plan(&w, 2);
+  }
   return saved_in_one + saved_in_two > 0 && widen(&w);
 }
 
 static bool is_loop(LLVMBasicBlockRef block) {
   LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
-  for (unsigned i = 0; i < LLVMGetNumSuccessors(end); i++)
-    if (LLVMGetSuccessor(end, i) == block)
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(end); i++) {
+    if (LLVMGetSuccessor(end, i) == block) {
       return true;
+    }
+  }
   return false;
 }
 
 bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function) {
   if (!wa_target_is(ir->target, EM_X86_64, WA_X86_AVX | WA_X86_AVX2) ||
-      wa_memory0_slack(ir->module) == 0)
+      wa_memory0_slack(ir->module) == 0) {
     return false;
+  }
   bool changed = false;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-       block = LLVMGetNextBasicBlock(block))
+       block = LLVMGetNextBasicBlock(block)) {
     changed |= is_loop(block) && widen_loop(ir, function, block);
+  }
   return changed;
 }

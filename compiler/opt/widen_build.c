@@ -20,8 +20,9 @@ static LLVMTypeRef wide_type(LLVMTypeRef half) {
 static LLVMValueRef shuffle(struct wa_widening *w, LLVMValueRef a, LLVMValueRef b, unsigned from,
                             unsigned count) {
   LLVMValueRef lanes[WA_WIDEN_LANES];
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < count; i++) {
     lanes[i] = wa_ir_const_i32(w->ir, from + i);
+  }
   return LLVMBuildShuffleVector(w->ir->builder, a, b, LLVMConstVector(lanes, count), "");
 }
 
@@ -37,9 +38,11 @@ static LLVMValueRef half_of(struct wa_widening *w, LLVMValueRef value, bool is_s
 
 // Puts together what the loop does not change, in front of it.
 static LLVMValueRef join_ahead(struct wa_widening *w, LLVMValueRef first, LLVMValueRef second) {
-  for (int i = 0; i < w->invariant_count; i++)
-    if (w->invariants[i].first == first && w->invariants[i].second == second)
+  for (int i = 0; i < w->invariant_count; i++) {
+    if (w->invariants[i].first == first && w->invariants[i].second == second) {
       return w->invariants[i].both;
+    }
+  }
   LLVMPositionBuilderAtEnd(w->ir->builder, w->start);
   LLVMValueRef both = join(w, first, second);
   LLVMPositionBuilderAtEnd(w->ir->builder, w->wide);
@@ -63,20 +66,23 @@ static LLVMValueRef fail(struct wa_widening *w, LLVMTypeRef type) {
 }
 
 static LLVMValueRef narrow(struct wa_widening *w, struct wa_widen_ref ref) {
-  if (ref.copy != WA_WIDEN_NONE)
+  if (ref.copy != WA_WIDEN_NONE) {
     return build_copy(w, ref.copy);
+  }
   return wa_widen_is_in(w, ref.value) ? w->wide_phis[wa_widen_phi_index(w, ref.value)] : ref.value;
 }
 
 static LLVMValueRef wide(struct wa_widening *w, struct wa_widen_ref first,
                          struct wa_widen_ref second) {
   struct wa_widen_pair *pair = wa_widen_pair_of(w, first, second);
-  if (pair)
+  if (pair) {
     return build_pair(w, pair);
+  }
   bool changes = first.copy != WA_WIDEN_NONE || second.copy != WA_WIDEN_NONE ||
                  wa_widen_is_in(w, first.value) || wa_widen_is_in(w, second.value);
-  if (!changes)
+  if (!changes) {
     return join_ahead(w, first.value, second.value);
+  }
   LLVMValueRef a = narrow(w, first);
   return join(w, a, narrow(w, second));
 }
@@ -85,33 +91,38 @@ static LLVMValueRef clone(struct wa_widening *w, int copy) {
   LLVMValueRef instr = wa_widen_instr(w, copy), operands[4];
   unsigned count = (unsigned)LLVMGetNumOperands(instr) - (LLVMIsACallInst(instr) != NULL);
   for (unsigned i = 0; i < count; i++) {
-    if (i == 4)
+    if (i == 4) {
       return fail(w, LLVMTypeOf(instr));
+    }
     operands[i] = wa_pointer_operand(instr) == (int)i ? build_address(w, copy)
                                                       : narrow(w, wa_widen_operand(w, copy, i));
   }
   LLVMValueRef twin = LLVMInstructionClone(instr);
   LLVMInsertIntoBuilder(w->ir->builder, twin);
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < count; i++) {
     LLVMSetOperand(twin, i, operands[i]);
+  }
   return twin;
 }
 
 // An instruction as it is. A load is there already, or it comes too late.
 static LLVMValueRef build_copy(struct wa_widening *w, int copy) {
-  if (w->narrow[copy])
+  if (w->narrow[copy]) {
     return w->narrow[copy];
+  }
   LLVMValueRef instr = wa_widen_instr(w, copy);
   if (w->pair_of[copy] != WA_WIDEN_NONE) {
     struct wa_widen_pair *pair = &w->pairs[w->pair_of[copy]];
     return w->narrow[copy] = half_of(w, build_pair(w, pair), pair->second == copy);
   }
-  if (w->is_begun[copy] || LLVMIsALoadInst(instr))
+  if (w->is_begun[copy] || LLVMIsALoadInst(instr)) {
     return fail(w, LLVMTypeOf(instr));
+  }
   w->is_begun[copy] = true;
   struct wa_widen_lanes lanes;
-  if (LLVMIsAInsertElementInst(instr) && wa_widen_find_lanes(w, copy, &lanes))
+  if (LLVMIsAInsertElementInst(instr) && wa_widen_find_lanes(w, copy, &lanes)) {
     return w->narrow[copy] = wa_widen_build_lanes(w, &lanes, LLVMTypeOf(instr));
+  }
   return w->narrow[copy] = clone(w, copy);
 }
 
@@ -119,8 +130,9 @@ static LLVMValueRef operand_of(struct wa_widening *w, const struct wa_widen_pair
                                unsigned number) {
   struct wa_widen_ref first = wa_widen_operand(w, pair->first, number);
   LLVMValueRef operand = LLVMGetOperand(wa_widen_instr(w, pair->first), number);
-  if (LLVMGetTypeKind(LLVMTypeOf(operand)) != LLVMVectorTypeKind)
+  if (LLVMGetTypeKind(LLVMTypeOf(operand)) != LLVMVectorTypeKind) {
     return narrow(w, first);
+  }
   return wide(w, first, wa_widen_operand(w, pair->second, number));
 }
 
@@ -156,15 +168,18 @@ static struct wa_widen_pair *unpacked(struct wa_widening *w, const struct wa_wid
   struct wa_widen_pair *pair = wa_widen_pair_of(w, wa_widen_operand(w, cast->first, 0),
                                                 wa_widen_operand(w, cast->second, 0));
   LLVMValueRef shuffle = pair ? wa_widen_instr(w, pair->first) : NULL;
-  if (!shuffle || !LLVMIsAShuffleVectorInst(shuffle))
+  if (!shuffle || !LLVMIsAShuffleVectorInst(shuffle)) {
     return NULL;
+  }
   LLVMTypeRef lane = LLVMGetElementType(LLVMTypeOf(shuffle));
   LLVMTypeRef result = LLVMGetElementType(LLVMTypeOf(wa_widen_instr(w, cast->first)));
   unsigned bits = LLVMGetIntTypeWidth(lane), count = LLVMGetNumMaskElements(shuffle);
   *from = LLVMGetMaskValue(shuffle, 0);
-  for (unsigned i = 0; i < count; i++)
-    if (LLVMGetMaskValue(shuffle, i) != *from + (int)i)
+  for (unsigned i = 0; i < count; i++) {
+    if (LLVMGetMaskValue(shuffle, i) != *from + (int)i) {
       return NULL;
+    }
+  }
   bool is_half = count == LLVMGetVectorSize(LLVMTypeOf(LLVMGetOperand(shuffle, 0))) / 2 &&
                  (*from == 0 || *from == (int)count);
   bool is_unpacking = bits * count == 64 && LLVMGetIntTypeWidth(result) == 2 * bits;
@@ -194,11 +209,13 @@ static LLVMValueRef build_cast(struct wa_widening *w, const struct wa_widen_pair
   LLVMOpcode opcode = LLVMGetInstructionOpcode(instr);
   int from;
   struct wa_widen_pair *shuffles = opcode == LLVMZExt ? unpacked(w, pair, &from) : NULL;
-  if (shuffles)
+  if (shuffles) {
     return build_unpacking(w, shuffles, from, type);
+  }
   LLVMValueRef cast = LLVMBuildCast(w->ir->builder, opcode, operand_of(w, pair, 0), type, "");
-  if (LLVMIsACastInst(cast) && (opcode == LLVMZExt || opcode == LLVMUIToFP))
+  if (LLVMIsACastInst(cast) && (opcode == LLVMZExt || opcode == LLVMUIToFP)) {
     WA_KEEP_NNEG(cast, instr);
+  }
   return cast;
 }
 
@@ -206,11 +223,13 @@ static LLVMValueRef build_operation(struct wa_widening *w, const struct wa_widen
   LLVMBuilderRef builder = w->ir->builder;
   LLVMValueRef instr = wa_widen_instr(w, pair->first), args[4];
   unsigned count = (unsigned)LLVMGetNumOperands(instr) - (LLVMIsACallInst(instr) != NULL);
-  if (LLVMIsACastInst(instr))
+  if (LLVMIsACastInst(instr)) {
     return build_cast(w, pair);
+  }
   for (unsigned i = 0; i < count; i++) {
-    if (i == 4)
+    if (i == 4) {
       return fail(w, wide_type(LLVMTypeOf(instr)));
+    }
     args[i] = operand_of(w, pair, i);
   }
   LLVMOpcode opcode = LLVMGetInstructionOpcode(instr);
@@ -236,10 +255,12 @@ static LLVMValueRef build_operation(struct wa_widening *w, const struct wa_widen
 
 static LLVMValueRef build_pair(struct wa_widening *w, struct wa_widen_pair *pair) {
   LLVMValueRef instr = wa_widen_instr(w, pair->first);
-  if (pair->wide)
+  if (pair->wide) {
     return pair->wide;
-  if (pair->is_begun || LLVMIsALoadInst(instr))
+  }
+  if (pair->is_begun || LLVMIsALoadInst(instr)) {
     return fail(w, wide_type(LLVMTypeOf(instr)));
+  }
   pair->is_begun = true;
   return pair->wide = build_operation(w, pair);
 }
@@ -250,13 +271,16 @@ static LLVMValueRef build_pair(struct wa_widening *w, struct wa_widen_pair *pair
 static LLVMValueRef counter_of(struct wa_widening *w, uint32_t stride) {
   struct wa_ir *ir = w->ir;
   int i = 0;
-  while (i < w->counter_count && w->counters[i].stride != stride)
+  while (i < w->counter_count && w->counters[i].stride != stride) {
     i++;
-  if (i < w->counter_count)
+  }
+  if (i < w->counter_count) {
     return w->counters[i].phi;
+  }
   LLVMValueRef first = LLVMGetFirstInstruction(w->wide);
-  if (first)
+  if (first) {
     LLVMPositionBuilderBefore(ir->builder, first);
+  }
   LLVMValueRef phi = LLVMBuildPhi(ir->builder, ir->i64, "");
   LLVMValueRef zero = wa_ir_const_i64(ir, 0);
   LLVMAddIncoming(phi, &zero, &w->start, 1);
@@ -277,8 +301,9 @@ static LLVMValueRef build_place(struct wa_widening *w, int number, int64_t dista
     LLVMPositionBuilderAtEnd(builder, w->start);
     stream->place = add_bytes(w, stream->base, stream->start);
     LLVMPositionBuilderAtEnd(builder, w->wide);
-    if (stream->stride != 0)
+    if (stream->stride != 0) {
       stream->place = add_bytes(w, stream->place, counter_of(w, stream->stride));
+    }
   }
   return wa_ir_offset(w->ir, stream->place, distance);
 }
@@ -288,9 +313,11 @@ static LLVMValueRef build_address(struct wa_widening *w, int copy) {
 }
 
 LLVMValueRef wa_widen_load(struct wa_widening *w, LLVMTypeRef type, int stream, int64_t distance) {
-  for (int i = 0; i < w->block_count; i++)
-    if (w->blocks[i].stream == stream && w->blocks[i].distance == distance)
+  for (int i = 0; i < w->block_count; i++) {
+    if (w->blocks[i].stream == stream && w->blocks[i].distance == distance) {
       return w->blocks[i].value;
+    }
+  }
   LLVMValueRef value = wa_ir_load(w->ir, type, build_place(w, stream, distance), WA_ALIAS_MEMORY);
   LLVMSetAlignment(value, 1);
   if (w->block_count < WA_WIDEN_BLOCKS) {
@@ -309,26 +336,31 @@ static void build_access(struct wa_widening *w, int copy) {
   struct wa_widen_pair *pair = &w->pairs[w->pair_of[copy]];
   LLVMValueRef instr = wa_widen_instr(w, pair->first);
   LLVMValueRef address = build_address(w, pair->first);
-  if (LLVMIsAStoreInst(instr))
+  if (LLVMIsAStoreInst(instr)) {
     pair->wide = wa_ir_store(w->ir, operand_of(w, pair, 0), address, WA_ALIAS_MEMORY);
-  else
+  } else {
     pair->wide = wa_ir_load(w->ir, wide_type(LLVMTypeOf(instr)), address, WA_ALIAS_MEMORY);
+  }
   LLVMSetAlignment(pair->wide, 1);
 }
 
 static void build_accesses(struct wa_widening *w) {
-  for (int copy = 0; copy < w->unroll * w->instr_count; copy++)
+  for (int copy = 0; copy < w->unroll * w->instr_count; copy++) {
     if (w->instrs[copy % w->instr_count].stream != WA_WIDEN_NONE &&
-        wa_widen_position(w, copy) == copy)
+        wa_widen_position(w, copy) == copy) {
       build_access(w, copy);
+    }
+  }
 }
 
 // ---- Phis ----
 
 static struct wa_widen_reduction *reduction_of(struct wa_widening *w, LLVMValueRef phi) {
-  for (int i = 0; i < w->reduction_count; i++)
-    if (w->reductions[i].phi == phi)
+  for (int i = 0; i < w->reduction_count; i++) {
+    if (w->reductions[i].phi == phi) {
       return &w->reductions[i];
+    }
+  }
   return NULL;
 }
 
@@ -350,8 +382,9 @@ static void build_phis(struct wa_widening *w) {
     LLVMPositionBuilderAtEnd(builder, w->wide);
     w->wide_phis[i] = LLVMBuildPhi(builder, type, "");
     LLVMAddIncoming(w->wide_phis[i], &initial, &w->start, 1);
-    if (reduction)
+    if (reduction) {
       reduction->wide = w->wide_phis[i];
+    }
   }
 }
 
@@ -377,21 +410,25 @@ LLVMValueRef wa_widen_fold(struct wa_widening *w, const struct wa_widen_reductio
 
 static LLVMValueRef build_next(struct wa_widening *w, int phi) {
   const struct wa_widen_reduction *reduction = reduction_of(w, w->phis[phi]);
-  if (reduction)
+  if (reduction) {
     return build_reduction(w, reduction);
+  }
   LLVMValueRef step = wa_widen_step(w, w->phis[phi]);
-  if (!step)
+  if (!step) {
     return narrow(w, wa_widen_last(w, w->phis[phi]));
+  }
   return LLVMBuildAdd(w->ir->builder, w->wide_phis[phi], wa_widen_unrolled_step(w, step), "");
 }
 
 bool wa_widen_build(struct wa_widening *w, LLVMValueRef *next) {
   build_phis(w);
   build_accesses(w);
-  for (int i = 0; i < w->phi_count; i++)
+  for (int i = 0; i < w->phi_count; i++) {
     next[i] = build_next(w, i);
-  for (int i = 0; i < w->phi_count; i++)
+  }
+  for (int i = 0; i < w->phi_count; i++) {
     LLVMAddIncoming(w->wide_phis[i], &next[i], &w->wide, 1);
+  }
   for (int i = 0; i < w->counter_count; i++) {
     uint64_t way = (uint64_t)w->counters[i].stride * (unsigned)w->unroll;
     LLVMValueRef step = wa_ir_const_i64(w->ir, way);

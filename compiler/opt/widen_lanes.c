@@ -21,20 +21,24 @@ static bool take_lane(const struct wa_widening *w, int copy, struct wa_widen_lan
   LLVMValueRef instr = wa_widen_instr(w, copy), number = LLVMGetOperand(instr, 2);
   struct wa_widen_ref lane = wa_widen_operand(w, copy, 1);
   if (lane.copy == WA_WIDEN_NONE || !LLVMIsALoadInst(wa_widen_instr(w, lane.copy)) ||
-      !LLVMIsAConstantInt(number))
+      !LLVMIsAConstantInt(number)) {
     return false;
+  }
   int stream = w->instrs[lane.copy % w->instr_count].stream;
-  if (w->streams[stream].has_store || (lanes->count > 0 && lanes->stream != stream))
+  if (w->streams[stream].has_store || (lanes->count > 0 && lanes->stream != stream)) {
     return false;
+  }
   LLVMTypeRef type = LLVMTypeOf(LLVMGetOperand(instr, 1));
   uint64_t size = LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->ir->llvm), type);
   uint64_t first = LLVMConstIntGetZExtValue(number) * size;
   int64_t distance = wa_widen_distance(w, lane.copy);
   lanes->stream = stream;
   lanes->count++;
-  for (uint64_t i = first; i < first + size && i < BLOCK; i++)
-    if (lanes->bytes[i] == WA_WIDEN_NONE) // else a later one has replaced it
+  for (uint64_t i = first; i < first + size && i < BLOCK; i++) {
+    if (lanes->bytes[i] == WA_WIDEN_NONE) { // else a later one has replaced it
       lanes->bytes[i] = distance + (int64_t)(i - first);
+    }
+  }
   return true;
 }
 
@@ -49,43 +53,56 @@ static void find_limits(const struct wa_widening *w, int copy, struct wa_widen_l
 bool wa_widen_find_lanes(const struct wa_widening *w, int copy, struct wa_widen_lanes *lanes) {
   LLVMTypeRef type = LLVMTypeOf(wa_widen_instr(w, copy));
   *lanes = (struct wa_widen_lanes){.count = 0};
-  for (int i = 0; i < BLOCK; i++)
+  for (int i = 0; i < BLOCK; i++) {
     lanes->bytes[i] = WA_WIDEN_NONE;
+  }
   struct wa_widen_ref rest = {copy, NULL};
-  for (; rest.copy != WA_WIDEN_NONE; rest = wa_widen_operand(w, rest.copy, 0))
-    if (!LLVMIsAInsertElementInst(wa_widen_instr(w, rest.copy)) || !take_lane(w, rest.copy, lanes))
+  for (; rest.copy != WA_WIDEN_NONE; rest = wa_widen_operand(w, rest.copy, 0)) {
+    if (!LLVMIsAInsertElementInst(wa_widen_instr(w, rest.copy)) ||
+        !take_lane(w, rest.copy, lanes)) {
       return false;
+    }
+  }
   if (!LLVMIsUndef(rest.value) || lanes->count < FEWEST ||
-      LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->ir->llvm), type) != BLOCK)
+      LLVMStoreSizeOfType(LLVMGetModuleDataLayout(w->ir->llvm), type) != BLOCK) {
     return false;
+  }
   find_limits(w, copy, lanes);
   bool is_inside = lanes->end - lanes->begin >= BLOCK;
-  for (int i = 0; i < BLOCK; i++)
+  for (int i = 0; i < BLOCK; i++) {
     is_inside &= lanes->bytes[i] == WA_WIDEN_NONE ||
                  (lanes->bytes[i] >= lanes->begin && lanes->bytes[i] < lanes->end);
+  }
   return is_inside;
 }
 
 static bool has_bytes(const struct wa_widen_lanes *lanes, int64_t from) {
-  for (int i = 0; i < BLOCK; i++)
-    if (lanes->bytes[i] >= from && lanes->bytes[i] < from + BLOCK)
+  for (int i = 0; i < BLOCK; i++) {
+    if (lanes->bytes[i] >= from && lanes->bytes[i] < from + BLOCK) {
       return true;
+    }
+  }
   return false;
 }
 
 int wa_widen_save_lanes(const struct wa_widening *w, int copy) {
   struct wa_widen_lanes lanes;
   LLVMValueRef instr = wa_widen_instr(w, copy);
-  if (!LLVMIsAInsertElementInst(instr))
+  if (!LLVMIsAInsertElementInst(instr)) {
     return 0;
-  for (LLVMUseRef use = LLVMGetFirstUse(instr); use; use = LLVMGetNextUse(use))
-    if (LLVMIsAInsertElementInst(LLVMGetUser(use)))
+  }
+  for (LLVMUseRef use = LLVMGetFirstUse(instr); use; use = LLVMGetNextUse(use)) {
+    if (LLVMIsAInsertElementInst(LLVMGetUser(use))) {
       return 0; // not the last
-  if (!wa_widen_find_lanes(w, copy, &lanes))
+    }
+  }
+  if (!wa_widen_find_lanes(w, copy, &lanes)) {
     return 0;
+  }
   int saved = 2 * lanes.count;
-  for (int64_t from = lanes.begin; from < lanes.end; from += BLOCK)
+  for (int64_t from = lanes.begin; from < lanes.end; from += BLOCK) {
     saved -= 2 * has_bytes(&lanes, from);
+  }
   return saved;
 }
 
@@ -106,8 +123,10 @@ static LLVMValueRef add_block(struct wa_widening *w, const struct wa_widen_lanes
 LLVMValueRef wa_widen_build_lanes(struct wa_widening *w, const struct wa_widen_lanes *lanes,
                                   LLVMTypeRef type) {
   LLVMValueRef vector = LLVMGetPoison(LLVMVectorType(w->ir->i8, BLOCK));
-  for (int64_t from = lanes->begin; from < lanes->end; from += BLOCK)
-    if (has_bytes(lanes, from))
+  for (int64_t from = lanes->begin; from < lanes->end; from += BLOCK) {
+    if (has_bytes(lanes, from)) {
       vector = add_block(w, lanes, from, vector);
+    }
+  }
   return LLVMBuildBitCast(w->ir->builder, vector, type, "");
 }

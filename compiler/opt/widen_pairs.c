@@ -32,10 +32,13 @@ static struct wa_widen_ref find(const struct wa_widening *w, LLVMValueRef value,
     value = wa_widen_next(w, value);
     iteration--;
   }
-  if (wa_widen_is_in(w, value) && !LLVMIsAPHINode(value))
-    for (int i = 0; i < w->instr_count; i++)
-      if (w->instrs[i].value == value)
+  if (wa_widen_is_in(w, value) && !LLVMIsAPHINode(value)) {
+    for (int i = 0; i < w->instr_count; i++) {
+      if (w->instrs[i].value == value) {
         return (struct wa_widen_ref){iteration * w->instr_count + i, NULL};
+      }
+    }
+  }
   return (struct wa_widen_ref){WA_WIDEN_NONE, value};
 }
 
@@ -57,8 +60,9 @@ static int stream_of(const struct wa_widening *w, int copy) {
 }
 
 int wa_widen_position(const struct wa_widening *w, int copy) {
-  if (w->pair_of[copy] == WA_WIDEN_NONE)
+  if (w->pair_of[copy] == WA_WIDEN_NONE) {
     return copy;
+  }
   const struct wa_widen_pair *pair = &w->pairs[w->pair_of[copy]];
   bool first_is_early = pair->first < pair->second;
   bool is_store = LLVMIsAStoreInst(wa_widen_instr(w, copy));
@@ -68,8 +72,9 @@ int wa_widen_position(const struct wa_widening *w, int copy) {
 struct wa_widen_pair *wa_widen_pair_of(struct wa_widening *w, struct wa_widen_ref first,
                                        struct wa_widen_ref second) {
   if (first.copy == WA_WIDEN_NONE || second.copy == WA_WIDEN_NONE ||
-      w->pair_of[first.copy] == WA_WIDEN_NONE)
+      w->pair_of[first.copy] == WA_WIDEN_NONE) {
     return NULL;
+  }
   struct wa_widen_pair *pair = &w->pairs[w->pair_of[first.copy]];
   return pair->first == first.copy && pair->second == second.copy ? pair : NULL;
 }
@@ -132,9 +137,11 @@ unsigned wa_widen_intrinsic(const struct wa_widening *w, LLVMValueRef call) {
       {WA_INTRINSIC_X86_PACKUSDW, "llvm.x86.avx2.packusdw"},
   };
   unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(call));
-  for (size_t i = 0; id && i < sizeof twins / sizeof twins[0]; i++)
-    if (id == w->ir->intrinsics[twins[i].half])
+  for (size_t i = 0; id && i < sizeof twins / sizeof twins[0]; i++) {
+    if (id == w->ir->intrinsics[twins[i].half]) {
       return twins[i].both ? LLVMLookupIntrinsicID(twins[i].both, strlen(twins[i].both)) : id;
+    }
+  }
   return 0;
 }
 
@@ -144,10 +151,12 @@ static bool is_same_ref(struct wa_widen_ref a, struct wa_widen_ref b) {
 
 // Operands that are no addresses and no functions.
 static unsigned value_operands(LLVMValueRef instr) {
-  if (LLVMIsALoadInst(instr))
+  if (LLVMIsALoadInst(instr)) {
     return 0;
-  if (LLVMIsAStoreInst(instr))
+  }
+  if (LLVMIsAStoreInst(instr)) {
     return 1;
+  }
   return (unsigned)LLVMGetNumOperands(instr) - (LLVMIsACallInst(instr) != NULL);
 }
 
@@ -158,21 +167,26 @@ static bool same_scalars(const struct wa_widening *w, int first, int second) {
     LLVMTypeRef type = LLVMTypeOf(LLVMGetOperand(instr, i));
     if (is_vector(type)
             ? !can_double(w, type)
-            : !is_same_ref(wa_widen_operand(w, first, i), wa_widen_operand(w, second, i)))
+            : !is_same_ref(wa_widen_operand(w, first, i), wa_widen_operand(w, second, i))) {
       return false;
-    if (LLVMTypeOf(LLVMGetOperand(wa_widen_instr(w, second), i)) != type)
+    }
+    if (LLVMTypeOf(LLVMGetOperand(wa_widen_instr(w, second), i)) != type) {
       return false;
+    }
   }
   return true;
 }
 
 static bool same_masks(LLVMValueRef a, LLVMValueRef b) {
   unsigned count = LLVMGetNumMaskElements(a);
-  if (count != LLVMGetNumMaskElements(b))
+  if (count != LLVMGetNumMaskElements(b)) {
     return false;
-  for (unsigned i = 0; i < count; i++)
-    if (LLVMGetMaskValue(a, i) != LLVMGetMaskValue(b, i))
+  }
+  for (unsigned i = 0; i < count; i++) {
+    if (LLVMGetMaskValue(a, i) != LLVMGetMaskValue(b, i)) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -184,15 +198,17 @@ static bool is_beside(const struct wa_widening *w, int first, int second, LLVMTy
 static bool can_pair(const struct wa_widening *w, int first, int second) {
   LLVMValueRef a = wa_widen_instr(w, first), b = wa_widen_instr(w, second);
   LLVMOpcode opcode = LLVMGetInstructionOpcode(a);
-  if (first == second || opcode != LLVMGetInstructionOpcode(b) || LLVMTypeOf(a) != LLVMTypeOf(b))
+  if (first == second || opcode != LLVMGetInstructionOpcode(b) || LLVMTypeOf(a) != LLVMTypeOf(b)) {
     return false;
+  }
   if (opcode == LLVMStore) {
     LLVMTypeRef type = LLVMTypeOf(LLVMGetOperand(a, 0));
     return type == LLVMTypeOf(LLVMGetOperand(b, 0)) && is_half(w, type) &&
            is_beside(w, first, second, type);
   }
-  if (!can_double(w, LLVMTypeOf(a)))
+  if (!can_double(w, LLVMTypeOf(a))) {
     return false;
+  }
   switch (opcode) {
   case LLVMLoad:
     return is_half(w, LLVMTypeOf(a)) && is_beside(w, first, second, LLVMTypeOf(a));
@@ -218,8 +234,9 @@ static bool can_pair(const struct wa_widening *w, int first, int second) {
 
 static void add_pair(struct wa_widening *w, int first, int second) {
   if (first == WA_WIDEN_NONE || second == WA_WIDEN_NONE || w->pair_of[first] != WA_WIDEN_NONE ||
-      w->pair_of[second] != WA_WIDEN_NONE || !can_pair(w, first, second))
+      w->pair_of[second] != WA_WIDEN_NONE || !can_pair(w, first, second)) {
     return;
+  }
   w->pairs[w->pair_count] = (struct wa_widen_pair){.first = first, .second = second};
   w->pair_of[first] = w->pair_of[second] = w->pair_count++;
 }
@@ -231,9 +248,10 @@ static void pair(struct wa_widening *w, int first, int second) {
   for (; next < w->pair_count; next++) {
     struct wa_widen_pair found = w->pairs[next];
     unsigned count = value_operands(wa_widen_instr(w, found.first));
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
       add_pair(w, wa_widen_operand(w, found.first, i).copy,
                wa_widen_operand(w, found.second, i).copy);
+    }
   }
 }
 
@@ -261,10 +279,12 @@ static int leaf_operand(LLVMValueRef link, LLVMValueRef so_far) {
 static LLVMValueRef only_user(const struct wa_widening *w, LLVMValueRef value) {
   LLVMValueRef user = NULL;
   for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use)) {
-    if (!wa_widen_is_in(w, LLVMGetUser(use)))
+    if (!wa_widen_is_in(w, LLVMGetUser(use))) {
       continue;
-    if (user)
+    }
+    if (user) {
       return NULL;
+    }
     user = LLVMGetUser(use);
   }
   return user;
@@ -275,11 +295,13 @@ static bool add_chain(struct wa_widening *w, struct wa_widen_reduction *reductio
   do {
     LLVMValueRef link = only_user(w, value);
     if (!link || LLVMTypeOf(link) != LLVMTypeOf(value) || leaf_operand(link, value) < 0 ||
-        reduction->chain_length == WA_WIDEN_CHAIN)
+        reduction->chain_length == WA_WIDEN_CHAIN) {
       return false;
+    }
     LLVMOpcode opcode = LLVMGetInstructionOpcode(link);
-    if (reduction->chain_length > 0 && opcode != reduction->opcode)
+    if (reduction->chain_length > 0 && opcode != reduction->opcode) {
       return false;
+    }
     reduction->opcode = opcode;
     reduction->chain[reduction->chain_length++] = find(w, link, iteration).copy;
     value = link;
@@ -292,8 +314,9 @@ struct wa_widen_ref wa_widen_leaf(const struct wa_widening *w,
   int copy = reduction->chain[link];
   LLVMValueRef instr = wa_widen_instr(w, copy);
   LLVMValueRef before = reduction->phi;
-  if (link % (reduction->chain_length / w->unroll) > 0)
+  if (link % (reduction->chain_length / w->unroll) > 0) {
     before = wa_widen_instr(w, reduction->chain[link - 1]);
+  }
   return wa_widen_operand(w, copy, (unsigned)leaf_operand(instr, before));
 }
 
@@ -307,13 +330,17 @@ void wa_widen_chain_pair(const struct wa_widening *w, const struct wa_widen_redu
 static void find_reduction(struct wa_widening *w, LLVMValueRef phi) {
   struct wa_widen_reduction *reduction = &w->reductions[w->reduction_count];
   *reduction = (struct wa_widen_reduction){.phi = phi};
-  if (!is_half(w, LLVMTypeOf(phi)))
+  if (!is_half(w, LLVMTypeOf(phi))) {
     return;
-  for (int iteration = 0; iteration < w->unroll; iteration++)
-    if (!add_chain(w, reduction, iteration))
+  }
+  for (int iteration = 0; iteration < w->unroll; iteration++) {
+    if (!add_chain(w, reduction, iteration)) {
       return;
-  if (reduction->chain_length % 2 == 1)
+    }
+  }
+  if (reduction->chain_length % 2 == 1) {
     return;
+  }
   for (int i = 0; i < reduction->chain_length / 2; i++) {
     int chain[2];
     wa_widen_chain_pair(w, reduction, i, chain);
@@ -328,10 +355,13 @@ static void find_reduction(struct wa_widening *w, LLVMValueRef phi) {
 
 static void pair_stores(struct wa_widening *w) {
   int copies = w->unroll * w->instr_count;
-  for (int a = 0; a < copies; a++)
-    if (LLVMIsAStoreInst(wa_widen_instr(w, a)))
-      for (int b = 0; b < copies && w->pair_of[a] == WA_WIDEN_NONE; b++)
+  for (int a = 0; a < copies; a++) {
+    if (LLVMIsAStoreInst(wa_widen_instr(w, a))) {
+      for (int b = 0; b < copies && w->pair_of[a] == WA_WIDEN_NONE; b++) {
         pair(w, a, b);
+      }
+    }
+  }
 }
 
 static uint64_t access_size(const struct wa_widening *w, LLVMValueRef access) {
@@ -343,8 +373,9 @@ static uint64_t access_size(const struct wa_widening *w, LLVMValueRef access) {
 static bool is_swapped(const struct wa_widening *w, int a, int b) {
   LLVMValueRef first = wa_widen_instr(w, a), second = wa_widen_instr(w, b);
   if ((LLVMIsALoadInst(first) && LLVMIsALoadInst(second)) ||
-      wa_widen_position(w, a) < wa_widen_position(w, b))
+      wa_widen_position(w, a) < wa_widen_position(w, b)) {
     return false;
+  }
   int64_t from = wa_widen_distance(w, a), other = wa_widen_distance(w, b);
   return from < other + (int64_t)access_size(w, second) &&
          other < from + (int64_t)access_size(w, first);
@@ -352,31 +383,39 @@ static bool is_swapped(const struct wa_widening *w, int a, int b) {
 
 // Streams are apart or, with may_be_equal, the same. Single lanes are loaded at any time.
 static void find_equals(struct wa_widening *w) {
-  for (int i = 0; i < w->stream_count; i++)
-    for (int j = 0; j < w->stream_count; j++)
+  for (int i = 0; i < w->stream_count; i++) {
+    for (int j = 0; j < w->stream_count; j++) {
       w->may_be_equal[i][j] =
           w->streams[i].base == w->streams[j].base && w->streams[i].stride == w->streams[j].stride;
+    }
+  }
   for (int copy = 0; copy < w->unroll * w->instr_count; copy++) {
     struct wa_widen_lanes lanes;
-    if (!LLVMIsAInsertElementInst(wa_widen_instr(w, copy)) || !wa_widen_find_lanes(w, copy, &lanes))
+    if (!LLVMIsAInsertElementInst(wa_widen_instr(w, copy)) ||
+        !wa_widen_find_lanes(w, copy, &lanes)) {
       continue;
-    for (int i = 0; i < w->stream_count; i++)
+    }
+    for (int i = 0; i < w->stream_count; i++) {
       w->may_be_equal[i][lanes.stream] = w->may_be_equal[lanes.stream][i] = false;
+    }
   }
 }
 
 static bool keeps_order(struct wa_widening *w) {
   int copies = w->unroll * w->instr_count;
   find_equals(w);
-  for (int a = 0; a < copies; a++)
+  for (int a = 0; a < copies; a++) {
     for (int b = a + 1; b < copies && stream_of(w, a) != WA_WIDEN_NONE; b++) {
       int first = stream_of(w, a), second = stream_of(w, b);
-      if (second == WA_WIDEN_NONE || !is_swapped(w, a, b))
+      if (second == WA_WIDEN_NONE || !is_swapped(w, a, b)) {
         continue;
-      if (first == second)
+      }
+      if (first == second) {
         return false;
+      }
       w->may_be_equal[first][second] = w->may_be_equal[second][first] = false;
     }
+  }
   return true;
 }
 
@@ -389,8 +428,9 @@ static int joins(struct wa_widening *w, const struct wa_widen_pair *pair) {
   LLVMValueRef instr = wa_widen_instr(w, pair->first);
   unsigned operands = (unsigned)LLVMGetNumOperands(instr), count = 0;
   for (unsigned i = 0; i < operands; i++) {
-    if (!is_vector(LLVMTypeOf(LLVMGetOperand(instr, i))))
+    if (!is_vector(LLVMTypeOf(LLVMGetOperand(instr, i)))) {
       continue;
+    }
     struct wa_widen_ref a = wa_widen_operand(w, pair->first, i);
     struct wa_widen_ref b = wa_widen_operand(w, pair->second, i);
     count += !wa_widen_pair_of(w, a, b) && (changes(w, a) || changes(w, b));
@@ -409,10 +449,13 @@ static int halves(const struct wa_widening *w, int copy) {
 }
 
 static bool is_link(const struct wa_widening *w, int copy) {
-  for (int i = 0; i < w->reduction_count; i++)
-    for (int j = 0; j < w->reductions[i].chain_length; j++)
-      if (w->reductions[i].chain[j] == copy)
+  for (int i = 0; i < w->reduction_count; i++) {
+    for (int j = 0; j < w->reductions[i].chain_length; j++) {
+      if (w->reductions[i].chain[j] == copy) {
         return true;
+      }
+    }
+  }
   return false;
 }
 
@@ -420,8 +463,9 @@ static bool is_link(const struct wa_widening *w, int copy) {
 // wider on the way, instruction selection often has one instruction for all of that.
 static bool is_work(const struct wa_widening *w, LLVMValueRef instr) {
   LLVMTypeRef type = LLVMTypeOf(instr);
-  if (LLVMIsALoadInst(instr) || LLVMIsAStoreInst(instr))
+  if (LLVMIsALoadInst(instr) || LLVMIsAStoreInst(instr)) {
     return true;
+  }
   return is_half(w, type) && !LLVMIsABitCastInst(instr) && !LLVMIsAFreezeInst(instr);
 }
 
@@ -438,10 +482,11 @@ static int savings(struct wa_widening *w) {
   for (int copy = 0; copy < w->unroll * w->instr_count; copy++) {
     work += is_work(w, wa_widen_instr(w, copy));
     by_lanes += wa_widen_save_lanes(w, copy);
-    if (w->pair_of[copy] == WA_WIDEN_NONE && !is_link(w, copy))
+    if (w->pair_of[copy] == WA_WIDEN_NONE && !is_link(w, copy)) {
       added += halves(w, copy);
+    }
   }
-  for (int i = 0; i < w->reduction_count; i++)
+  for (int i = 0; i < w->reduction_count; i++) {
     for (int j = 0; j < w->reductions[i].chain_length / 2; j++) {
       int chain[2];
       wa_widen_chain_pair(w, &w->reductions[i], j, chain);
@@ -449,8 +494,10 @@ static int savings(struct wa_widening *w) {
                                  wa_widen_leaf(w, &w->reductions[i], chain[1]));
       saved++;
     }
-  if (accesses == 0 && by_lanes == 0)
+  }
+  if (accesses == 0 && by_lanes == 0) {
     return 0;
+  }
   bool pays = saved >= 2 * added && 4 * (saved + by_lanes - added) >= work;
   return pays ? (saved + by_lanes - added) * WA_WIDEN_UNROLL / w->unroll : 0;
 }
@@ -458,10 +505,12 @@ static int savings(struct wa_widening *w) {
 int wa_widen_plan(struct wa_widening *w, int unroll) {
   w->unroll = unroll;
   w->pair_count = w->reduction_count = 0;
-  for (int i = 0; i < WA_WIDEN_COPIES; i++)
+  for (int i = 0; i < WA_WIDEN_COPIES; i++) {
     w->pair_of[i] = WA_WIDEN_NONE;
+  }
   pair_stores(w);
-  for (int i = 0; i < w->phi_count; i++)
+  for (int i = 0; i < w->phi_count; i++) {
     find_reduction(w, w->phis[i]);
+  }
   return keeps_order(w) ? savings(w) : 0;
 }

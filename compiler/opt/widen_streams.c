@@ -28,16 +28,19 @@ static bool is_constant(LLVMValueRef value) {
 // Whether an index grows by the same number in every iteration, which is added to `stride`.
 static bool find_stride(const struct wa_widening *w, LLVMValueRef index, int depth,
                         uint32_t *stride) {
-  if (!wa_widen_is_in(w, index))
+  if (!wa_widen_is_in(w, index)) {
     return true;
+  }
   if (LLVMIsAPHINode(index)) {
     LLVMValueRef constant = wa_step_of(index, wa_widen_next(w, index));
-    if (constant)
+    if (constant) {
       *stride += (uint32_t)LLVMConstIntGetZExtValue(constant);
+    }
     return constant != NULL;
   }
-  if (depth == MAX_DEPTH)
+  if (depth == MAX_DEPTH) {
     return false;
+  }
   uint32_t part = 0;
   LLVMValueRef left = LLVMGetOperand(index, 0);
   switch (LLVMGetInstructionOpcode(index)) {
@@ -47,8 +50,9 @@ static bool find_stride(const struct wa_widening *w, LLVMValueRef index, int dep
   case LLVMSub:
     return !wa_widen_is_in(w, LLVMGetOperand(index, 1)) && find_stride(w, left, depth + 1, stride);
   case LLVMShl:
-    if (!is_constant(LLVMGetOperand(index, 1)) || !find_stride(w, left, depth + 1, &part))
+    if (!is_constant(LLVMGetOperand(index, 1)) || !find_stride(w, left, depth + 1, &part)) {
       return false;
+    }
     *stride += part << (LLVMConstIntGetZExtValue(LLVMGetOperand(index, 1)) & 31);
     return true;
   default:
@@ -60,8 +64,9 @@ static bool find_stride(const struct wa_widening *w, LLVMValueRef index, int dep
 static LLVMValueRef strip(LLVMValueRef address, int64_t *distance) {
   for (int i = 0; i < MAX_DEPTH && wa_is_offset(address); i++) {
     LLVMValueRef number = LLVMGetOperand(address, 1);
-    if (!is_constant(number))
+    if (!is_constant(number)) {
       break;
+    }
     *distance += LLVMConstIntGetSExtValue(number);
     address = LLVMGetOperand(address, 0);
   }
@@ -75,13 +80,15 @@ static bool find_stream(const struct wa_widening *w, LLVMValueRef address,
   LLVMValueRef base = stream->base;
   if (!wa_is_memory0_base(w->ir, w->ctx, base)) {
     LLVMValueRef index = wa_is_offset(base) ? LLVMGetOperand(base, 1) : NULL;
-    if (!index || !LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != w->ir->i32)
+    if (!index || !LLVMIsAZExtInst(index) || LLVMTypeOf(LLVMGetOperand(index, 0)) != w->ir->i32) {
       return false;
+    }
     stream->base = LLVMGetOperand(base, 0);
     stream->index = LLVMGetOperand(index, 0);
     if (!wa_is_memory0_base(w->ir, w->ctx, stream->base) ||
-        !find_stride(w, stream->index, 0, &stream->stride))
+        !find_stride(w, stream->index, 0, &stream->stride)) {
       return false;
+    }
   }
   return !wa_widen_is_in(w, stream->base) && stream->stride <= MAX_STRIDE && *distance >= 0 &&
          *distance < MAX_DISTANCE;
@@ -90,17 +97,21 @@ static bool find_stream(const struct wa_widening *w, LLVMValueRef address,
 static bool add_access(struct wa_widening *w, struct wa_widen_instr *instr) {
   LLVMValueRef access = instr->value;
   bool is_store = LLVMIsAStoreInst(access);
-  if (LLVMGetVolatile(access) || LLVMGetOrdering(access) != LLVMAtomicOrderingNotAtomic)
+  if (LLVMGetVolatile(access) || LLVMGetOrdering(access) != LLVMAtomicOrderingNotAtomic) {
     return false;
+  }
   struct wa_widen_stream found;
-  if (!find_stream(w, LLVMGetOperand(access, is_store), &found, &instr->distance))
+  if (!find_stream(w, LLVMGetOperand(access, is_store), &found, &instr->distance)) {
     return false;
+  }
   int i = 0;
   while (i < w->stream_count &&
-         (w->streams[i].base != found.base || w->streams[i].index != found.index))
+         (w->streams[i].base != found.base || w->streams[i].index != found.index)) {
     i++;
-  if (i == WA_WIDEN_STREAMS)
+  }
+  if (i == WA_WIDEN_STREAMS) {
     return false;
+  }
   struct wa_widen_stream *stream = &w->streams[i];
   if (i == w->stream_count) {
     *stream = found;
@@ -121,11 +132,13 @@ bool wa_widen_find_streams(struct wa_widening *w) {
   bool moves = false;
   for (int i = 0; i < w->instr_count; i++) {
     struct wa_widen_instr *instr = &w->instrs[i];
-    if (wa_pointer_operand(instr->value) >= 0 && !add_access(w, instr))
+    if (wa_pointer_operand(instr->value) >= 0 && !add_access(w, instr)) {
       return false;
+    }
   }
-  for (int i = 0; i < w->stream_count; i++)
+  for (int i = 0; i < w->stream_count; i++) {
     moves |= w->streams[i].stride != 0;
+  }
   return moves;
 }
 
@@ -133,10 +146,12 @@ bool wa_widen_find_streams(struct wa_widening *w) {
 
 // The value of an index in the first iteration.
 static LLVMValueRef build_first(const struct wa_widening *w, LLVMValueRef index) {
-  if (!wa_widen_is_in(w, index))
+  if (!wa_widen_is_in(w, index)) {
     return index;
-  if (LLVMIsAPHINode(index))
+  }
+  if (LLVMIsAPHINode(index)) {
     return wa_widen_initial(w, index);
+  }
   LLVMValueRef left = build_first(w, LLVMGetOperand(index, 0));
   LLVMValueRef right = build_first(w, LLVMGetOperand(index, 1));
   return LLVMBuildBinOp(w->ir->builder, LLVMGetInstructionOpcode(index), left, right, "");
@@ -196,8 +211,9 @@ static struct range build_range(struct wa_widening *w, struct wa_widen_stream *s
   struct wa_ir *ir = w->ir;
   LLVMBuilderRef builder = ir->builder;
   LLVMValueRef start = wa_ir_const_i64(ir, 0);
-  if (stream->index)
+  if (stream->index) {
     start = LLVMBuildZExt(builder, freeze_shared(w, build_first(w, stream->index)), ir->i64, "");
+  }
   stream->start = start;
   LLVMValueRef way = LLVMBuildMul(builder, last, wa_ir_const_i64(ir, stream->stride), "");
   LLVMValueRef first = wa_ir_const_i64(ir, (uint64_t)stream->first);
@@ -214,8 +230,9 @@ static LLVMValueRef build_apart(const struct wa_widening *w, const struct range 
   LLVMValueRef apart =
       LLVMBuildOr(builder, LLVMBuildICmp(builder, LLVMIntULE, ranges[i].to, ranges[j].from, ""),
                   LLVMBuildICmp(builder, LLVMIntULE, ranges[j].to, ranges[i].from, ""), "");
-  if (!w->may_be_equal[i][j])
+  if (!w->may_be_equal[i][j]) {
     return apart;
+  }
   LLVMValueRef start = w->streams[i].start, other = w->streams[j].start;
   return LLVMBuildOr(builder, apart, LLVMBuildICmp(builder, LLVMIntEQ, start, other, ""), "");
 }
@@ -233,9 +250,11 @@ LLVMValueRef wa_widen_check(struct wa_widening *w, LLVMValueRef *last) {
   for (int i = 0; i < w->stream_count; i++) {
     ranges[i] = build_range(w, &w->streams[i], last64);
     may_enter = both(w, may_enter, LLVMBuildICmp(builder, LLVMIntULE, ranges[i].to, size, ""));
-    for (int j = 0; j < i; j++)
-      if (w->streams[i].has_store || w->streams[j].has_store)
+    for (int j = 0; j < i; j++) {
+      if (w->streams[i].has_store || w->streams[j].has_store) {
         may_enter = both(w, may_enter, build_apart(w, ranges, i, j));
+      }
+    }
   }
   return may_enter;
 }

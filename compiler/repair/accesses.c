@@ -60,10 +60,12 @@ static bool matters(LLVMValueRef value) {
   for (uint32_t i = 0; i < search.count; i++) {
     for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
       LLVMValueRef user = LLVMGetUser(use);
-      if (is_root(user))
+      if (is_root(user)) {
         return true;
-      if (!wa_add_value(&search, user))
+      }
+      if (!wa_add_value(&search, user)) {
         return false;
+      }
     }
   }
   return false;
@@ -74,9 +76,11 @@ static bool matters(LLVMValueRef value) {
 static bool is_certain(LLVMUseRef use, LLVMBasicBlockRef block) {
   LLVMValueRef user = LLVMGetUser(use), value = LLVMGetUsedValue(use);
   if (LLVMIsAPHINode(user)) {
-    for (unsigned i = 0; i < LLVMCountIncoming(user); i++)
-      if (LLVMGetIncomingValue(user, i) == value && LLVMGetIncomingBlock(user, i) == block)
+    for (unsigned i = 0; i < LLVMCountIncoming(user); i++) {
+      if (LLVMGetIncomingValue(user, i) == value && LLVMGetIncomingBlock(user, i) == block) {
         return true;
+      }
+    }
     return false;
   }
   return LLVMGetInstructionParent(user) == block &&
@@ -103,14 +107,18 @@ static bool is_used(LLVMValueRef load) {
   for (uint32_t i = 0; i < search.count; i++) {
     for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
       LLVMValueRef user = LLVMGetUser(use);
-      if (!is_certain(use, block) || converts_half(user))
+      if (!is_certain(use, block) || converts_half(user)) {
         continue;
-      if (is_root(user))
+      }
+      if (is_root(user)) {
         return true;
-      if (LLVMIsAPHINode(user) && matters(user))
+      }
+      if (LLVMIsAPHINode(user) && matters(user)) {
         return true;
-      if (!LLVMIsAPHINode(user) && !wa_add_value(&search, user))
+      }
+      if (!LLVMIsAPHINode(user) && !wa_add_value(&search, user)) {
         return false;
+      }
     }
   }
   return false;

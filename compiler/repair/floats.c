@@ -23,21 +23,25 @@ static bool is_vector(LLVMValueRef value) {
 
 // Whether an operand makes `x op c` or `c op x` foldable to x or -x. Any constant vector may.
 static bool is_neutral(LLVMOpcode opcode, LLVMValueRef operand) {
-  if (is_vector(operand))
+  if (is_vector(operand)) {
     return LLVMIsConstant(operand);
-  if (!LLVMIsAConstantFP(operand))
+  }
+  if (!LLVMIsAConstantFP(operand)) {
     return false;
+  }
   LLVMBool loses;
   double value = LLVMConstRealGetDouble(operand, &loses);
-  if (opcode == LLVMFAdd || opcode == LLVMFSub)
+  if (opcode == LLVMFAdd || opcode == LLVMFSub) {
     return value == 0;
+  }
   return value == 1 || value == -1;
 }
 
 // Scalar constants are hidden where vectorised loops may have them; vectors are vectorised already.
 static LLVMValueRef hidden(struct wa_ir *ir, LLVMValueRef constant) {
-  if (!is_vector(constant))
+  if (!is_vector(constant)) {
     return wa_ir_opaque_constant(ir, constant);
+  }
   LLVMTypeRef type = LLVMTypeOf(constant);
   return wa_ir_intrinsic(ir, WA_INTRINSIC_FENCE, &type, 1, &constant, 1);
 }
@@ -45,20 +49,23 @@ static LLVMValueRef hidden(struct wa_ir *ir, LLVMValueRef constant) {
 static void hide_neutral_operands(struct wa_ir *ir, LLVMValueRef instr, LLVMOpcode opcode) {
   for (unsigned i = 0; i < 2; i++) {
     LLVMValueRef operand = LLVMGetOperand(instr, i);
-    if (!is_neutral(opcode, operand))
+    if (!is_neutral(opcode, operand)) {
       continue;
+    }
     LLVMPositionBuilderBefore(ir->builder, instr);
     LLVMSetOperand(instr, i, hidden(ir, operand));
   }
 }
 
 static LLVMValueRef ones(LLVMTypeRef type) {
-  if (LLVMGetTypeKind(type) != LLVMVectorTypeKind)
+  if (LLVMGetTypeKind(type) != LLVMVectorTypeKind) {
     return LLVMConstReal(type, 1.0);
+  }
   LLVMValueRef lanes[16];
   unsigned count = LLVMGetVectorSize(type);
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < count; i++) {
     lanes[i] = LLVMConstReal(LLVMGetElementType(type), 1.0);
+  }
   return LLVMConstVector(lanes, count);
 }
 
@@ -71,8 +78,9 @@ static LLVMValueRef quieted(struct wa_ir *ir, LLVMValueRef value) {
 // demote(promote x) is folded to x.
 static void finish_demotion(struct wa_ir *ir, LLVMValueRef instr) {
   LLVMValueRef operand = LLVMGetOperand(instr, 0);
-  if (!LLVMIsAFPExtInst(operand))
+  if (!LLVMIsAFPExtInst(operand)) {
     return;
+  }
   LLVMPositionBuilderBefore(ir->builder, instr);
   LLVMSetOperand(instr, 0, quieted(ir, operand));
 }
@@ -84,8 +92,9 @@ static bool is_quiet(LLVMValueRef value) {
     double number = LLVMConstRealGetDouble(value, &loses);
     return number == number;
   }
-  if (!LLVMIsAInstruction(value))
+  if (!LLVMIsAInstruction(value)) {
     return false;
+  }
   switch (LLVMGetInstructionOpcode(value)) {
   case LLVMFAdd:
   case LLVMFSub:
@@ -103,9 +112,11 @@ static bool is_quiet(LLVMValueRef value) {
 
 static bool is_one_of(const struct wa_ir *ir, unsigned id, const enum wa_intrinsic *wanted,
                       size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (id == ir->intrinsics[wanted[i]])
+  for (size_t i = 0; i < count; i++) {
+    if (id == ir->intrinsics[wanted[i]]) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -117,17 +128,20 @@ static bool may_signal(const struct wa_ir *ir, LLVMValueRef call) {
   static const enum wa_intrinsic rounding[] = {WA_INTRINSIC_CEIL, WA_INTRINSIC_FLOOR,
                                                WA_INTRINSIC_TRUNC, WA_INTRINSIC_NEARBYINT};
   unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(call));
-  if (id == 0)
+  if (id == 0) {
     return false;
-  if (is_one_of(ir, id, minmax, 2))
+  }
+  if (is_one_of(ir, id, minmax, 2)) {
     return !is_quiet(LLVMGetOperand(call, 0)) || !is_quiet(LLVMGetOperand(call, 1));
+  }
   return wa_target_is(ir->target, EM_RISCV, 0) && is_one_of(ir, id, rounding, 4) &&
          !is_quiet(LLVMGetOperand(call, 0));
 }
 
 static void finish_call(struct wa_ir *ir, LLVMValueRef call) {
-  if (!may_signal(ir, call))
+  if (!may_signal(ir, call)) {
     return;
+  }
   LLVMPositionBuilderBefore(ir->builder, LLVMGetNextInstruction(call));
   LLVMValueRef value = quieted(ir, call);
   LLVMReplaceAllUsesWith(call, value);

@@ -65,8 +65,9 @@ static bool is_conditional(LLVMValueRef value) {
 // Takes the induction variable, its step and where it ends.
 static bool find_index(struct vector_loop *loop) {
   LLVMValueRef phi = LLVMGetFirstInstruction(loop->header);
-  if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2)
+  if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2) {
     return false;
+  }
   unsigned outer = wa_block_has_name(LLVMGetIncomingBlock(phi, 0),
                                      loop->is_epilogue ? "vec.epilog.ph" : "vector.ph")
                        ? 0
@@ -77,11 +78,13 @@ static bool find_index(struct vector_loop *loop) {
   LLVMValueRef branch = LLVMGetBasicBlockTerminator(loop->latch);
   loop->index = phi;
   loop->step = wa_step_of(phi, next);
-  if (!loop->step || !is_conditional(branch))
+  if (!loop->step || !is_conditional(branch)) {
     return false;
+  }
   LLVMValueRef compare = LLVMGetCondition(branch);
-  if (!LLVMIsAICmpInst(compare) || LLVMGetOperand(compare, 0) != next)
+  if (!LLVMIsAICmpInst(compare) || LLVMGetOperand(compare, 0) != next) {
     return false;
+  }
   loop->count = LLVMGetOperand(compare, 1);
   return true;
 }
@@ -89,8 +92,9 @@ static bool find_index(struct vector_loop *loop) {
 // The branch that is the only way into a block, when it has another to a block of this name.
 static LLVMValueRef branch_to(LLVMBasicBlockRef block, const char *other) {
   LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(block));
-  if (!use || LLVMGetNextUse(use) || !is_conditional(LLVMGetUser(use)))
+  if (!use || LLVMGetNextUse(use) || !is_conditional(LLVMGetUser(use))) {
     return NULL;
+  }
   LLVMValueRef branch = LLVMGetUser(use);
   bool is_first = LLVMGetSuccessor(branch, 0) == block;
   return wa_block_has_name(LLVMGetSuccessor(branch, is_first), other) ? branch : NULL;
@@ -108,8 +112,9 @@ static bool find_entry(struct vector_loop *loop) {
        use = LLVMGetNextUse(use)) {
     LLVMValueRef user = LLVMGetUser(use);
     if (!LLVMIsABranchInst(user) ||
-        !wa_block_has_name(LLVMGetInstructionParent(user), "vector.main.loop.iter.check"))
+        !wa_block_has_name(LLVMGetInstructionParent(user), "vector.main.loop.iter.check")) {
       continue;
+    }
     loop->entered = LLVMGetInstructionParent(user);
     loop->entry = branch_to(loop->entered, "vec.epilog.scalar.ph");
     return loop->entry != NULL;
@@ -118,15 +123,18 @@ static bool find_entry(struct vector_loop *loop) {
 }
 
 static bool is_inside(const struct vector_loop *loop, LLVMBasicBlockRef block) {
-  for (unsigned i = 0; i < loop->block_count; i++)
-    if (loop->blocks[i] == block)
+  for (unsigned i = 0; i < loop->block_count; i++) {
+    if (loop->blocks[i] == block) {
       return true;
+    }
+  }
   return false;
 }
 
 static bool calls(LLVMValueRef instr, const char *name) {
-  if (!LLVMIsACallInst(instr))
+  if (!LLVMIsACallInst(instr)) {
     return false;
+  }
   unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(instr));
   return id != 0 && id == LLVMLookupIntrinsicID(name, strlen(name));
 }
@@ -143,17 +151,20 @@ static bool is_load(LLVMValueRef instr) {
 static void note_accesses(struct vector_loop *loop, LLVMBasicBlockRef block) {
   for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
        instr = LLVMGetNextInstruction(instr)) {
-    if (!is_load(instr) && !is_store(instr))
+    if (!is_load(instr) && !is_store(instr)) {
       continue;
+    }
     loop->has_store |= is_store(instr);
-    if (loop->access_count < MAX_ACCESSES)
+    if (loop->access_count < MAX_ACCESSES) {
       loop->accesses[loop->access_count++] = instr;
+    }
   }
 }
 
 static void note_block(struct vector_loop *loop, LLVMBasicBlockRef block) {
-  if (loop->block_count == MAX_BLOCKS || is_inside(loop, block))
+  if (loop->block_count == MAX_BLOCKS || is_inside(loop, block)) {
     return;
+  }
   loop->blocks[loop->block_count++] = block;
   note_accesses(loop, block);
 }
@@ -165,12 +176,14 @@ static void find_blocks(struct vector_loop *loop) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(loop->blocks[i]);
     for (unsigned j = 0; j < LLVMGetNumSuccessors(end); j++) {
       LLVMBasicBlockRef next = LLVMGetSuccessor(end, j);
-      if (loop->blocks[i] != loop->latch)
+      if (loop->blocks[i] != loop->latch) {
         note_block(loop, next);
-      else if (next != loop->header)
+      } else if (next != loop->header) {
         for (LLVMValueRef instr = LLVMGetFirstInstruction(next); instr;
-             instr = LLVMGetNextInstruction(instr))
+             instr = LLVMGetNextInstruction(instr)) {
           loop->has_store |= is_store(instr);
+        }
+      }
     }
   }
 }
@@ -219,27 +232,36 @@ static bool may_copy(const struct vector_loop *loop, LLVMValueRef value) {
 // NULL when it cannot be told.
 static LLVMValueRef copy(struct copying *copying, LLVMValueRef value, int depth) {
   const struct vector_loop *loop = copying->loop;
-  if (value == loop->index)
+  if (value == loop->index) {
     return copying->index;
-  if (!LLVMIsAInstruction(value))
+  }
+  if (!LLVMIsAInstruction(value)) {
     return value;
+  }
   LLVMBasicBlockRef block = LLVMGetInstructionParent(value);
-  if (!is_ahead(loop, block) && !is_inside(loop, block))
+  if (!is_ahead(loop, block) && !is_inside(loop, block)) {
     return value;
-  for (unsigned i = 0; i < copying->count; i++)
-    if (copying->from[i] == value)
+  }
+  for (unsigned i = 0; i < copying->count; i++) {
+    if (copying->from[i] == value) {
       return copying->to[i];
-  if (!may_copy(loop, value) || copying->count == MAX_CLONES || depth == 0)
+    }
+  }
+  if (!may_copy(loop, value) || copying->count == MAX_CLONES || depth == 0) {
     return NULL;
+  }
   LLVMValueRef operands[4];
   unsigned count = (unsigned)LLVMGetNumOperands(value);
-  for (unsigned i = 0; i < count; i++)
-    if (i == 4 || !(operands[i] = copy(copying, LLVMGetOperand(value, i), depth - 1)))
+  for (unsigned i = 0; i < count; i++) {
+    if (i == 4 || !(operands[i] = copy(copying, LLVMGetOperand(value, i), depth - 1))) {
       return NULL;
+    }
+  }
   LLVMValueRef twin = LLVMInstructionClone(value);
   LLVMInsertIntoBuilder(loop->ir->builder, twin);
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < count; i++) {
     LLVMSetOperand(twin, i, operands[i]);
+  }
   if (copying->count < MAX_CLONES) {
     copying->from[copying->count] = value;
     copying->to[copying->count++] = twin;
@@ -254,14 +276,18 @@ static LLVMValueRef base_of(const struct vector_loop *loop, LLVMValueRef pointer
     LLVMValueRef inner = LLVMGetOperand(root, 0);
     bool is_constant =
         LLVMIsAGetElementPtrInst(root) && LLVMIsAConstantInt(LLVMGetOperand(root, 1));
-    if (inner == loop->ctx && is_constant && LLVMConstIntGetSExtValue(LLVMGetOperand(root, 1)) < 0)
+    if (inner == loop->ctx && is_constant &&
+        LLVMConstIntGetSExtValue(LLVMGetOperand(root, 1)) < 0) {
       return NULL; // a global
+    }
     root = inner;
   }
-  if (loop->ir->layout->memory0_at_ctx)
+  if (loop->ir->layout->memory0_at_ctx) {
     return root == loop->ctx ? root : NULL;
-  if (!LLVMIsALoadInst(root) || !LLVMIsAGetElementPtrInst(LLVMGetOperand(root, 0)))
+  }
+  if (!LLVMIsALoadInst(root) || !LLVMIsAGetElementPtrInst(LLVMGetOperand(root, 0))) {
     return NULL;
+  }
   LLVMValueRef place = LLVMGetOperand(root, 0);
   bool is_memory0 = LLVMGetOperand(place, 0) == loop->ctx &&
                     LLVMIsAConstantInt(LLVMGetOperand(place, 1)) &&
@@ -282,10 +308,12 @@ static uint64_t size_of(const struct vector_loop *loop, LLVMValueRef access) {
 // not wrap, or has checked it.
 static bool is_increasing(const struct vector_loop *loop, LLVMValueRef value, int depth) {
   if (value == loop->index || !LLVMIsAInstruction(value) ||
-      !is_inside(loop, LLVMGetInstructionParent(value)))
+      !is_inside(loop, LLVMGetInstructionParent(value))) {
     return true;
-  if (depth == 0)
+  }
+  if (depth == 0) {
     return false;
+  }
   LLVMValueRef by;
   switch (LLVMGetInstructionOpcode(value)) {
   case LLVMZExt:
@@ -320,12 +348,14 @@ static void note_reach(struct reaches *reaches, const struct vector_loop *loop,
     address = LLVMGetOperand(address, 0);
   }
   unsigned i = 0;
-  while (i < reaches->count && reaches->of[i].address != address)
+  while (i < reaches->count && reaches->of[i].address != address) {
     i++;
-  if (i == reaches->count)
+  }
+  if (i == reaches->count) {
     reaches->of[reaches->count++] = (struct reach){address, distance};
-  else if (reaches->of[i].distance < distance)
+  } else if (reaches->of[i].distance < distance) {
     reaches->of[i].distance = distance;
+  }
 }
 
 // Whether what is accessed with the given index ends beyond the memory; false when that cannot be
@@ -337,8 +367,9 @@ static LLVMValueRef ends_outside(struct copying *copying, const struct reach *re
   LLVMValueRef none = LLVMConstInt(ir->i1, 0, false);
   LLVMValueRef base = base_of(loop, reach->address);
   LLVMValueRef address = base ? copy(copying, reach->address, MAX_DEPTH) : NULL;
-  if (!address)
+  if (!address) {
     return none;
+  }
   LLVMValueRef end = wa_ir_offset(ir, address, reach->distance);
   LLVMValueRef limit = LLVMBuildGEP2(ir->builder, ir->i8, base, &size, 1, "");
   return LLVMBuildICmp(ir->builder, LLVMIntUGT, end, limit, "");
@@ -350,9 +381,11 @@ static LLVMValueRef any_outside(const struct vector_loop *loop, const struct rea
   LLVMBuilderRef builder = loop->ir->builder;
   struct copying copying = {.loop = loop, .index = index};
   LLVMValueRef any = LLVMConstInt(loop->ir->i1, 0, false);
-  for (unsigned i = 0; i < reaches->count; i++)
-    if (is_last || !is_increasing(loop, reaches->of[i].address, MAX_DEPTH))
+  for (unsigned i = 0; i < reaches->count; i++) {
+    if (is_last || !is_increasing(loop, reaches->of[i].address, MAX_DEPTH)) {
       any = LLVMBuildOr(builder, any, ends_outside(&copying, &reaches->of[i], size), "");
+    }
+  }
   return any;
 }
 
@@ -370,16 +403,18 @@ static bool any_in_memory0(const struct vector_loop *loop, const struct reaches 
 static void guard(const struct vector_loop *loop) {
   struct wa_ir *ir = loop->ir;
   struct reaches reaches = {.count = 0};
-  for (unsigned i = 0; i < loop->access_count; i++)
+  for (unsigned i = 0; i < loop->access_count; i++) {
     note_reach(&reaches, loop, loop->accesses[i]);
+  }
   if (!any_in_memory0(loop, &reaches)) {
     return;
   }
   LLVMPositionBuilderBefore(ir->builder, loop->entry);
   struct copying copying = {.loop = loop};
   LLVMValueRef count = copy(&copying, loop->count, MAX_DEPTH);
-  if (!count)
+  if (!count) {
     return;
+  }
   LLVMValueRef last = LLVMBuildSub(ir->builder, count, loop->step, "");
   LLVMValueRef size = wa_memory0_size(ir, loop->ctx);
   LLVMValueRef first = LLVMConstNull(LLVMTypeOf(last));
@@ -402,11 +437,13 @@ void wa_guard_vector_loops(struct wa_ir *ir, LLVMValueRef function) {
     struct vector_loop loop = {.ir = ir, .header = block};
     loop.is_epilogue = wa_block_has_name(block, "vec.epilog.vector.body");
     if ((!loop.is_epilogue && !wa_block_has_name(block, "vector.body")) || !find_index(&loop) ||
-        !find_entry(&loop))
+        !find_entry(&loop)) {
       continue;
+    }
     loop.ctx = LLVMGetParam(function, 0);
     find_blocks(&loop);
-    if (loop.has_store)
+    if (loop.has_store) {
       guard(&loop);
+    }
   }
 }

@@ -57,8 +57,9 @@ static bool is_inside(const struct waits *w, LLVMValueRef value) {
 }
 
 static void add_block(struct waits *w, uint32_t block) {
-  if (w->stamps[block] == w->header + 1)
+  if (w->stamps[block] == w->header + 1) {
     return;
+  }
   w->stamps[block] = w->header + 1;
   w->body[w->body_count++] = block;
 }
@@ -71,16 +72,20 @@ static bool find_body(struct waits *w, uint32_t header) {
   w->body_count = 0;
   bool is_loop = false;
   for (uint32_t i = d->edge_starts[header]; i < d->edge_starts[header + 1]; i++) {
-    if (!wa_dominates(d, header, d->edges[i]))
+    if (!wa_dominates(d, header, d->edges[i])) {
       continue;
-    if (!is_loop)
+    }
+    if (!is_loop) {
       add_block(w, header);
+    }
     is_loop = true;
     add_block(w, d->edges[i]);
   }
-  for (uint32_t next = 1; next < w->body_count; next++)
-    for (uint32_t b = w->body[next], i = d->edge_starts[b]; i < d->edge_starts[b + 1]; i++)
+  for (uint32_t next = 1; next < w->body_count; next++) {
+    for (uint32_t b = w->body[next], i = d->edge_starts[b]; i < d->edge_starts[b + 1]; i++) {
       add_block(w, d->edges[i]);
+    }
+  }
   w->budget -= w->body_count;
   return is_loop;
 }
@@ -89,8 +94,9 @@ static void add_load(struct waits *w, LLVMValueRef load) {
   if (w->load_count == w->load_capacity) {
     uint32_t capacity = w->load_capacity ? w->load_capacity * 2 : 64;
     LLVMValueRef *loads = wa_ir_alloc(&w->arena, capacity, sizeof(LLVMValueRef));
-    for (uint32_t i = 0; i < w->load_count; i++)
+    for (uint32_t i = 0; i < w->load_count; i++) {
       loads[i] = w->loads[i];
+    }
     w->loads = loads;
     w->load_capacity = capacity;
   }
@@ -101,9 +107,11 @@ static void find_loads(struct waits *w) {
   w->load_count = 0;
   for (uint32_t i = 0; i < w->body_count; i++) {
     LLVMValueRef instr = LLVMGetFirstInstruction(w->dominators.blocks[w->body[i]]);
-    for (; instr; instr = LLVMGetNextInstruction(instr), w->budget--)
-      if (LLVMIsALoadInst(instr))
+    for (; instr; instr = LLVMGetNextInstruction(instr), w->budget--) {
+      if (LLVMIsALoadInst(instr)) {
         add_load(w, instr);
+      }
+    }
   }
 }
 
@@ -112,18 +120,22 @@ static void find_loads(struct waits *w) {
 // Whether a value is the same in every round of the loop, or may become so when loops inside are
 // unrolled. What is too deep to tell may be.
 static bool is_constant(const struct waits *w, LLVMValueRef value, int depth) {
-  if (depth == 0 || !is_inside(w, value))
+  if (depth == 0 || !is_inside(w, value)) {
     return true;
+  }
   bool is_phi = LLVMIsAPHINode(value) != NULL;
   if (LLVMIsALoadInst(value) || LLVMIsACallInst(value) || LLVMIsAInvokeInst(value) ||
       LLVMIsAAtomicRMWInst(value) || LLVMIsAAtomicCmpXchgInst(value) ||
-      (is_phi && LLVMGetInstructionParent(value) == w->dominators.blocks[w->header]))
+      (is_phi && LLVMGetInstructionParent(value) == w->dominators.blocks[w->header])) {
     return false;
+  }
   unsigned count = is_phi ? LLVMCountIncoming(value) : (unsigned)LLVMGetNumOperands(value);
-  for (unsigned i = 0; i < count && i < DEPTH_LIMIT; i++)
+  for (unsigned i = 0; i < count && i < DEPTH_LIMIT; i++) {
     if (!is_constant(w, is_phi ? LLVMGetIncomingValue(value, i) : LLVMGetOperand(value, i),
-                     depth - 1))
+                     depth - 1)) {
       return false;
+    }
+  }
   return true;
 }
 
@@ -143,8 +155,9 @@ static LLVMBasicBlockRef only_successor(LLVMBasicBlockRef block) {
 // Whether what follows a branch is the same either way but for a block each, of which the
 // vectoriser makes selections.
 static bool rejoins(LLVMValueRef branch) {
-  if (LLVMGetNumSuccessors(branch) != 2)
+  if (LLVMGetNumSuccessors(branch) != 2) {
     return false;
+  }
   LLVMBasicBlockRef a = LLVMGetSuccessor(branch, 0), b = LLVMGetSuccessor(branch, 1);
   LLVMBasicBlockRef after_a = only_successor(a), after_b = only_successor(b);
   return after_a == b || after_b == a || (after_a && after_a == after_b);
@@ -156,29 +169,35 @@ static bool add_phis(const struct waits *w, struct search *search, LLVMValueRef 
     LLVMBasicBlockRef joins[] = {LLVMGetSuccessor(branch, i), only_successor(joins[0])};
     for (unsigned j = 0; j < 2 && joins[j] && in_loop(w, joins[j]); j++) {
       LLVMValueRef phi = LLVMGetFirstInstruction(joins[j]);
-      for (; phi && LLVMIsAPHINode(phi); phi = LLVMGetNextInstruction(phi))
-        if (!wa_add_value(&search->values, phi))
+      for (; phi && LLVMIsAPHINode(phi); phi = LLVMGetNextInstruction(phi)) {
+        if (!wa_add_value(&search->values, phi)) {
           return false;
+        }
+      }
     }
   }
   return true;
 }
 
 static bool add_loads(const struct waits *w, struct search *search) {
-  if (search->in_memory)
+  if (search->in_memory) {
     return true;
+  }
   search->in_memory = true;
-  for (uint32_t i = 0; i < w->load_count; i++)
-    if (!wa_add_value(&search->values, w->loads[i]))
+  for (uint32_t i = 0; i < w->load_count; i++) {
+    if (!wa_add_value(&search->values, w->loads[i])) {
       return false;
+    }
+  }
   return true;
 }
 
 // Adds what a use of a value decides; false when it decides whether the loop goes on, or there is
 // too much to tell.
 static bool follow(const struct waits *w, struct search *search, LLVMValueRef user) {
-  if (!is_inside(w, user))
+  if (!is_inside(w, user)) {
     return true;
+  }
   switch (LLVMGetInstructionOpcode(user)) {
   case LLVMSwitch:
   case LLVMInvoke:
@@ -201,32 +220,38 @@ static bool decides(struct waits *w, LLVMValueRef load) {
   for (uint32_t i = 0; i < search.values.count; i++) {
     w->budget -= WA_VALUE_SET_LIMIT / 8;
     LLVMUseRef use = LLVMGetFirstUse(search.values.values[i]);
-    for (; use; use = LLVMGetNextUse(use))
-      if (!follow(w, &search, LLVMGetUser(use)))
+    for (; use; use = LLVMGetNextUse(use)) {
+      if (!follow(w, &search, LLVMGetUser(use))) {
         return true;
+      }
+    }
   }
   return false;
 }
 
 static bool waits(struct waits *w, const struct wa_ir *ir) {
   find_loads(w);
-  for (uint32_t i = 0; i < w->load_count; i++)
-    if (w->budget < 0 || (may_wait(w, ir, w->loads[i]) && decides(w, w->loads[i])))
+  for (uint32_t i = 0; i < w->load_count; i++) {
+    if (w->budget < 0 || (may_wait(w, ir, w->loads[i]) && decides(w, w->loads[i]))) {
       return true;
+    }
+  }
   return false;
 }
 
 static void put_barrier(struct wa_ir *ir, LLVMBasicBlockRef header) {
   LLVMValueRef first = LLVMGetFirstInstruction(header);
-  while (LLVMIsAPHINode(first) || LLVMIsALandingPadInst(first))
+  while (LLVMIsAPHINode(first) || LLVMIsALandingPadInst(first)) {
     first = LLVMGetNextInstruction(first);
+  }
   LLVMPositionBuilderBefore(ir->builder, first);
   wa_ir_emit_barrier(ir);
 }
 
 void wa_keep_waits(struct wa_ir *ir, LLVMValueRef function) {
-  if (!ir->layout->has_shared_memory || !LLVMGetFirstBasicBlock(function))
+  if (!ir->layout->has_shared_memory || !LLVMGetFirstBasicBlock(function)) {
     return;
+  }
   struct waits w = {.budget = 0};
   wa_arena_init(&w.arena, 0);
   wa_dominators_init(&w.dominators, function, &w.arena);
@@ -234,8 +259,10 @@ void wa_keep_waits(struct wa_ir *ir, LLVMValueRef function) {
   w.stamps = wa_ir_alloc(&w.arena, count, sizeof *w.stamps);
   w.body = wa_ir_alloc(&w.arena, count, sizeof *w.body);
   w.budget = (1 << 20) + (int64_t)count * 256;
-  for (uint32_t b = 0; b < count; b++)
-    if (find_body(&w, b) && waits(&w, ir))
+  for (uint32_t b = 0; b < count; b++) {
+    if (find_body(&w, b) && waits(&w, ir)) {
       put_barrier(ir, w.dominators.blocks[b]);
+    }
+  }
   wa_arena_deinit(&w.arena);
 }

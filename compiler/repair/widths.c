@@ -27,8 +27,9 @@ enum { LONGEST_CHAIN = 8 };
 // Whether of what is computed from a value only a part may be used. Every instruction on vectors
 // works lane by lane or combines some: it leaves a lane unused as soon as its own result does.
 static bool leads_to_part(LLVMValueRef value, int depth) {
-  if (depth == LONGEST_CHAIN)
+  if (depth == LONGEST_CHAIN) {
     return true;
+  }
   for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use)) {
     LLVMValueRef user = LLVMGetUser(use);
     switch (LLVMGetInstructionOpcode(user)) {
@@ -39,8 +40,9 @@ static bool leads_to_part(LLVMValueRef value, int depth) {
     case LLVMShuffleVector:
       return true;
     case LLVMAnd:
-      if (LLVMIsConstant(LLVMGetOperand(user, 1)) || leads_to_part(user, depth + 1))
+      if (LLVMIsConstant(LLVMGetOperand(user, 1)) || leads_to_part(user, depth + 1)) {
         return true;
+      }
       break;
     case LLVMOr:
     case LLVMXor:
@@ -49,14 +51,16 @@ static bool leads_to_part(LLVMValueRef value, int depth) {
     case LLVMMul:
     case LLVMShl:
     case LLVMBitCast:
-      if (leads_to_part(user, depth + 1))
+      if (leads_to_part(user, depth + 1)) {
         return true;
+      }
       break;
     case LLVMPHI: // of a loop maybe, and what follows was looked at for the loads in it
       break;
     default:
-      if (is_vector(value) && is_vector(user) && leads_to_part(user, depth + 1))
+      if (is_vector(value) && is_vector(user) && leads_to_part(user, depth + 1)) {
         return true;
+      }
       break;
     }
   }
@@ -75,14 +79,16 @@ static void need_all(struct wa_ir *ir, LLVMValueRef load) {
 }
 
 static void keep_width(struct wa_ir *ir, LLVMValueRef load) {
-  if (LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic || !leads_to_part(load, 0))
+  if (LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic || !leads_to_part(load, 0)) {
     return;
+  }
   if (LLVMTypeOf(load) == ir->i64 && wa_target_is(ir->target, EM_RISCV, 0)) {
     need_all(ir, load);
     return;
   }
-  if (LLVMGetVolatile(load))
+  if (LLVMGetVolatile(load)) {
     return;
+  }
   // Without vector registers a vector is loaded in parts, and those that nobody needs would go.
   bool in_parts = is_vector(load) && wa_target_is(ir->target, EM_RISCV, 0);
   if (in_parts || !WA_FREEZE_KEEPS_LOADS) {
@@ -97,9 +103,12 @@ static void keep_width(struct wa_ir *ir, LLVMValueRef load) {
 
 void wa_keep_widths(struct wa_ir *ir, LLVMValueRef function, bool only_vectors) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-       block = LLVMGetNextBasicBlock(block))
+       block = LLVMGetNextBasicBlock(block)) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
-         instr = LLVMGetNextInstruction(instr))
-      if (LLVMIsALoadInst(instr) && (is_vector(instr) || !only_vectors))
+         instr = LLVMGetNextInstruction(instr)) {
+      if (LLVMIsALoadInst(instr) && (is_vector(instr) || !only_vectors)) {
         keep_width(ir, instr);
+      }
+    }
+  }
 }
