@@ -5,8 +5,8 @@
 #define WA_CLI_CACHE_H
 
 #include "cli/file.h"
-#include "cli/sha256.h"
 #include "cli/translate.h"
+#include "compiler/base/sha256.h"
 #include "loader/loader.h"
 
 #include <limits.h>

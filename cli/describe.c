@@ -5,22 +5,11 @@
 
 const char *wa_describe_valtype(uint32_t type) {
   switch (type) {
-  case WA_I32:
-    return "i32";
-  case WA_I64:
-    return "i64";
-  case WA_F32:
-    return "f32";
-  case WA_F64:
-    return "f64";
-  case WA_V128:
-    return "v128";
-  case WA_FUNCREF:
-    return "funcref";
-  case WA_EXTERNREF:
-    return "externref";
-  case WA_EXNREF:
-    return "exnref";
+#define WA_VALTYPE(id, spelling, non_null)                                                         \
+  case id:                                                                                         \
+    return spelling;
+#include "runtime/valtypes.def"
+#undef WA_VALTYPE
   default:
     if (wa_type_is_func(type)) {
       return type & WA_REF_NON_NULL ? "(ref func)" : "(ref null func)";

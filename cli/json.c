@@ -1,5 +1,7 @@
 #include "cli/json.h"
 
+#include "compiler/base/utf8.h"
+
 #include <string.h>
 
 void wa_json_init(struct wa_json *json, FILE *to) {
@@ -38,33 +40,10 @@ void wa_json_close(struct wa_json *json, char bracket) {
   }
 }
 
-// The length of the UTF-8 sequence at `bytes` (RFC 3629: shortest form, no surrogates), 0 for none.
-static size_t utf8_length(const uint8_t *bytes, size_t size) {
-  uint8_t lead = bytes[0];
-  size_t length = lead < 0x80   ? 1
-                  : lead < 0xc2 ? 0
-                  : lead < 0xe0 ? 2
-                  : lead < 0xf0 ? 3
-                  : lead < 0xf5 ? 4
-                                : 0;
-  if (length == 0 || length > size) {
-    return 0;
-  }
-  for (size_t i = 1; i < length; i++) {
-    if ((bytes[i] & 0xc0) != 0x80) {
-      return 0;
-    }
-  }
-  bool overlong = (lead == 0xe0 && bytes[1] < 0xa0) || (lead == 0xf0 && bytes[1] < 0x90);
-  bool surrogate = lead == 0xed && bytes[1] >= 0xa0;
-  bool too_big = lead == 0xf4 && bytes[1] >= 0x90;
-  return overlong || surrogate || too_big ? 0 : length;
-}
-
 static void put_string(FILE *to, const uint8_t *bytes, size_t size) {
   (void)fputc('"', to);
   for (size_t i = 0; i < size;) {
-    size_t length = utf8_length(bytes + i, size - i);
+    size_t length = wa_utf8_length(bytes + i, size - i);
     if (length == 0) {
       (void)fputs("\\ufffd", to);
       length = 1;

@@ -24,8 +24,6 @@ if(WASMAOT_COMPILER)
       "${LLVM_DIR}. Install llvm-dev of a newer version or set -DLLVM_DIR.")
   endif()
   message(STATUS "LLVM ${LLVM_PACKAGE_VERSION}: ${LLVM_DIR}")
-  find_package(PkgConfig REQUIRED)
-  pkg_check_modules(LIBMD REQUIRED IMPORTED_TARGET libmd)
 endif()
 
 # The clang and lld of the same LLVM build the guests of the tests, else the newest there are.

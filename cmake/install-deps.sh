@@ -87,7 +87,6 @@ need ninja-build ninja
 need gcc gcc
 need g++ g++
 need pkg-config pkg-config
-need_module libmd-dev libmd
 need_module check check
 [ -r /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
 

@@ -1,7 +1,8 @@
 #include "compiler/object/meta.h"
 
+#include "compiler/base/sha256.h"
+
 #include <llvm/Config/llvm-config.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -362,8 +363,5 @@ void wa_meta_build_note(struct wa_note *note, const struct wa_module *module,
   snprintf(note->llvm_version, sizeof note->llvm_version, "%s", LLVM_VERSION_STRING);
   snprintf(note->target_triple, sizeof note->target_triple, "%s", target->triple);
   snprintf(note->target_cpu, sizeof note->target_cpu, "%s", target->cpu);
-  SHA2_CTX sha;
-  SHA256Init(&sha);
-  SHA256Update(&sha, module->bytes.data, module->bytes.size);
-  SHA256Final(note->source_sha256, &sha);
+  wa_sha256(module->bytes.data, module->bytes.size, note->source_sha256);
 }

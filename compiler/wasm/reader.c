@@ -1,5 +1,7 @@
 #include "compiler/wasm/reader.h"
 
+#include "compiler/base/utf8.h"
+
 #include "compiler/wasm/leb128.h"
 
 #include <inttypes.h>
@@ -104,32 +106,6 @@ bool wa_reader_count(struct wa_reader *reader, const char *what, size_t element_
   return true;
 }
 
-// Table 3-7 of the Unicode standard: no overlong form, no surrogate, nothing above U+10FFFF.
-bool wa_utf8_valid(struct wa_bytes bytes) {
-  const uint8_t *at = bytes.data, *end = at ? at + bytes.size : at;
-  while (at < end) {
-    uint8_t first = *at++;
-    if (first < 0x80) {
-      continue;
-    }
-    if (first < 0xc2 || first > 0xf4) {
-      return false;
-    }
-    int following = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    if (end - at < following) {
-      return false;
-    }
-    uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    for (; following; following--, at++, low = 0x80, high = 0xbf) {
-      if (*at < low || *at > high) {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
 bool wa_reader_name(struct wa_reader *reader, const char *what, struct wa_bytes *name,
                     struct wa_error *err) {
   uint32_t size = 0;
@@ -154,28 +130,11 @@ const char *wa_valtype_spelling(uint32_t type) {
   switch (type & 0xff) {
   case 0:
     return non_null ? "any reference" : "any type";
-  case WA_I32:
-    return "i32";
-  case WA_I64:
-    return "i64";
-  case WA_F32:
-    return "f32";
-  case WA_F64:
-    return "f64";
-  case WA_V128:
-    return "v128";
-  case WA_FUNCREF:
-    return non_null ? "(ref func)" : "funcref";
-  case WA_EXTERNREF:
-    return non_null ? "(ref extern)" : "externref";
-  case WA_EXNREF:
-    return non_null ? "(ref exn)" : "exnref";
-  case WA_NULLFUNCREF:
-    return non_null ? "(ref nofunc)" : "nullfuncref";
-  case WA_NULLEXTERNREF:
-    return non_null ? "(ref noextern)" : "nullexternref";
-  case WA_NULLEXNREF:
-    return non_null ? "(ref noexn)" : "nullexnref";
+#define WA_VALTYPE(id, spelling, non_null_spelling)                                                \
+  case id:                                                                                         \
+    return non_null ? non_null_spelling : spelling;
+#include "runtime/valtypes.def"
+#undef WA_VALTYPE
   case WA_REF_INDEX:
     return non_null ? "(ref of a function type)" : "(ref null of a function type)";
   default:

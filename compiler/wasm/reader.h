@@ -34,8 +34,6 @@ bool wa_reader_valtype(struct wa_reader *reader, uint32_t *type, struct wa_error
 bool wa_reader_reftype(struct wa_reader *reader, uint32_t *type, struct wa_error *err);
 bool wa_reader_heaptype(struct wa_reader *reader, uint32_t *type, struct wa_error *err);
 
-bool wa_utf8_valid(struct wa_bytes bytes);
-
 // "i32" and so on; "any type" for 0, which is how the validator writes an unknown operand.
 const char *wa_valtype_spelling(uint32_t type);
 

@@ -30,28 +30,11 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 const char *wa_valtype_name(uint32_t type) {
   bool non_null = (type & WA_REF_NON_NULL) != 0;
   switch (type & 0xff) {
-  case WA_I32:
-    return "i32";
-  case WA_I64:
-    return "i64";
-  case WA_F32:
-    return "f32";
-  case WA_F64:
-    return "f64";
-  case WA_V128:
-    return "v128";
-  case WA_FUNCREF:
-    return non_null ? "(ref func)" : "funcref";
-  case WA_EXTERNREF:
-    return non_null ? "(ref extern)" : "externref";
-  case WA_EXNREF:
-    return non_null ? "(ref exn)" : "exnref";
-  case WA_NULLFUNCREF:
-    return "nullfuncref";
-  case WA_NULLEXTERNREF:
-    return "nullexternref";
-  case WA_NULLEXNREF:
-    return "nullexnref";
+#define WA_VALTYPE(id, spelling, non_null_spelling)                                                \
+  case id:                                                                                         \
+    return non_null ? non_null_spelling : spelling;
+#include "runtime/valtypes.def"
+#undef WA_VALTYPE
   case WA_REF_INDEX:
     return non_null ? "(ref $t)" : "(ref null $t)";
   default:

@@ -35,7 +35,7 @@ if [ ! -f "$root/version" ] || [ "$(cat "$root/version")" != "$version" ]; then
   mkdir -p "$build/apt/lists/partial" "$build/apt/archives/partial" "$root"
   : >"$build/apt/status"
   apt update >"$build/apt.log" 2>&1 || skip "apt cannot read an archive: $(tail -n 1 "$build/apt.log")"
-  apt install -y --download-only --no-install-recommends "$llvm=$version" libmd-dev libc6 \
+  apt install -y --download-only --no-install-recommends "$llvm=$version" libc6 \
     >>"$build/apt.log" 2>&1 || skip "no $llvm $version for AArch64: $(tail -n 1 "$build/apt.log")"
   for package in "$build"/apt/archives/*.deb; do
     dpkg -x "$package" "$root"

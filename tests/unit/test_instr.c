@@ -1,3 +1,4 @@
+#include "compiler/base/utf8.h"
 #include "compiler/wasm/reader.h"
 #include "tests/unit/suite.h"
 

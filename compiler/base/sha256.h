@@ -1,7 +1,8 @@
-// SHA-256 (FIPS 180-4). The command has its own, because it must know a module without the compiler
-// library, which is where libmd is.
-#ifndef WA_CLI_SHA256_H
-#define WA_CLI_SHA256_H
+// SHA-256 (FIPS 180-4). Our own and not a library's, because the command hashes a module before
+// every run of it, and this uses the processor's instructions for it (docs/design.md has the
+// times).
+#ifndef WA_COMPILER_BASE_SHA256_H
+#define WA_COMPILER_BASE_SHA256_H
 
 #include <stddef.h>
 #include <stdint.h>

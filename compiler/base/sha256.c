@@ -1,4 +1,4 @@
-#include "cli/sha256.h"
+#include "compiler/base/sha256.h"
 
 #include <stdbool.h>
 #include <string.h>
