@@ -30,7 +30,7 @@ import engines
 from differ import encode, same
 
 ROW = re.compile(r'^WA_OP\((\w+),\s*WA_OPCODE\((\w+),\s*(\w+)\),\s*"([^"]+)",\s*(\w+),\s*"([^"]*)",'
-                 r'\s*(\d+),\s*(\w+)\)', re.M)
+                 r'\s*(\d+),\s*(\w+), \w+\)', re.M)
 TYPE = {'i': 0x7f, 'I': 0x7e, 'f': 0x7d, 'F': 0x7c, 'v': 0x7b}
 SIZE = {'i': 4, 'I': 8, 'f': 4, 'F': 8, 'v': 16}
 LOAD = {'i': b'\x28\x02', 'I': b'\x29\x03', 'f': b'\x2a\x02', 'F': b'\x2b\x03', 'v': b'\xfd\x00\x04'}
