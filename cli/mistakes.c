@@ -11,7 +11,7 @@ struct magic {
 };
 
 #define MAGIC(bytes, message)                                                                      \
-  { bytes, sizeof bytes - 1, message }
+  { (bytes), sizeof(bytes) - 1, (message) }
 
 static const struct magic magics[] = {
     MAGIC("\x1f\x8b", "is compressed (gzip); unpack it first: gunzip"),

@@ -8,15 +8,15 @@ const char *const wa_profile_choices[] = {"none", "perfmap", "jitdump", NULL};
 
 #define AT(member) offsetof(struct wa_run_values, member)
 #define IS_SO(name, why)                                                                           \
-  { .long_name = name, .help = why, .kind = WA_OPTION_IS_SO }
+  { .long_name = (name), .help = (why), .kind = WA_OPTION_IS_SO }
 #define ALWAYS(name, instead)                                                                      \
-  { .long_name = name, .help = instead, .kind = WA_OPTION_ALWAYS }
+  { .long_name = (name), .help = (instead), .kind = WA_OPTION_ALWAYS }
 #define ABSENT(name, instead)                                                                      \
-  { .long_name = name, .help = instead, .kind = WA_OPTION_ABSENT }
+  { .long_name = (name), .help = (instead), .kind = WA_OPTION_ABSENT }
 #define PROPOSAL(name, bit)                                                                        \
   {                                                                                                \
-    .long_name = name, .help = "allow the proposal (default), or do not", .kind = WA_OPTION_BIT,   \
-    .offset = AT(proposals), .min = bit                                                            \
+    .long_name = (name), .help = "allow the proposal (default), or do not", .kind = WA_OPTION_BIT, \
+    .offset = AT(proposals), .min = (bit)                                                          \
   }
 
 static const char memories_are_fixed[] =

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *const intrinsic_names[WA_INTRINSIC_COUNT] = {
-#define INTRINSIC(id, name) [WA_INTRINSIC_##id] = name,
+#define INTRINSIC(id, name) [WA_INTRINSIC_##id] = (name),
 #include "compiler/ir/intrinsics.def"
 #undef INTRINSIC
 };

@@ -132,7 +132,7 @@ const char *wa_valtype_spelling(uint32_t type) {
     return non_null ? "any reference" : "any type";
 #define WA_VALTYPE(id, spelling, non_null_spelling)                                                \
   case id:                                                                                         \
-    return non_null ? non_null_spelling : spelling;
+    return non_null ? (non_null_spelling) : (spelling);
 #include "runtime/valtypes.def"
 #undef WA_VALTYPE
   case WA_REF_INDEX:

@@ -32,7 +32,7 @@ const char *wa_valtype_name(uint32_t type) {
   switch (type & 0xff) {
 #define WA_VALTYPE(id, spelling, non_null_spelling)                                                \
   case id:                                                                                         \
-    return non_null ? non_null_spelling : spelling;
+    return non_null ? (non_null_spelling) : (spelling);
 #include "runtime/valtypes.def"
 #undef WA_VALTYPE
   case WA_REF_INDEX:
