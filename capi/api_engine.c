@@ -89,6 +89,11 @@ bool wasmaot_config_set_max_table(wasm_config_t *config, uint64_t entries) {
   return true;
 }
 
+bool wasmaot_config_set_huge_pages(wasm_config_t *config, bool enabled) {
+  config->limits.no_huge_pages = !enabled;
+  return true;
+}
+
 bool wasmaot_config_set_stack(wasm_config_t *config, size_t bytes) {
   if (bytes < (size_t)256 << 10) {
     return wa_api_fail(WA_ERROR_USAGE, "a stack of %zu bytes; at least 256 KiB are needed", bytes);

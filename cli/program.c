@@ -298,7 +298,8 @@ static int report_failure(const struct program *program, const char *path, struc
 static bool prepare(struct program *program, const struct wa_program_options *options,
                     uint64_t start, const struct wa_operands *operands, struct wa_error *err) {
   const struct wa_store_options store = {.max_memory_pages = options->max_memory / WA_PAGE_SIZE,
-                                         .max_table_entries = options->max_table};
+                                         .max_table_entries = options->max_table,
+                                         .no_huge_pages = options->no_huge_pages};
   const struct wa_group_options group = {.max_threads = (uint32_t)options->max_threads,
                                          .stack_size = options->max_stack,
                                          .timeout = time_left(options, start)};

@@ -21,6 +21,7 @@ struct wa_program_options {
   uint64_t max_stack;
   uint64_t max_memory;
   uint64_t max_table;
+  bool no_huge_pages;
   uint64_t timeout; // nanoseconds
 };
 
@@ -107,6 +108,11 @@ extern const char *const wa_perf_choices[];
        .offset = offsetof(type, member.max_table),                                                 \
        .min = 1,                                                                                   \
        .max = 1ull << 40},                                                                         \
+      {.long_name = "no-huge-pages",                                                               \
+       .help = "ask for no huge pages for a memory that has grown by 4M or more:\n"                \
+               "slower, for programs that touch little of what they allocate",                     \
+       .kind = WA_OPTION_FLAG,                                                                     \
+       .offset = offsetof(type, member.no_huge_pages)},                                            \
       {.long_name = "timeout",                                                                     \
        .metavar = "SECONDS",                                                                       \
        .help = "end the program, exit status 124, when compiling and running it have\n"            \

@@ -76,6 +76,11 @@ WASM_API_EXTERN bool wasmaot_config_set_max_memory(wasm_config_t *, uint64_t byt
 // that nothing can change take no memory and are not counted.
 WASM_API_EXTERN bool wasmaot_config_set_max_table(wasm_config_t *, uint64_t entries);
 
+// Whether a memory that has grown by 4 MiB or more asks the kernel for huge pages for all that it
+// grows by (MADV_HUGEPAGE); default: true. Fewer misses of the TLB, for up to 2 MiB of resident
+// memory where a page of 4 KiB was touched.
+WASM_API_EXTERN bool wasmaot_config_set_huge_pages(wasm_config_t *, bool enabled);
+
 // Bytes of stack for calls that the host makes outside of groups, at least 256 KiB; default 8 MiB.
 // A thread keeps the stack of its first call.
 WASM_API_EXTERN bool wasmaot_config_set_stack(wasm_config_t *, size_t bytes);

@@ -96,6 +96,10 @@ struct wa_store_options {
   uint64_t max_table_entries;
   // Bytes of stack for calls that the host makes outside of groups, at least 256 KiB; 0: 8 MiB.
   size_t stack_size;
+  // Whether memories keep to small pages, however large they grow. Else one that has grown by 16
+  // MiB asks the kernel for huge ones for all that it grows by: faster, for up to 2 MiB more of
+  // resident memory at a time.
+  bool no_huge_pages;
 };
 
 // NULL when out of memory. `options` may be NULL.

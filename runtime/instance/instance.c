@@ -151,7 +151,7 @@ static bool map_context(struct wa_instance *instance, struct wa_error *err) {
 // Whether the mapping can serve a later instance: all of it is known and anonymous.
 static bool is_reusable(const struct wa_instance *instance, struct wa_reusable *left) {
   const struct wa_memory_object *memory = instance->mapping == NULL ? NULL : instance->memories[0];
-  if (memory == NULL || memory->has_file) {
+  if (memory == NULL || memory->has_file || memory->has_huge_pages) {
     return false;
   }
   *left = (struct wa_reusable){

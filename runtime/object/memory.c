@@ -31,6 +31,25 @@ static bool commit(struct wa_memory_object *memory, uint64_t old_pages, uint64_t
                                         PROT_READ | PROT_WRITE) == 0;
 }
 
+// A memory that has grown by so much asks for huge pages for what it grows by: walking through that
+// many small ones misses the TLB all the time. What it began with keeps small ones, as does all of
+// a memory that stays smaller: a program that hardly touches its memory shall not pay for 2 MiB at
+// a time.
+#define HUGE_PAGES_FROM ((uint64_t)4 << 20)
+
+// To be called when pages [old, new) have become accessible. A kernel that refuses costs speed
+// alone.
+static void ask_for_huge_pages(struct wa_memory_object *memory, uint64_t old_pages,
+                               uint64_t new_pages) {
+  uint64_t start = committed(memory, old_pages);
+  if (memory->has_huge_pages || memory->store->no_huge_pages ||
+      committed(memory, new_pages) - committed(memory, memory->min_pages) <= HUGE_PAGES_FROM) {
+    return;
+  }
+  memory->has_huge_pages = true;
+  (void)madvise(memory->view.base + start, memory->extent - start, MADV_HUGEPAGE);
+}
+
 // Makes just so many pages accessible of those that a mapping left from before may have had.
 static bool commit_first(struct wa_memory_object *memory, uint64_t accessible, uint64_t pages) {
   uint64_t wanted = committed(memory, pages);
@@ -141,6 +160,7 @@ struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, u
   memory->shared = type->shared;
   memory->index64 = type->index64;
   memory->page_log2 = type->page_log2;
+  memory->min_pages = type->min_pages;
   memory->max_pages = type->max_pages;
   memory->limit = page_limit(store, type);
   if (!setup(memory, accessible, type->min_pages, err)) {
@@ -224,6 +244,7 @@ int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages) {
   if (!__builtin_add_overflow(old_pages, delta_pages, &new_pages) && new_pages <= memory->limit &&
       take_more(memory, old_pages, new_pages)) {
     if (commit(memory, old_pages, new_pages)) {
+      ask_for_huge_pages(memory, old_pages, new_pages);
       // Published only after the pages are accessible: whoever sees the size may touch them.
       __atomic_store_n(&memory->view.size, bytes_of(memory, new_pages), __ATOMIC_SEQ_CST);
       __atomic_store_n(&memory->view.pages, new_pages, __ATOMIC_SEQ_CST);

@@ -13,10 +13,12 @@ struct wa_memory_object {
   struct wa_range *reserved;
   void *mapping; // NULL when the instance's mapping holds the memory
   size_t mapping_size;
-  uint64_t extent;    // bytes of address space from the first byte on, guard included
-  uint64_t max_pages; // as declared; UINT64_MAX for none
-  bool has_file;      // some of its pages are a file's
-  uint64_t limit;     // pages it may really have; of its own size
+  uint64_t extent;     // bytes of address space from the first byte on, guard included
+  uint64_t min_pages;  // that it was made with
+  uint64_t max_pages;  // as declared; UINT64_MAX for none
+  bool has_huge_pages; // asked for: the mapping is not for another memory
+  bool has_file;       // some of its pages are a file's
+  uint64_t limit;      // pages it may really have; of its own size
   bool shared;
   bool index64;
   uint32_t page_log2; // log2 of the page size

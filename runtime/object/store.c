@@ -32,6 +32,7 @@ struct wa_store *wa_store_new(const struct wa_store_options *options) {
   store->table_entries.limit = entries == 0 ? MAX_TABLE_ENTRIES : entries;
   store->exceptions.limit = exception_bytes(pages);
   store->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
+  store->no_huge_pages = options != NULL && options->no_huge_pages;
   return store;
 }
 

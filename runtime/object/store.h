@@ -24,6 +24,7 @@ struct wa_store {
   struct wa_budget exceptions;     // bytes of all exceptions that are not freed yet
   _Atomic(void *) spare_exception; // among the objects, for the next throw; see exception.c
   size_t stack_size;               // of calls outside of groups
+  bool no_huge_pages;              // for memories that grow large
   struct wa_calls calls;
 };
 

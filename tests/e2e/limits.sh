@@ -119,6 +119,12 @@ if [ -z "${WASMAOT_E2E_SANITIZER:-}" ]; then
   status 0
 fi
 
+# Memory that grows, with and without huge pages.
+if [ -f "$work/memories.wasm" ]; then
+  stress --no-huge-pages "$work/memories.wasm"
+  status 0
+fi
+
 # A table of 10,000,000 entries, exported; and one more than there may be.
 table_export='\007\016\002\006_start\000\000\001t\001\000'
 bytes table "$type_and_func" '\004\007\001\160\000\200\255\342\004' "$table_export" "$empty"

@@ -6,7 +6,9 @@
 #include "runtime/object/pages.h"
 
 #include <check.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -283,12 +285,61 @@ START_TEST(globals_hold_values) {
 }
 END_TEST
 
+// Whether the mapping at an address is one for which huge pages were asked (proc(5), VmFlags: hg).
+static bool asks_for_huge_pages(const void *address) {
+  FILE *maps = fopen("/proc/self/smaps", "r");
+  ck_assert_ptr_nonnull(maps);
+  char line[512];
+  bool here = false, asks = false;
+  while (fgets(line, sizeof line, maps) != NULL) {
+    uintptr_t start, end;
+    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2) {
+      here = (uintptr_t)address >= start && (uintptr_t)address < end;
+    } else if (here && strncmp(line, "VmFlags:", 8) == 0) {
+      asks = strstr(line, " hg") != NULL;
+    }
+  }
+  fclose(maps);
+  return asks;
+}
+
+// A kernel without huge pages, or an emulator that passes no such request on.
+static bool has_huge_pages(void) {
+  enum { SIZE = 4 << 20 };
+  void *mapping = mmap(NULL, SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  bool asks = madvise(mapping, SIZE, MADV_HUGEPAGE) == 0 && asks_for_huge_pages(mapping);
+  munmap(mapping, SIZE);
+  return asks;
+}
+
+// Only what a memory has grown by, and only once that is 4 MiB: one that begins large may be hardly
+// touched.
+START_TEST(asks_for_huge_pages_when_it_has_grown) {
+  bool shared = _i == 1, on = _i != 2 && has_huge_pages();
+  if (_i == 2) {
+    wa_store_free(store);
+    store = wa_store_new(&(struct wa_store_options){.no_huge_pages = true});
+  }
+  struct wa_memory_object *memory = wa_memory_new(store, 128, 1024, shared, &err);
+  uint8_t *base = wa_memory_base(memory), *grown = base + 128 * 65536;
+  ck_assert_int_eq(wa_memory_grow(memory, 64), 128);
+  ck_assert(!asks_for_huge_pages(grown));
+  ck_assert_int_eq(wa_memory_grow(memory, 64), 192);
+  ck_assert(asks_for_huge_pages(grown + 64 * 65536) == on);
+  ck_assert_int_eq(wa_memory_grow(memory, 128), 256);
+  ck_assert(asks_for_huge_pages(grown + 255 * 65536) == on);
+  ck_assert(!asks_for_huge_pages(base));
+  memset(base, 1, 384 * 65536);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("memory");
   TCase *tests = tcase_create("memory");
   tcase_add_checked_fixture(tests, setup, teardown);
   tcase_add_test(tests, grows_in_place);
   tcase_add_test(tests, respects_its_maximum);
+  tcase_add_loop_test(tests, asks_for_huge_pages_when_it_has_grown, 0, 3);
   tcase_add_test(tests, reaches_four_gib);
   tcase_add_test(tests, respects_the_store);
   tcase_add_test(tests, a_store_bounds_all_its_objects);
