@@ -2,6 +2,7 @@
 # make check   everything that must pass before a commit; what .ci/run does
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu; and whether
 #              the compiler makes the same objects on AArch64, with its LLVM from Debian
+# make check-passes   all scripts without each pass that only makes code faster
 # make check-tail-exceptions  all pairs of numbers of parameters in exceptions behind tail calls; on other
 #              architectures as well after make check-cross
 # make check-bounds  compiles modules that are much work at every level, and prints what each took
@@ -26,7 +27,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
+.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
 
 all: release
 
@@ -94,6 +95,10 @@ check-faults: release
 # Everything there is for other architectures, under qemu; check-release has a part of it.
 check-cross: release
 	@cd $(BUILD)/release && $(CTEST) -R '^cross[.](.*[.]all|hosts)'
+
+# Without each pass that only makes code faster; check-release has all scripts without all of them.
+check-passes: release
+	@cd $(BUILD)/release && $(CTEST) -L passes
 
 check-tail-exceptions: release
 	@sh tests/scripts/all_tail_exceptions.sh $(BUILD)/release

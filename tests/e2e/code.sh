@@ -37,4 +37,28 @@ for function in 0 1 2 3; do
 done
 loops loops_shared 2
 
+differ() {
+  ! cmp -s "$1" "$2"
+}
+
+# What can be left out is what tests/spec leaves out in turn, and makes other code where it applies.
+run "$wasmaot" compile --passes=-nothing "$guests/loops.wasm" -o "$work/out.o"
+status 2
+one_line
+err "no pass 'nothing' that can be left out; there are anchor, widen, vectorize, dispatch"
+run "$wasmaot" compile --print-after=nothing --emit=ir "$guests/loops.wasm" -o "$work/out.ll"
+status 2
+one_line
+err "no pass 'nothing'; there are ssa, "
+for pass in all anchor widen vectorize dispatch; do
+  run "$wasmaot" compile -O3 --cpu=x86-64-v3 --emit=asm --passes=-$pass "$guests/loops_simd.wasm" -o "$work/$pass.s"
+  status 0
+done
+check 'code without vectorize differs' differ "$work/vectorize.s" "$work/loops.s"
+check 'code without widen differs' differ "$work/widen.s" "$work/loops.s"
+run "$wasmaot" compile -O3 --emit=ir --print-after=ssa "$guests/loops.wasm" -o "$work/ssa.ll"
+status 0
+run "$wasmaot" compile -O3 --emit=ir "$guests/loops.wasm" -o "$work/end.ll"
+check 'passes run behind --print-after without it' differ "$work/ssa.ll" "$work/end.ll"
+
 finish

@@ -33,6 +33,7 @@ bool engine_compile(const struct wa_module *module, const struct spec_options *o
   compile.opt_level = options->opt_level;
   compile.target = options->target;
   compile.cpu = options->cpu;
+  compile.passes = options->passes;
   compile.jobs = 1; // files are what runs in parallel
   compile.verify = true;
   bool ok = wa_compile(module, &compile, &object, err);
