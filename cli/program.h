@@ -28,6 +28,12 @@ struct wa_program_options {
 extern const char *const wa_unknown_imports_choices[];
 extern const char *const wa_perf_choices[];
 
+// What these options may be, by whatever name they are given.
+#define WA_BOUNDS_OF_MEMORY .min = WA_PAGE_SIZE, .max = 1ull << 46
+#define WA_BOUNDS_OF_TABLE .min = 1, .max = 1ull << 40
+#define WA_BOUNDS_OF_STACK .min = 256u << 10, .max = 1ull << 36
+#define WA_BOUNDS_OF_SECONDS .min = 1000000, .max = 1000000000ull * 1000000000ull
+
 // The rows of an option table, for a struct `type` whose `member` is a wa_program_options.
 #define WA_PROGRAM_OPTIONS(type, member)                                                           \
   {.long_name = "dir",                                                                             \
@@ -90,24 +96,21 @@ extern const char *const wa_perf_choices[];
        .help = "stack of every thread, the main one too (default 8M); more is a trap",             \
        .kind = WA_OPTION_SIZE,                                                                     \
        .offset = offsetof(type, member.max_stack),                                                 \
-       .min = 256u << 10,                                                                          \
-       .max = 1ull << 36},                                                                         \
+       WA_BOUNDS_OF_STACK},                                                                        \
       {.long_name = "max-memory",                                                                  \
        .metavar = "SIZE",                                                                          \
        .help = "most that all memories together may have; growing beyond fails\n"                  \
                "(default: as their types say, 4G each, 64G with 64-bit addresses)",                \
        .kind = WA_OPTION_SIZE,                                                                     \
        .offset = offsetof(type, member.max_memory),                                                \
-       .min = WA_PAGE_SIZE,                                                                        \
-       .max = 1ull << 46},                                                                         \
+       WA_BOUNDS_OF_MEMORY},                                                                       \
       {.long_name = "max-table",                                                                   \
        .metavar = "ENTRIES",                                                                       \
        .help = "most entries that all tables together may have, those of threads\n"                \
                "included; growing beyond fails (default: 10000000)",                               \
        .kind = WA_OPTION_NUMBER,                                                                   \
        .offset = offsetof(type, member.max_table),                                                 \
-       .min = 1,                                                                                   \
-       .max = 1ull << 40},                                                                         \
+       WA_BOUNDS_OF_TABLE},                                                                        \
       {.long_name = "no-huge-pages",                                                               \
        .help = "ask for no huge pages for a memory that has grown by 4M or more:\n"                \
                "slower, for programs that touch little of what they allocate",                     \
@@ -119,8 +122,7 @@ extern const char *const wa_perf_choices[];
                "taken so long; 0.5, 100ms and 5m are fine",                                        \
        .kind = WA_OPTION_SECONDS,                                                                  \
        .offset = offsetof(type, member.timeout),                                                   \
-       .min = 1000000,                                                                             \
-       .max = 1000000000ull * 1000000000ull},                                                      \
+       WA_BOUNDS_OF_SECONDS},                                                                      \
   {                                                                                                \
     .long_name = "perf", .metavar = "WHAT",                                                        \
     .help = "map: write /tmp/perf-PID.map, so that perf shows wasm functions;\n"                   \
