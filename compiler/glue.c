@@ -2,6 +2,7 @@
 
 #include "compiler/compile.h"
 
+#include "compiler/ir/ir.h"
 #include "compiler/target/llvm_compat.h"
 #include "compiler/target/target.h"
 
@@ -389,9 +390,9 @@ bool wa_glue_compile(const struct wa_glue *glue, const struct wa_compile_options
   e.words = LLVMArrayType2(e.i64, 2);
   e.byval =
       LLVMCreateTypeAttribute(e.context, LLVMGetEnumAttributeKindForName("byval", 5), e.words);
-  e.align = LLVMCreateEnumAttribute(e.context, LLVMGetEnumAttributeKindForName("align", 5), 8);
+  e.align = wa_ir_attribute(e.context, "align", 8);
   e.registers = strncmp(target.triple, "x86_64", 6) == 0 ? 6 : UINT32_MAX;
-  e.signext = LLVMCreateEnumAttribute(e.context, LLVMGetEnumAttributeKindForName("signext", 7), 0);
+  e.signext = wa_ir_attribute(e.context, "signext", 0);
   LLVMSetTarget(e.module, target.triple);
   set_abi(&e, &target);
   bool done = emit_all(&e, glue) ? generate(&e, &target, object, err)

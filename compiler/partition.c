@@ -159,10 +159,9 @@ static bool has_long_block(LLVMValueRef function) {
 }
 
 static void add_attribute(LLVMValueRef function, const char *name) {
-  unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
   LLVMContextRef context = LLVMGetModuleContext(LLVMGetGlobalParent(function));
   LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                          LLVMCreateEnumAttribute(context, kind, 0));
+                          wa_ir_attribute(context, name, 0));
 }
 
 // Marks the functions that have one. How many there are.

@@ -21,7 +21,7 @@ bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_o
 // Leaves locals in memory. For level 0 only: what optimises needs SSA form.
 void wa_pass_switches_no_ssa(struct wa_pass_switches *switches);
 
-// Brings a freshly lowered module to its final IR: SSA form, the repairs of floats.c, then the
+// Brings a freshly lowered module to its final IR: SSA form, the repairs, then the
 // passes of the level. `verify` runs LLVM's verifier in between. False with LLVM's message when it
 // objects, which is a defect of this compiler, or when the budget is spent.
 bool wa_optimize(struct wa_ir *ir, LLVMTargetMachineRef machine, int opt_level,

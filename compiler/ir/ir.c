@@ -116,9 +116,14 @@ static void init_tbaa(struct wa_ir *ir) {
   ir->invariant_kind = LLVMGetMDKindIDInContext(ir->context, "invariant.load", 14);
 }
 
-static LLVMAttributeRef enum_attribute(struct wa_ir *ir, const char *name, uint64_t value) {
-  return LLVMCreateEnumAttribute(ir->context, LLVMGetEnumAttributeKindForName(name, strlen(name)),
+LLVMAttributeRef wa_ir_attribute(LLVMContextRef context, const char *name, uint64_t value) {
+  return LLVMCreateEnumAttribute(context, LLVMGetEnumAttributeKindForName(name, strlen(name)),
                                  value);
+}
+
+void wa_ir_add_flag(struct wa_ir *ir, const char *name, uint32_t value) {
+  LLVMAddModuleFlag(ir->llvm, LLVMModuleFlagBehaviorWarning, name, strlen(name),
+                    LLVMValueAsMetadata(wa_ir_const_i32(ir, value)));
 }
 
 static LLVMAttributeRef string_attribute(struct wa_ir *ir, const char *key, const char *value) {
@@ -129,14 +134,14 @@ static LLVMAttributeRef string_attribute(struct wa_ir *ir, const char *key, cons
 // "no-builtins": a loop that LLVM turned into memset would fault in the C library, out of reach of
 // the trap handler, and would not have written what precedes the fault.
 static void init_attributes(struct wa_ir *ir, const char *cpu) {
-  ir->attributes[0] = enum_attribute(ir, "nounwind", 0);
-  ir->attributes[1] = enum_attribute(ir, "uwtable", 2);
+  ir->attributes[0] = wa_ir_attribute(ir->context, "nounwind", 0);
+  ir->attributes[1] = wa_ir_attribute(ir->context, "uwtable", 2);
   ir->attributes[2] = string_attribute(ir, "probe-stack", "inline-asm");
   ir->attributes[3] = string_attribute(ir, "no-builtins", "");
   ir->attributes[4] = string_attribute(ir, "tune-cpu", cpu);
   ir->frame_pointer = string_attribute(ir, "frame-pointer", "non-leaf");
-  ir->swiftself = enum_attribute(ir, "swiftself", 0);
-  ir->signext = enum_attribute(ir, "signext", 0);
+  ir->swiftself = wa_ir_attribute(ir->context, "swiftself", 0);
+  ir->signext = wa_ir_attribute(ir->context, "signext", 0);
 }
 
 void wa_ir_no_memory(void) {

@@ -94,6 +94,10 @@ LLVMValueRef wa_ir_declare(struct wa_ir *ir, uint32_t function);
 // context.
 LLVMValueRef wa_ir_add_function(struct wa_ir *ir, const char *name, LLVMTypeRef type,
                                 unsigned convention);
+// An attribute without a value (0) or with one.
+LLVMAttributeRef wa_ir_attribute(LLVMContextRef context, const char *name, uint64_t value);
+// A module flag that may be said twice.
+void wa_ir_add_flag(struct wa_ir *ir, const char *name, uint32_t value);
 LLVMValueRef wa_ir_const_i32(const struct wa_ir *ir, uint32_t value);
 LLVMValueRef wa_ir_const_i64(const struct wa_ir *ir, uint64_t value);
 // pointer + offset bytes
@@ -122,6 +126,9 @@ bool wa_ir_results_in_registers(const struct wa_ir *ir, const struct wa_functype
 LLVMValueRef wa_ir_opaque_constant(struct wa_ir *ir, LLVMValueRef constant);
 const char *wa_ir_opaque_name(const struct wa_ir *ir, LLVMValueRef constant,
                               char name[WA_SYMBOL_NAME_SIZE]);
+static inline bool wa_ir_is_vector(LLVMValueRef value) {
+  return LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
+}
 // Whether a load is one of a guest's memory, by its alias tag.
 bool wa_ir_is_guest_load(const struct wa_ir *ir, LLVMValueRef load);
 // Nothing, but LLVM takes it for a write of all memory.

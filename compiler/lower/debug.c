@@ -11,19 +11,13 @@ struct wa_lower_debug {
   LLVMMetadataRef file, function_type, word, half, no_expression;
 };
 
-static void add_flag(struct wa_ir *ir, const char *name, unsigned value) {
-  LLVMValueRef number = wa_ir_const_i32(ir, value);
-  LLVMAddModuleFlag(ir->llvm, LLVMModuleFlagBehaviorWarning, name, strlen(name),
-                    LLVMValueAsMetadata(number));
-}
-
 // DWARF 4, because in it every address and offset stands where it is used.
 void wa_lower_debug_init(struct wa_ir *ir, const struct wa_source *source) {
   enum { DWARF_VERSION = 4, ENCODING_UNSIGNED = 7 };
   struct wa_lower_debug *debug = wa_ir_alloc(&ir->arena, 1, sizeof *debug);
   LLVMDIBuilderRef builder = LLVMCreateDIBuilder(ir->llvm);
-  add_flag(ir, "Debug Info Version", LLVMDebugMetadataVersion());
-  add_flag(ir, "Dwarf Version", DWARF_VERSION);
+  wa_ir_add_flag(ir, "Debug Info Version", LLVMDebugMetadataVersion());
+  wa_ir_add_flag(ir, "Dwarf Version", DWARF_VERSION);
   debug->source = source;
   debug->builder = builder;
   debug->file = LLVMDIBuilderCreateFile(builder, "wasm", 4, "", 0);
@@ -33,8 +27,7 @@ void wa_lower_debug_init(struct wa_ir *ir, const struct wa_source *source) {
   debug->word = LLVMDIBuilderCreateBasicType(builder, "w", 1, 64, ENCODING_UNSIGNED, 0);
   debug->half = LLVMDIBuilderCreateBasicType(builder, "h", 1, 32, ENCODING_UNSIGNED, 0);
   debug->no_expression = LLVMDIBuilderCreateExpression(builder, NULL, 0);
-  ir->no_merge =
-      LLVMCreateEnumAttribute(ir->context, LLVMGetEnumAttributeKindForName("nomerge", 7), 0);
+  ir->no_merge = wa_ir_attribute(ir->context, "nomerge", 0);
   ir->debug = debug;
 }
 

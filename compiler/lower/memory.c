@@ -132,7 +132,7 @@ static LLVMTypeRef signature_type(const struct wa_ir *ir, char letter) {
   }
 }
 
-// Volatile until wa_finish_function has seen whether the value is used. See floats.c.
+// Volatile until wa_release_loads has seen whether the value matters: repair/accesses.c.
 static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
   struct wa_ir *ir = f->ir;
   const struct wa_op_info *info = &wa_op_infos[instr->op];

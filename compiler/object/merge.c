@@ -13,7 +13,6 @@ static const char *const libcalls[] = {
 #undef WA_LIBCALL
 };
 
-enum { LIBCALL_COUNT = sizeof libcalls / sizeof libcalls[0] };
 enum { STUB_ALIGNMENT = 16, CONSTANT_COUNT = 8 };
 
 enum destination { NOWHERE, TO_TEXT, TO_CONSTANTS, TO_EH_FRAME };
@@ -45,7 +44,7 @@ struct merger {
     uint32_t offset;
   } constants[CONSTANT_COUNT];
   uint32_t constant_count;
-  int32_t stubs[LIBCALL_COUNT]; // text offset, or -1
+  int32_t stubs[WA_LIBCALL_COUNT]; // text offset, or -1
   struct part *parts;
   uint32_t part_count;
   struct wa_error *err;
@@ -250,7 +249,7 @@ static bool find_undefined(struct merger *m, const char *name, uint64_t *value) 
       return true;
     }
   }
-  for (uint32_t i = 0; i < LIBCALL_COUNT; i++) {
+  for (uint32_t i = 0; i < WA_LIBCALL_COUNT; i++) {
     if (strcmp(libcalls[i], name) == 0) {
       *value = m->stubs[i] >= 0 ? (uint32_t)m->stubs[i] : add_stub(m, i);
       return true;
@@ -407,7 +406,7 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
       !merged->exits || !m->tables || !m->parts) {
     return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
-  for (uint32_t i = 0; i < LIBCALL_COUNT; i++) {
+  for (uint32_t i = 0; i < WA_LIBCALL_COUNT; i++) {
     m->stubs[i] = -1;
   }
   for (uint32_t i = 0; i < m->part_count; i++) {

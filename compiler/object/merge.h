@@ -25,7 +25,12 @@ struct wa_stub_reloc {
   const char *name;
 };
 
-enum { WA_MAX_STUBS = 32 };
+enum {
+#define WA_LIBCALL(name, function) WA_LIBCALL_##name,
+#include "runtime/libcalls.def"
+#undef WA_LIBCALL
+  WA_LIBCALL_COUNT
+};
 
 // An object of LLVM's and where in the text each of its sections came to lie, or WA_NONE.
 struct wa_merged_part {
@@ -38,7 +43,7 @@ struct wa_merged {
   struct wa_bytes_buffer eh_frame;     // with a terminator
   struct wa_bytes_buffer frame_relocs; // struct wa_frame_reloc[], by offset
   struct wa_bytes_buffer lsda_relocs;  // the same of an FDE's language-specific data
-  struct wa_stub_reloc stubs[WA_MAX_STUBS];
+  struct wa_stub_reloc stubs[WA_LIBCALL_COUNT];
   uint32_t stub_count;
   struct wa_text_symbol *functions; // per function index
   struct wa_text_symbol *entries;   // per type index

@@ -105,8 +105,7 @@ static bool is_vector_access(LLVMValueRef instr) {
   if (!LLVMIsALoadInst(instr) && !LLVMIsAStoreInst(instr)) {
     return false;
   }
-  LLVMTypeRef type = LLVMTypeOf(LLVMIsAStoreInst(instr) ? LLVMGetOperand(instr, 0) : instr);
-  return LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+  return wa_ir_is_vector(LLVMIsAStoreInst(instr) ? LLVMGetOperand(instr, 0) : instr);
 }
 
 static bool is_used_behind(const struct wa_widening *w, LLVMValueRef value) {

@@ -130,7 +130,7 @@ static LLVMValueRef operand_of(struct wa_widening *w, const struct wa_widen_pair
                                unsigned number) {
   struct wa_widen_ref first = wa_widen_operand(w, pair->first, number);
   LLVMValueRef operand = LLVMGetOperand(wa_widen_instr(w, pair->first), number);
-  if (LLVMGetTypeKind(LLVMTypeOf(operand)) != LLVMVectorTypeKind) {
+  if (!wa_ir_is_vector(operand)) {
     return narrow(w, first);
   }
   return wide(w, first, wa_widen_operand(w, pair->second, number));

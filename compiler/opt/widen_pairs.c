@@ -228,7 +228,7 @@ static bool can_pair(const struct wa_widening *w, int first, int second) {
   default:
     // A vector made of a number has no half in a vector made of two.
     return (LLVMIsABinaryOperator(a) || LLVMIsACastInst(a)) && same_scalars(w, first, second) &&
-           is_vector(LLVMTypeOf(LLVMGetOperand(a, 0)));
+           wa_ir_is_vector(LLVMGetOperand(a, 0));
   }
 }
 
@@ -428,7 +428,7 @@ static int joins(struct wa_widening *w, const struct wa_widen_pair *pair) {
   LLVMValueRef instr = wa_widen_instr(w, pair->first);
   unsigned operands = (unsigned)LLVMGetNumOperands(instr), count = 0;
   for (unsigned i = 0; i < operands; i++) {
-    if (!is_vector(LLVMTypeOf(LLVMGetOperand(instr, i)))) {
+    if (!wa_ir_is_vector(LLVMGetOperand(instr, i))) {
       continue;
     }
     struct wa_widen_ref a = wa_widen_operand(w, pair->first, i);

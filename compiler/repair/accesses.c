@@ -145,11 +145,7 @@ enum { FIRST_LINE = 2, ENCODING_UNSIGNED = 7 };
 
 // A module without debug information of its own needs what makes LLVM believe in records.
 static void begin_debug(struct records *records) {
-  static const char flag[] = "Debug Info Version";
-  struct wa_ir *ir = records->ir;
-  LLVMValueRef version = wa_ir_const_i32(ir, LLVMDebugMetadataVersion());
-  LLVMAddModuleFlag(ir->llvm, LLVMModuleFlagBehaviorWarning, flag, sizeof flag - 1,
-                    LLVMValueAsMetadata(version));
+  wa_ir_add_flag(records->ir, "Debug Info Version", LLVMDebugMetadataVersion());
   LLVMDIBuilderCreateCompileUnit(records->builder, LLVMDWARFSourceLanguageC99, records->file, "", 0,
                                  false, "", 0, 0, "", 0, LLVMDWARFEmissionLineTablesOnly, 0, false,
                                  false, "", 0, "", 0);

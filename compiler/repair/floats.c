@@ -17,13 +17,9 @@
 
 #include <elf.h>
 
-static bool is_vector(LLVMValueRef value) {
-  return LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
-}
-
 // Whether an operand makes `x op c` or `c op x` foldable to x or -x. Any constant vector may.
 static bool is_neutral(LLVMOpcode opcode, LLVMValueRef operand) {
-  if (is_vector(operand)) {
+  if (wa_ir_is_vector(operand)) {
     return LLVMIsConstant(operand);
   }
   if (!LLVMIsAConstantFP(operand)) {
@@ -39,7 +35,7 @@ static bool is_neutral(LLVMOpcode opcode, LLVMValueRef operand) {
 
 // Scalar constants are hidden where vectorised loops may have them; vectors are vectorised already.
 static LLVMValueRef hidden(struct wa_ir *ir, LLVMValueRef constant) {
-  if (!is_vector(constant)) {
+  if (!wa_ir_is_vector(constant)) {
     return wa_ir_opaque_constant(ir, constant);
   }
   LLVMTypeRef type = LLVMTypeOf(constant);
@@ -87,7 +83,7 @@ static void finish_demotion(struct wa_ir *ir, LLVMValueRef instr) {
 
 // Whether a value can be no signalling NaN: what arithmetic gives never is one.
 static bool is_quiet(LLVMValueRef value) {
-  if (LLVMIsAConstantFP(value) && !is_vector(value)) {
+  if (LLVMIsAConstantFP(value) && !wa_ir_is_vector(value)) {
     LLVMBool loses;
     double number = LLVMConstRealGetDouble(value, &loses);
     return number == number;

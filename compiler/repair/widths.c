@@ -18,10 +18,6 @@
 
 #include <elf.h>
 
-static bool is_vector(LLVMValueRef value) {
-  return LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
-}
-
 enum { LONGEST_CHAIN = 8 };
 
 // Whether of what is computed from a value only a part may be used. Every instruction on vectors
@@ -58,7 +54,7 @@ static bool leads_to_part(LLVMValueRef value, int depth) {
     case LLVMPHI: // of a loop maybe, and what follows was looked at for the loads in it
       break;
     default:
-      if (is_vector(value) && is_vector(user) && leads_to_part(user, depth + 1)) {
+      if (wa_ir_is_vector(value) && wa_ir_is_vector(user) && leads_to_part(user, depth + 1)) {
         return true;
       }
       break;
@@ -90,7 +86,7 @@ static void keep_width(struct wa_ir *ir, LLVMValueRef load) {
     return;
   }
   // Without vector registers a vector is loaded in parts, and those that nobody needs would go.
-  bool in_parts = is_vector(load) && wa_target_is(ir->target, EM_RISCV, 0);
+  bool in_parts = wa_ir_is_vector(load) && wa_target_is(ir->target, EM_RISCV, 0);
   if (in_parts || !WA_FREEZE_KEEPS_LOADS) {
     LLVMSetVolatile(load, true);
     return;
@@ -106,7 +102,7 @@ void wa_keep_widths(struct wa_ir *ir, LLVMValueRef function, bool only_vectors) 
        block = LLVMGetNextBasicBlock(block)) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
          instr = LLVMGetNextInstruction(instr)) {
-      if (LLVMIsALoadInst(instr) && (is_vector(instr) || !only_vectors)) {
+      if (LLVMIsALoadInst(instr) && (wa_ir_is_vector(instr) || !only_vectors)) {
         keep_width(ir, instr);
       }
     }
