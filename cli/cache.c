@@ -98,14 +98,23 @@ void wa_cache_close(struct wa_cache *cache) {
   cache->directory = -1;
 }
 
+bool wa_cache_can_keep(const struct wa_cache *cache, uint64_t size) {
+  return cache->directory >= 0 && cache->limit >= size &&
+         faccessat(cache->directory, ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
+
 // ---- Keys ----
 
 void wa_cache_key(struct wa_cache_key *key, const struct wa_file *module,
                   const struct wa_translate_options *options) {
+  wa_sha256(module->data, module->size, key->source);
+  wa_cache_key_options(key, options);
+}
+
+void wa_cache_key_options(struct wa_cache_key *key, const struct wa_translate_options *options) {
   char compiler[WA_COMPILER_IDENTITY_SIZE];
   char text[1024];
   const char *cpu = options->cpu != NULL ? options->cpu : options->default_cpu;
-  wa_sha256(module->data, module->size, key->source);
   wa_compiler_identity(compiler);
   // The host's features stand for "native", and an object that this host refuses is never found.
   int length = snprintf(
@@ -248,13 +257,13 @@ static bool write_all(int file, const void *bytes, size_t size) {
   return true;
 }
 
-void wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
+bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
                     const struct wa_buffer *object) {
   char entry[NAME_SIZE];
   char temporary[64];
   struct timespec now;
   if (cache->directory < 0 || object->size + sizeof(struct tail) > cache->limit) {
-    return;
+    return false;
   }
   struct tail tail = {.size = object->size, .sum = checksum(object->data, object->size)};
   memcpy(tail.magic, magic, sizeof tail.magic);
@@ -266,32 +275,53 @@ void wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key
   int file = openat(cache->directory, temporary,
                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) {
-    return;
+    return false;
   }
   bool done = write_all(file, object->data, object->size) && write_all(file, &tail, sizeof tail);
   done = close(file) == 0 && done;
   if (done && renameat(cache->directory, temporary, cache->directory, entry) == 0) {
     wa_cache_make_room(cache);
-  } else {
-    (void)unlinkat(cache->directory, temporary, 0);
+    return true;
   }
+  (void)unlinkat(cache->directory, temporary, 0);
+  return false;
+}
+
+void wa_cache_remove(const struct wa_cache *cache, const struct wa_cache_key *key) {
+  char entry[NAME_SIZE];
+  entry_name(key, entry);
+  (void)unlinkat(cache->directory, entry, 0);
 }
 
 // ---- Waiting for others ----
 
-// One file for all locks: each key has a byte of it, which need not exist.
-int wa_cache_lock(const struct wa_cache *cache, const struct wa_cache_key *key) {
+// One file for all locks: each has a byte of it, which need not exist. A key has one for who
+// compiles for it and one for who will do so in the background; behind all of those is that of
+// whose turn it is in the background.
+enum lock_kind { COMPILING, IN_BACKGROUND, TURN };
+
+static struct flock lock_of(enum lock_kind kind, const struct wa_cache_key *key) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+  uint64_t place = 0;
+  if (kind != TURN) {
+    memcpy(&place, key->digest, sizeof place);
+  }
+  lock.l_start = (off_t)((place >> 3) | (uint64_t)kind << 61);
+  return lock;
+}
+
+static int open_lock(const struct wa_cache *cache) {
+  return cache->directory < 0
+             ? -1
+             : openat(cache->directory, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+int wa_cache_lock(const struct wa_cache *cache, const struct wa_cache_key *key) {
+  struct flock lock = lock_of(COMPILING, key);
   struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
   struct timespec start;
   struct timespec now;
-  uint64_t place;
-  memcpy(&place, key->digest, sizeof place);
-  lock.l_start = (off_t)(place >> 2);
-  if (cache->directory < 0) {
-    return -1;
-  }
-  int file = openat(cache->directory, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int file = open_lock(cache);
   if (file < 0) {
     return -1;
   }
@@ -304,4 +334,30 @@ int wa_cache_lock(const struct wa_cache *cache, const struct wa_cache_key *key) 
     (void)nanosleep(&pause, NULL);
   }
   return file;
+}
+
+static bool try_lock(int file, enum lock_kind kind, const struct wa_cache_key *key) {
+  struct flock lock = lock_of(kind, key);
+  return fcntl(file, F_OFD_SETLK, &lock) == 0;
+}
+
+static bool has_entry(const struct wa_cache *cache, const struct wa_cache_key *key) {
+  char entry[NAME_SIZE];
+  struct stat status;
+  entry_name(key, entry);
+  return fstatat(cache->directory, entry, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool wa_cache_take_turn(const struct wa_cache *cache, const struct wa_cache_key *key) {
+  struct flock turn = lock_of(TURN, key);
+  int file = open_lock(cache);
+  if (file < 0 || !try_lock(file, IN_BACKGROUND, key)) {
+    return false;
+  }
+  while (fcntl(file, F_OFD_SETLKW, &turn) != 0) {
+    if (errno != EINTR) {
+      return false;
+    }
+  }
+  return try_lock(file, COMPILING, key) && !has_entry(cache, key);
 }

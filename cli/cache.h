@@ -28,21 +28,31 @@ struct wa_cache_key {
 // A directory that others could have written to is not used. Always to be closed.
 void wa_cache_open(struct wa_cache *cache, bool create);
 void wa_cache_close(struct wa_cache *cache);
+// Whether an artifact of so many bytes could be kept.
+bool wa_cache_can_keep(const struct wa_cache *cache, uint64_t size);
 
 void wa_cache_key(struct wa_cache_key *key, const struct wa_file *module,
                   const struct wa_translate_options *options);
+// Of the same module, compiled otherwise.
+void wa_cache_key_options(struct wa_cache_key *key, const struct wa_translate_options *options);
 
 // The artifact under a key; NULL when there is none. A damaged one is removed. `name` is what
 // reports call it.
 struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_cache_key *key,
                                   const char *name, const struct wa_load_options *load);
-// Keeps an artifact, and makes room for it. Nothing happens when that cannot be done.
-void wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
+// Keeps an artifact, and makes room for it. False, and nothing has happened, when that cannot be
+// done.
+bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
                     const struct wa_buffer *object);
+void wa_cache_remove(const struct wa_cache *cache, const struct wa_cache_key *key);
 
 // Waits while another process compiles for the same key, a minute at most. The descriptor that
 // holds the lock until it is closed, or -1.
 int wa_cache_lock(const struct wa_cache *cache, const struct wa_cache_key *key);
+// Waits, as long as it takes, until no other process compiles for this cache in the background. The
+// process keeps the turn, and the key, until it ends. False when there is nothing to do: another
+// process compiles for the key or is going to, or the cache has it.
+bool wa_cache_take_turn(const struct wa_cache *cache, const struct wa_cache_key *key);
 
 // ---- Of the whole cache: cache_room.c ----
 

@@ -343,12 +343,22 @@ static bool unknown_key(const struct wa_option *option, const char *name, size_t
   return false;
 }
 
+// -O2 is -O opt-level=2.
+static bool is_choice_of(const struct wa_option *key, const char *text) {
+  for (int i = 0; key->kind == WA_OPTION_CHOICE && key->choices[i] != NULL; i++) {
+    if (strcmp(key->choices[i], text) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // One KEY or KEY=VALUE, which ends at `length` and then is a string of its own.
 static bool set_key(const struct wa_option *option, char *text, size_t length, void *values) {
   const struct wa_option *key = option->keys;
   size_t size = strcspn(text, "=");
   char *value = size < length ? text + size + 1 : NULL;
-  if (text[0] >= '0' && text[0] <= '9') {
+  if ((text[0] >= '0' && text[0] <= '9') || is_choice_of(key, text)) {
     return set_value((struct named){key, option->short_name}, text, values);
   }
   while (!is_end(key) && !is_named(key, text, size)) {

@@ -49,8 +49,8 @@ struct wa_option {
   uint64_t min, max;
   const char *const *choices; // NULL-terminated
   const char *complete;       // WA_COMPLETE_*, or words with spaces between; NULL for nothing
-  // Of WA_OPTION_KEYS, up to one whose help is NULL. A value that begins with a digit is the first
-  // key's.
+  // Of WA_OPTION_KEYS, up to one whose help is NULL. A value that begins with a digit, or is one of
+  // the first key's choices, is the first key's.
   const struct wa_option *keys;
   bool inverted; // of WA_OPTION_BOOL
 };

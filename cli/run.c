@@ -1,5 +1,6 @@
 // wasmaot run: an object, or a module compiled first, as a WASI program or by one export.
 #include "cli/run.h"
+#include "cli/background.h"
 #include "cli/cache.h"
 #include "cli/commands.h"
 #include "cli/file.h"
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+const char *const wa_run_level_choices[] = {"0", "1", "2", "3", "auto", NULL};
 
 static const struct wa_option options[] = {
     WA_PROGRAM_OPTIONS(struct wa_run_values, program),
@@ -23,12 +26,17 @@ static const struct wa_option options[] = {
     {.short_name = 'O',
      .long_name = "optimize",
      .metavar = "LEVEL",
-     .help = "optimise: 0 compiles fastest, 3 runs fastest (default 3); '-O help' lists keys\n"
-             "that wasmtime has",
+     .help = "optimise: 0 compiles fastest, 3 runs fastest; auto (default): what is not in the\n"
+             "cache starts as with 0, and is optimised beside the program, for the next run;\n"
+             "'-O help' lists keys that wasmtime has",
      .kind = WA_OPTION_KEYS,
-     .complete = "0 1 2 3",
+     .complete = "0 1 2 3 auto",
      .keys = wa_optimize_keys},
     WA_TRANSLATE_OPTIONS(struct wa_run_values, "native"),
+    {.long_name = "no-background",
+     .help = "let -O auto optimise before the start: no process goes on after the program",
+     .kind = WA_OPTION_FLAG,
+     .offset = offsetof(struct wa_run_values, no_background)},
     {.long_name = "no-cache",
      .help = "compile a module even if the cache has it, and keep nothing",
      .kind = WA_OPTION_FLAG,
@@ -60,20 +68,42 @@ struct request {
   struct wa_load_options load;
 };
 
-static struct wa_artifact *compile_and_load(const struct request *request,
-                                            const struct wa_file *file,
-                                            const struct wa_cache *cache,
-                                            const struct wa_cache_key *key, struct wa_error *err) {
+// One compilation: a module by certain options, and where it is kept.
+struct job {
+  const struct request *request;
+  const struct wa_file *file;
+  struct wa_translate_options translate;
+  const struct wa_cache *cache; // NULL: nothing is kept
+  struct wa_cache_key key;      // when it is
+};
+
+static struct job job_at(const struct request *request, const struct wa_file *file,
+                         const struct wa_cache *cache, unsigned level) {
+  struct job job = {
+      .request = request, .file = file, .translate = request->values->translate, .cache = cache};
+  job.translate.opt_level = level;
+  if (cache != NULL) {
+    wa_cache_key(&job.key, file, &job.translate);
+  }
+  return job;
+}
+
+static struct wa_artifact *find(const struct job *job) {
+  return wa_cache_find(job->cache, &job->key, job->request->name, &job->request->load);
+}
+
+static struct wa_artifact *compile_and_load(const struct job *job, struct wa_error *err) {
+  const struct request *request = job->request;
   const struct wa_compiler_api *api = NULL;
   struct wa_buffer object;
   struct wa_artifact *artifact = NULL;
-  if (!wa_translate_bytes(request->path, file, &request->values->translate, &api, &object, err)) {
+  if (!wa_translate_bytes(request->path, job->file, &job->translate, &api, &object, err)) {
     return NULL;
   }
-  if (cache != NULL) {
-    wa_cache_store(cache, key, &object);
+  if (job->cache != NULL) {
+    (void)wa_cache_store(job->cache, &job->key, &object);
     // From the cache rather than memory, so that processes share its pages.
-    artifact = wa_cache_find(cache, key, request->name, &request->load);
+    artifact = find(job);
   }
   if (artifact == NULL) {
     artifact =
@@ -91,25 +121,21 @@ static void print_cached(const struct timespec *start) {
                     (double)(now.tv_nsec - start->tv_nsec) / 1e9);
 }
 
-static struct wa_artifact *find_or_compile(const struct request *request,
-                                           const struct wa_file *file, struct wa_cache *cache,
-                                           struct wa_error *err) {
-  struct wa_cache_key key;
+static struct wa_artifact *find_or_compile(const struct job *job, struct wa_error *err) {
   struct timespec start;
   (void)clock_gettime(CLOCK_MONOTONIC, &start);
-  wa_cache_key(&key, file, &request->values->translate);
-  struct wa_artifact *artifact = wa_cache_find(cache, &key, request->name, &request->load);
+  struct wa_artifact *artifact = find(job);
   int lock = -1;
   if (artifact == NULL) {
-    lock = wa_cache_lock(cache, &key);
+    lock = wa_cache_lock(job->cache, &job->key);
     // Another process may have compiled it by now.
-    artifact = wa_cache_find(cache, &key, request->name, &request->load);
+    artifact = find(job);
   }
-  if (artifact != NULL && request->values->translate.timings) {
+  if (artifact != NULL && job->translate.timings) {
     print_cached(&start);
   }
   if (artifact == NULL) {
-    artifact = compile_and_load(request, file, cache, &key, err);
+    artifact = compile_and_load(job, err);
   }
   if (lock >= 0) {
     (void)close(lock);
@@ -117,17 +143,75 @@ static struct wa_artifact *find_or_compile(const struct request *request,
   return artifact;
 }
 
+// ---- Starting now, optimising beside it ----
+
+enum {
+  BEST_LEVEL = 3,
+  FAST_LEVEL = 0,
+  SMALL = 16 << 10, // bytes of a module that is optimised in a fifth of a second
+};
+
+// The optimised code when the cache has it; else what compiles fast, and the other is made
+// meanwhile.
+static struct wa_artifact *start_fast(const struct request *request, const struct wa_file *file,
+                                      const struct wa_cache *cache, struct wa_error *err) {
+  const struct job best = job_at(request, file, cache, BEST_LEVEL);
+  struct wa_artifact *artifact = find(&best);
+  if (artifact != NULL) {
+    if (best.translate.timings) {
+      (void)fprintf(stderr, "optimised code was found in the cache\n");
+    }
+    return artifact;
+  }
+  struct job fast = best;
+  fast.translate.opt_level = FAST_LEVEL;
+  wa_cache_key_options(&fast.key, &fast.translate);
+  artifact = find_or_compile(&fast, err);
+  if (artifact != NULL) {
+    if (best.translate.timings) {
+      (void)fprintf(stderr, "this is -O%d code; -O%d code is made beside the program\n", FAST_LEVEL,
+                    BEST_LEVEL);
+    }
+    const struct wa_background_job job = {
+        .path = strcmp(request->path, "-") == 0 ? NULL : request->path,
+        .module = file,
+        .options = &best.translate,
+        .cache = cache,
+        .key = &best.key,
+        .instead = &fast.key,
+    };
+    wa_background_compile(&job);
+  }
+  return artifact;
+}
+
+static struct wa_artifact *load_cached(const struct request *request, const struct wa_file *file,
+                                       const struct wa_cache *cache, struct wa_error *err) {
+  int level = request->values->level;
+  bool can_wait = request->values->no_background || file->size <= SMALL ||
+                  !wa_cache_can_keep(cache, file->size);
+  if (level == WA_LEVEL_AUTO && !can_wait) {
+    return start_fast(request, file, cache, err);
+  }
+  const struct job job =
+      job_at(request, file, cache, level == WA_LEVEL_AUTO ? BEST_LEVEL : (unsigned)level);
+  return find_or_compile(&job, err);
+}
+
 static struct wa_artifact *load_bytes(const struct request *request, const struct wa_file *file,
                                       struct wa_error *err) {
+  int level = request->values->level;
   struct wa_cache cache;
   if (request->values->no_cache) {
-    return compile_and_load(request, file, NULL, NULL, err);
+    const struct job job =
+        job_at(request, file, NULL, level == WA_LEVEL_AUTO ? BEST_LEVEL : (unsigned)level);
+    return compile_and_load(&job, err);
   }
   wa_cache_open(&cache, true);
   if (cache.refused[0] != '\0') {
     wa_report("warning: the cache %s is not used: %s", cache.path, cache.refused);
   }
-  struct wa_artifact *artifact = find_or_compile(request, file, &cache, err);
+  struct wa_artifact *artifact = load_cached(request, file, &cache, err);
   wa_cache_close(&cache);
   return artifact;
 }
@@ -255,7 +339,8 @@ static int run_file(struct wa_run_values *values, const struct wa_operands *oper
 }
 
 static int parse_and_run(int argc, char **argv, enum wa_native_rule rule, int timeout_status) {
-  struct wa_run_values values = {.translate = {.opt_level = 3, .default_cpu = "native"},
+  struct wa_run_values values = {.translate = {.default_cpu = "native"},
+                                 .level = WA_LEVEL_AUTO,
                                  .native_rule = rule,
                                  .timeout_status = timeout_status};
   struct wa_operands operands;

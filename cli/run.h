@@ -12,11 +12,17 @@ enum wa_native_rule {
   WA_NATIVE_NEVER, // modules only: what the kernel starts
 };
 
+// The choices of `level`: optimisation levels, and WA_LEVEL_AUTO.
+extern const char *const wa_run_level_choices[];
+enum { WA_LEVEL_AUTO = 4 };
+
 struct wa_run_values {
   struct wa_translate_options translate;
   struct wa_program_options program;
   struct wa_string_list preloads; // "NAME=FILE"
   struct wa_option_bits proposals;
+  int level;
+  bool no_background;
   bool no_cache;
   bool native;
   bool trap_unknown; // another name of --unknown-imports=trap

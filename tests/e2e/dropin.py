@@ -181,7 +181,7 @@ class Test:
         self.run('run', '-C', 'cache', '-O', 'opt-level=0', '-O1', '--optimize', '2', echo)
         self.expect((self.work / 'cache').exists(), 'something is kept')
         self.run('run', '-O', '4', echo, status=USAGE, err='-O opt-level: ')
-        self.run('run', '-O', 'opt-level=s', echo, status=USAGE, err='is not a number from 0 to 3')
+        self.run('run', '-O', 'opt-level=s', echo, status=USAGE, err='is none of 0, 1, 2, 3, auto')
         self.run('run', '--wasm-features', 'all,-threads', self.guests / 'demo.wasm', status=FAILED, err='threads')
         self.run('run', '--wasm-features', 'x', echo, status=USAGE, err='no WebAssembly proposal')
         self.run('run', '--wasm-features', '-threads', '-W', 'threads', self.guests / 'demo.wasm')

@@ -1,0 +1,135 @@
+#!/bin/sh
+# -O auto: the first run starts on fast code, the optimised code is made beside it and after it, and
+# later runs have it. Nobody waits for that, and it may end at any moment.
+. "$(dirname "$0")/lib.sh"
+unset XDG_CACHE_HOME WASMAOT_CACHE_SIZE
+
+module="$work/module.wasm"
+cp "$guests/preview1.wasm" "$module"
+
+# The background processes of this test, by their name and their cache.
+workers() {
+  for process in $(grep -lx wasmaot-cache /proc/[0-9]*/comm 2>/dev/null); do
+    process=${process%/comm}
+    if { tr '\0' ' ' <"$process/environ"; } 2>/dev/null | grep -qF "$work"; then
+      echo "${process#/proc/}"
+    fi
+  done
+}
+working() {
+  [ -n "$(workers)" ]
+}
+idle() {
+  ! working
+}
+# Waits until none is there any more, a minute at most.
+wait_for_it() {
+  for _ in $(seq 600); do
+    working || return 0
+    sleep 0.1
+  done
+  return 1
+}
+entries() {
+  find "$WASMAOT_CACHE_DIR" -name '*.aot' 2>/dev/null | wc -l
+}
+# start OPTION...: a run that ends at once, whatever the program says to its arguments.
+start() {
+  run "$wasmaot" run --timings "$@"
+}
+
+# Fast code first, optimised code later, which takes its place in the cache.
+start "$module" nothing
+err 'this is -O0 code; -O3 code is made beside the program'
+err 'generate code'
+first=$got
+check 'a process works in the background' working
+check 'it ends' wait_for_it
+check 'one entry is left' test "$(entries)" -eq 1
+start "$module" nothing
+status "$first"
+err 'optimised code was found in the cache'
+check 'nothing more is done' test "$(entries)" -eq 1
+# It is the code of -O3.
+run "$wasmaot" run --timings -O3 "$module" nothing
+err 'found in the cache'
+
+# Whoever reads the program's output to its end does not wait for the compiler, nor does who waits
+# for its process group.
+run "$wasmaot" cache clear
+run sh -c '"$1" run "$2" nothing 2>&1 | cat' sh "$wasmaot" "$module"
+check 'the output ended first' working
+pid=$(workers | head -1)
+check 'it has none of its streams' test "$(readlink "/proc/$pid/fd/1")" = /dev/null
+check 'its directory is the root' test "$(readlink "/proc/$pid/cwd")" = /
+check 'its priority is the lowest' test "$(cut -d ' ' -f 19 "/proc/$pid/stat")" = 19
+check 'it has a session of its own' test "$(cut -d ' ' -f 6 "/proc/$pid/stat")" != "$(cut -d ' ' -f 6 /proc/$$/stat)"
+# Several runs meanwhile: the work is done once.
+for _ in 1 2 3 4; do
+  "$wasmaot" run "$module" nothing >/dev/null 2>&1
+done
+sleep 0.2
+check 'one process works' test "$(workers | wc -l)" -eq 1
+check 'it ends' wait_for_it
+check 'one entry' test "$(entries)" -eq 1
+
+# A module that is replaced is not worth the work any more.
+run "$wasmaot" cache clear
+start "$module" nothing
+check 'it works' working
+touch "$module"
+sleep 1.2
+check 'it has given up' idle
+check 'with nothing left behind' test "$(entries)" -eq 1
+
+# Killed at any moment, it leaves a cache that works: an entry is there as a whole or not at all.
+for delay in 0 0.1 0.2 0.3 0.5 0.7 0.9 1.1; do
+  "$wasmaot" cache clear >/dev/null
+  "$wasmaot" run "$module" nothing >/dev/null 2>&1
+  sleep "$delay"
+  for pid in $(workers); do
+    kill -9 "$pid"
+  done
+  start "$module" nothing
+  status "$first"
+done
+# One that was just killed may have held the lock a moment longer.
+check 'it ends' wait_for_it
+start "$module" nothing
+check 'it ends' wait_for_it
+start "$module" nothing
+status "$first"
+err 'optimised code was found in the cache'
+
+# Levels mean what they say, and --no-background leaves nothing behind.
+run "$wasmaot" cache clear
+start -O0 "$module" nothing
+check 'no process' idle
+start -O auto --no-background "$module" nothing
+err 'generate code'
+check 'no process' idle
+start "$module" nothing
+err 'optimised code was found in the cache'
+check 'two entries' test "$(entries)" -eq 2
+
+# Where nothing can be kept, there is nothing to work for.
+run "$wasmaot" cache clear
+WASMAOT_CACHE_SIZE=0 start "$module" nothing
+check 'no process' idle
+start --no-cache "$module" nothing
+check 'no process' idle
+check 'no entry' test "$(entries)" -eq 0
+
+# From standard input there is no file to watch.
+input="$module"
+start - nothing
+err 'this is -O0 code'
+check 'it ends' wait_for_it
+input=''
+start "$module" nothing
+err 'optimised code was found in the cache'
+
+run "$wasmaot" run -O fast "$module"
+status 2
+one_line
+finish
