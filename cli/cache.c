@@ -119,10 +119,11 @@ void wa_cache_key_options(struct wa_cache_key *key, const struct wa_translate_op
   // The host's features stand for "native", and an object that this host refuses is never found.
   int length = snprintf(
       text, sizeof text,
-      "wasmaot %s abi %u api %x llvm %s compiler %s -O%llu -g%d host %x:%llx off %llx cpu ",
+      "wasmaot %s abi %u api %x llvm %s compiler %s -O%llu%s -g%d host %x:%llx off %llx cpu ",
       WASMAOT_VERSION, WA_ABI_VERSION, WA_COMPILER_API_VERSION, WASMAOT_LLVM_VERSION, compiler,
-      (unsigned long long)options->opt_level, options->debug, wa_host_machine(),
-      (unsigned long long)wa_host_cpu_features(), (unsigned long long)options->features_off);
+      (unsigned long long)options->opt_level, options->replaceable ? "r" : "", options->debug,
+      wa_host_machine(), (unsigned long long)wa_host_cpu_features(),
+      (unsigned long long)options->features_off);
   uint8_t parts[3 * WA_SHA256_SIZE];
   memcpy(parts, key->source, WA_SHA256_SIZE);
   wa_sha256(text, (size_t)length, parts + WA_SHA256_SIZE);
@@ -257,6 +258,13 @@ static bool write_all(int file, const void *bytes, size_t size) {
   return true;
 }
 
+bool wa_cache_has(const struct wa_cache *cache, const struct wa_cache_key *key) {
+  char entry[NAME_SIZE];
+  struct stat status;
+  entry_name(key, entry);
+  return fstatat(cache->directory, entry, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
                     const struct wa_buffer *object) {
   char entry[NAME_SIZE];
@@ -341,13 +349,6 @@ static bool try_lock(int file, enum lock_kind kind, const struct wa_cache_key *k
   return fcntl(file, F_OFD_SETLK, &lock) == 0;
 }
 
-static bool has_entry(const struct wa_cache *cache, const struct wa_cache_key *key) {
-  char entry[NAME_SIZE];
-  struct stat status;
-  entry_name(key, entry);
-  return fstatat(cache->directory, entry, &status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 bool wa_cache_take_turn(const struct wa_cache *cache, const struct wa_cache_key *key) {
   struct flock turn = lock_of(TURN, key);
   int file = open_lock(cache);
@@ -359,5 +360,15 @@ bool wa_cache_take_turn(const struct wa_cache *cache, const struct wa_cache_key 
       return false;
     }
   }
-  return try_lock(file, COMPILING, key) && !has_entry(cache, key);
+  return try_lock(file, COMPILING, key) && !wa_cache_has(cache, key);
+}
+
+bool wa_cache_is_coming(const struct wa_cache *cache, const struct wa_cache_key *key) {
+  struct flock lock = lock_of(IN_BACKGROUND, key);
+  int file = open_lock(cache);
+  bool held = file >= 0 && fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  if (file >= 0) {
+    (void)close(file);
+  }
+  return held;
 }

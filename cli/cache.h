@@ -40,6 +40,8 @@ void wa_cache_key_options(struct wa_cache_key *key, const struct wa_translate_op
 // reports call it.
 struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_cache_key *key,
                                   const char *name, const struct wa_load_options *load);
+// Whether there is one, intact or not.
+bool wa_cache_has(const struct wa_cache *cache, const struct wa_cache_key *key);
 // Keeps an artifact, and makes room for it. False, and nothing has happened, when that cannot be
 // done.
 bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
@@ -53,6 +55,8 @@ int wa_cache_lock(const struct wa_cache *cache, const struct wa_cache_key *key);
 // process keeps the turn, and the key, until it ends. False when there is nothing to do: another
 // process compiles for the key or is going to, or the cache has it.
 bool wa_cache_take_turn(const struct wa_cache *cache, const struct wa_cache_key *key);
+// Whether another process has that turn for the key, or waits for it.
+bool wa_cache_is_coming(const struct wa_cache *cache, const struct wa_cache_key *key);
 
 // ---- Of the whole cache: cache_room.c ----
 

@@ -88,6 +88,11 @@ static const struct wa_option options[] = {
      .help = "for maintainers, with --emit=ir: write the IR as it is after this pass",
      .kind = WA_OPTION_STRING,
      .offset = offsetof(struct values, translate.print_after)},
+    {.long_name = "replaceable",
+     .help = "for maintainers: let calls go by a table of addresses, so that the code of another\n"
+             "object of the module can take the place of this one's, as 'run -O auto' does",
+     .kind = WA_OPTION_FLAG,
+     .offset = offsetof(struct values, translate.replaceable)},
     WA_LEVEL_OPTION(struct values),
     WA_TRANSLATE_OPTIONS(struct values, "baseline"),
     {.help = NULL},

@@ -367,6 +367,9 @@ static bool load_all(struct program *program, const char *path,
   wa_error_clear(&err);
   program->artifact = load(arg, path, &err);
   if (program->artifact != NULL && wa_preloads_load(&program->preloads, load, arg, &err)) {
+    if (program->setting->loaded != NULL) {
+      program->setting->loaded(arg);
+    }
     return true;
   }
   *status = time_left(options, start) == 1

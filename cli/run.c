@@ -64,7 +64,7 @@ static const struct wa_help_row examples[] = {
 struct request {
   const char *path;
   const char *name; // what a trap's report calls it: the path's last component
-  const struct wa_run_values *values;
+  struct wa_run_values *values;
   struct wa_load_options load;
 };
 
@@ -165,6 +165,8 @@ static struct wa_artifact *start_fast(const struct request *request, const struc
   }
   struct job fast = best;
   fast.translate.opt_level = FAST_LEVEL;
+  // A debugger, and the files that perf reads, would show both.
+  fast.translate.replaceable = !best.translate.debug && request->values->program.perf == 0;
   wa_cache_key_options(&fast.key, &fast.translate);
   artifact = find_or_compile(&fast, err);
   if (artifact != NULL) {
@@ -181,6 +183,10 @@ static struct wa_artifact *start_fast(const struct request *request, const struc
         .instead = &fast.key,
     };
     wa_background_compile(&job);
+    if (fast.translate.replaceable) {
+      wa_replacements_add(&request->values->replacements, artifact, cache, &best.key, request->name,
+                          &request->load);
+    }
   }
   return artifact;
 }
@@ -293,7 +299,7 @@ static struct wa_artifact *load_native(const struct request *request, struct wa_
 }
 
 static struct wa_artifact *load(void *arg, const char *path, struct wa_error *err) {
-  const struct wa_run_values *values = arg;
+  struct wa_run_values *values = arg;
   const char *slash = strrchr(path, '/');
   struct request request = {
       .path = path, .name = slash != NULL ? slash + 1 : path, .values = values};
@@ -318,6 +324,11 @@ static struct wa_artifact *load(void *arg, const char *path, struct wa_error *er
   return NULL;
 }
 
+static void start_replacing(void *arg) {
+  struct wa_run_values *values = arg;
+  wa_replacements_start(&values->replacements);
+}
+
 // Options that are other names of others.
 static void settle(struct wa_run_values *values) {
   values->translate.max_time = values->program.timeout;
@@ -333,9 +344,19 @@ static void settle(struct wa_run_values *values) {
 
 static int run_file(struct wa_run_values *values, const struct wa_operands *operands) {
   const struct wa_program_setting setting = {.preloads = &values->preloads,
-                                             .timeout_status = values->timeout_status};
+                                             .timeout_status = values->timeout_status,
+                                             .loaded = start_replacing};
+  struct wa_error err;
+  wa_error_clear(&err);
   settle(values);
-  return wa_program_run(operands->items[0], &values->program, &setting, operands, load, values);
+  if (!wa_replacements_init(&values->replacements, &err)) {
+    return wa_report_error(NULL, &err);
+  }
+  values->replacements.timings = values->translate.timings;
+  int status =
+      wa_program_run(operands->items[0], &values->program, &setting, operands, load, values);
+  wa_replacements_deinit(&values->replacements);
+  return status;
 }
 
 static int parse_and_run(int argc, char **argv, enum wa_native_rule rule, int timeout_status) {

@@ -3,6 +3,7 @@
 #define WA_CLI_RUN_H
 
 #include "cli/program.h"
+#include "cli/replace.h"
 #include "cli/translate.h"
 
 // What may run as native code.
@@ -29,7 +30,8 @@ struct wa_run_values {
   bool one_job;      // another name of --jobs=1
   // No options: how the command was started.
   enum wa_native_rule native_rule;
-  int timeout_status; // exit status when the time is up
+  int timeout_status;                  // exit status when the time is up
+  struct wa_replacements replacements; // of the code that the program starts on
 };
 
 #endif

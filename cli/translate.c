@@ -71,6 +71,7 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.passes = options->passes;
   compile.print_after = options->print_after;
   compile.debug = options->debug;
+  compile.replaceable = options->replaceable;
   compile.mask_indexes = options->mask_indexes;
   compile.warn = warn;
   compile.warn_arg = (void *)(uintptr_t)path;

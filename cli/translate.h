@@ -26,6 +26,7 @@ struct wa_translate_options {
                 struct wa_error *err);
   void *after_arg;
   bool debug;
+  bool replaceable;  // see wa_compile_options
   bool mask_indexes; // see wa_compile_options
 };
 

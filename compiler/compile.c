@@ -182,7 +182,7 @@ static bool write_object(struct compilation *c, struct wa_buffer *object) {
   }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
   struct wa_merged merged;
-  if (!wa_merge(&merged, c->module, machine, parts, count, c->err)) {
+  if (!wa_merge(&merged, c->module, machine, parts, count, c->options->replaceable, c->err)) {
     return false;
   }
   struct wa_map map;

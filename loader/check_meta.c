@@ -8,6 +8,7 @@
 // Far beyond what a million globals take.
 #define MAX_CONTEXT_SIZE (1u << 26)
 #define MAX_TABLE_ENTRIES UINT32_MAX
+#define MIN_PAGE 4096u
 
 struct checker {
   const struct wa_artifact *artifact;
@@ -532,6 +533,24 @@ static bool check_code_map(const struct checker *checker) {
   return true;
 }
 
+// Behind all code, on pages that nothing else is on.
+static bool check_got(const struct checker *checker) {
+  uint64_t got = checker->meta->got;
+  uint64_t size = (uint64_t)checker->meta->funcs.count * 8;
+  uint32_t codes = checker->meta->code_map.count;
+  if (got == WA_NONE) {
+    return true;
+  }
+  const struct wa_meta_code *last =
+      codes == 0 ? NULL : ROW(checker, code_map, struct wa_meta_code, codes - 1);
+  if (got % MIN_PAGE != 0 || got + size != checker->artifact->text_size ||
+      (last != NULL && (uint64_t)last->text_offset + last->size > got)) {
+    return bad(checker, "got", 0, "text %#llx + %#llx of %#zx", (unsigned long long)got,
+               (unsigned long long)size, checker->artifact->text_size);
+  }
+  return true;
+}
+
 static bool check_unwind(const struct checker *checker) {
   const struct wa_artifact *artifact = checker->artifact;
   for (size_t i = 0; i < artifact->unwind_count; i++) {
@@ -558,5 +577,6 @@ bool wa_check_meta(const struct wa_artifact *artifact, size_t size, struct wa_er
          check_imports(&checker) && check_funcs(&checker) && check_start(&checker) &&
          check_tables(&checker) && check_memories(&checker) && check_globals(&checker) &&
          check_tags(&checker) && check_exports(&checker) && check_elems(&checker) &&
-         check_datas(&checker) && check_code_map(&checker) && check_unwind(&checker);
+         check_datas(&checker) && check_code_map(&checker) && check_got(&checker) &&
+         check_unwind(&checker);
 }

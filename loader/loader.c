@@ -11,6 +11,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,6 +25,7 @@ struct loaded {
   uint8_t *frames; // relocated copy of .eh_frame that the C++ unwinder knows
   size_t frames_size;
   char *name;
+  struct wa_artifact *replacement; // that the global offset table points into
 };
 
 // In libgcc or libunwind, when the process has one of them.
@@ -39,6 +41,7 @@ static void unregister_frames(struct loaded *loaded) {
 
 static void release(struct wa_artifact *artifact) {
   struct loaded *loaded = (struct loaded *)artifact;
+  wa_artifact_release(loaded->replacement);
   wa_gdb_unregister(loaded->gdb);
   unregister_frames(loaded);
   wa_code_withdraw(loaded->published);
@@ -126,20 +129,24 @@ static bool check_features(uint64_t used, uint64_t off, struct wa_error *err) {
                  name);
 }
 
+// What has a protection of its own begins with a page.
+static bool check_page(size_t offset, const char *what, struct wa_error *err) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return offset % page == 0 ||
+         wa_fail(err, WA_ERROR_REFUSED, offset,
+                 "its %s is not aligned to this host's pages of %zu bytes; compile it anew on "
+                 "this host",
+                 what, page);
+}
+
 static bool check_host(const struct wa_image *image, uint64_t features_off, struct wa_error *err) {
   if (image->machine != wa_host_machine()) {
     return wa_fail(err, WA_ERROR_REFUSED, offsetof(Elf64_Ehdr, e_machine),
                    "compiled for %s, this host is %s; compile it with --target for this host",
                    wa_machine_name(image->machine), wa_machine_name(wa_host_machine()));
   }
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  if (image->sections[WA_SEC_TEXT].offset % page != 0) {
-    return wa_fail(err, WA_ERROR_REFUSED, image->sections[WA_SEC_TEXT].offset,
-                   "its text is not aligned to this host's pages of %zu bytes; compile it anew on "
-                   "this host",
-                   page);
-  }
-  return check_reliance(&image->note, err) &&
+  return check_page(image->sections[WA_SEC_TEXT].offset, "text", err) &&
+         check_reliance(&image->note, err) &&
          check_features(image->note.wasm_features, features_off, err) &&
          wa_check_cpu(image->note.cpu_features, err);
 }
@@ -171,7 +178,43 @@ static bool unlock_text(struct wa_reloc_place *place, size_t offset, uint32_t wi
   return protect_text(place, start, end, PROT_READ | PROT_WRITE, err);
 }
 
-static bool make_executable(struct wa_image *image, struct wa_error *err) {
+// ---- The global offset table ----
+
+static size_t got_start(const struct wa_artifact *artifact) {
+  return artifact->meta->got != WA_NONE ? artifact->meta->got : artifact->text_size;
+}
+
+// Lets the functions of `code`, which may be the artifact's own, be where its callers go. The table
+// is writable for as long as that takes, and never executable.
+static bool fill_got(const struct wa_artifact *artifact, const struct wa_artifact *code,
+                     struct wa_error *err) {
+  size_t start = got_start(artifact);
+  if (start == artifact->text_size) {
+    return true;
+  }
+  if (!check_page(start, "global offset table", err)) {
+    return false;
+  }
+  uint8_t *table = (uint8_t *)(uintptr_t)artifact->text + start;
+  if (mprotect(table, artifact->text_size - start, PROT_READ | PROT_WRITE) != 0) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot change the protection of code: %s",
+                   strerror(errno));
+  }
+  _Atomic(uint64_t) *slots = (_Atomic(uint64_t) *)(void *)table;
+  const struct wa_meta_code *rows = WA_META_ROWS(code->meta, code_map, struct wa_meta_code);
+  for (uint32_t i = 0; i < code->meta->code_map.count; i++) {
+    if (rows[i].kind == WA_CODE_FUNC) {
+      atomic_store_explicit(&slots[rows[i].index],
+                            (uint64_t)(uintptr_t)code->text + rows[i].text_offset,
+                            memory_order_release);
+    }
+  }
+  (void)mprotect(table, artifact->text_size - start, PROT_READ);
+  return true;
+}
+
+static bool make_executable(struct loaded *loaded, struct wa_error *err) {
+  struct wa_image *image = &loaded->image;
   const struct wa_section *text = &image->sections[WA_SEC_TEXT];
   struct wa_reloc_place place = {
       .bytes = image->bytes + text->offset,
@@ -181,7 +224,8 @@ static bool make_executable(struct wa_image *image, struct wa_error *err) {
       .first_written = SIZE_MAX,
   };
   if (!wa_relocate(image, &image->sections[WA_SEC_RELA_TEXT], &place, err) ||
-      !protect_text(&place, 0, text->size, PROT_READ | PROT_EXEC, err)) {
+      !fill_got(&loaded->artifact, &loaded->artifact, err) ||
+      !protect_text(&place, 0, got_start(&loaded->artifact), PROT_READ | PROT_EXEC, err)) {
     return false;
   }
   // Pages straight from the file are the kernel's to keep coherent, those written here are not.
@@ -268,7 +312,7 @@ static bool finish(struct loaded *loaded, const struct wa_load_options *options,
                    struct wa_error *err) {
   uint64_t features_off = options == NULL ? 0 : options->features_off;
   if (!wa_image_read(&loaded->image, err) || !check_host(&loaded->image, features_off, err) ||
-      !fill(loaded, err) || !make_executable(&loaded->image, err)) {
+      !fill(loaded, err) || !make_executable(loaded, err)) {
     return false;
   }
   loaded->published = wa_code_publish(&loaded->artifact);
@@ -343,6 +387,32 @@ struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *
   bool ok = wa_image_open_file(&loaded->image, path, err) && wa_image_read(&loaded->image, err) &&
             fill(loaded, err);
   return keep_if(loaded, ok);
+}
+
+static bool is_same_module(const struct wa_artifact *artifact, const struct wa_artifact *other) {
+  const struct wa_meta *a = artifact->meta, *b = other->meta;
+  return memcmp(artifact->note.source_sha256, other->note.source_sha256,
+                sizeof artifact->note.source_sha256) == 0 &&
+         a->context_size == b->context_size && a->flags == b->flags &&
+         a->func_ref_count == b->func_ref_count && a->funcs.count == b->funcs.count &&
+         artifact->note.memory_reservation == other->note.memory_reservation;
+}
+
+bool wa_artifact_replace(struct wa_artifact *artifact, struct wa_artifact *by,
+                         struct wa_error *err) {
+  struct loaded *loaded = (struct loaded *)artifact;
+  bool can = loaded->replacement == NULL && artifact->meta->got != WA_NONE &&
+             is_same_module(artifact, by) && ((struct loaded *)by)->replacement == NULL;
+  if (!can) {
+    return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "its code cannot be replaced by that of %s",
+                   by->name);
+  }
+  if (!fill_got(artifact, by, err)) {
+    return false;
+  }
+  wa_artifact_retain(by);
+  loaded->replacement = by;
+  return true;
 }
 
 uint16_t wa_artifact_machine(const struct wa_artifact *artifact) {

@@ -42,6 +42,13 @@ struct wa_artifact *wa_artifact_load_mapped(const void *bytes, size_t size, cons
                                             const struct wa_load_options *options,
                                             struct wa_error *err);
 
+// From now on calls of the artifact's functions go to those of another artifact of the same module,
+// compiled otherwise, wherever threads are in them meanwhile: a call that is made before stays
+// where it is. Once for an artifact, and only for one whose functions are replaceable (see
+// wa_compile_options); it keeps the other one. Not to be called by two threads at once.
+bool wa_artifact_replace(struct wa_artifact *artifact, struct wa_artifact *by,
+                         struct wa_error *err);
+
 // Checks everything but whether this host can run it, and makes nothing executable: what
 // `wasmaot inspect` reads. Must not be instantiated.
 struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *err);

@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 12u
+#define WA_ABI_VERSION 13u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -559,6 +559,12 @@ struct wa_meta {
     uint32_t offset; // from the start of the strings span
     uint32_t length; // bytes
   } module_name;
+  // The global offset table: text offset of an address of 8 bytes for each function, imports'
+  // unused, to the end of the text, on pages of their own; or WA_NONE. The loader fills it with
+  // where the code map says that functions are. Whoever calls one goes through a stub, which jumps
+  // to the address, so that the code of another artifact of the module can take its place.
+  uint32_t got;
+  uint32_t reserved;
 };
 
 // Memory 0 is the module's own, unshared and 32-bit: it must lie at ctx.
@@ -730,7 +736,7 @@ _Static_assert(sizeof(struct wa_lines) == 16 && sizeof(struct wa_lines_row) == 1
 _Static_assert(sizeof(struct wa_meta_tag) == 8, "tag");
 _Static_assert(sizeof(struct wa_builtins) == 8u * WA_BUILTIN_COUNT, "builtins");
 _Static_assert(sizeof(struct wa_note) == 48u + 112u + 32u, "note");
-_Static_assert(sizeof(struct wa_meta) == 24u + 15u * 8u + 8u, "meta");
+_Static_assert(sizeof(struct wa_meta) == 24u + 15u * 8u + 16u, "meta");
 _Static_assert(sizeof(struct wa_meta_type) == 40, "type");
 _Static_assert(sizeof(struct wa_meta_import) == 32, "import");
 _Static_assert(sizeof(struct wa_meta_func) == 24, "func");

@@ -282,9 +282,29 @@ static uint32_t type_of(const Elf64_Rela *rela) {
   return (uint32_t)ELF64_R_TYPE(rela->r_info);
 }
 
+static uint32_t symbol_of(const Elf64_Rela *rela) {
+  return (uint32_t)ELF64_R_SYM(rela->r_info);
+}
+
+// Whether it is a function of the module that others call by its entry.
+static bool has_entry(const struct merger *m, const struct part *part, uint32_t index,
+                      uint64_t *value) {
+  const Elf64_Sym *symbol = &part->symbols[index];
+  struct wa_symbol name;
+  if (m->merged->plt == WA_NONE || ELF64_ST_BIND(symbol->st_info) != STB_GLOBAL ||
+      !wa_symbol_read(part->symbol_names + symbol->st_name, &name) ||
+      name.kind != WA_SYMBOL_FUNCTION || name.index >= m->module->function_count) {
+    return false;
+  }
+  *value = wa_merged_entry(m->merged, name.index);
+  return true;
+}
+
+// What code and constants refer to.
 static bool operand(struct merger *m, const struct relas *relas, const Elf64_Rela *rela,
                     uint64_t *S) {
-  return symbol_value(m, relas->part, (uint32_t)ELF64_R_SYM(rela->r_info), S);
+  return has_entry(m, relas->part, symbol_of(rela), S) ||
+         symbol_value(m, relas->part, symbol_of(rela), S);
 }
 
 // The first half of the pair whose second half is row `from`: it is at `offset` in the section,
@@ -344,7 +364,7 @@ static bool relocate_frame(struct merger *m, const struct relas *relas, const El
     return unexpected_relocation(m, type_of(rela));
   }
   uint64_t S = 0;
-  if (!operand(m, relas, rela, &S)) {
+  if (!symbol_value(m, part, symbol_of(rela), &S)) {
     return false;
   }
   struct wa_frame_reloc frame = {.offset = (uint32_t)(relas->piece->offset + rela->r_offset),
@@ -388,6 +408,52 @@ static bool relocate_all(struct merger *m) {
   return true;
 }
 
+// ---- Functions that can be replaced ----
+
+uint32_t wa_merged_entry(const struct wa_merged *merged, uint32_t function) {
+  return merged->plt == WA_NONE ? merged->functions[function].offset
+                                : merged->plt + function * WA_PLT_ENTRY_SIZE;
+}
+
+// The entries are filled when it is known where the other table is, behind everything.
+static void place_plt(struct merger *m) {
+  struct wa_merged *merged = m->merged;
+  merged->plt = (uint32_t)wa_bytes_align(&merged->text, WA_PLT_ENTRY_SIZE);
+  wa_bytes_append(&merged->text, NULL, (size_t)m->module->function_count * WA_PLT_ENTRY_SIZE);
+}
+
+static bool write_plt_entry(struct merger *m, uint32_t function) {
+  const struct wa_merge_machine *machine = m->machine;
+  uint64_t entry = wa_merged_entry(m->merged, function);
+  uint64_t slot = m->merged->got + (uint64_t)function * 8;
+  uint8_t *bytes = m->merged->text.data + entry;
+  memcpy(bytes, machine->plt_entry, WA_PLT_ENTRY_SIZE);
+  for (size_t i = 0; i < WA_PLT_RELOCS && machine->plt_relocs[i].type != 0; i++) {
+    const struct wa_plt_reloc *reloc = &machine->plt_relocs[i];
+    if (machine->relocate(bytes + reloc->at, reloc->type, slot, (uint64_t)reloc->addend,
+                          entry + reloc->origin) != WA_RELOCATED) {
+      return unexpected_relocation(m, reloc->type);
+    }
+  }
+  return true;
+}
+
+static bool write_plt(struct merger *m) {
+  struct wa_merged *merged = m->merged;
+  merged->got = (uint32_t)wa_bytes_align(&merged->text, m->machine->text_alignment);
+  wa_bytes_append(&merged->text, NULL, (size_t)m->module->function_count * 8);
+  if (merged->text.failed || merged->text.size > INT32_MAX) {
+    return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory for %zu bytes of code",
+                   merged->text.size);
+  }
+  for (uint32_t i = 0; i < m->module->function_count; i++) {
+    if (!write_plt_entry(m, i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // ---- The whole ----
 
 static bool init(struct merger *m, const struct wa_bytes *bytes) {
@@ -419,8 +485,8 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
 
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
               const struct wa_merge_machine *machine, const struct wa_bytes *parts,
-              uint32_t part_count, struct wa_error *err) {
-  *merged = (struct wa_merged){0};
+              uint32_t part_count, bool replaceable, struct wa_error *err) {
+  *merged = (struct wa_merged){.plt = WA_NONE, .got = WA_NONE};
   struct merger m = {
       .merged = merged, .machine = machine, .module = module, .part_count = part_count, .err = err};
   if (!init(&m, parts)) {
@@ -429,6 +495,9 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
   place(&m, TO_TEXT);
   wa_bytes_align(&merged->text, 64);
   place(&m, TO_CONSTANTS);
+  if (replaceable) {
+    place_plt(&m);
+  }
   wa_bytes_align(&merged->text, STUB_ALIGNMENT);
   place(&m, TO_EH_FRAME);
   wa_bytes_append(&merged->eh_frame, NULL, 4);
@@ -438,6 +507,9 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
     goto fail;
   }
   if (!define_all(&m) || !relocate_all(&m) || !note_places(&m, parts)) {
+    goto fail;
+  }
+  if (replaceable && !write_plt(&m)) {
     goto fail;
   }
   if (merged->text.failed || merged->frame_relocs.failed) {

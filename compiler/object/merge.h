@@ -46,10 +46,13 @@ struct wa_merged {
   struct wa_stub_reloc stubs[WA_LIBCALL_COUNT];
   uint32_t stub_count;
   struct wa_text_symbol *functions; // per function index
-  struct wa_text_symbol *entries;   // per type index
-  struct wa_text_symbol *exits;     // per type index
-  struct wa_text_symbol *shims;     // per function index
-  struct wa_text_symbol *wrappers;  // per function index
+  uint32_t
+      plt; // text offset of the entries, one per function index, or WA_NONE when there are none
+  uint32_t got; // text offset of 8 bytes for each, on pages of their own, or WA_NONE
+  struct wa_text_symbol *entries;  // per type index
+  struct wa_text_symbol *exits;    // per type index
+  struct wa_text_symbol *shims;    // per function index
+  struct wa_text_symbol *wrappers; // per function index
   struct wa_merged_part *parts;
   uint32_t part_count;
   struct wa_arena arena;
@@ -57,10 +60,14 @@ struct wa_merged {
 
 // `parts` are ELF relocatable objects of the machine as LLVM emits them. An undefined symbol that
 // is neither of the module nor on the list of functions LLVM may call is an error.
-// They must stay as long as `merged` is asked about them.
+// They must stay as long as `merged` is asked about them. When functions are `replaceable`, all
+// that refers to one refers to its entry in a procedure linkage table, which jumps to where a
+// global offset table says.
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
               const struct wa_merge_machine *machine, const struct wa_bytes *parts,
-              uint32_t part_count, struct wa_error *err);
+              uint32_t part_count, bool replaceable, struct wa_error *err);
+// Where whoever calls a function has to go: its entry in the table, or itself.
+uint32_t wa_merged_entry(const struct wa_merged *merged, uint32_t function);
 void wa_merged_deinit(struct wa_merged *merged);
 
 #endif

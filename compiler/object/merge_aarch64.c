@@ -108,5 +108,9 @@ const struct wa_merge_machine wa_merge_aarch64 = {
     .stub = stub,
     .stub_size = sizeof stub,
     .slot_offset = 8,
+    // adrp x16, slot; ldr x16, [x16, slot]; br x16
+    .plt_entry = {0x10, 0x00, 0x00, 0x90, 0x10, 0x02, 0x40, 0xf9, 0x00, 0x02, 0x1f, 0xd6},
+    .plt_relocs = {{.at = 0, .origin = 0, .type = R_AARCH64_ADR_PREL_PG_HI21},
+                   {.at = 4, .origin = 4, .type = R_AARCH64_LDST64_ABS_LO12_NC}},
     .relocate = relocate,
 };

@@ -13,6 +13,15 @@ enum wa_relocated {
   WA_RELOCATION_OUT_OF_REACH, // the place cannot hold the distance
 };
 
+// What is to be changed in an entry of the procedure linkage table: the relocation of the bytes at
+// `at`, whose place P is that at `origin`.
+struct wa_plt_reloc {
+  uint32_t at, origin, type;
+  int64_t addend;
+};
+
+enum { WA_PLT_RELOCS = 2, WA_PLT_ENTRY_SIZE = 16 };
+
 struct wa_merge_machine {
   uint16_t machine;       // e_machine
   uint32_t elf_flags;     // e_flags
@@ -25,6 +34,10 @@ struct wa_merge_machine {
   // Code that jumps to where the 8 bytes at slot_offset point; stub_size bytes with them.
   const uint8_t *stub;
   uint32_t stub_size, slot_offset;
+  // Code that jumps to where 8 bytes of the global offset table point, which its relocations refer
+  // to; those of type 0 are none.
+  uint8_t plt_entry[WA_PLT_ENTRY_SIZE];
+  struct wa_plt_reloc plt_relocs[WA_PLT_RELOCS];
   // Changes the bytes at `place`, which is not aligned.
   enum wa_relocated (*relocate)(uint8_t *place, uint32_t type, uint64_t S, uint64_t A, uint64_t P);
   // Whether the symbol of a relocation is not what it refers to, but the place of another

@@ -160,6 +160,10 @@ const struct wa_merge_machine wa_merge_riscv = {
     .stub = stub,
     .stub_size = sizeof stub,
     .slot_offset = 16,
+    // auipc t3, slot; ld t3, slot(t3); jr t3
+    .plt_entry = {0x17, 0x0e, 0x00, 0x00, 0x03, 0x3e, 0x0e, 0x00, 0x67, 0x00, 0x0e, 0x00},
+    .plt_relocs = {{.at = 0, .origin = 0, .type = R_RISCV_PCREL_HI20},
+                   {.at = 4, .origin = 0, .type = R_RISCV_PCREL_LO12_I}},
     .relocate = relocate,
     .is_second_half = is_second_half,
 };

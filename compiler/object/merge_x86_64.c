@@ -32,5 +32,9 @@ const struct wa_merge_machine wa_merge_x86_64 = {
     .stub = stub,
     .stub_size = sizeof stub,
     .slot_offset = 8,
+    // jmp *slot(%rip)
+    .plt_entry = {0xff, 0x25, 0, 0, 0, 0, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
+                  0xcc},
+    .plt_relocs = {{.at = 2, .origin = 2, .type = R_X86_64_PC32, .addend = -4}},
     .relocate = relocate,
 };

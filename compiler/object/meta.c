@@ -97,14 +97,14 @@ static void add_functions(struct builder *b) {
   begin(b, &b->meta.funcs, module->function_count);
   for (uint32_t i = 0; i < module->function_count; i++) {
     const struct wa_function *function = &module->functions[i];
-    const struct wa_text_symbol *body = &b->merged->functions[i];
+    uint32_t body = wa_merged_entry(b->merged, i);
     const struct wa_text_symbol *wrapper = &b->merged->wrappers[i];
     struct wa_meta_func row = {
         .type = function->type,
         .text = function->imported ? WA_NONE
                 : wrapper->size    ? wrapper->offset
-                                   : body->offset,
-        .tail = wrapper->size ? body->offset : WA_NONE,
+                                   : body,
+        .tail = wrapper->size ? body : WA_NONE,
         .func_ref = b->layout->func_refs[i],
         .name = add_string(b, function->name),
     };
@@ -271,6 +271,7 @@ void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
   b.meta.flags = layout->memory0_at_ctx ? WA_META_MEMORY0_AT_CTX : 0;
   b.meta.start = module->start;
   b.meta.func_ref_count = layout->func_ref_count;
+  b.meta.got = merged->got;
   wa_bytes_append(out, NULL, sizeof b.meta);
   b.meta.module_name = add_string(&b, module->name);
   add_types(&b);

@@ -101,6 +101,38 @@ start "$module" nothing
 status "$first"
 err 'optimised code was found in the cache'
 
+# The program that is running gets the optimised code, too: what it calls from then on. Small modules
+# are optimised before the start, so these get a custom section of 20,480 bytes.
+padded() {
+  cp "$guests/$1.wasm" "$work/$1.wasm"
+  printf '\000\205\240\001\004junk' >>"$work/$1.wasm"
+  head -c 20480 /dev/zero >>"$work/$1.wasm"
+}
+run "$wasmaot" cache clear
+padded cat
+(
+  echo before
+  for _ in $(seq 100); do
+    grep -q 'goes on' "$work/told" 2>/dev/null && break
+    sleep 0.1
+  done
+  echo after
+) | "$wasmaot" run --timings "$work/cat.wasm" >"$work/said" 2>"$work/told"
+check 'it went on with better code' grep -q 'cat.wasm goes on with -O3 code' "$work/told"
+check 'and with its work' test "$(tr '\n' ' ' <"$work/said")" = 'before after '
+# Whatever is running when it comes: threads, exceptions, waits.
+for guest in waits exceptions legacy_exceptions stress crew; do
+  padded $guest
+  run "$wasmaot" run -O3 --no-cache "$guests/$guest.wasm"
+  expected=$got
+  for _ in 1 2 3; do
+    "$wasmaot" cache clear >/dev/null
+    start "$work/$guest.wasm"
+    status "$expected"
+  done
+done
+check 'it ends' wait_for_it
+
 # Levels mean what they say, and --no-background leaves nothing behind.
 run "$wasmaot" cache clear
 start -O0 "$module" nothing

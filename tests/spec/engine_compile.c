@@ -25,6 +25,30 @@ static bool write_file(const char *path, const struct wa_buffer *object, struct 
   return ok;
 }
 
+static struct wa_artifact *make(const struct wa_module *module,
+                                const struct wa_compile_options *options, struct wa_error *err) {
+  struct wa_buffer object = {0};
+  struct wa_artifact *artifact = NULL;
+  if (wa_compile(module, options, &object, err)) {
+    artifact = wa_artifact_load_memory(object.data, object.size, "module", NULL, err);
+  }
+  wa_buffer_free(&object);
+  return artifact;
+}
+
+// Code whose functions give way to those of another level, before anything of it runs.
+static bool make_replaced(const struct wa_module *module, const struct wa_compile_options *options,
+                          int level, struct wa_artifact **artifact, struct wa_error *err) {
+  struct wa_compile_options first = *options, then = *options;
+  first.replaceable = true;
+  then.opt_level = level;
+  *artifact = make(module, &first, err);
+  struct wa_artifact *by = *artifact ? make(module, &then, err) : NULL;
+  bool ok = by && wa_artifact_replace(*artifact, by, err);
+  wa_artifact_release(by);
+  return ok;
+}
+
 bool engine_compile(const struct wa_module *module, const struct spec_options *options,
                     const char *path, struct wa_artifact **artifact, struct wa_error *err) {
   struct wa_compile_options compile;
@@ -36,6 +60,9 @@ bool engine_compile(const struct wa_module *module, const struct spec_options *o
   compile.passes = options->passes;
   compile.jobs = 1; // files are what runs in parallel
   compile.verify = true;
+  if (options->replace) {
+    return make_replaced(module, &compile, options->replace, artifact, err);
+  }
   bool ok = wa_compile(module, &compile, &object, err);
   if (ok && path) {
     ok = write_file(path, &object, err);

@@ -39,6 +39,15 @@ struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level) {
   return compile_guest_with(wasm, size, &options);
 }
 
+struct object compile_replaceable_guest(const uint8_t *wasm, size_t size, int opt_level) {
+  struct wa_compile_options options;
+  wa_compile_options_init(&options);
+  options.opt_level = opt_level;
+  options.jobs = 1;
+  options.replaceable = true;
+  return compile_guest_with(wasm, size, &options);
+}
+
 struct wa_artifact *load_guest(const struct object *object) {
   struct wa_error err;
   struct wa_artifact *artifact =

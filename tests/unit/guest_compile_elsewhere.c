@@ -31,7 +31,7 @@ static struct object read_file(const char *path) {
   return object;
 }
 
-struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level) {
+static struct object compile(const uint8_t *wasm, size_t size, int opt_level, const char *options) {
   char directory[] = "/tmp/wasmaot-unit.XXXXXX";
   char module[64], artifact[64], command[1024];
   const char *compiler = getenv("WASMAOT_TEST_COMPILER");
@@ -40,14 +40,22 @@ struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level) {
   (void)snprintf(module, sizeof module, "%s/guest.wasm", directory);
   (void)snprintf(artifact, sizeof artifact, "%s/guest.o", directory);
   write_file(module, wasm, size);
-  (void)snprintf(command, sizeof command, "'%s' compile --target=%s -j1 -O%d '%s' -o '%s'",
-                 compiler, WA_TEST_TARGET, opt_level, module, artifact);
+  (void)snprintf(command, sizeof command, "'%s' compile --target=%s -j1 -O%d %s '%s' -o '%s'",
+                 compiler, WA_TEST_TARGET, opt_level, options, module, artifact);
   need(system(command) == 0, command); // NOLINT(cert-env33-c): a test's own command
   struct object object = read_file(artifact);
   (void)unlink(module);
   (void)unlink(artifact);
   (void)rmdir(directory);
   return object;
+}
+
+struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level) {
+  return compile(wasm, size, opt_level, "");
+}
+
+struct object compile_replaceable_guest(const uint8_t *wasm, size_t size, int opt_level) {
+  return compile(wasm, size, opt_level, "--replaceable");
 }
 
 struct wa_artifact *load_guest(const struct object *object) {

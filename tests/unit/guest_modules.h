@@ -28,6 +28,8 @@ struct wa_compile_options;
 struct object compile_guest_with(const uint8_t *wasm, size_t size,
                                  const struct wa_compile_options *options);
 struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level);
+// The same, with functions that can be replaced.
+struct object compile_replaceable_guest(const uint8_t *wasm, size_t size, int opt_level);
 // Loads or ends the program.
 struct wa_artifact *load_guest(const struct object *object);
 
