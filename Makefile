@@ -4,7 +4,7 @@
 #              the compiler makes the same objects on AArch64, with its LLVM from Debian
 # make check-passes   all scripts without each pass that only makes code faster
 # make check-tail-exceptions  all pairs of numbers of parameters in exceptions behind tail calls; on other
-#              architectures as well after make check-cross
+#              architectures as well after make check-cross; PARTS=12: a twelfth, see the script
 # make check-bounds  compiles modules that are much work at every level, and prints what each took
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
 # make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake
@@ -101,7 +101,7 @@ check-passes: release
 	@cd $(BUILD)/release && $(CTEST) -L passes
 
 check-tail-exceptions: release
-	@sh tests/scripts/all_tail_exceptions.sh $(BUILD)/release
+	@sh tests/scripts/all_tail_exceptions.sh $(BUILD)/release $(PARTS)
 
 # The other compiler's warnings. It evaluates arguments in another order: objects must not show it.
 check-clang: release

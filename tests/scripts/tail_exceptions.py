@@ -2,7 +2,9 @@
 """Writes scripts in which exceptions are thrown behind tail calls, for wasmaot-spec.
 
     tail_exceptions.py scripts FOLDER            some counts of parameters
-    tail_exceptions.py all FOLDER TAIL FORM      all counts, of one kind of tail call and handler
+    tail_exceptions.py all FOLDER TAIL FORM [PART OF]
+                                                 all counts, of one kind of tail call and handler;
+                                                 of the first functions, those of one part
     tail_exceptions.py traps FOLDER              modules that trap there instead: traps.sh
 
 A function with so many parameters makes a tail call of one with so many others, which throws; a
@@ -225,7 +227,7 @@ def throwers(module, mix, counts):
     return [thrower(module, mix, count) for count in counts]
 
 
-def build(tail, form, mix, counts):
+def build(tail, form, mix, counts, firsts):
     """The modules of a script: the instance that throws, where it is another one, and the rest."""
     modules, module = [], Module()
     if tail == "instance":
@@ -250,18 +252,18 @@ def build(tail, form, mix, counts):
     else:
         module.tags.append(b"\x00" + uleb(tag_type))
         targets = throwers(module, mix, counts)
-    fill(module, tail, form, mix, counts, targets)
+    fill(module, tail, form, mix, counts, firsts, targets)
     modules.append(module)
     return modules
 
 
-def fill(module, tail, form, mix, counts, targets):
+def fill(module, tail, form, mix, counts, first_counts, targets):
     constant_table, table = module.table(targets), module.table(targets)
     module.exports.append(name("table") + b"\x01" + uleb(table))
     if tail == "reference":
         module.declared += targets
     first, callers, expected = [], [], []
-    for a in counts:
+    for a in first_counts:
         for index, b in enumerate(counts):
             kinds = params_of(mix, b)
             body = arguments(kinds, 1000) + tail_call(tail, module, kinds, targets[index],
@@ -274,7 +276,7 @@ def fill(module, tail, form, mix, counts, targets):
     firsts = module.table(first)
     catchers = []
     for index, right in enumerate(expected):
-        count = counts[index // len(counts)]
+        count = first_counts[index // len(counts)]
         for way in range(WAYS):
             called = call(way, module, mix, count, first[index], callers[index], index, firsts)
             catchers.append(catcher(module, form, called, right))
@@ -303,8 +305,9 @@ def quoted(binary):
     return '"' + "".join("\\%02x" % byte for byte in binary) + '"'
 
 
-def write(folder, tail, form, mix, counts):
-    modules = [with_global(module.binary()) for module in build(tail, form, mix, counts)]
+def write(folder, tail, form, mix, counts, firsts=None):
+    built = build(tail, form, mix, counts, counts if firsts is None else firsts)
+    modules = [with_global(module.binary()) for module in built]
     with open(os.path.join(folder, "%s.%s.%s.wast" % (tail, form, mix)), "w") as file:
         for module in modules[:-1]:
             file.write('(module $other binary %s)\n(register "other" $other)\n' % quoted(module))
@@ -346,8 +349,9 @@ def main():
     if what == "scripts":
         write_scripts(folder)
     elif what == "all":
+        part, of = (int(n) for n in sys.argv[5:7]) if len(sys.argv) > 5 else (0, 1)
         for mix in MIXES:
-            write(folder, sys.argv[3], sys.argv[4], mix, list(range(41)))
+            write(folder, sys.argv[3], sys.argv[4], mix, list(range(41)), list(range(part, 41, of)))
     else:
         for a in SOME_COUNTS:
             for b in SOME_COUNTS:
