@@ -102,6 +102,16 @@ bool wasmaot_config_set_stack(wasm_config_t *config, size_t bytes) {
   return true;
 }
 
+bool wasmaot_config_set_host_stack(wasm_config_t *config, size_t bytes) {
+  if (bytes < (size_t)128 << 10 || bytes > (size_t)1 << 30) {
+    return wa_api_fail(WA_ERROR_USAGE,
+                       "a stack of %zu bytes for host functions; 128 KiB to 1 GiB are possible",
+                       bytes);
+  }
+  config->limits.host_stack = bytes;
+  return true;
+}
+
 // ---- Engines ----
 
 wasm_engine_t *wasm_engine_new(void) {

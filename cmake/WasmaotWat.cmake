@@ -9,7 +9,7 @@ function(wasmaot_wat target)
     set(module "${CMAKE_CURRENT_BINARY_DIR}/${stem}.wasm")
     add_custom_command(OUTPUT "${module}"
       COMMAND "${WASMAOT_WAT2WASM}" --enable-threads --enable-exceptions --enable-memory64
-        --enable-multi-memory --debug-names
+        --enable-multi-memory --enable-tail-call --debug-names
         "${CMAKE_CURRENT_SOURCE_DIR}/${source}" -o "${module}"
       DEPENDS "${source}" VERBATIM)
     list(APPEND modules "${module}")

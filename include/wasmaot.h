@@ -84,6 +84,13 @@ WASM_API_EXTERN bool wasmaot_config_set_huge_pages(wasm_config_t *, bool enabled
 // Bytes of stack for calls that the host makes outside of groups, at least 256 KiB; default 8 MiB.
 // A thread keeps the stack of its first call.
 WASM_API_EXTERN bool wasmaot_config_set_stack(wasm_config_t *, size_t bytes);
+// Bytes of that stack, 128 KiB (default) to 1 GiB, that a host function of a store has left for its
+// frames when a guest calls it: with less it is not called, and the call traps with
+// WASMAOT_TRAP_STACK_EXHAUSTED. The other stack becomes 128 KiB larger than that if it is not; one
+// of a group does not, and must be. A host function that needs more all the same goes on for up to
+// 8 MiB and returns; then its results are dropped and the call traps. What it calls of guests
+// meanwhile traps at once. Fails with WASMAOT_ERROR_USAGE, with nothing changed, for other sizes.
+WASM_API_EXTERN bool wasmaot_config_set_host_stack(wasm_config_t *, size_t bytes);
 
 // ---- Modules and artifacts ----
 

@@ -96,6 +96,10 @@ struct wa_store_options {
   uint64_t max_table_entries;
   // Bytes of stack for calls that the host makes outside of groups, at least 256 KiB; 0: 8 MiB.
   size_t stack_size;
+  // Bytes of it that a host function has left when it is called by a guest, or the call traps; also
+  // in groups, whose stacks must be larger. At least 128 KiB, at most 1 GiB; 0: 128 KiB. A
+  // `stack_size` that is not 128 KiB larger becomes so.
+  size_t host_stack;
   // Whether memories keep to small pages, however large they grow. Else one that has grown by 16
   // MiB asks the kernel for huge ones for all that it grows by: faster, for up to 2 MiB more of
   // resident memory at a time.

@@ -5,6 +5,7 @@
 #include "runtime/object/instance.h"
 #include "runtime/object/store.h"
 #include "runtime/thread/fiber.h"
+#include "runtime/thread/host_stack.h"
 #include "runtime/thread/interrupt.h"
 
 struct entry_call {
@@ -87,6 +88,14 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
   }
   if (!wa_thread_need_stack(thread, instance->store->stack_size)) {
     return fail(trap, "no address space for a guest stack");
+  }
+  if (thread->activation == NULL) {
+    wa_host_stack_restore(thread);
+  }
+  if (thread->spare_open) {
+    // From a host function that has run out of stack: the guest's frames would lie in its guard.
+    wa_trap_init(trap, WA_TRAP_STACK_EXHAUSTED);
+    return false;
   }
   struct entry_call call = {
       .entry = (wa_entry_fn *)(uintptr_t)entry,

@@ -1,15 +1,31 @@
 #include "runtime/call/hostfunc.h"
 
 #include "runtime/arch/arch.h"
+#include "runtime/thread/host_stack.h"
 
 #include <stdlib.h>
 
 _Static_assert(offsetof(struct wa_binding, exit) == WA_BINDING_EXIT, "arch_*.S");
 
-// What exit trampolines call.
+static bool exhausted(const char *what) {
+  return wa_raise(WA_TRAP_STACK_EXHAUSTED, "call stack exhausted: a host function %s", what);
+}
+
+// What exit trampolines call, on the guest stack.
 static _Bool call_host(struct wa_host_binding *abi, void *cells) {
   struct wa_binding *binding = (struct wa_binding *)abi;
-  return wa_binding_call(binding, cells);
+  struct wa_thread *thread = wa_thread_peek();
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  if (!wa_host_stack_suffices(thread, here, thread->activation->calls->host_stack)) {
+    return exhausted("would have less stack than it is guaranteed");
+  }
+  bool returned = wa_binding_call(binding, cells);
+  if (!thread->spare_open) {
+    return returned;
+  }
+  wa_host_stack_restore(thread);
+  // What it failed with itself says more: it may be the program's exit.
+  return returned && exhausted("needed more stack than it is guaranteed");
 }
 
 void wa_binding_init(struct wa_binding *binding, wa_host_fn *fn, void *env,

@@ -1,6 +1,7 @@
 #include "runtime/object/store.h"
 
 #include "runtime/object/memory.h"
+#include "runtime/thread/host_stack.h"
 #include "runtime/thread/interrupt.h"
 
 #include <stdlib.h>
@@ -20,6 +21,14 @@ static uint64_t exception_bytes(uint64_t pages) {
   return bytes < MIN_EXCEPTION_BYTES ? MIN_EXCEPTION_BYTES : bytes;
 }
 
+// With room for the guest above what host functions are guaranteed, which is half of the smallest
+// stack there is.
+static size_t stack_size(const struct wa_store_options *options, size_t host_stack) {
+  size_t size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
+  size_t least = host_stack + WA_DEFAULT_HOST_STACK;
+  return size < least ? least : size;
+}
+
 struct wa_store *wa_store_new(const struct wa_store_options *options) {
   struct wa_store *store = calloc(1, sizeof *store);
   if (store == NULL) {
@@ -31,7 +40,9 @@ struct wa_store *wa_store_new(const struct wa_store_options *options) {
   store->pages.limit = pages == 0 ? UINT64_MAX : pages;
   store->table_entries.limit = entries == 0 ? MAX_TABLE_ENTRIES : entries;
   store->exceptions.limit = exception_bytes(pages);
-  store->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
+  size_t host_stack = options == NULL ? 0 : options->host_stack;
+  store->calls.host_stack = host_stack == 0 ? WA_DEFAULT_HOST_STACK : host_stack;
+  store->stack_size = stack_size(options, store->calls.host_stack);
   store->no_huge_pages = options != NULL && options->no_huge_pages;
   return store;
 }

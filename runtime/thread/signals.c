@@ -3,6 +3,7 @@
 #include "runtime/arch/arch.h"
 #include "runtime/code/code.h"
 #include "runtime/code/ranges.h"
+#include "runtime/thread/host_stack.h"
 #include "runtime/thread/interrupt.h"
 #include "runtime/thread/unwind.h"
 
@@ -46,6 +47,15 @@ static enum wa_trap_code classify(const struct wa_thread *thread,
   }
 }
 
+// Whether a function of the host ran out of the guest's stack, and can go on.
+static bool handle_host_fault(struct wa_thread *thread, int signal, const siginfo_t *info,
+                              const void *context) {
+  uintptr_t registers[WA_DWARF_REGISTERS];
+  wa_arch_registers(context, registers);
+  return signal == SIGSEGV &&
+         wa_host_stack_extend(thread, registers[WA_DWARF_SP], (uintptr_t)info->si_addr);
+}
+
 static bool handle_fault(int signal, const siginfo_t *info, void *context) {
   struct wa_thread *thread = wa_thread_peek();
   if (thread == NULL || thread->activation == NULL || info->si_code <= 0) {
@@ -54,7 +64,7 @@ static bool handle_fault(int signal, const siginfo_t *info, void *context) {
   uintptr_t pc = wa_arch_pc(context);
   const struct wa_artifact *artifact = wa_code_find(pc);
   if (artifact == NULL) {
-    return false;
+    return handle_host_fault(thread, signal, info, context);
   }
   enum wa_trap_code code = classify(thread, artifact, signal, info, pc);
   if (code == WA_TRAP_NONE) {

@@ -1,5 +1,6 @@
 #include "runtime/thread/thread.h"
 
+#include "runtime/thread/host_stack.h"
 #include "runtime/thread/signals.h"
 
 #include <pthread.h>
@@ -9,6 +10,9 @@
 
 // The guard of a signal stack is as large as pages get.
 enum { SIGNAL_GUARD_SIZE = 65536, SIGNAL_STACK_SIZE = 65536, STACK_KEPT = 65536 };
+
+// Below a guest stack: what its probes need, under the spare part.
+#define GUARD_SIZE (WA_STACK_GUARD_SIZE + WA_HOST_SPARE_SIZE)
 
 _Thread_local struct wa_thread *wa_thread_record;
 
@@ -93,9 +97,9 @@ static void *map_stack(size_t size, size_t *mapped_size) {
   if (!is_possible(size)) {
     return NULL;
   }
-  *mapped_size = WA_STACK_GUARD_SIZE + whole_pages(size);
+  *mapped_size = GUARD_SIZE + whole_pages(size);
   void *mapping = take(&stacks, *mapped_size);
-  return mapping != NULL ? mapping : map_guarded(*mapped_size, 0, WA_STACK_GUARD_SIZE);
+  return mapping != NULL ? mapping : map_guarded(*mapped_size, 0, GUARD_SIZE);
 }
 
 static void trim(uintptr_t low, uintptr_t top) {
@@ -105,7 +109,7 @@ static void trim(uintptr_t low, uintptr_t top) {
 }
 
 static void unmap_stack(void *mapping, size_t mapped_size) {
-  trim((uintptr_t)mapping + WA_STACK_GUARD_SIZE, (uintptr_t)mapping + mapped_size);
+  trim((uintptr_t)mapping + GUARD_SIZE, (uintptr_t)mapping + mapped_size);
   if (!leave(&stacks, mapping, mapped_size)) {
     munmap(mapping, mapped_size);
   }
@@ -128,7 +132,7 @@ struct layout {
 static struct layout lay_out(size_t stack_size) {
   struct layout layout;
   layout.stack =
-      SIGNAL_GUARD_SIZE + SIGNAL_STACK_SIZE + (stack_size == 0 ? 0 : WA_STACK_GUARD_SIZE);
+      SIGNAL_GUARD_SIZE + SIGNAL_STACK_SIZE + (stack_size == 0 ? 0 : GUARD_SIZE);
   layout.record = layout.stack + whole_pages(stack_size + FIRST_PART) - FIRST_PART;
   layout.size = whole_pages(layout.record + sizeof(struct wa_thread));
   return layout;
@@ -164,7 +168,7 @@ static struct wa_thread *make_record(size_t stack_size) {
   thread->signal_stack = mapping + SIGNAL_GUARD_SIZE;
   if (stack_size != 0) {
     thread->stack_low = (uintptr_t)mapping + layout.stack;
-    thread->guard_low = thread->stack_low - WA_STACK_GUARD_SIZE;
+    thread->guard_low = thread->stack_low - GUARD_SIZE;
     thread->stack_high = (uintptr_t)thread;
   }
   return thread;
@@ -219,6 +223,7 @@ static void leave_thread(void *value) {
   struct wa_thread *thread = value;
   unlink_thread(thread);
   wa_thread_record = NULL;
+  wa_host_stack_restore(thread);
   sigaltstack(&thread->previous_signal_stack, NULL);
   if (thread->own_stack != NULL) {
     unmap_stack(thread->own_stack, thread->own_stack_size);
@@ -297,7 +302,7 @@ bool wa_thread_need_stack(struct wa_thread *thread, size_t size) {
   }
   thread->own_stack_asked = size;
   thread->guard_low = (uintptr_t)thread->own_stack;
-  thread->stack_low = thread->guard_low + WA_STACK_GUARD_SIZE;
+  thread->stack_low = thread->guard_low + GUARD_SIZE;
   thread->stack_high = thread->guard_low + thread->own_stack_size;
   return true;
 }

@@ -17,6 +17,7 @@ struct wa_group_member;
 struct wa_calls {
   atomic_bool interrupted;
   atomic_uint nested; // in progress on threads whose outermost call is another store's
+  size_t host_stack;  // bytes that its host functions are guaranteed
 };
 
 // A frame as the signal handler leaves it; names are looked up later, outside the handler.
@@ -39,7 +40,7 @@ struct wa_thread {
   struct wa_activation *activation; // innermost, or NULL when no compiled code is in progress
   uintptr_t stack_low;              // guest stack: [stack_low, stack_high)
   uintptr_t stack_high;
-  uintptr_t guard_low; // its guard: [guard_low, stack_low)
+  uintptr_t guard_low; // its guard, with the spare part: [guard_low, stack_low)
   void *mapping;       // of this record, with its signal stack and a group's thread's guest stack
   size_t mapping_size;
   void *signal_stack;
@@ -51,6 +52,7 @@ struct wa_thread {
   const atomic_bool *group_stopping; // its group's flag, else NULL
   stack_t previous_signal_stack;     // put back when the thread ends
   bool raised;                       // a host function said why it fails
+  bool spare_open;                   // see host_stack.h
   struct wa_thread *previous;        // in the list of all
   struct wa_thread *next;
   pthread_t pthread;
