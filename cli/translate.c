@@ -2,6 +2,7 @@
 
 #include "cli/mistakes.h"
 #include "cli/report.h"
+#include "cli/supervise.h"
 #include "compiler/wasm/features.h"
 
 #include <stdio.h>
@@ -80,7 +81,10 @@ static bool compile_module(const struct wa_module *module, const char *path,
     compile.progress = wa_progress_update;
     compile.progress_arg = &progress;
   }
-  bool done = api->compile(module, &compile, object, err);
+  bool limited = compile.max_memory != 0 || compile.max_time != 0;
+  bool done = limited ? wa_compile_supervised(api, module, &compile, object, err)
+                      : api->compile(module, &compile, object, err);
+  progress.shown |= limited && progress.on; // by the other process
   wa_progress_end(&progress);
   return done;
 }

@@ -104,15 +104,12 @@ static unsigned worker_count(const struct compilation *c) {
   return jobs < c->partition_count ? jobs : c->partition_count;
 }
 
-// LLVM recurses over what it compiles, and a hostile module can make that deep.
-enum { WORKER_STACK = 256 * 1024 * 1024 };
-
 static bool start_worker(struct compilation *c, pthread_t *thread) {
   pthread_attr_t attributes;
   if (pthread_attr_init(&attributes) != 0) {
     return false;
   }
-  pthread_attr_setstacksize(&attributes, WORKER_STACK);
+  pthread_attr_setstacksize(&attributes, WA_COMPILE_WORKER_STACK);
   bool started = pthread_create(thread, &attributes, work, c) == 0;
   pthread_attr_destroy(&attributes);
   return started;

@@ -18,6 +18,10 @@
 bool wa_compile(const struct wa_module *module, const struct wa_compile_options *options,
                 struct wa_buffer *object, struct wa_error *err);
 
+// Bytes of stack of each thread that compiles. LLVM recurses over what it compiles, and a hostile
+// module can make that deep.
+#define WA_COMPILE_WORKER_STACK ((size_t)256 << 20)
+
 // See wa_compiler_api.
 struct wa_glue;
 bool wa_glue_compile(const struct wa_glue *glue, const struct wa_compile_options *options,

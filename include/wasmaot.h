@@ -62,8 +62,10 @@ WASM_API_EXTERN bool wasmaot_config_set_features(wasm_config_t *, const char *fe
 WASM_API_EXTERN bool wasmaot_config_set_jobs(wasm_config_t *, unsigned jobs);
 // What compiling one module may take: bytes of memory that the process has resident, more than it
 // had before, whoever in it took them, and nanoseconds; 0 (default): any amount. Looked at between
-// steps of the compiler, which cannot be interrupted: one may take a little more. Past it the
-// module is refused with WASMAOT_ERROR_SYSTEM, and what compiling had taken is freed.
+// steps of the compiler, which cannot be interrupted: one can take seconds and hundreds of MiB more
+// (docs/limits.md), and with no memory left at all the process is aborted. `wasmaot compile
+// --max-compile-memory`, in a process of its own, keeps to its budget. Past it the module is
+// refused with WASMAOT_ERROR_SYSTEM, and what compiling had taken is freed.
 WASM_API_EXTERN bool wasmaot_config_set_max_compile_memory(wasm_config_t *, uint64_t bytes);
 WASM_API_EXTERN bool wasmaot_config_set_max_compile_time(wasm_config_t *, uint64_t nanoseconds);
 // Most bytes that all memories of a store may have together, and each shared memory of the host's
