@@ -1,8 +1,12 @@
 // Configurations, engines, stores.
 #include "capi/api.h"
 #include "compiler/wasm/features.h"
+#include "runtime/thread/signals.h"
+#include "runtime/thread/thread.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 // ---- Configuration ----
 
@@ -146,6 +150,11 @@ void wasm_engine_delete(wasm_engine_t *engine) {
 // ---- Stores ----
 
 wasm_store_t *wasm_store_new(wasm_engine_t *engine) {
+  // Before anything is made that would only find it out at its first call.
+  if (!wa_signals_install()) {
+    (void)wa_api_fail(WA_ERROR_SYSTEM, "cannot install signal handlers: %s", strerror(errno));
+    return NULL;
+  }
   wasm_store_t *store = calloc(1, sizeof *store);
   if (store != NULL) {
     store->store = wa_store_new(&engine->config.limits);
@@ -179,6 +188,11 @@ void wasm_store_delete(wasm_store_t *store) {
 
 bool wasmaot_store_interrupt(wasm_store_t *store, int64_t wait) {
   return wa_store_interrupt(store->store, wait);
+}
+
+bool wasmaot_thread_refresh(void) {
+  return wa_thread_refresh() ||
+         wa_api_fail(WA_ERROR_SYSTEM, "cannot set an alternate signal stack: %s", strerror(errno));
 }
 
 void wasmaot_store_resume(wasm_store_t *store) {

@@ -18,7 +18,8 @@ target_include_directories(wasmaot INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE
 set_target_properties(wasmaot PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
   LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map")
 target_link_options(wasmaot PRIVATE
-  "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map")
+  "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map"
+  LINKER:-z,nodelete) # signal handlers stay when a host closes it
 wasmaot_library(wasmaot_static STATIC)
 target_include_directories(wasmaot_static INTERFACE
   "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>")

@@ -386,6 +386,18 @@ WASM_API_EXTERN bool wasmaot_store_interrupt(wasm_store_t *, int64_t wait);
 // Lets calls begin again: after an interrupt that returned true.
 WASM_API_EXTERN void wasmaot_store_resume(wasm_store_t *);
 
+// ---- Signals ----
+
+// The first store of a process installs handlers: for the faults of compiled code (SIGSEGV, SIGBUS,
+// SIGFPE and SIGILL or SIGTRAP), and for one real-time signal, which takes threads out of calls.
+// What is not the runtime's goes on to the handlers that were there before; one for faults that is
+// installed later has to do the same. A thread that blocks these signals has them unblocked during
+// its calls, and has an alternate signal stack of the runtime's from its first call to its end.
+
+// For a thread that changes its signal mask or alternate stack after its first call: has both
+// looked at again. Between calls. False when the system refused the stack.
+WASM_API_EXTERN bool wasmaot_thread_refresh(void);
+
 #undef own
 
 #ifdef __cplusplus

@@ -7,6 +7,7 @@
 #include "runtime/thread/fiber.h"
 #include "runtime/thread/host_stack.h"
 #include "runtime/thread/interrupt.h"
+#include "runtime/thread/signals.h"
 
 struct entry_call {
   wa_entry_fn *entry;
@@ -118,13 +119,32 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
   return returned;
 }
 
+// A thread that blocks signals, as workers of servers do, has them in a call: a blocked fault would
+// end the process. Here rather than in every call, as each costs two system calls.
+static __attribute__((noinline)) bool call_unblocked(struct wa_thread *thread,
+                                                     const struct wa_func_ref *func,
+                                                     union wa_cell *cells, struct wa_trap *trap) {
+  sigset_t blocked;
+  bool any = wa_signals_blocked(&blocked);
+  if (any) {
+    wa_signals_unblock();
+  }
+  bool returned = call_compiled(thread, func, cells, trap);
+  if (any) {
+    wa_signals_block(&blocked);
+  }
+  return returned;
+}
+
 bool wa_func_call(struct wa_func_ref *func, union wa_cell *cells, struct wa_trap *trap) {
   struct wa_thread *thread = wa_thread_current();
   if (thread == NULL) {
     return fail(trap, "no memory for this thread's record, or no signal handler");
   }
   if (!wa_func_is_host(func)) {
-    return call_compiled(thread, func, cells, trap);
+    bool unblock = thread->blocks_signals && thread->activation == NULL;
+    return unblock ? call_unblocked(thread, func, cells, trap)
+                   : call_compiled(thread, func, cells, trap);
   }
   if (wa_thread_stopping(thread)) {
     wa_trap_init(trap, WA_TRAP_INTERRUPTED);

@@ -59,8 +59,9 @@ struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_
     return NULL;
   }
   if (!wa_signals_install()) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot install signal handlers: %s",
+            strerror(errno));
     free(group);
-    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot install signal handlers");
     return NULL;
   }
   pthread_mutex_init(&group->lock, NULL);
@@ -324,7 +325,7 @@ static void interrupt_members(const struct wa_group *group) {
   for (const struct wa_group_member *member = group->running; member != NULL;
        member = member->next) {
     if (!pthread_equal(member->pthread, pthread_self())) {
-      wa_signals_interrupt(member->pthread);
+      wa_signals_interrupt(member->record);
     }
   }
 }

@@ -99,7 +99,7 @@ static void interrupt_thread(struct wa_thread *thread, void *arg) {
   }
   bool inside = atomic_load_explicit(&thread->calls, memory_order_acquire) == search->calls;
   if (inside || atomic_load(&thread->strangers) != 0) {
-    wa_signals_interrupt(thread->pthread);
+    wa_signals_interrupt(thread);
   }
   search->found |= inside;
 }

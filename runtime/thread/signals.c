@@ -8,16 +8,21 @@
 #include "runtime/thread/unwind.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static const int fault_signals[] = {WA_TRAP_SIGNAL, SIGSEGV, SIGBUS, SIGFPE};
 enum { FAULT_SIGNAL_COUNT = sizeof fault_signals / sizeof fault_signals[0] };
 
 static struct sigaction previous[FAULT_SIGNAL_COUNT];
 static int interrupt_signal;
-static bool installed;
+static int install_error = EINVAL; // an errno; 0: installed
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+// Its address is what our interrupts carry: the host may send the same signal for its own ends.
+static char mark;
 
 // Ends the innermost activation of the thread that the signal hit in compiled code.
 static void end_activation(struct wa_thread *thread, enum wa_trap_code code, uintptr_t address,
@@ -107,70 +112,164 @@ static void on_fault(int signal, siginfo_t *info, void *context) {
   errno = saved_errno;
 }
 
-static void on_interrupt(int signal, siginfo_t *info, void *context) {
-  (void)signal;
-  (void)info;
-  struct wa_thread *thread = wa_thread_peek();
-  if (thread == NULL || thread->activation == NULL || !wa_thread_stopping(thread)) {
-    return;
+static bool has_handler(const struct sigaction *action) {
+  return (action->sa_flags & SA_SIGINFO) != 0 ||
+         (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+}
+
+// What the host does with the signal that interrupts: each is set once, the last one counts. A host
+// can take the signal again and again.
+enum { MAX_TAKEN = 16 };
+static struct sigaction taken[MAX_TAKEN];
+static atomic_uint taken_count;
+static pthread_mutex_t taken_lock = PTHREAD_MUTEX_INITIALIZER;
+
+// The host's handler may pass on what it got to ours, as ours does to it.
+static _Thread_local volatile bool passing_on __attribute__((tls_model("initial-exec")));
+
+static void pass_interrupt_on(int signal, siginfo_t *info, void *context) {
+  const struct sigaction *action = &taken[atomic_load(&taken_count) - 1];
+  if (has_handler(action) && !passing_on) {
+    passing_on = true;
+    pass_on(signal, info, context, action);
+    passing_on = false;
   }
+}
+
+static void on_interrupt(int signal, siginfo_t *info, void *context) {
   int saved_errno = errno;
-  if (wa_code_find(wa_arch_pc(context)) != NULL) {
+  if (info->si_code != SI_QUEUE || info->si_value.sival_ptr != &mark) {
+    pass_interrupt_on(signal, info, context);
+  }
+  // Whoever sent it: a thread that is to end has got a signal, which is all that it takes.
+  struct wa_thread *thread = wa_thread_peek();
+  if (thread != NULL && thread->activation != NULL && wa_thread_stopping(thread) &&
+      wa_code_find(wa_arch_pc(context)) != NULL) {
     end_activation(thread, WA_TRAP_INTERRUPTED, 0, context);
   }
   errno = saved_errno;
 }
 
-// A real-time signal that nobody uses yet.
-static int choose_interrupt_signal(void) {
-  for (int signal = SIGRTMIN + 6; signal <= SIGRTMAX; signal++) {
-    struct sigaction action;
-    if (sigaction(signal, NULL, &action) == 0 && (action.sa_flags & SA_SIGINFO) == 0 &&
-        action.sa_handler == SIG_DFL) {
-      return signal;
+// ---- Installing ----
+
+enum use { UNUSED, IGNORED, HANDLED };
+
+static enum use use_of(const struct sigaction *action) {
+  if (has_handler(action)) {
+    return HANDLED;
+  }
+  return action->sa_handler == SIG_IGN ? IGNORED : UNUSED;
+}
+
+// A real-time signal, and what the host does with it: nothing, if there is such a one. A program in
+// Go handles all of them.
+static int choose_interrupt_signal(struct sigaction *action) {
+  for (enum use use = UNUSED; use <= HANDLED; use++) {
+    for (int signal = SIGRTMIN + 6; signal <= SIGRTMAX; signal++) {
+      if (sigaction(signal, NULL, action) == 0 && use_of(action) == use) {
+        return signal;
+      }
     }
   }
   return 0;
 }
 
-static void install(void) {
-  wa_interrupt_init();
-  interrupt_signal = choose_interrupt_signal();
-  if (interrupt_signal == 0) {
-    return;
-  }
+// In the place of what the host has for it, to which ours passes on what is not the runtime's.
+static bool take_interrupt_signal(const struct sigaction *host) {
   // No SA_RESTART: a blocked system call is to return EINTR.
   struct sigaction action = {.sa_sigaction = on_interrupt, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-  sigemptyset(&action.sa_mask);
-  if (sigaction(interrupt_signal, &action, NULL) != 0) {
+  if (has_handler(host)) {
+    action.sa_mask = host->sa_mask;
+  } else {
+    sigemptyset(&action.sa_mask);
+  }
+  unsigned count = atomic_load(&taken_count);
+  if (count == MAX_TAKEN) {
+    return false;
+  }
+  taken[count] = *host;
+  atomic_store(&taken_count, count + 1);
+  return sigaction(interrupt_signal, &action, NULL) == 0;
+}
+
+// A host that installs a handler for all signals, after the first store, is told by nobody.
+static void keep_interrupt_signal(void) {
+  struct sigaction now;
+  // Whoever has the lock does it; a child of fork may never get it.
+  if (pthread_mutex_trylock(&taken_lock) != 0) {
     return;
   }
+  if (sigaction(interrupt_signal, NULL, &now) == 0 && now.sa_sigaction != on_interrupt) {
+    (void)take_interrupt_signal(&now);
+  }
+  pthread_mutex_unlock(&taken_lock);
+}
+
+static bool install_all(void) {
+  struct sigaction host;
+  interrupt_signal = choose_interrupt_signal(&host);
+  if (interrupt_signal == 0 || !take_interrupt_signal(&host)) {
+    return false;
+  }
   // Without SA_NODEFER a fault in the handler itself ends the process at once.
-  action.sa_sigaction = on_fault;
+  struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+  sigemptyset(&action.sa_mask);
   sigaddset(&action.sa_mask, interrupt_signal);
   for (int i = 0; i < FAULT_SIGNAL_COUNT; i++) {
     if (sigaction(fault_signals[i], &action, &previous[i]) != 0) {
-      return;
+      return false;
     }
   }
-  installed = true;
+  return true;
+}
+
+static void install(void) {
+  wa_interrupt_init();
+  install_error = install_all() ? 0 : errno;
 }
 
 bool wa_signals_install(void) {
   pthread_once(&once, install);
-  return installed;
+  errno = install_error;
+  return install_error == 0;
 }
 
-void wa_signals_interrupt(pthread_t thread) {
-  pthread_kill(thread, interrupt_signal);
+// ---- Threads ----
+
+void wa_signals_interrupt(const struct wa_thread *thread) {
+  keep_interrupt_signal();
+  pid_t tid = atomic_load(&thread->tid);
+  siginfo_t info = {.si_signo = interrupt_signal, .si_code = SI_QUEUE};
+  info.si_pid = getpid();
+  info.si_uid = getuid();
+  info.si_value.sival_ptr = &mark;
+  // Filters of system calls may know only the older of the two.
+  if (tid != 0 && syscall(SYS_rt_tgsigqueueinfo, info.si_pid, tid, interrupt_signal, &info) != 0) {
+    (void)syscall(SYS_tgkill, info.si_pid, tid, interrupt_signal);
+  }
+}
+
+static void all_signals(sigset_t *set) {
+  sigemptyset(set);
+  sigaddset(set, interrupt_signal);
+  for (int i = 0; i < FAULT_SIGNAL_COUNT; i++) {
+    sigaddset(set, fault_signals[i]);
+  }
+}
+
+bool wa_signals_blocked(sigset_t *blocked) {
+  sigset_t all;
+  all_signals(&all);
+  pthread_sigmask(SIG_BLOCK, NULL, blocked);
+  return sigandset(blocked, blocked, &all) == 0 && !sigisemptyset(blocked);
 }
 
 void wa_signals_unblock(void) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, interrupt_signal);
-  for (int i = 0; i < FAULT_SIGNAL_COUNT; i++) {
-    sigaddset(&set, fault_signals[i]);
-  }
-  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  sigset_t all;
+  all_signals(&all);
+  pthread_sigmask(SIG_UNBLOCK, &all, NULL);
+}
+
+void wa_signals_block(const sigset_t *blocked) {
+  pthread_sigmask(SIG_BLOCK, blocked, NULL);
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // The guard of a signal stack is as large as pages get.
@@ -187,6 +188,10 @@ static void free_record(struct wa_thread *thread) {
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct wa_thread *list;
 
+static pid_t kernel_id(void) {
+  return (pid_t)syscall(SYS_gettid);
+}
+
 static void link_thread(struct wa_thread *thread) {
   pthread_mutex_lock(&list_lock);
   thread->next = list;
@@ -218,13 +223,34 @@ void wa_threads_visit(void (*visit)(struct wa_thread *thread, void *arg), void *
   pthread_mutex_unlock(&list_lock);
 }
 
+// ---- Signal stacks ----
+
+static bool has_signal_stack(const struct wa_thread *thread) {
+  stack_t now;
+  return sigaltstack(NULL, &now) == 0 && now.ss_sp == thread->signal_stack;
+}
+
+static bool take_signal_stack(struct wa_thread *thread) {
+  stack_t stack = {.ss_sp = thread->signal_stack, .ss_size = SIGNAL_STACK_SIZE};
+  return sigaltstack(&stack, &thread->previous_signal_stack) == 0;
+}
+
+// One that the host has taken since stays.
+static void leave_signal_stack(const struct wa_thread *thread) {
+  if (has_signal_stack(thread)) {
+    sigaltstack(&thread->previous_signal_stack, NULL);
+  }
+}
+
+// ---- Threads ----
+
 // Destructor of the key: runs on the thread that ends.
 static void leave_thread(void *value) {
   struct wa_thread *thread = value;
   unlink_thread(thread);
   wa_thread_record = NULL;
   wa_host_stack_restore(thread);
-  sigaltstack(&thread->previous_signal_stack, NULL);
+  leave_signal_stack(thread);
   if (thread->own_stack != NULL) {
     unmap_stack(thread->own_stack, thread->own_stack_size);
   }
@@ -233,8 +259,49 @@ static void leave_thread(void *value) {
   }
 }
 
+// ---- Forks ----
+
+// The child has this thread alone. Whoever else had a lock is gone with what it was doing.
+static void lock_all(void) {
+  pthread_mutex_lock(&list_lock);
+  pthread_mutex_lock(&stacks.lock);
+  pthread_mutex_lock(&records.lock);
+}
+
+static void unlock_all(void) {
+  pthread_mutex_unlock(&records.lock);
+  pthread_mutex_unlock(&stacks.lock);
+  pthread_mutex_unlock(&list_lock);
+}
+
+static void begin_child(void) {
+  struct wa_thread *thread = wa_thread_record;
+  list = thread;
+  if (thread != NULL) {
+    thread->previous = NULL;
+    thread->next = NULL;
+    atomic_store(&thread->tid, kernel_id());
+  }
+  unlock_all();
+}
+
+#ifdef __GLIBC__
+// What its pthread_atfork calls, which is not in the shared C library but in an archive that a
+// module's shared library is not linked with. No handle: the handlers stay.
+int __register_atfork(void (*before)(void), void (*parent)(void), void (*child)(void),
+                      void *handle);
+
+static bool watch_forks(void) {
+  return __register_atfork(lock_all, unlock_all, begin_child, NULL) == 0;
+}
+#else
+static bool watch_forks(void) {
+  return pthread_atfork(lock_all, unlock_all, begin_child) == 0;
+}
+#endif
+
 static void make_key(void) {
-  key_made = pthread_key_create(&key, leave_thread) == 0;
+  key_made = pthread_key_create(&key, leave_thread) == 0 && watch_forks();
 }
 
 static bool is_ready(void) {
@@ -256,15 +323,14 @@ void wa_thread_release(struct wa_thread *thread) {
 }
 
 bool wa_thread_adopt(struct wa_thread *thread) {
-  stack_t stack = {.ss_sp = thread->signal_stack, .ss_size = SIGNAL_STACK_SIZE};
-  if (sigaltstack(&stack, &thread->previous_signal_stack) != 0) {
+  if (!take_signal_stack(thread)) {
     return false;
   }
   if (pthread_setspecific(key, thread) != 0) {
-    sigaltstack(&thread->previous_signal_stack, NULL);
+    leave_signal_stack(thread);
     return false;
   }
-  thread->pthread = pthread_self();
+  atomic_store(&thread->tid, kernel_id());
   link_thread(thread);
   wa_thread_record = thread;
   return true;
@@ -277,9 +343,21 @@ static struct wa_thread *new_thread(void) {
     return NULL;
   }
   if (thread != NULL) {
+    sigset_t blocked;
     thread->made_here = true;
+    thread->blocks_signals = wa_signals_blocked(&blocked);
   }
   return thread;
+}
+
+bool wa_thread_refresh(void) {
+  struct wa_thread *thread = wa_thread_record;
+  if (thread == NULL) {
+    return true; // has made no call yet
+  }
+  sigset_t blocked;
+  thread->blocks_signals = wa_signals_blocked(&blocked);
+  return has_signal_stack(thread) || take_signal_stack(thread);
 }
 
 struct wa_thread *wa_thread_current(void) {

@@ -7,7 +7,6 @@
 #include "runtime/runtime.h"
 #include "runtime/thread/landing.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -53,9 +52,10 @@ struct wa_thread {
   stack_t previous_signal_stack;     // put back when the thread ends
   bool raised;                       // a host function said why it fails
   bool spare_open;                   // see host_stack.h
+  bool blocks_signals;               // its mask has some of ours: calls unblock them meanwhile
   struct wa_thread *previous;        // in the list of all
   struct wa_thread *next;
-  pthread_t pthread;
+  atomic_int tid; // the kernel's id; 0: adopted by none yet
   // For other threads that interrupt this one. See interrupt.c.
   _Atomic(struct wa_calls *) calls; // of the outermost call's store, or NULL
   atomic_uint strangers;            // calls in progress of other stores than that
@@ -75,6 +75,9 @@ void wa_thread_release(struct wa_thread *thread);
 // Makes it the record of the calling thread, which has none. Fails only with a kernel or C library
 // that refuses what they always grant.
 bool wa_thread_adopt(struct wa_thread *thread);
+// Looks again at the calling thread's signal mask and alternate stack, which the host may have
+// changed since its record was made. False when the system refused the stack.
+bool wa_thread_refresh(void);
 // Gives back what was touched of a reserved stack below the 64 KiB under `top`, which its own
 // thread may do with its stack pointer.
 void wa_thread_trim(const struct wa_thread *thread, uintptr_t top);
