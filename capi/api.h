@@ -273,6 +273,15 @@ wasm_instance_t *wa_api_instantiate(wasm_store_t *store, const wasm_module_t *mo
 // Whether a host function's reference was made by this API; then its wasm_func_t.
 wasm_func_t *wa_api_own_func(const struct wa_func_ref *func);
 void wa_api_func_init(wasm_func_t *func, struct wa_func_ref *ref);
+// As the public functions of these names, but for what a host function threw: it stays the thread's
+// (thrown.h) until wa_api_throw_on, which throws it in the place of the trap that ended the call.
+wasm_trap_t *wa_api_func_call(const wasm_func_t *func, const wasm_val_vec_t *args,
+                              wasm_val_vec_t *results);
+wasm_trap_t *wa_api_func_call_cells(const wasm_func_t *func, wasmaot_cell_t *cells);
+wasmaot_error_t *wa_api_linker_instantiate(wasmaot_linker_t *linker, const wasm_module_t *module,
+                                           wasm_instance_t **out, wasm_trap_t **trap);
+// With nothing to throw, the trap. Nothing may be left to do for the caller.
+wasm_trap_t *wa_api_throw_on(wasm_trap_t *trap);
 bool wa_api_live(const struct wasm_ref_t *ref, const char *what);
 
 #endif

@@ -2,6 +2,7 @@
 #include "capi/api.h"
 
 #include "runtime/call/binding.h"
+#include "runtime/call/thrown.h"
 #include "runtime/code/artifact.h"
 #include "runtime/group/threads.h"
 #include "runtime/instance/instance.h"
@@ -13,16 +14,45 @@ enum { FEW = 12 };
 
 // ---- The host's side of a call ----
 
-static wasm_trap_t *run_callback(const wasm_func_t *func, const struct wa_host_call *call,
-                                 const wasm_val_vec_t *args, wasm_val_vec_t *results) {
+// One call of a callback; `cells` are for those that take them.
+struct callback {
+  const wasm_func_t *func;
+  const wasmaot_caller_t *caller;
+  wasm_val_vec_t args;
+  wasm_val_vec_t results;
+  wasmaot_cell_t *cells;
+  wasm_trap_t *trap; // what it returned
+};
+
+static void run_callback(void *arg) {
+  struct callback *callback = arg;
+  const wasm_func_t *func = callback->func;
   switch (func->callee) {
   case WA_API_PLAIN:
-    return func->plain_callback(args, results);
+    callback->trap = func->plain_callback(&callback->args, &callback->results);
+    break;
   case WA_API_WITH_ENV:
-    return func->env_callback(func->env, args, results);
+    callback->trap = func->env_callback(func->env, &callback->args, &callback->results);
+    break;
+  case WA_API_CELLS:
+    callback->trap = func->cells_callback(func->env, callback->caller, callback->cells);
+    break;
   default:
-    return func->caller_callback(func->env, (const wasmaot_caller_t *)call, args, results);
+    callback->trap =
+        func->caller_callback(func->env, callback->caller, &callback->args, &callback->results);
   }
+}
+
+static __attribute__((noinline)) bool raise_thrown(void) {
+  return wa_raise(WA_TRAP_HOST, "a host function threw an exception");
+}
+
+// True when it returned without a trap. What it throws passes no frame of ours.
+static bool finish_callback(struct callback *callback) {
+  if (!wa_thrown_catch(run_callback, callback)) {
+    return raise_thrown();
+  }
+  return callback->trap == NULL || wa_api_trap_raise(callback->trap);
 }
 
 // Takes the results over.
@@ -55,14 +85,17 @@ static bool call_with(const wasm_func_t *func, const struct wa_host_call *call,
     results.data[i] =
         (wasm_val_t){.kind = wa_api_kind_of_type(signature->results[i]), .of = {.i64 = 0}};
   }
-  wasm_trap_t *trap = ok ? run_callback(func, call, &args, &results) : NULL;
+  struct callback callback = {
+      .func = func,
+      .caller = (const wasmaot_caller_t *)call,
+      .args = args,
+      .results = results,
+  };
+  bool finished = !ok || finish_callback(&callback);
   for (size_t i = 0; i < args.size; i++) {
     wasm_val_delete(&args.data[i]);
   }
-  if (trap != NULL) {
-    return wa_api_trap_raise(trap);
-  }
-  return (ok && take_results(func, &results, cells)) || raise_error();
+  return finished && ((ok && take_results(func, &callback.results, cells)) || raise_error());
 }
 
 static bool any_reference(const uint32_t *types, uint32_t count) {
@@ -108,10 +141,12 @@ static bool call_vals(const struct wa_host_call *call, union wa_cell *cells) {
 
 // A wa_host_fn.
 static bool call_cells(const struct wa_host_call *call, union wa_cell *cells) {
-  const wasm_func_t *func = call->env;
-  wasm_trap_t *trap = func->cells_callback(func->env, (const wasmaot_caller_t *)call,
-                                           (wasmaot_cell_t *)(void *)cells);
-  return trap == NULL || wa_api_trap_raise(trap);
+  struct callback callback = {
+      .func = call->env,
+      .caller = (const wasmaot_caller_t *)call,
+      .cells = (wasmaot_cell_t *)(void *)cells,
+  };
+  return finish_callback(&callback);
 }
 
 // ---- Making ----
@@ -264,6 +299,16 @@ static __attribute__((noinline)) wasm_trap_t *trap_of_last_error(void) {
   return wa_api_trap_of_error(wa_api_last_error());
 }
 
+wasm_trap_t *wa_api_throw_on(wasm_trap_t *trap) {
+  if (__builtin_expect(trap == NULL, 1) || !wa_thrown_pending()) {
+    return trap;
+  }
+  // Before, as nobody would after.
+  wasm_trap_delete(trap);
+  wa_thrown_go_on();
+  return wa_api_trap_say("a host function threw an exception that no caller catches");
+}
+
 static wasm_trap_t *call(const wasm_func_t *func, union wa_cell *cells) {
   wasm_store_t *store = func->base.ref.store;
   struct wa_trap trap;
@@ -274,9 +319,13 @@ static wasm_trap_t *call(const wasm_func_t *func, union wa_cell *cells) {
   return result;
 }
 
-wasm_trap_t *wasmaot_func_call_cells(const wasm_func_t *func, wasmaot_cell_t *cells) {
+wasm_trap_t *wa_api_func_call_cells(const wasm_func_t *func, wasmaot_cell_t *cells) {
   return wa_api_live(&func->base.ref, "function") ? call(func, (union wa_cell *)(void *)cells)
                                                   : trap_of_last_error();
+}
+
+wasm_trap_t *wasmaot_func_call_cells(const wasm_func_t *func, wasmaot_cell_t *cells) {
+  return wa_api_throw_on(wa_api_func_call_cells(func, cells));
 }
 
 static bool check_call(const wasm_func_t *func, size_t args, size_t results) {
@@ -325,8 +374,8 @@ static wasm_trap_t *call_in(const wasm_func_t *func, union wa_cell *cells, const
   return result;
 }
 
-wasm_trap_t *wasm_func_call(const wasm_func_t *func, const wasm_val_vec_t *args,
-                            wasm_val_vec_t *results) {
+wasm_trap_t *wa_api_func_call(const wasm_func_t *func, const wasm_val_vec_t *args,
+                              wasm_val_vec_t *results) {
   if (!check_call(func, args == NULL ? 0 : args->size, results == NULL ? 0 : results->size)) {
     return trap_of_last_error();
   }
@@ -344,4 +393,9 @@ wasm_trap_t *wasm_func_call(const wasm_func_t *func, const wasm_val_vec_t *args,
   wasm_trap_t *trap = call_in(func, cells, from, to);
   free(cells);
   return trap;
+}
+
+wasm_trap_t *wasm_func_call(const wasm_func_t *func, const wasm_val_vec_t *args,
+                            wasm_val_vec_t *results) {
+  return wa_api_throw_on(wa_api_func_call(func, args, results));
 }

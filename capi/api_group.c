@@ -1,6 +1,7 @@
 // Groups of threads: running programs, and stopping them.
 #include "capi/api.h"
 
+#include "runtime/call/thrown.h"
 #include "runtime/call/trap.h"
 #include "runtime/group/threads.h"
 
@@ -53,23 +54,33 @@ bool wasmaot_group_stopping(void) {
 struct run {
   wasm_trap_t *(*body)(void *);
   void *arg;
+  wasm_trap_t *result;
 };
+
+static void call_body(void *arg) {
+  struct run *run = arg;
+  run->result = run->body(run->arg);
+}
 
 // A wa_thread_fn.
 static bool run_body(void *arg, int32_t tid, struct wa_trap *trap) {
-  const struct run *run = arg;
+  struct run *run = arg;
   (void)tid;
-  wasm_trap_t *result = run->body(run->arg);
-  if (result == NULL) {
+  if (!wa_thrown_catch(call_body, run)) {
+    wa_trap_init(trap, WA_TRAP_HOST);
+    (void)snprintf(trap->message, sizeof trap->message, "what the group runs threw an exception");
+    return false;
+  }
+  if (run->result == NULL) {
     return true;
   }
-  wa_api_trap_get(result, trap);
-  wasm_trap_delete(result);
+  wa_api_trap_get(run->result, trap);
+  wasm_trap_delete(run->result);
   return false;
 }
 
 wasm_trap_t *wasmaot_group_run(wasmaot_group_t *group, wasm_trap_t *(*body)(void *), void *arg) {
-  struct run run = {body, arg};
+  struct run run = {.body = body, .arg = arg};
   struct wa_trap trap;
   return wa_group_run(group->group, run_body, &run, &trap) ? NULL : wa_api_trap_new(NULL, &trap);
 }
@@ -90,7 +101,7 @@ static wasm_trap_t *call_start(struct command *command, const wasm_instance_t *i
                       "parameters and results");
     command->error = wa_api_error();
   } else {
-    trap = wasm_func_call(func, NULL, NULL);
+    trap = wa_api_func_call(func, NULL, NULL);
   }
   wasm_extern_delete(start);
   return trap;
@@ -100,7 +111,7 @@ static wasm_trap_t *run_command(void *arg) {
   struct command *command = arg;
   wasm_instance_t *instance;
   wasm_trap_t *trap;
-  command->error = wasmaot_linker_instantiate(command->linker, command->module, &instance, &trap);
+  command->error = wa_api_linker_instantiate(command->linker, command->module, &instance, &trap);
   if (instance != NULL) {
     trap = call_start(command, instance);
     wasm_instance_delete(instance);

@@ -123,6 +123,7 @@ wasm_instance_t *wasm_instance_new(wasm_store_t *store, const wasm_module_t *mod
   struct wa_api_imports from = {.externs = imports};
   wasm_trap_t *reason = NULL;
   wasm_instance_t *made = wa_api_instantiate(store, module, &from, &reason);
+  reason = wa_api_throw_on(reason);
   if (trap == NULL) {
     wasm_trap_delete(reason);
   } else {

@@ -87,8 +87,8 @@ wasm_extern_t *wasmaot_linker_get(const wasmaot_linker_t *linker, const char *mo
   return found;
 }
 
-wasmaot_error_t *wasmaot_linker_instantiate(wasmaot_linker_t *linker, const wasm_module_t *module,
-                                            wasm_instance_t **out, wasm_trap_t **trap) {
+wasmaot_error_t *wa_api_linker_instantiate(wasmaot_linker_t *linker, const wasm_module_t *module,
+                                           wasm_instance_t **out, wasm_trap_t **trap) {
   *out = NULL;
   *trap = NULL;
   if (!wa_api_live(&linker->ref, "linker") ||
@@ -99,4 +99,11 @@ wasmaot_error_t *wasmaot_linker_instantiate(wasmaot_linker_t *linker, const wasm
   struct wa_api_imports imports = {.linker = linker};
   *out = wa_api_instantiate(linker->ref.store, module, &imports, trap);
   return *out == NULL && *trap == NULL ? wa_api_error() : NULL;
+}
+
+wasmaot_error_t *wasmaot_linker_instantiate(wasmaot_linker_t *linker, const wasm_module_t *module,
+                                            wasm_instance_t **out, wasm_trap_t **trap) {
+  wasmaot_error_t *error = wa_api_linker_instantiate(linker, module, out, trap);
+  *trap = wa_api_throw_on(*trap);
+  return error;
 }

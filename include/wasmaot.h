@@ -386,6 +386,14 @@ WASM_API_EXTERN bool wasmaot_store_interrupt(wasm_store_t *, int64_t wait);
 // Lets calls begin again: after an interrupt that returned true.
 WASM_API_EXTERN void wasmaot_store_resume(wasm_store_t *);
 
+// ---- Exceptions ----
+
+// What a host function throws (C++, panics of Rust) ends the guest's calls as a trap would, and
+// then leaves wasm_func_call, wasmaot_func_call_cells, wasm_instance_new or
+// wasmaot_linker_instantiate as it came. Those give a trap of code WASMAOT_TRAP_HOST when no caller
+// catches it, and so does wasmaot_group_run when the function that it runs throws. Callbacks of
+// other kinds, such as finalizers, must not throw.
+
 // ---- Signals ----
 
 // The first store of a process installs handlers: for the faults of compiled code (SIGSEGV, SIGBUS,

@@ -5,6 +5,7 @@
 #include "cli/standalone.h"
 #include "include/wasmaot.h"
 #include "loader/loader.h"
+#include "runtime/call/thrown.h"
 #include "runtime/object/types.h"
 
 #include <pthread.h>
@@ -188,13 +189,14 @@ struct call {
 
 static wasm_trap_t *call_in_group(void *arg) {
   const struct call *call = arg;
-  return wasmaot_func_call_cells(call->func, call->cells);
+  return wa_api_func_call_cells(call->func, call->cells);
 }
 
+// What an import threw waits for wa_thrown_go_on.
 static bool call_func(struct library *self, const wasm_func_t *func, wasmaot_cell_t *cells) {
   struct call call = {func, cells};
   keep_trap(self, self->group != NULL ? wasmaot_group_run(self->group, call_in_group, &call)
-                                      : wasmaot_func_call_cells(func, cells));
+                                      : wa_api_func_call_cells(func, cells));
   return !self->trapped;
 }
 
@@ -202,6 +204,7 @@ void wasmaot_library_call(struct library *self, uint32_t index, wasmaot_cell_t *
                           uint32_t results) {
   if (!call_func(self, wasm_extern_as_func(self->exports.data[index]), cells)) {
     memset(cells, 0, results * sizeof *cells);
+    wa_thrown_go_on();
   }
 }
 
@@ -453,7 +456,7 @@ static wasm_trap_t *instantiate(void *arg) {
   struct start *start = arg;
   struct library *self = start->library;
   wasm_trap_t *trap = NULL;
-  start->error = wasmaot_linker_instantiate(self->linker, module, &self->instance, &trap);
+  start->error = wa_api_linker_instantiate(self->linker, module, &self->instance, &trap);
   return trap;
 }
 
@@ -524,5 +527,6 @@ struct library *wasmaot_library_create(const struct config *config, char *error,
     wasmaot_error_delete(why);
   }
   wasmaot_library_destroy(self);
+  wa_thrown_go_on();
   return NULL;
 }

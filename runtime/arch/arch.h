@@ -1,6 +1,6 @@
 // What differs between processors: entering compiled code, leaving it at a trap or a throw, and
-// reading the registers of an interrupted thread. One pair arch_NAME.c, arch_NAME.S per
-// architecture.
+// reading the registers of an interrupted thread. One pair arch_NAME.c, arch_NAME.S and one
+// try_NAME.S per architecture.
 #ifndef WA_RUNTIME_ARCH_ARCH_H
 #define WA_RUNTIME_ARCH_ARCH_H
 
@@ -44,6 +44,12 @@ void wa_arch_host_stub(void);
 // one of LLVM's landingpad (psABI, 4.8.1); the second, the selector, nobody looks at. Without a
 // landing pad it returns.
 void wa_arch_throw(void *context, void *exception);
+
+// Calls fn(arg). NULL when it returned, else the exception of the host's language that it threw:
+// wa_thrown_personality (thrown.c) has the unwinder go on at wa_arch_caught, with the exception in
+// the register for it.
+void *wa_arch_try(void (*fn)(void *arg), void *arg);
+extern const char wa_arch_caught[] __attribute__((visibility("hidden")));
 
 // ---- For signal handlers; `context` is a ucontext_t ----
 

@@ -126,6 +126,9 @@ static void run_guest(struct wa_group_member *member, bool adopted) {
     thread->member = member;
     thread->group_stopping = &group->stopping;
     ok = member->fn(member->arg, member->tid, trap);
+    if (thread->thrown != NULL) {
+      thread->drop_thrown(); // no caller is left
+    }
     thread->member = NULL;
     thread->group_stopping = NULL;
   }

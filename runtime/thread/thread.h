@@ -49,6 +49,9 @@ struct wa_thread {
   size_t own_stack_asked;            // the usable size that it was made for
   struct wa_group_member *member;    // of a group's thread, else NULL
   const atomic_bool *group_stopping; // its group's flag, else NULL
+  void *thrown;                      // by a host function of the call that it leaves (thrown.c)
+  void (*throw_on)(void);            // what throws it on
+  void (*drop_thrown)(void);         // wa_thrown_drop, which static programs need not have
   stack_t previous_signal_stack;     // put back when the thread ends
   bool raised;                       // a host function said why it fails
   bool spare_open;                   // see host_stack.h

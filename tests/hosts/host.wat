@@ -11,4 +11,7 @@
   (func (export "spin") (drop (call $back (i32.const -1))) (loop (br 0)))
   ;; What the host gives for the number, and a thousand.
   (func (export "call") (param i32) (result i32)
-    (i32.add (call $back (local.get 0)) (i32.const 1000))))
+    (i32.add (call $back (local.get 0)) (i32.const 1000)))
+  ;; The same, caught by the guest: -7.
+  (func (export "guarded") (param i32) (result i32)
+    (try (result i32) (do (call $back (local.get 0))) (catch_all (i32.const -7)))))
