@@ -9,8 +9,9 @@ enum wa_progress_mode { WA_PROGRESS_AUTO, WA_PROGRESS_ALWAYS, WA_PROGRESS_NEVER 
 
 struct wa_progress {
   bool on;
+  bool always; // from the first moment: else what is over in half a second shows nothing
   bool shown;
-  uint64_t last; // when it was drawn, in milliseconds
+  uint64_t start, last; // when compiling began, when it was drawn: milliseconds
 };
 
 extern const char *const wa_progress_choices[]; // in the order of wa_progress_mode
