@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 struct entry {
   struct wa_signature signature; // first: a signature is all that callers see
@@ -19,11 +20,15 @@ struct entry {
   uint32_t valtypes[];           // as given, then with ids
 };
 
-enum { CHUNK_SIZE = 128, CHUNK_COUNT = 32768, BUCKET_COUNT = 4096 };
+enum { CHUNK_SIZE = 128, CHUNK_COUNT = 32768, FIRST_BUCKETS = 256 };
 
 // Ids are looked up without the lock, so an entry never moves: chunks are only added.
 static _Atomic(struct entry **) chunks[CHUNK_COUNT];
-static uint32_t buckets[BUCKET_COUNT];
+// By hash, under the lock: ids of first entries, 0 for none. As many as ids, or half of that, a
+// power of two.
+static uint32_t first_buckets[FIRST_BUCKETS];
+static uint32_t *buckets = first_buckets;
+static uint32_t bucket_count = FIRST_BUCKETS;
 static uint32_t last_id;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -50,13 +55,26 @@ bool wa_valtype_is_valid(uint32_t type) {
          (wa_type_has_index(type) || (type & ~(WA_REF_NON_NULL | 0xffu)) == 0);
 }
 
-// FNV-1a over the words of a group, with a final mix for the sake of the low bits.
-static uint32_t hash_word(uint32_t hash, uint32_t word) {
-  return (hash ^ word ^ word >> 15) * 16777619u;
+// Where hashes begin: a module's maker shall not know which types share a bucket.
+static uint64_t secret = UINT64_C(0x9E3779B97F4A7C15);
+static pthread_once_t secret_once = PTHREAD_ONCE_INIT;
+
+static void make_secret(void) {
+  uint64_t random;
+  if (getrandom(&random, sizeof random, GRND_NONBLOCK) == (ssize_t)sizeof random) {
+    secret = random;
+  }
+}
+
+// Over the words of a group; every bit depends on all before.
+static uint64_t hash_word(uint64_t hash, uint32_t word) {
+  hash = (hash ^ word) * UINT64_C(0xD6E8FEB86659FD93);
+  return hash ^ hash >> 32;
 }
 
 static uint32_t hash_group(const struct wa_type_def *defs, uint32_t count) {
-  uint32_t hash = hash_word(2166136261u, count);
+  (void)pthread_once(&secret_once, make_secret);
+  uint64_t hash = hash_word(secret, count);
   for (uint32_t i = 0; i < count; i++) {
     const struct wa_type_def *def = &defs[i];
     hash = hash_word(hash, def->param_count);
@@ -69,7 +87,7 @@ static uint32_t hash_group(const struct wa_type_def *defs, uint32_t count) {
       hash = hash_word(hash, def->results[k]);
     }
   }
-  return hash ^ hash >> 16;
+  return (uint32_t)(hash ^ hash >> 17);
 }
 
 static struct entry *entry_at(uint32_t id) {
@@ -153,6 +171,31 @@ static bool add_entry(struct entry *entry) {
   return true;
 }
 
+static void put_in_bucket(struct entry *entry, uint32_t id) {
+  uint32_t *bucket = &buckets[entry->hash & (bucket_count - 1)];
+  entry->next = *bucket;
+  *bucket = id;
+}
+
+// Without memory for more buckets what there is gets slower.
+static void grow_buckets(void) {
+  uint32_t *more = last_id < bucket_count ? NULL : calloc((size_t)bucket_count * 2, sizeof *more);
+  if (more == NULL) {
+    return;
+  }
+  if (buckets != first_buckets) {
+    free(buckets);
+  }
+  buckets = more;
+  bucket_count *= 2;
+  for (uint32_t id = 1; id <= last_id; id++) {
+    struct entry *entry = entry_at(id);
+    if (entry->group_count != 0) {
+      put_in_bucket(entry, id);
+    }
+  }
+}
+
 // The id of the group's first type; 0 when out of memory or ids.
 static uint32_t add_group(const struct wa_type_def *defs, uint32_t count, uint32_t hash) {
   uint32_t base = last_id + 1;
@@ -165,8 +208,8 @@ static uint32_t add_group(const struct wa_type_def *defs, uint32_t count, uint32
   }
   struct entry *first = entry_at(base);
   first->group_count = count;
-  first->next = buckets[hash % BUCKET_COUNT];
-  buckets[hash % BUCKET_COUNT] = base;
+  put_in_bucket(first, base);
+  grow_buckets();
   return base;
 }
 
@@ -188,7 +231,7 @@ static bool same_group(uint32_t base, const struct wa_type_def *defs, uint32_t c
 }
 
 static uint32_t find_group(const struct wa_type_def *defs, uint32_t count, uint32_t hash) {
-  uint32_t id = buckets[hash % BUCKET_COUNT];
+  uint32_t id = buckets[hash & (bucket_count - 1)];
   while (id != 0) {
     const struct entry *entry = entry_at(id);
     if (entry->hash == hash && entry->group_count == count && same_group(id, defs, count)) {

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 START_TEST(equal_types_have_one_id) {
   uint32_t a[] = {WA_I32, WA_F64};
@@ -117,6 +118,27 @@ START_TEST(threads_agree) {
 }
 END_TEST
 
+// 400,000 that all differ took 15 s when a bucket had a hundred of them.
+START_TEST(many_are_found) {
+  enum { MANY = 400000, PARAMS = 10 };
+  static const uint32_t kinds[] = {WA_I32, WA_I64, WA_F32, WA_F64};
+  static uint32_t ids[MANY];
+  clock_t start = clock();
+  for (int again = 0; again < 2; again++) {
+    for (uint32_t i = 0; i < MANY; i++) {
+      uint32_t params[PARAMS];
+      for (unsigned k = 0; k < PARAMS; k++) {
+        params[k] = kinds[i >> 2 * k & 3];
+      }
+      uint32_t id = wa_type_intern(params, PARAMS, NULL, 0);
+      ck_assert(again == 0 ? id != 0 : id == ids[i]);
+      ids[i] = id;
+    }
+  }
+  ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 10);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("types");
   TCase *tests = tcase_create("types");
@@ -126,6 +148,8 @@ int main(void) {
   tcase_add_test(tests, groups);
   tcase_add_test(tests, subtypes);
   tcase_add_test(tests, threads_agree);
+  tcase_add_test(tests, many_are_found);
+  tcase_set_timeout(tests, 60);
   suite_add_tcase(suite, tests);
   return run_suite(suite);
 }
