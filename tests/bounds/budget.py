@@ -14,18 +14,12 @@ import tempfile
 import time
 
 import shapes
+from measure import measure
 
 MEGABYTE = 1 << 20
 # The command and the compiler's code that has been read, and what is taken between two looks.
 OWN_MEGABYTES = 100
 SHAPES = ["calls-most", "legacy-tries", "subtype-calls", "wide-types", "cases"]
-# Runs a command, and says what its processes took: each of this program's children would count.
-MEASURE = """
-import resource, subprocess, sys
-status = subprocess.run(sys.argv[1:]).returncode
-usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
-"""
 
 failures = []
 
@@ -34,13 +28,6 @@ def expect(fine, what):
     if not fine:
         failures.append(what)
         print("FAIL:", what, flush=True)
-
-
-def measure(command):
-    """Status, seconds of processor time, megabytes of the largest process, message."""
-    done = subprocess.run([sys.executable, "-c", MEASURE, *command], capture_output=True, check=True)
-    status, seconds, megabytes = done.stdout.decode().split()
-    return int(status), float(seconds), int(megabytes), done.stderr.decode()
 
 
 def is_one_line(message):
@@ -119,7 +106,7 @@ def main():
         for name in SHAPES:
             module = os.path.join(directory, name + ".wasm")
             with open(module, "wb") as file:
-                file.write(shapes.SHAPES[name][0]())
+                file.write(shapes.SHAPES[name][0](1))
             check_memory(options.wasmaot, module, 60)
             check_time(options.wasmaot, module, 5)
         check_same(options.wasmaot, os.path.join(directory, "calls-most.wasm"))

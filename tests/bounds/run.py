@@ -20,6 +20,7 @@ def parse():
     parser.add_argument("--levels", default="0123")
     parser.add_argument("--seconds", type=int, default=30, help="of processor time for each")
     parser.add_argument("--megabytes", type=int, default=1024, help="of memory for each")
+    parser.add_argument("--scale", type=int, default=1, help="make modules so many times as large")
     parser.add_argument("--table", action="store_true", help="print rows of a table")
     parser.add_argument("shapes", nargs="*", help="names; default: all")
     return parser.parse_args()
@@ -55,7 +56,7 @@ def run_shape(options, directory, name):
     """How many of a shape's compilations failed."""
     make, wanted = shapes.SHAPES[name]
     path = os.path.join(directory, name + ".wasm")
-    content = make()
+    content = make(options.scale)
     with open(path, "wb") as file:
         file.write(content)
     failures, row = 0, f"| {name} | {len(content) // 1000} KB |"
