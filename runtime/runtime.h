@@ -89,7 +89,8 @@ const char *wa_trap_name(enum wa_trap_code code);
 struct wa_store_options {
   // Most pages that all memories of the store may have together; 0: no limit. One memory has 65536
   // at most, or 2^20 with a 64-bit index. Exceptions that are not freed may take as many bytes, but
-  // 1 MiB at least and 256 MiB at most; throwing one beyond traps.
+  // 1 MiB at least and 256 MiB at most; throwing one beyond traps. And so may instances,
+  // without their memories and tables: 16 MiB at least and 4 GiB at most.
   uint64_t max_memory_pages;
   // Most entries that all tables of the store may have together; 0: 10,000,000, which is also the
   // most of one table. Tables that nothing can change take no memory and are not counted.

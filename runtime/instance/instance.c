@@ -53,7 +53,16 @@ static uint32_t count_imports(const struct wa_meta *meta, enum wa_extern_kind ki
   return count;
 }
 
-static struct wa_instance *allocate(struct wa_prepared *prepared) {
+// Tables and memories have limits of their own, but not what the runtime knows of each.
+static uint64_t counted_bytes(const struct wa_meta *meta, size_t block, bool at_memory) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  uint64_t context = at_memory ? (meta->context_size + page - 1) / page * page : 0;
+  return block + context + meta->tables.count * sizeof(struct wa_table_object) +
+         meta->memories.count * sizeof(struct wa_memory_object);
+}
+
+static struct wa_instance *allocate(struct wa_store *store, struct wa_prepared *prepared,
+                                    struct wa_error *err) {
   const struct wa_meta *meta = prepared->artifact->meta;
   uint32_t funcs = count_imports(meta, WA_EXTERN_FUNC);
   struct block block = {.size = sizeof(struct wa_instance)};
@@ -71,12 +80,24 @@ static struct wa_instance *allocate(struct wa_prepared *prepared) {
   size_t elem_dropped = room(&block, meta->elems.count, sizeof(atomic_bool));
   size_t data_dropped = room(&block, meta->datas.count, sizeof(atomic_bool));
 
+  uint64_t counted = counted_bytes(meta, block.size, at_memory);
+  if (!wa_budget_take(&store->instances, counted)) {
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                  "an instance of %llu bytes, without memories and tables, is more than is left of "
+                  "the %llu for all together; raise the limit (--max-memory)",
+                  (unsigned long long)counted, (unsigned long long)store->instances.limit);
+    return NULL;
+  }
   uint8_t *bytes = aligned_alloc(16, block.size);
   if (bytes == NULL) {
+    wa_budget_give(&store->instances, counted);
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for an instance");
     return NULL;
   }
   memset(bytes, 0, block.size);
   struct wa_instance *instance = (struct wa_instance *)bytes;
+  instance->store = store;
+  instance->counted = counted;
   instance->prepared = prepared;
   instance->ctx = at_memory ? NULL : bytes + context + meta->context_size;
   instance->memories = (struct wa_memory_object **)(bytes + memories);
@@ -239,6 +260,7 @@ static void release(struct wa_instance *instance) {
   } else if (instance->mapping != NULL) {
     munmap(instance->mapping, instance->mapping_size);
   }
+  wa_budget_give(&instance->store->instances, instance->counted);
   free(instance);
 }
 
@@ -276,12 +298,13 @@ static enum wa_instantiate_result instantiate(struct wa_store *store, struct wa_
                                               struct wa_error *err) {
   *made = NULL;
   struct wa_prepared *prepared = find_prepared(store, artifact);
-  struct wa_instance *instance = prepared == NULL ? NULL : allocate(prepared);
+  if (prepared == NULL) {
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for an instance");
+  }
+  struct wa_instance *instance = prepared == NULL ? NULL : allocate(store, prepared, err);
   if (instance == NULL) {
-    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for an instance");
     return WA_INSTANTIATE_FAILED;
   }
-  instance->store = store;
   instance->object.free = free_object;
   if (!prepare(instance, imports, err)) {
     release(instance);

@@ -20,6 +20,7 @@ struct wa_instance {
   void *mapping;
   size_t mapping_size;
   uint64_t accessible; // bytes at ctx that are when memory 0 is made there
+  uint64_t counted;    // bytes that count against the store's limit on instances
 
   // By index space. The first members of the objects are the views, so ctx->memories and
   // ctx->tables are these arrays. Read-only tables are NULL.

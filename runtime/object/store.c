@@ -13,12 +13,16 @@
 #define MAX_EXCEPTION_BYTES (UINT64_C(256) << 20)
 #define MIN_EXCEPTION_BYTES (UINT64_C(1) << 20)
 
-static uint64_t exception_bytes(uint64_t pages) {
-  if (pages == 0 || pages > MAX_EXCEPTION_BYTES / WA_PAGE_SIZE) {
-    return MAX_EXCEPTION_BYTES;
+// The same of instances, of which each thread of a program has one.
+#define MAX_INSTANCE_BYTES (UINT64_C(4) << 30)
+#define MIN_INSTANCE_BYTES (UINT64_C(16) << 20)
+
+static uint64_t bytes_between(uint64_t least, uint64_t most, uint64_t pages) {
+  if (pages == 0 || pages > most / WA_PAGE_SIZE) {
+    return most;
   }
   uint64_t bytes = pages * WA_PAGE_SIZE;
-  return bytes < MIN_EXCEPTION_BYTES ? MIN_EXCEPTION_BYTES : bytes;
+  return bytes < least ? least : bytes;
 }
 
 // With room for the guest above what host functions are guaranteed, which is half of the smallest
@@ -39,7 +43,8 @@ struct wa_store *wa_store_new(const struct wa_store_options *options) {
   uint64_t entries = options == NULL ? 0 : options->max_table_entries;
   store->pages.limit = pages == 0 ? UINT64_MAX : pages;
   store->table_entries.limit = entries == 0 ? MAX_TABLE_ENTRIES : entries;
-  store->exceptions.limit = exception_bytes(pages);
+  store->exceptions.limit = bytes_between(MIN_EXCEPTION_BYTES, MAX_EXCEPTION_BYTES, pages);
+  store->instances.limit = bytes_between(MIN_INSTANCE_BYTES, MAX_INSTANCE_BYTES, pages);
   size_t host_stack = options == NULL ? 0 : options->host_stack;
   store->calls.host_stack = host_stack == 0 ? WA_DEFAULT_HOST_STACK : host_stack;
   store->stack_size = stack_size(options, store->calls.host_stack);

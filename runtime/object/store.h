@@ -22,6 +22,7 @@ struct wa_store {
   struct wa_budget pages;          // of all memories
   struct wa_budget table_entries;  // of all tables
   struct wa_budget exceptions;     // bytes of all exceptions that are not freed yet
+  struct wa_budget instances;      // bytes of all instances, without their memories and tables
   _Atomic(void *) spare_exception; // among the objects, for the next throw; see exception.c
   size_t stack_size;               // of calls outside of groups
   bool no_huge_pages;              // for memories that grow large
