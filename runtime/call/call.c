@@ -9,6 +9,8 @@
 #include "runtime/thread/interrupt.h"
 #include "runtime/thread/signals.h"
 
+#include <pthread.h>
+
 struct entry_call {
   wa_entry_fn *entry;
   const void *code;
@@ -80,6 +82,41 @@ static bool fail(struct wa_trap *trap, const char *message) {
   return false;
 }
 
+// ---- Calls that were left behind ----
+
+static bool on_stack(const pthread_attr_t *attributes, uintptr_t address) {
+  void *low;
+  size_t size;
+  return pthread_attr_getstack(attributes, &low, &size) == 0 && address >= (uintptr_t)low &&
+         address - (uintptr_t)low < size;
+}
+
+// Whether a host function left all of the thread's calls by a longjmp: the outermost was made on
+// the stack that the C library gave the thread, and whoever is there again has not come back from
+// it. What the calls left in their own frames is not looked at.
+static bool is_abandoned(const struct wa_thread *thread) {
+  pthread_attr_t attributes;
+  if (atomic_load(&thread->strangers) != 0 ||
+      pthread_getattr_np(pthread_self(), &attributes) != 0) {
+    return false;
+  }
+  bool abandoned = on_stack(&attributes, thread->entered_from) &&
+                   on_stack(&attributes, (uintptr_t)__builtin_frame_address(0));
+  pthread_attr_destroy(&attributes);
+  return abandoned;
+}
+
+// For a call while another is in progress, whose host function has left the guest stack: that is
+// one of a coroutine, or the other one is no more. Coroutines would take each other's guest stack.
+static __attribute__((noinline)) bool enters_again(struct wa_thread *thread) {
+  if (!is_abandoned(thread)) {
+    return false;
+  }
+  thread->activation = NULL;
+  atomic_store(&thread->calls, NULL);
+  return true;
+}
+
 static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *func,
                           union wa_cell *cells, struct wa_trap *trap) {
   const struct wa_instance *instance = wa_context_fixed(func->context)->instance;
@@ -104,6 +141,14 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
       .context = func->context,
       .cells = cells,
   };
+  if (thread->activation != NULL && !on_guest_stack(thread) && !enters_again(thread)) {
+    return fail(trap,
+                "a call of this thread is in progress on another stack: a host function of it "
+                "switched coroutines");
+  }
+  if (thread->activation == NULL) {
+    thread->entered_from = (uintptr_t)__builtin_frame_address(0);
+  }
   struct wa_activation activation;
   wa_call_begin(thread, &activation, &instance->store->calls);
   bool returned = false;
