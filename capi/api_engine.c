@@ -98,6 +98,11 @@ bool wasmaot_config_set_huge_pages(wasm_config_t *config, bool enabled) {
   return true;
 }
 
+bool wasmaot_config_set_caller_stack(wasm_config_t *config, bool enabled) {
+  config->caller_stack = enabled;
+  return true;
+}
+
 bool wasmaot_config_set_stack(wasm_config_t *config, size_t bytes) {
   if (bytes < (size_t)256 << 10) {
     return wa_api_fail(WA_ERROR_USAGE, "a stack of %zu bytes; at least 256 KiB are needed", bytes);

@@ -3,6 +3,7 @@
 
 #include "runtime/call/binding.h"
 #include "runtime/call/thrown.h"
+#include "runtime/call/turn.h"
 #include "runtime/code/artifact.h"
 #include "runtime/group/threads.h"
 #include "runtime/instance/instance.h"
@@ -47,10 +48,34 @@ static __attribute__((noinline)) bool raise_thrown(void) {
   return wa_raise(WA_TRAP_HOST, "a host function threw an exception");
 }
 
+// False when it threw.
+static bool run_here(struct callback *callback) {
+  return wa_thrown_catch(run_callback, callback, NULL);
+}
+
+// The same on the stack of the host's call, for stores that want it. False also when that has no
+// room: then the reason is there already.
+static bool run_on_host_stack(struct callback *callback, bool *room) {
+  struct wa_thread *thread = wa_thread_peek();
+  struct wa_arch_turn turn;
+  enum wa_turn found = wa_turn_find(thread, &turn);
+  *room = found != WA_TURN_FULL;
+  if (found == WA_TURN_FULL) {
+    return wa_raise(WA_TRAP_STACK_EXHAUSTED, "the host's stack has no room for a host function");
+  }
+  struct wa_arch_turn *outer = thread->turn;
+  thread->turn = found == WA_TURN_TAKE ? &turn : outer;
+  bool returned = wa_thrown_catch(run_callback, callback, found == WA_TURN_TAKE ? &turn : NULL);
+  thread->turn = outer;
+  return returned;
+}
+
 // True when it returned without a trap. What it throws passes no frame of ours.
 static bool finish_callback(struct callback *callback) {
-  if (!wa_thrown_catch(run_callback, callback)) {
-    return raise_thrown();
+  bool on_host_stack = callback->func->base.ref.store->engine->config.caller_stack;
+  bool room = true;
+  if (!(on_host_stack ? run_on_host_stack(callback, &room) : run_here(callback))) {
+    return room && raise_thrown();
   }
   return callback->trap == NULL || wa_api_trap_raise(callback->trap);
 }

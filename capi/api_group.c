@@ -66,7 +66,7 @@ static void call_body(void *arg) {
 static bool run_body(void *arg, int32_t tid, struct wa_trap *trap) {
   struct run *run = arg;
   (void)tid;
-  if (!wa_thrown_catch(call_body, run)) {
+  if (!wa_thrown_catch(call_body, run, NULL)) {
     wa_trap_init(trap, WA_TRAP_HOST);
     (void)snprintf(trap->message, sizeof trap->message, "what the group runs threw an exception");
     return false;

@@ -93,6 +93,12 @@ WASM_API_EXTERN bool wasmaot_config_set_stack(wasm_config_t *, size_t bytes);
 // 8 MiB and returns; then its results are dropped and the call traps. What it calls of guests
 // meanwhile traps at once. Fails with WASMAOT_ERROR_USAGE, with nothing changed, for other sizes.
 WASM_API_EXTERN bool wasmaot_config_set_host_stack(wasm_config_t *, size_t bytes);
+// Whether the host's functions run on the stack of the host's call instead of the guest's; default:
+// false. For hosts whose runtime knows a thread by its stack: Go, Java, Ruby and others. 128 KiB of
+// the thread's own stack must be left there, or it is a trap of code WASMAOT_TRAP_STACK_EXHAUSTED;
+// so it is in calls that are made on a coroutine's stack. Threads of groups have one stack for
+// both. Such functions may not be left by longjmp.
+WASM_API_EXTERN bool wasmaot_config_set_caller_stack(wasm_config_t *, bool enabled);
 
 // ---- Modules and artifacts ----
 

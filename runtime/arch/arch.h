@@ -45,10 +45,16 @@ void wa_arch_host_stub(void);
 // landing pad it returns.
 void wa_arch_throw(void *context, void *exception);
 
-// Calls fn(arg). NULL when it returned, else the exception of the host's language that it threw:
-// wa_thrown_personality (thrown.c) has the unwinder go on at wa_arch_caught, with the exception in
-// the register for it.
-void *wa_arch_try(void (*fn)(void *arg), void *arg);
+// A function of the host's that a guest calls, back on the stack of the host.
+struct wa_arch_turn {
+  void *stack; // a stack pointer of the host's, 16-byte aligned; nothing is below it
+  void *left;  // the one on the guest stack meanwhile
+};
+
+// Calls fn(arg), on `turn->stack` when there is a turn. NULL when it returned, else the exception
+// of the host's language that it threw: wa_thrown_personality (thrown.c) has the unwinder go on at
+// wa_arch_caught, with the exception in the register for it.
+void *wa_arch_try(void (*fn)(void *arg), void *arg, struct wa_arch_turn *turn);
 extern const char wa_arch_caught[] __attribute__((visibility("hidden")));
 
 // ---- For signal handlers; `context` is a ucontext_t ----

@@ -2,14 +2,13 @@
 #include "runtime/arch/arch.h"
 #include "runtime/call/binding.h"
 #include "runtime/call/trap.h"
+#include "runtime/call/turn.h"
 #include "runtime/object/instance.h"
 #include "runtime/object/store.h"
 #include "runtime/thread/fiber.h"
 #include "runtime/thread/host_stack.h"
 #include "runtime/thread/interrupt.h"
 #include "runtime/thread/signals.h"
-
-#include <pthread.h>
 
 struct entry_call {
   wa_entry_fn *entry;
@@ -19,8 +18,7 @@ struct entry_call {
 };
 
 static bool on_guest_stack(const struct wa_thread *thread) {
-  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-  return here >= thread->stack_low && here < thread->stack_high;
+  return wa_on_guest_stack(thread, (uintptr_t)__builtin_frame_address(0));
 }
 
 #ifdef WA_ASAN
@@ -43,13 +41,12 @@ WA_NO_ASAN static void enter_fiber(const void *code, void *context, void *cells)
 }
 
 static bool enter_on_stack(struct wa_thread *thread, struct wa_activation *activation,
-                           const struct entry_call *call) {
+                           const struct entry_call *call, void *top) {
   struct fiber_call fiber = {.call = call};
   void *fake_stack = NULL;
   __sanitizer_start_switch_fiber(&fake_stack, (const void *)thread->stack_low,
                                  thread->stack_high - thread->stack_low);
-  bool returned =
-      wa_arch_enter(activation, enter_fiber, NULL, &fiber, NULL, (void *)thread->stack_high);
+  bool returned = wa_arch_enter(activation, enter_fiber, NULL, &fiber, NULL, top);
   if (!returned) {
     __sanitizer_start_switch_fiber(NULL, fiber.host_bottom, fiber.host_size);
   }
@@ -60,20 +57,23 @@ static bool enter_on_stack(struct wa_thread *thread, struct wa_activation *activ
 #else
 
 static bool enter_on_stack(struct wa_thread *thread, struct wa_activation *activation,
-                           const struct entry_call *call) {
-  return wa_arch_enter(activation, call->entry, call->code, call->context, call->cells,
-                       (void *)thread->stack_high);
+                           const struct entry_call *call, void *top) {
+  (void)thread;
+  return wa_arch_enter(activation, call->entry, call->code, call->context, call->cells, top);
 }
 
 #endif
 
 // Compiled code runs on guest stacks only: they all have the same size and a guard wide enough for
-// its probes. A nested call goes on where the outer one is.
+// its probes. A nested call goes on where the outer one is, or was when its host function took its
+// turn on the host's stack.
 static bool enter(struct wa_thread *thread, struct wa_activation *activation,
                   const struct entry_call *call) {
-  bool stay = activation->outer != NULL || on_guest_stack(thread);
-  return stay ? wa_arch_enter(activation, call->entry, call->code, call->context, call->cells, NULL)
-              : enter_on_stack(thread, activation, call);
+  if (on_guest_stack(thread)) {
+    return wa_arch_enter(activation, call->entry, call->code, call->context, call->cells, NULL);
+  }
+  void *top = activation->outer != NULL ? thread->turn->left : (void *)thread->stack_high;
+  return enter_on_stack(thread, activation, call, top);
 }
 
 static bool fail(struct wa_trap *trap, const char *message) {
@@ -84,26 +84,13 @@ static bool fail(struct wa_trap *trap, const char *message) {
 
 // ---- Calls that were left behind ----
 
-static bool on_stack(const pthread_attr_t *attributes, uintptr_t address) {
-  void *low;
-  size_t size;
-  return pthread_attr_getstack(attributes, &low, &size) == 0 && address >= (uintptr_t)low &&
-         address - (uintptr_t)low < size;
-}
-
 // Whether a host function left all of the thread's calls by a longjmp: the outermost was made on
 // the stack that the C library gave the thread, and whoever is there again has not come back from
 // it. What the calls left in their own frames is not looked at.
-static bool is_abandoned(const struct wa_thread *thread) {
-  pthread_attr_t attributes;
-  if (atomic_load(&thread->strangers) != 0 ||
-      pthread_getattr_np(pthread_self(), &attributes) != 0) {
-    return false;
-  }
-  bool abandoned = on_stack(&attributes, thread->entered_from) &&
-                   on_stack(&attributes, (uintptr_t)__builtin_frame_address(0));
-  pthread_attr_destroy(&attributes);
-  return abandoned;
+static bool is_abandoned(struct wa_thread *thread) {
+  return atomic_load(&thread->strangers) == 0 &&
+         wa_turn_on_host_stack(thread, thread->entered_from) &&
+         wa_turn_on_host_stack(thread, (uintptr_t)__builtin_frame_address(0));
 }
 
 // For a call while another is in progress, whose host function has left the guest stack: that is
@@ -113,6 +100,7 @@ static __attribute__((noinline)) bool enters_again(struct wa_thread *thread) {
     return false;
   }
   thread->activation = NULL;
+  thread->turn = NULL;
   atomic_store(&thread->calls, NULL);
   return true;
 }
@@ -141,7 +129,8 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
       .context = func->context,
       .cells = cells,
   };
-  if (thread->activation != NULL && !on_guest_stack(thread) && !enters_again(thread)) {
+  if (thread->activation != NULL && !on_guest_stack(thread) && !wa_turn_is_here(thread) &&
+      !enters_again(thread)) {
     return fail(trap,
                 "a call of this thread is in progress on another stack: a host function of it "
                 "switched coroutines");

@@ -7,7 +7,6 @@
 // in the object that the call comes from, or among the program's own symbols.
 #include "runtime/call/thrown.h"
 
-#include "runtime/arch/arch.h"
 #include "runtime/thread/thread.h"
 
 #include <dlfcn.h>
@@ -85,8 +84,8 @@ _Unwind_Reason_Code wa_thrown_personality(int version, _Unwind_Action actions,
   return _URC_INSTALL_CONTEXT;
 }
 
-bool wa_thrown_catch(void (*fn)(void *arg), void *arg) {
-  void *exception = wa_arch_try(fn, arg);
+bool wa_thrown_catch(void (*fn)(void *arg), void *arg, struct wa_arch_turn *turn) {
+  void *exception = wa_arch_try(fn, arg, turn);
   if (exception == NULL) {
     return true;
   }

@@ -39,9 +39,12 @@ struct wa_thread {
   struct wa_activation *activation; // innermost, or NULL when no compiled code is in progress
   uintptr_t stack_low;              // guest stack: [stack_low, stack_high)
   uintptr_t stack_high;
-  uintptr_t entered_from; // the frame that made the outermost call
-  uintptr_t guard_low;    // its guard, with the spare part: [guard_low, stack_low)
-  void *mapping; // of this record, with its signal stack and a group's thread's guest stack
+  uintptr_t entered_from;    // the frame that made the outermost call
+  struct wa_arch_turn *turn; // of the innermost host function on the host's stack, or NULL
+  uintptr_t host_low;        // the stack that the C library gave it, once somebody asked (turn.h)
+  uintptr_t host_high;
+  uintptr_t guard_low; // its guard, with the spare part: [guard_low, stack_low)
+  void *mapping;       // of this record, with its signal stack and a group's thread's guest stack
   size_t mapping_size;
   void *signal_stack;
   bool made_here;  // at first use by the thread itself, with which it goes

@@ -429,12 +429,10 @@ void thrown_and_interrupted_at_once() {
   host.still_works();
 }
 
-} // namespace
-
-int main(int argc, char **argv) {
-  CHECK(argc == 2);
-  directory = argv[1];
-  engine = wasm_engine_new();
+void test_all(bool caller_stack) {
+  wasm_config_t *config = wasm_config_new();
+  wasmaot_config_set_caller_stack(config, caller_stack);
+  engine = wasm_engine_new_with_config(config);
   thrown_through_a_call();
   other_types();
   thrown_through_nested_calls();
@@ -445,6 +443,15 @@ int main(int argc, char **argv) {
   thrown_while_interrupted();
   thrown_and_interrupted_at_once();
   wasm_engine_delete(engine);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  CHECK(argc == 2);
+  directory = argv[1];
+  test_all(false);
+  test_all(true);
   std::puts("all caught");
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+bool host_caller_stack;
 static wasm_engine_t *host_engine;
 static wasm_module_t *host_module;
 
@@ -29,7 +30,9 @@ static wasm_trap_t *call_back(void *env, const wasm_val_vec_t *args, wasm_val_ve
 void host_init(struct host *host) {
   *host = (struct host){0};
   if (host_engine == NULL) {
-    host_engine = wasm_engine_new();
+    wasm_config_t *config = wasm_config_new();
+    ck_assert(wasmaot_config_set_caller_stack(config, host_caller_stack));
+    host_engine = wasm_engine_new_with_config(config);
   }
   host->store = wasm_store_new(host_engine);
   ck_assert_msg(host->store != NULL, "%s", wasmaot_last_error_message());

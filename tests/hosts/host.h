@@ -16,6 +16,9 @@ struct host {
   void *data; // of `back`
 };
 
+// Whether host functions run on the caller's stack; before the first host is made.
+extern bool host_caller_stack;
+
 // Fails the test when it cannot be made. Compiles the module at its first use in the process.
 void host_init(struct host *host);
 void host_deinit(struct host *host);

@@ -99,6 +99,116 @@ START_TEST(coroutines_inside_of_guests) {
 }
 END_TEST
 
+// Nobody knows how much is left of theirs, so host functions are not called there.
+static void call_the_host(void) {
+  struct host host;
+  host_init(&host);
+  host_traps(&host, "call", 1, WASMAOT_TRAP_STACK_EXHAUSTED);
+  ck_assert_int_eq(host_result(&host, "add", 1, 2), 3);
+  host_traps(&host, "sink", 0, WASMAOT_TRAP_STACK_EXHAUSTED);
+  host_deinit(&host);
+  finished++;
+}
+
+START_TEST(coroutines_on_the_callers_stack) {
+  start_coroutine(0, call_the_host);
+  resume(0);
+  ck_assert_int_eq(finished, 1);
+  host_works();
+  free(coroutines[0].uc_stack.ss_sp);
+}
+END_TEST
+
+// ---- Whose stack host functions are on ----
+
+static uintptr_t seen[3];
+static int depth;
+
+static wasm_trap_t *see(struct host *host, int32_t argument, int32_t *result) {
+  seen[depth] = (uintptr_t)__builtin_frame_address(0);
+  *result = argument;
+  if (depth < 2) {
+    depth++;
+    *result = host_result(host, "call", argument, 0);
+    depth--;
+    host_traps(host, "load", 70000000, WASMAOT_TRAP_MEMORY_OUT_OF_BOUNDS);
+  }
+  return NULL;
+}
+
+static void see_stacks(uintptr_t low, uintptr_t high, bool expected) {
+  struct host host;
+  host_init(&host);
+  host.back = see;
+  ck_assert_int_eq(host_result(&host, "call", 1, 0), 3001);
+  for (int i = 0; i < 3; i++) {
+    ck_assert_msg((seen[i] >= low && seen[i] < high) == expected, "depth %d", i);
+  }
+  ck_assert(!expected || (seen[0] > seen[1] && seen[1] > seen[2]));
+  host_traps_all(&host);
+  host_deinit(&host);
+}
+
+static void own_stack(uintptr_t *low, uintptr_t *high) {
+  pthread_attr_t attributes;
+  void *start;
+  size_t size;
+  ck_assert_int_eq(pthread_getattr_np(pthread_self(), &attributes), 0);
+  ck_assert_int_eq(pthread_attr_getstack(&attributes, &start, &size), 0);
+  pthread_attr_destroy(&attributes);
+  *low = (uintptr_t)start;
+  *high = *low + size;
+}
+
+static void *see_own_stack(void *arg) {
+  uintptr_t low, high;
+  (void)arg;
+  own_stack(&low, &high);
+  see_stacks(low, high, host_caller_stack);
+  return NULL;
+}
+
+START_TEST(host_functions_have_a_stack) {
+  pthread_t thread;
+  see_own_stack(NULL);
+  ck_assert_int_eq(pthread_create(&thread, NULL, see_own_stack, NULL), 0);
+  pthread_join(thread, NULL);
+}
+END_TEST
+
+// As a guest can have it: through the host, again and again. The host's stack is the smaller one.
+static wasm_trap_t *descend(struct host *host, int32_t argument, int32_t *result) {
+  depth++;
+  return host_call(host, "call", argument, 0, result);
+}
+
+static void *descend_to_the_end(void *arg) {
+  struct host host;
+  (void)arg;
+  host_init(&host);
+  for (int i = 0; i < 3; i++) {
+    depth = 0;
+    host.back = descend;
+    host_traps(&host, "call", 0, WASMAOT_TRAP_STACK_EXHAUSTED);
+    ck_assert_int_gt(depth, 20);
+    host.back = NULL;
+    host_traps_all(&host);
+  }
+  host_deinit(&host);
+  return NULL;
+}
+
+START_TEST(the_hosts_stack_is_full) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 1 << 20);
+  ck_assert_int_eq(pthread_create(&thread, &attributes, descend_to_the_end, NULL), 0);
+  pthread_join(thread, NULL);
+  pthread_attr_destroy(&attributes);
+}
+END_TEST
+
 // ---- Leaving by longjmp ----
 
 static jmp_buf outside;
@@ -117,9 +227,9 @@ static wasm_trap_t *jump_from_inside(struct host *host, int32_t argument, int32_
 
 // From deeper or less deep than the last call.
 static __attribute__((noinline)) int32_t call_below(struct host *host, int32_t argument,
-                                                    int depth) {
-  return depth == 0 ? host_result(host, "call", argument, 0)
-                    : 1 + call_below(host, argument - 1, depth - 1);
+                                                    int levels) {
+  return levels == 0 ? host_result(host, "call", argument, 0)
+                     : 1 + call_below(host, argument - 1, levels - 1);
 }
 
 static void leave_by_longjmp(struct host *host) {
@@ -130,7 +240,8 @@ static void leave_by_longjmp(struct host *host) {
   }
 }
 
-// AddressSanitizer takes the frames for alive. The store is not freed: see docs/embedding.md.
+// Not on the caller's stack: see wasmaot_config_set_caller_stack. AddressSanitizer takes the frames
+// for alive. The store is not freed: see docs/embedding.md.
 #ifndef __SANITIZE_ADDRESS__
 START_TEST(host_functions_jump_out) {
   struct host host;
@@ -318,12 +429,22 @@ END_TEST
 
 static void add(TCase *tcase) {
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ // told of no other stacks
-  tcase_add_test(tcase, coroutines_take_turns);
-  tcase_add_test(tcase, coroutines_inside_of_guests);
+  if (host_caller_stack) {
+    tcase_add_test(tcase, coroutines_on_the_callers_stack);
+  } else {
+    tcase_add_test(tcase, coroutines_take_turns);
+    tcase_add_test(tcase, coroutines_inside_of_guests);
+  }
 #endif
 #ifndef __SANITIZE_ADDRESS__
-  tcase_add_test(tcase, host_functions_jump_out);
+  if (!host_caller_stack) {
+    tcase_add_test(tcase, host_functions_jump_out);
+  }
 #endif
+  tcase_add_test(tcase, host_functions_have_a_stack);
+  if (host_caller_stack) {
+    tcase_add_test(tcase, the_hosts_stack_is_full);
+  }
   tcase_add_test(tcase, children_before_use);
   tcase_add_test(tcase, children_after_use);
 #ifndef __SANITIZE_THREAD__ // it keeps threads out of the children of a process with threads
@@ -341,5 +462,8 @@ static void nothing(void) {
 }
 
 int main(void) {
-  return run_tests_with("hosts process", add, nothing, nothing);
+  int status = run_tests_with("hosts process", add, nothing, nothing);
+  host_caller_stack = true;
+  return status + run_tests_with("hosts process, host functions on the caller's stack", add,
+                                 nothing, nothing);
 }

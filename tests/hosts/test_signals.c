@@ -348,5 +348,8 @@ static void nothing(void) {
 }
 
 int main(void) {
-  return run_tests_with("hosts signals", add, nothing, nothing);
+  int status = run_tests_with("hosts signals", add, nothing, nothing);
+  host_caller_stack = true;
+  return status + run_tests_with("hosts signals, host functions on the caller's stack", add,
+                                 nothing, nothing);
 }
