@@ -16,6 +16,7 @@
 # make bench-ablation   time, code and compile time of wasmaot with each pass left out; BENCH=options
 # make fuzz-differential   against Node: corner values, pairs of proposals, then random modules for FUZZ_HOURS (1)
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
+# make fuzz-loops   loop nests that mostly trap half-way, raw and through clang, against Node, for FUZZ_HOURS (1) each
 # make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
 # make deps    installs what is missing for building and for every check (apt-get); the other targets
 #              install what they cannot do without; WASMAOT_NO_INSTALL=1 only says what that is
@@ -27,7 +28,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential litmus fuzz-threads
+.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads
 
 all: release
 
@@ -137,6 +138,11 @@ fuzz-differential: release
 	@python3 tests/fuzz/corner.py $(DIFFER)
 	@python3 tests/fuzz/pairs.py $(DIFFER)
 	@python3 tests/fuzz/differ.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
+
+# Loop nests against Node, raw and through clang, for FUZZ_HOURS each.
+fuzz-loops: release
+	@python3 tests/fuzz/loops.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
+	@python3 tests/fuzz/loops.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS) --c
 
 LITMUS_RUNS ?= 10000
 LITMUS = $(BUILD)/release/tests/litmus/litmus
