@@ -285,12 +285,13 @@ static bool attempt_init(struct attempt *attempt, struct wa_worker *worker,
   return true;
 }
 
-// The last attempt keeps all loads, so that none can be lost.
+// The last attempt keeps all loads, so that none can be lost, and all loops scalar.
 static bool compile_attempts(struct attempt *attempt, LLVMMemoryBufferRef outputs[WA_ATTEMPTS],
                              struct wa_error *err) {
   for (int i = 0; i == 0 || attempt->body_count > 0; i++) {
     for (uint32_t j = 0; i == WA_ATTEMPTS - 1 && j < attempt->body_count; j++) {
       attempt->bodies[j].keeps_all = true;
+      attempt->bodies[j].keeps_scalars = true;
     }
     outputs[i] = compile_bodies(attempt, err);
     if (!outputs[i]) {

@@ -47,6 +47,7 @@
 
 #define SSA "function(mem2reg)"
 #define SIMPLIFY "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"
+#define LOOP_FORM "function(loop-simplify,lcssa)"
 #define VECTORIZE "function(loop-vectorize)"
 #define CLEAN "function(mem2reg,early-cse,simplifycfg)"
 
@@ -99,10 +100,14 @@ static const struct pass pipeline[] = {
     {"widen", FROM_O2, .optional = true, .restructure = wa_widen_loops},
     // The guest's vectors, before there are those of the vectoriser.
     {"vector-widths", FROM_O2, .each = keep_vector_widths},
+    // What "versions" takes for granted of loops.
+    {"loop-form", FROM_O2, .llvm = LOOP_FORM},
+    // Which loops the vectoriser may have, and what they do where it must not.
+    {"versions", FROM_O2, .each = wa_version_loops},
     // When loops are simple; "late" would hide trip counts.
     {"vectorize", FROM_O2, .optional = true, .llvm = VECTORIZE},
-    // While blocks have the names that the vectoriser gives them.
-    {"vector-guard", FROM_O2, .each = wa_guard_vector_loops},
+    // While it can be told which loops are the vectoriser's.
+    {"settle-versions", FROM_O2, .all = wa_settle_versions},
     // What the vectoriser leaves to clean up.
     {"late", O2, .llvm = LATE_2},
     {"late", O3, .llvm = LATE_3},

@@ -74,9 +74,13 @@ bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {
 LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx) {
   LLVMValueRef views = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, ctx, WA_CTX_MEMORIES));
   LLVMValueRef view = wa_ir_load_invariant(ir, ir->ptr, views);
+  return wa_memory_size_of(ir, view);
+}
+
+LLVMValueRef wa_memory_size_of(struct wa_ir *ir, LLVMValueRef view) {
   LLVMValueRef size =
       wa_ir_load(ir, ir->i64, wa_ir_offset(ir, view, WA_MEMORY_VIEW_SIZE), WA_ALIAS_CONTEXT);
-  if (ir->module->memories[0].limits.shared) {
+  if (ir->layout->has_shared_memory) {
     LLVMSetOrdering(size, LLVMAtomicOrderingUnordered);
   }
   LLVMSetAlignment(size, 8);

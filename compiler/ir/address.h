@@ -18,6 +18,8 @@ uint64_t wa_memory0_slack(const struct wa_module *module);
 // Loads the number of bytes that memory 0 has: what is accessible now stays so. Only for modules
 // that have one.
 LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx);
+// The same for the memory that is described at `view`.
+LLVMValueRef wa_memory_size_of(struct wa_ir *ir, LLVMValueRef view);
 // The constant that a phi grows by when its next value is `next`, or NULL.
 LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next);
 

@@ -40,7 +40,8 @@ struct wa_body {
                        // repair/accesses.c
   bool *keeps;         // which of them have to stay volatile; NULL while none has
   bool keeps_all;
-  bool is_wrong; // the code does less than wasm says: lower it again with what the body keeps
+  bool keeps_scalars; // no loop of it goes to the vectoriser; see repair/versions.c
+  bool is_wrong;      // the code does less than wasm says: lower it again with what the body keeps
 };
 
 struct wa_ir {
@@ -70,6 +71,7 @@ struct wa_ir {
   uint32_t body_count;
   struct wa_arena *kept;  // of what bodies keep
   bool has_checked_loads; // once: see repair/accesses.c
+  bool has_kept_vectors;  // the guest's, before the vectoriser's came: see repair/widths.c
   bool has_tail_calls;
   unsigned convention; // of the module's functions among themselves: swiftcc, swifttailcc or C
 };

@@ -42,10 +42,14 @@ void wa_order_stores(struct wa_ir *ir, LLVMValueRef function);
 // shared memory. To be called before anything moves loads.
 void wa_keep_waits(struct wa_ir *ir, LLVMValueRef function);
 
-// ---- vector_guard.c ----
+// ---- versions.c ----
 
-// Enters vector loops only when their accesses stay inside of the memory. Runs right behind the
-// vectoriser.
-void wa_guard_vector_loops(struct wa_ir *ir, LLVMValueRef function);
+// Gives loops with stores that the vectoriser may take a second, scalar version, for when an access
+// would leave its memory; keeps the vectoriser from the others. Runs right in front of it.
+void wa_version_loops(struct wa_ir *ir, LLVMValueRef function);
+
+// Behind it: drops the versions of loops that it has left alone. A body with a vector loop that
+// stores and was not given two is wrong, and has no vector loops from now on.
+void wa_settle_versions(struct wa_ir *ir);
 
 #endif

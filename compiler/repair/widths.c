@@ -9,6 +9,9 @@
 //     %x = load i64, ptr %p                =>   %x = load i64, ptr %p
 //     %y = trunc i64 %x to i32                  %f = freeze i64 %x
 //                                               %y = trunc i64 %f to i32
+//   and, where instruction selection may know the lanes that are needed without the load:
+//     %v = insertelement <4 x i32> %a,     =>   %v = insertelement <4 x i32> %a, i32 %x, i32 1
+//              i32 %x, i32 1                    call void asm sideeffect "", "x"(<4 x i32> %v)
 // Right when the guest traps: an access that lies partly outside must trap, whatever part of it
 //   anybody needs, and instruction selection loads no less than what is frozen. Addresses, aliases
 //   and the number of accesses stay as they are; freezing a value that a race has made up gives one
@@ -97,12 +100,75 @@ static void keep_width(struct wa_ir *ir, LLVMValueRef load) {
   LLVMSetOperand(frozen, 0, load);
 }
 
+// Whether a guest's load is put into a vector here. The vectoriser's are put into one of which
+// nothing is set yet, or which has got another the same way.
+static bool is_guest_lane(LLVMValueRef user, LLVMValueRef load) {
+  if (!LLVMIsAInsertElementInst(user) || LLVMGetOperand(user, 1) != load) {
+    return false;
+  }
+  LLVMValueRef vector = LLVMGetOperand(user, 0);
+  return !LLVMIsUndef(vector) && !LLVMIsAInsertElementInst(vector);
+}
+
+// Whether a guest's load of half a vector is made a whole one here.
+static bool is_widened(LLVMValueRef load, LLVMValueRef user) {
+  return wa_ir_is_vector(load) && (LLVMIsAZExtInst(user) || LLVMIsASExtInst(user));
+}
+
+static bool is_whole_vector(LLVMTypeRef type) {
+  LLVMTypeRef lane = LLVMGetElementType(type);
+  unsigned bits = LLVMGetTypeKind(lane) == LLVMIntegerTypeKind  ? LLVMGetIntTypeWidth(lane)
+                  : LLVMGetTypeKind(lane) == LLVMFloatTypeKind  ? 32
+                  : LLVMGetTypeKind(lane) == LLVMDoubleTypeKind ? 64
+                                                                : 0;
+  return bits * LLVMGetVectorSize(type) == 128;
+}
+
+// An empty assembly needs all lanes of `vector`, in a register where they are anyway, and so what
+// was loaded into it. A volatile load would need an instruction of its own.
+static void need_lanes(struct wa_ir *ir, LLVMValueRef load, LLVMValueRef vector) {
+  const char *constraint = wa_target_is(ir->target, EM_X86_64, 0)    ? "x"
+                           : wa_target_is(ir->target, EM_AARCH64, 0) ? "w"
+                                                                     : NULL;
+  if (!constraint || !is_whole_vector(LLVMTypeOf(vector))) {
+    LLVMSetVolatile(load, true);
+    return;
+  }
+  LLVMTypeRef operand = LLVMTypeOf(vector);
+  LLVMTypeRef type = LLVMFunctionType(ir->void_type, &operand, 1, false);
+  LLVMValueRef needs =
+      LLVMGetInlineAsm(type, "", 0, constraint, 1, true, false, LLVMInlineAsmDialectATT, false);
+  LLVMPositionBuilderBefore(ir->builder, LLVMGetNextInstruction(vector));
+  LLVMValueRef call = LLVMBuildCall2(ir->builder, type, needs, &vector, 1, "");
+  wa_ir_keep_apart(ir, call);
+  LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                           wa_ir_attribute(ir->context, "memory", 0));
+}
+
+// Instruction selection knows of some lanes what they are, whatever was loaded, and drops a load
+// that others would have needed.
+static void keep_lanes(struct wa_ir *ir, LLVMValueRef load) {
+  if (LLVMGetVolatile(load) || LLVMGetOrdering(load) != LLVMAtomicOrderingNotAtomic) {
+    return;
+  }
+  for (LLVMUseRef use = LLVMGetFirstUse(load); use; use = LLVMGetNextUse(use)) {
+    LLVMValueRef user = LLVMGetUser(use);
+    if ((is_widened(load, user) || is_guest_lane(user, load)) && leads_to_part(user, 0)) {
+      need_lanes(ir, load, user);
+    }
+  }
+}
+
 void wa_keep_widths(struct wa_ir *ir, LLVMValueRef function, bool only_vectors) {
+  ir->has_kept_vectors |= only_vectors;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
          instr = LLVMGetNextInstruction(instr)) {
       if (LLVMIsALoadInst(instr) && (wa_ir_is_vector(instr) || !only_vectors)) {
+        if (only_vectors || !wa_ir_is_vector(instr) || !ir->has_kept_vectors) {
+          keep_lanes(ir, instr);
+        }
         keep_width(ir, instr);
       }
     }

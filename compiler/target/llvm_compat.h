@@ -94,4 +94,11 @@
 #define WA_MAKE_DEBUG_CALLS(ir) LLVMSetIsNewDbgInfoFormat((ir), false)
 #endif
 
+// Whether an `or` says that its operands have no bit in common; older LLVM cannot say so.
+#if LLVM_VERSION_MAJOR < 18
+#define WA_IS_DISJOINT(instr) ((void)(instr), false)
+#else
+#define WA_IS_DISJOINT(instr) LLVMGetIsDisjoint(instr)
+#endif
+
 #endif
