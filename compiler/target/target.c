@@ -1,5 +1,7 @@
 #include "compiler/target/target.h"
 
+#include "compiler/target/probe.h"
+
 #include <llvm-c/Core.h>
 #include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
@@ -141,27 +143,43 @@ static void write_features(struct wa_target *target) {
 // may become conditional because its value is. Nor does it turn conditional moves into branches,
 // loads with them: it guesses that they are predicted well, which in the loops of our benchmarks
 // they are not (docs/performance.md).
-static void set_llvm_options(void) {
-  static const char *const options[] = {
-      "wasmaot",
-      "-disable-licm-promotion",
-      "-combiner-store-merging=false",
-      "-combiner-reduce-load-op-store-width=false",
-      "-combiner-shrink-load-replace-store-with-store=false",
+static const char *const llvm_options[] = {
+    "wasmaot",
+    "-disable-licm-promotion",
+    "-combiner-store-merging=false",
+    "-combiner-reduce-load-op-store-width=false",
+    "-combiner-shrink-load-replace-store-with-store=false",
 #ifdef WASMAOT_LLVM_X86
-      "-x86-cmov-converter=false",
+    "-x86-cmov-converter=false",
 #endif
-  };
-  LLVMParseCommandLineOptions(sizeof options / sizeof options[0], options, NULL);
-}
+};
 
-static void init_llvm(void) {
-  set_llvm_options();
+enum { LLVM_OPTION_COUNT = sizeof llvm_options / sizeof llvm_options[0] };
+
+bool wa_target_start_llvm(const char *left_out, struct wa_error *err) {
+  const char *options[LLVM_OPTION_COUNT];
+  int count = 0;
+  for (int i = 0; i < LLVM_OPTION_COUNT; i++) {
+    if (!left_out || strcmp(llvm_options[i], left_out) != 0) {
+      options[count++] = llvm_options[i];
+    }
+  }
+  LLVMParseCommandLineOptions(count, options, NULL);
   for (int i = 0; i < ARCH_COUNT; i++) {
     if (archs[i]->init_llvm) {
       archs[i]->init_llvm();
     }
   }
+  return wa_probe_llvm(err);
+}
+
+// Once for the process, and what came of it.
+static bool llvm_is_right;
+static struct wa_error llvm_error;
+
+static void start_llvm(void) {
+  wa_error_clear(&llvm_error);
+  llvm_is_right = wa_target_start_llvm(NULL, &llvm_error);
 }
 
 // The C library that a triple's part behind the architecture means, or NULL when it is none of
@@ -216,7 +234,11 @@ static bool choose_triple(struct wa_target *target, const char *triple, struct w
 bool wa_target_init(struct wa_target *target, const struct wa_compile_options *options,
                     struct wa_error *err) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, init_llvm);
+  pthread_once(&once, start_llvm);
+  if (!llvm_is_right) {
+    *err = llvm_error;
+    return false;
+  }
   *target = (struct wa_target){.mask_indexes = options->mask_indexes};
   if (!choose_triple(target, options->target, err) || !choose_cpu(target, options, err)) {
     return false;

@@ -24,6 +24,10 @@ struct wa_target {
 bool wa_target_init(struct wa_target *target, const struct wa_compile_options *options,
                     struct wa_error *err);
 
+// Sets LLVM up for this process, and looks whether that had the effects that code relies on
+// (probe.h). wa_target_init does it once, with all options; tests leave one out.
+bool wa_target_start_llvm(const char *left_out, struct wa_error *err);
+
 // Whether code is for this e_machine and may use all of the features.
 static inline bool wa_target_is(const struct wa_target *target, uint16_t machine,
                                 uint64_t features) {

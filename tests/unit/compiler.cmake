@@ -2,6 +2,11 @@
 if(TARGET wa_compiler_static)
   wasmaot_unit_test(lowering wa_compiler_static wa_front)
   target_include_directories(test_lowering SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
+  wasmaot_unit_test(probe wa_compiler_static wa_front)
+  target_include_directories(test_probe SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
+  if("X86" IN_LIST LLVM_TARGETS_TO_BUILD)
+    target_compile_definitions(test_probe PRIVATE WASMAOT_LLVM_X86)
+  endif()
   wasmaot_unit_test(branch_hints wa_compiler_static wa_front)
   # The counts are those of one version of LLVM.
   if(LLVM_VERSION_MAJOR EQUAL 22)
