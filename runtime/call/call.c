@@ -115,6 +115,12 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
   if (!wa_thread_need_stack(thread, instance->store->stack_size)) {
     return fail(trap, "no address space for a guest stack");
   }
+  if (thread->activation != NULL && !on_guest_stack(thread) && !wa_turn_is_here(thread) &&
+      !enters_again(thread)) {
+    return fail(trap,
+                "a call of this thread is in progress on another stack: a host function of it "
+                "switched coroutines");
+  }
   if (thread->activation == NULL) {
     wa_host_stack_restore(thread);
   }
@@ -129,12 +135,6 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
       .context = func->context,
       .cells = cells,
   };
-  if (thread->activation != NULL && !on_guest_stack(thread) && !wa_turn_is_here(thread) &&
-      !enters_again(thread)) {
-    return fail(trap,
-                "a call of this thread is in progress on another stack: a host function of it "
-                "switched coroutines");
-  }
   if (thread->activation == NULL) {
     thread->entered_from = (uintptr_t)__builtin_frame_address(0);
   }

@@ -132,8 +132,7 @@ struct layout {
 
 static struct layout lay_out(size_t stack_size) {
   struct layout layout;
-  layout.stack =
-      SIGNAL_GUARD_SIZE + SIGNAL_STACK_SIZE + (stack_size == 0 ? 0 : GUARD_SIZE);
+  layout.stack = SIGNAL_GUARD_SIZE + SIGNAL_STACK_SIZE + (stack_size == 0 ? 0 : GUARD_SIZE);
   layout.record = layout.stack + whole_pages(stack_size + FIRST_PART) - FIRST_PART;
   layout.size = whole_pages(layout.record + sizeof(struct wa_thread));
   return layout;
