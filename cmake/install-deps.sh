@@ -88,6 +88,7 @@ need gcc gcc
 need g++ g++
 need pkg-config pkg-config
 need_module check check
+need_module libelf-dev libelf
 [ -r /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
 
 llvm=$(installed_llvm)

@@ -20,49 +20,35 @@ struct mapper {
 
 // ---- Sections of a partition's object ----
 
-// LLVM's own output: merge.c has looked at the header.
-struct object {
-  const struct wa_merged_part *part;
-  const Elf64_Ehdr *header;
-  const Elf64_Shdr *sections;
-  const char *names;
-};
-
-static struct object open_object(const struct wa_merged_part *part) {
-  const uint8_t *bytes = part->bytes.data;
-  struct object object = {.part = part, .header = (const Elf64_Ehdr *)bytes};
-  object.sections = (const Elf64_Shdr *)(bytes + object.header->e_shoff);
-  object.names = (const char *)bytes + object.sections[object.header->e_shstrndx].sh_offset;
-  return object;
-}
-
 // The psABIs agree: S + A, in 8 or 4 bytes. S counts from the merged text, or from the start of the
 // symbol's section.
-static bool relocate(const struct mapper *m, const struct object *object, const Elf64_Shdr *relas,
-                     uint8_t *bytes, size_t size) {
-  const uint8_t *file = object->part->bytes.data;
-  const Elf64_Rela *rows = (const Elf64_Rela *)(file + relas->sh_offset);
-  const Elf64_Sym *symbols = (const Elf64_Sym *)(file + object->sections[relas->sh_link].sh_offset);
-  for (size_t i = 0; i < relas->sh_size / sizeof *rows; i++) {
-    const Elf64_Sym *symbol = &symbols[ELF64_R_SYM(rows[i].r_info)];
+static bool relocate(const struct mapper *m, const struct wa_merged_part *part,
+                     const struct wa_elf_section *relas, uint8_t *bytes, size_t size) {
+  const Elf64_Rela *rows;
+  size_t count = wa_elf_relocations(relas, &rows);
+  for (size_t i = 0; i < count; i++) {
+    const Elf64_Sym *symbol = wa_elf_symbol(&part->object, ELF64_R_SYM(rows[i].r_info));
     uint32_t type = (uint32_t)ELF64_R_TYPE(rows[i].r_info);
     size_t width = type == m->machine->abs64 ? 8 : type == m->machine->abs32 ? 4 : 0;
-    uint64_t value = symbol->st_value + (uint64_t)rows[i].r_addend;
-    if (width == 0 || rows[i].r_offset > size || size - rows[i].r_offset < width) {
+    if (symbol == NULL || width == 0 || rows[i].r_offset > size ||
+        size - rows[i].r_offset < width) {
       return false;
     }
-    if (symbol->st_shndx < object->header->e_shnum &&
-        object->part->text_offsets[symbol->st_shndx] != WA_NONE) {
-      value += object->part->text_offsets[symbol->st_shndx];
+    uint64_t value = symbol->st_value + (uint64_t)rows[i].r_addend;
+    if (wa_elf_section_of(&part->object, symbol) != NULL &&
+        part->text_offsets[symbol->st_shndx] != WA_NONE) {
+      value += part->text_offsets[symbol->st_shndx];
     }
     memcpy(bytes + rows[i].r_offset, &value, width); // hosts are little-endian
   }
   return true;
 }
 
-static const Elf64_Shdr *relocations_of(const struct object *object, uint32_t section) {
-  for (uint32_t i = 0; i < object->header->e_shnum; i++) {
-    if (object->sections[i].sh_type == SHT_RELA && object->sections[i].sh_info == section) {
+static const struct wa_elf_section *relocations_of(const struct wa_elf_object *object,
+                                                   uint32_t section) {
+  for (uint32_t i = 0; i < object->section_count; i++) {
+    const Elf64_Shdr *header = object->sections[i].header;
+    if (header->sh_type == SHT_RELA && header->sh_info == section) {
       return &object->sections[i];
     }
   }
@@ -70,26 +56,27 @@ static const Elf64_Shdr *relocations_of(const struct object *object, uint32_t se
 }
 
 // A copy of each debug section, relocated.
-static bool read_sections(const struct mapper *m, const struct object *object,
+static bool read_sections(const struct mapper *m, const struct wa_merged_part *part,
                           struct wa_dwarf *dwarf) {
+  const struct wa_elf_object *object = &part->object;
   *dwarf = (struct wa_dwarf){0};
-  for (uint32_t i = 0; i < object->header->e_shnum; i++) {
-    const Elf64_Shdr *section = &object->sections[i];
-    const char *name = object->names + section->sh_name;
-    enum wa_dwarf_section id = wa_dwarf_section_by_name(name, strlen(name));
-    if (id == WA_DWARF_SECTION_COUNT || section->sh_type == SHT_RELA || section->sh_size == 0) {
+  for (uint32_t i = 0; i < object->section_count; i++) {
+    const struct wa_elf_section *section = &object->sections[i];
+    enum wa_dwarf_section id = wa_dwarf_section_by_name(section->name, strlen(section->name));
+    if (id == WA_DWARF_SECTION_COUNT || section->header->sh_type == SHT_RELA ||
+        section->bytes.size == 0) {
       continue;
     }
-    uint8_t *copy = wa_arena_alloc(&m->map->arena, section->sh_size, 1);
+    uint8_t *copy = wa_arena_alloc(&m->map->arena, section->bytes.size, 1);
     if (!copy) {
       return false;
     }
-    memcpy(copy, object->part->bytes.data + section->sh_offset, section->sh_size);
-    const Elf64_Shdr *relas = relocations_of(object, i);
-    if (relas && !relocate(m, object, relas, copy, section->sh_size)) {
+    memcpy(copy, section->bytes.data, section->bytes.size);
+    const struct wa_elf_section *relas = relocations_of(object, i);
+    if (relas && !relocate(m, part, relas, copy, section->bytes.size)) {
       return false;
     }
-    dwarf->sections[id] = (struct wa_bytes){copy, section->sh_size};
+    dwarf->sections[id] = (struct wa_bytes){copy, section->bytes.size};
   }
   return true;
 }
@@ -184,9 +171,8 @@ static void add_entries(struct mapper *m, struct wa_die_reader *dies) {
 }
 
 static bool read_part(struct mapper *m, const struct wa_merged_part *part) {
-  struct object object = open_object(part);
   struct wa_dwarf dwarf;
-  if (!read_sections(m, &object, &dwarf)) {
+  if (!read_sections(m, part, &dwarf)) {
     return false;
   }
   struct wa_die_reader dies;

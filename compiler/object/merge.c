@@ -24,13 +24,7 @@ struct piece {
 };
 
 struct part {
-  const uint8_t *bytes;
-  const Elf64_Ehdr *header;
-  const Elf64_Shdr *sections;
-  const char *section_names;
-  const Elf64_Sym *symbols;
-  uint32_t symbol_count;
-  const char *symbol_names;
+  const struct wa_elf_object *object;
   struct piece *pieces; // per section
 };
 
@@ -78,27 +72,21 @@ const struct wa_merge_machine *wa_merge_machine(uint16_t machine) {
 
 // ---- Reading a partition ----
 
-static bool open_part(struct merger *m, struct part *part, struct wa_bytes bytes) {
-  part->bytes = bytes.data;
-  part->header = (const Elf64_Ehdr *)bytes.data;
-  if (bytes.size < sizeof(Elf64_Ehdr) || memcmp(bytes.data, ELFMAG, SELFMAG) != 0 ||
-      part->header->e_machine != m->machine->machine) {
-    return internal(m, "an object that is not", "ELF for the target");
+static bool open_part(struct merger *m, struct part *part, struct wa_merged_part *merged,
+                      struct wa_bytes bytes) {
+  struct wa_arena *arena = &m->merged->arena;
+  m->merged->part_count++; // to be closed, whatever comes of it
+  if (!wa_elf_open(&merged->object, bytes, arena) ||
+      merged->object.machine != m->machine->machine) {
+    return internal(m, "an object that is not", "intact ELF for the target");
   }
-  part->sections = (const Elf64_Shdr *)(bytes.data + part->header->e_shoff);
-  part->section_names =
-      (const char *)bytes.data + part->sections[part->header->e_shstrndx].sh_offset;
-  for (uint32_t i = 0; i < part->header->e_shnum; i++) {
-    const Elf64_Shdr *section = &part->sections[i];
-    if (section->sh_type != SHT_SYMTAB) {
-      continue;
-    }
-    part->symbols = (const Elf64_Sym *)(bytes.data + section->sh_offset);
-    part->symbol_count = (uint32_t)(section->sh_size / sizeof(Elf64_Sym));
-    part->symbol_names = (const char *)bytes.data + part->sections[section->sh_link].sh_offset;
-  }
-  part->pieces = wa_arena_alloc(&m->merged->arena, part->header->e_shnum, sizeof *part->pieces);
-  return part->pieces ? true : wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  part->object = &merged->object;
+  part->pieces = wa_arena_alloc(arena, part->object->section_count, sizeof *part->pieces);
+  merged->text_offsets =
+      wa_arena_alloc(arena, part->object->section_count, sizeof *merged->text_offsets);
+  return part->pieces && merged->text_offsets
+             ? true
+             : wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
 }
 
 static bool starts_with(const char *name, const char *prefix) {
@@ -106,9 +94,9 @@ static bool starts_with(const char *name, const char *prefix) {
 }
 
 static bool classify(struct merger *m, struct part *part) {
-  for (uint32_t i = 0; i < part->header->e_shnum; i++) {
-    const Elf64_Shdr *section = &part->sections[i];
-    const char *name = part->section_names + section->sh_name;
+  for (uint32_t i = 0; i < part->object->section_count; i++) {
+    const Elf64_Shdr *section = part->object->sections[i].header;
+    const char *name = part->object->sections[i].name;
     if (!(section->sh_flags & SHF_ALLOC) || section->sh_size == 0) {
       continue;
     }
@@ -133,38 +121,30 @@ static bool classify(struct merger *m, struct part *part) {
 static void place(struct merger *m, enum destination destination) {
   for (uint32_t p = 0; p < m->part_count; p++) {
     struct part *part = &m->parts[p];
-    for (uint32_t i = 0; i < part->header->e_shnum; i++) {
+    for (uint32_t i = 0; i < part->object->section_count; i++) {
       if (part->pieces[i].destination != destination) {
         continue;
       }
-      const Elf64_Shdr *section = &part->sections[i];
+      const struct wa_elf_section *section = &part->object->sections[i];
+      uint64_t alignment = section->header->sh_addralign;
       struct wa_bytes_buffer *buffer =
           destination == TO_EH_FRAME ? &m->merged->eh_frame : &m->merged->text;
-      wa_bytes_align(buffer, section->sh_addralign ? section->sh_addralign : 1);
+      wa_bytes_align(buffer, alignment ? alignment : 1);
       part->pieces[i].offset = (uint32_t)buffer->size;
-      wa_bytes_append(buffer, part->bytes + section->sh_offset, section->sh_size);
+      wa_bytes_append(buffer, section->bytes.data, section->bytes.size);
     }
   }
 }
 
 // For whoever reads the rest of the objects.
-static bool note_places(struct merger *m, const struct wa_bytes *bytes) {
-  struct wa_merged *merged = m->merged;
-  merged->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *merged->parts);
-  for (uint32_t p = 0; merged->parts && p < m->part_count; p++) {
+static void note_places(struct merger *m) {
+  for (uint32_t p = 0; p < m->part_count; p++) {
     const struct part *part = &m->parts[p];
-    uint32_t count = part->header->e_shnum;
-    uint32_t *offsets = wa_arena_alloc(&merged->arena, count, sizeof *offsets);
-    if (!offsets) {
-      return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    for (uint32_t i = 0; i < part->object->section_count; i++) {
+      m->merged->parts[p].text_offsets[i] =
+          part->pieces[i].destination == TO_TEXT ? part->pieces[i].offset : WA_NONE;
     }
-    for (uint32_t i = 0; i < count; i++) {
-      offsets[i] = part->pieces[i].destination == TO_TEXT ? part->pieces[i].offset : WA_NONE;
-    }
-    merged->parts[merged->part_count++] =
-        (struct wa_merged_part){.bytes = bytes[p], .text_offsets = offsets};
   }
-  return merged->parts ? true : wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
 }
 
 // ---- Symbols ----
@@ -197,7 +177,7 @@ static struct wa_text_symbol *indexed_symbol(struct merger *m, const char *name)
 }
 
 static bool define(struct merger *m, const struct part *part, const Elf64_Sym *symbol) {
-  const char *name = part->symbol_names + symbol->st_name;
+  const char *name = wa_elf_symbol_name(part->object, symbol);
   uint32_t offset = part->pieces[symbol->st_shndx].offset + (uint32_t)symbol->st_value;
   struct wa_text_symbol *known = indexed_symbol(m, name);
   if (known) {
@@ -215,9 +195,9 @@ static bool define(struct merger *m, const struct part *part, const Elf64_Sym *s
 static bool define_all(struct merger *m) {
   for (uint32_t p = 0; p < m->part_count; p++) {
     const struct part *part = &m->parts[p];
-    for (uint32_t i = 0; i < part->symbol_count; i++) {
-      const Elf64_Sym *symbol = &part->symbols[i];
-      if (ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL && symbol->st_shndx != SHN_UNDEF &&
+    for (uint32_t i = 0; i < part->object->symbol_count; i++) {
+      const Elf64_Sym *symbol = &part->object->symbols[i];
+      if (ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL && wa_elf_section_of(part->object, symbol) &&
           !define(m, part, symbol)) {
         return false;
       }
@@ -258,11 +238,10 @@ static bool find_undefined(struct merger *m, const char *name, uint64_t *value) 
   return internal(m, "a call of an unknown function", name);
 }
 
-static bool symbol_value(struct merger *m, const struct part *part, uint32_t index,
+static bool symbol_value(struct merger *m, const struct part *part, const Elf64_Sym *symbol,
                          uint64_t *value) {
-  const Elf64_Sym *symbol = &part->symbols[index];
-  if (symbol->st_shndx == SHN_UNDEF) {
-    return find_undefined(m, part->symbol_names + symbol->st_name, value);
+  if (wa_elf_section_of(part->object, symbol) == NULL) {
+    return find_undefined(m, wa_elf_symbol_name(part->object, symbol), value);
   }
   *value = part->pieces[symbol->st_shndx].offset + symbol->st_value;
   return true;
@@ -282,17 +261,16 @@ static uint32_t type_of(const Elf64_Rela *rela) {
   return (uint32_t)ELF64_R_TYPE(rela->r_info);
 }
 
-static uint32_t symbol_of(const Elf64_Rela *rela) {
-  return (uint32_t)ELF64_R_SYM(rela->r_info);
+static const Elf64_Sym *symbol_of(const struct relas *relas, const Elf64_Rela *rela) {
+  return wa_elf_symbol(relas->part->object, ELF64_R_SYM(rela->r_info));
 }
 
 // Whether it is a function of the module that others call by its entry.
-static bool has_entry(const struct merger *m, const struct part *part, uint32_t index,
+static bool has_entry(const struct merger *m, const struct part *part, const Elf64_Sym *symbol,
                       uint64_t *value) {
-  const Elf64_Sym *symbol = &part->symbols[index];
   struct wa_symbol name;
   if (m->merged->plt == WA_NONE || ELF64_ST_BIND(symbol->st_info) != STB_GLOBAL ||
-      !wa_symbol_read(part->symbol_names + symbol->st_name, &name) ||
+      !wa_symbol_read(wa_elf_symbol_name(part->object, symbol), &name) ||
       name.kind != WA_SYMBOL_FUNCTION || name.index >= m->module->function_count) {
     return false;
   }
@@ -303,8 +281,11 @@ static bool has_entry(const struct merger *m, const struct part *part, uint32_t 
 // What code and constants refer to.
 static bool operand(struct merger *m, const struct relas *relas, const Elf64_Rela *rela,
                     uint64_t *S) {
-  return has_entry(m, relas->part, symbol_of(rela), S) ||
-         symbol_value(m, relas->part, symbol_of(rela), S);
+  const Elf64_Sym *symbol = symbol_of(relas, rela);
+  if (symbol == NULL) {
+    return unexpected_relocation(m, type_of(rela));
+  }
+  return has_entry(m, relas->part, symbol, S) || symbol_value(m, relas->part, symbol, S);
 }
 
 // The first half of the pair whose second half is row `from`: it is at `offset` in the section,
@@ -356,15 +337,18 @@ static bool relocate_text(struct merger *m, const struct relas *relas, size_t in
 // What an FDE or CIE refers to: a function, its call-site table, or the personality function.
 static bool relocate_frame(struct merger *m, const struct relas *relas, const Elf64_Rela *rela) {
   const struct part *part = relas->part;
-  const Elf64_Sym *symbol = &part->symbols[ELF64_R_SYM(rela->r_info)];
-  enum destination target = symbol->st_shndx < part->header->e_shnum
+  const Elf64_Sym *symbol = symbol_of(relas, rela);
+  enum destination target = symbol != NULL && wa_elf_section_of(part->object, symbol) != NULL
                                 ? part->pieces[symbol->st_shndx].destination
                                 : NOWHERE;
+  if (symbol == NULL || rela->r_offset >= m->merged->eh_frame.size) {
+    return unexpected_relocation(m, type_of(rela));
+  }
   if (target == TO_TEXT && type_of(rela) != m->machine->pcrel32) {
     return unexpected_relocation(m, type_of(rela));
   }
   uint64_t S = 0;
-  if (!symbol_value(m, part, symbol_of(rela), &S)) {
+  if (!symbol_value(m, part, symbol, &S)) {
     return false;
   }
   struct wa_frame_reloc frame = {.offset = (uint32_t)(relas->piece->offset + rela->r_offset),
@@ -377,13 +361,10 @@ static bool relocate_frame(struct merger *m, const struct relas *relas, const El
   return true;
 }
 
-static bool relocate_section(struct merger *m, const struct part *part, const Elf64_Shdr *section) {
-  struct relas relas = {
-      .part = part,
-      .piece = &part->pieces[section->sh_info],
-      .rows = (const Elf64_Rela *)(part->bytes + section->sh_offset),
-      .count = section->sh_size / sizeof(Elf64_Rela),
-  };
+static bool relocate_section(struct merger *m, const struct part *part,
+                             const struct wa_elf_section *section) {
+  struct relas relas = {.part = part, .piece = &part->pieces[section->header->sh_info]};
+  relas.count = wa_elf_relocations(section, &relas.rows);
   for (size_t i = 0; i < relas.count; i++) {
     bool ok = relas.piece->destination == TO_EH_FRAME ? relocate_frame(m, &relas, &relas.rows[i])
                                                       : relocate_text(m, &relas, i);
@@ -397,10 +378,11 @@ static bool relocate_section(struct merger *m, const struct part *part, const El
 static bool relocate_all(struct merger *m) {
   for (uint32_t p = 0; p < m->part_count; p++) {
     const struct part *part = &m->parts[p];
-    for (uint32_t i = 0; i < part->header->e_shnum; i++) {
-      const Elf64_Shdr *section = &part->sections[i];
-      if (section->sh_type == SHT_RELA && part->pieces[section->sh_info].destination != NOWHERE &&
-          !relocate_section(m, part, section)) {
+    for (uint32_t i = 0; i < part->object->section_count; i++) {
+      const struct wa_elf_section *section = &part->object->sections[i];
+      uint32_t of = section->header->sh_info;
+      if (section->header->sh_type == SHT_RELA && of < part->object->section_count &&
+          part->pieces[of].destination != NOWHERE && !relocate_section(m, part, section)) {
         return false;
       }
     }
@@ -468,15 +450,16 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
   merged->exits = wa_arena_alloc(&merged->arena, module->type_count, size);
   m->tables = wa_arena_alloc(&merged->arena, module->table_count, size);
   m->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *m->parts);
+  merged->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *merged->parts);
   if (!merged->functions || !merged->shims || !merged->wrappers || !merged->entries ||
-      !merged->exits || !m->tables || !m->parts) {
+      !merged->exits || !m->tables || !m->parts || !merged->parts) {
     return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
   for (uint32_t i = 0; i < WA_LIBCALL_COUNT; i++) {
     m->stubs[i] = -1;
   }
   for (uint32_t i = 0; i < m->part_count; i++) {
-    if (!open_part(m, &m->parts[i], bytes[i]) || !classify(m, &m->parts[i])) {
+    if (!open_part(m, &m->parts[i], &merged->parts[i], bytes[i]) || !classify(m, &m->parts[i])) {
       return false;
     }
   }
@@ -506,9 +489,10 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
             merged->text.size);
     goto fail;
   }
-  if (!define_all(&m) || !relocate_all(&m) || !note_places(&m, parts)) {
+  if (!define_all(&m) || !relocate_all(&m)) {
     goto fail;
   }
+  note_places(&m);
   if (replaceable && !write_plt(&m)) {
     goto fail;
   }
@@ -523,6 +507,9 @@ fail:
 }
 
 void wa_merged_deinit(struct wa_merged *merged) {
+  for (uint32_t i = 0; i < merged->part_count; i++) {
+    wa_elf_close(&merged->parts[i].object);
+  }
   wa_bytes_deinit(&merged->text);
   wa_bytes_deinit(&merged->eh_frame);
   wa_bytes_deinit(&merged->frame_relocs);

@@ -4,6 +4,7 @@
 #define WA_COMPILER_OBJECT_MERGE_H
 
 #include "compiler/base/bytes.h"
+#include "compiler/object/elf_object.h"
 #include "compiler/object/merge_machine.h"
 #include "compiler/wasm/module.h"
 
@@ -34,7 +35,7 @@ enum {
 
 // An object of LLVM's and where in the text each of its sections came to lie, or WA_NONE.
 struct wa_merged_part {
-  struct wa_bytes bytes;
+  struct wa_elf_object object;
   uint32_t *text_offsets;
 };
 

@@ -1,8 +1,12 @@
 #include "compiler/object/object.h"
 
-#include <elf.h>
+#include <errno.h>
+#include <libelf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum section {
   SECTION_NULL,
@@ -73,9 +77,11 @@ static enum section debug_section(unsigned section) {
 enum { TEXT_SYMBOL = 1, EH_FRAME_SYMBOL = 3, FIRST_DEBUG_SYMBOL };
 
 struct writer {
-  struct wa_bytes_buffer file;
   struct wa_bytes_buffer symbols, strings;
   Elf64_Shdr sections[SECTION_COUNT];
+  struct wa_bytes contents[SECTION_COUNT];
+  struct wa_bytes_buffer made[SECTION_COUNT]; // contents that nobody else has
+  uint64_t end;                               // of the last section in the file
   uint32_t local_symbols;
   const struct wa_module *module;
   const struct wa_layout *layout;
@@ -143,42 +149,47 @@ static void build_symbols(struct writer *w) {
 
 // ---- Sections ----
 
-// Two of the kinds differ between machines.
-static void begin(struct writer *w, enum section section) {
+static uint64_t align(uint64_t offset, uint64_t alignment) {
+  return alignment == 0 ? offset : (offset + alignment - 1) & ~(alignment - 1);
+}
+
+// Behind what is there. Two of the kinds differ between machines.
+static void place(struct writer *w, enum section section, struct wa_bytes contents) {
   bool is_text = section == SECTION_TEXT, is_frames = section == SECTION_EH_FRAME;
   uint64_t alignment = is_text ? w->machine->text_alignment : kinds[section].alignment;
+  w->contents[section] = contents;
   w->sections[section] = (Elf64_Shdr){
       .sh_type = is_frames ? w->machine->eh_frame_type : kinds[section].type,
       .sh_flags = kinds[section].flags,
       .sh_addralign = alignment,
       .sh_entsize = kinds[section].entry_size,
-      .sh_offset = wa_bytes_align(&w->file, alignment ? alignment : 1),
+      .sh_offset = align(w->end, alignment),
+      .sh_size = contents.size,
   };
-}
-
-static void finish(struct writer *w, enum section section) {
-  w->sections[section].sh_size = w->file.size - w->sections[section].sh_offset;
+  w->end = w->sections[section].sh_offset + contents.size;
 }
 
 static void add_section(struct writer *w, enum section section, const void *data, size_t size) {
-  begin(w, section);
-  wa_bytes_append(&w->file, data, size);
-  finish(w, section);
+  place(w, section, (struct wa_bytes){.data = data, .size = size});
+}
+
+// What was made for it.
+static void add_made(struct writer *w, enum section section) {
+  add_section(w, section, w->made[section].data, w->made[section].size);
 }
 
 static void add_relocations(struct writer *w, enum section section, enum section target) {
-  finish(w, section);
+  add_made(w, section);
   w->sections[section].sh_link = SECTION_SYMTAB;
   w->sections[section].sh_info = target;
 }
 
 static void add_text_relocations(struct writer *w) {
   const struct wa_merged *merged = w->merged;
-  begin(w, SECTION_RELA_TEXT);
   for (uint32_t i = 0; i < merged->stub_count; i++) {
     Elf64_Rela rela = {.r_offset = merged->stubs[i].offset,
                        .r_info = ELF64_R_INFO((uint64_t)w->local_symbols + i, w->machine->abs64)};
-    wa_bytes_append(&w->file, &rela, sizeof rela);
+    wa_bytes_append(&w->made[SECTION_RELA_TEXT], &rela, sizeof rela);
   }
   add_relocations(w, SECTION_RELA_TEXT, SECTION_TEXT);
 }
@@ -186,12 +197,11 @@ static void add_text_relocations(struct writer *w) {
 static void add_frame_relocations(struct writer *w) {
   const struct wa_bytes_buffer *buffer = &w->merged->frame_relocs;
   const struct wa_frame_reloc *relocs = (const struct wa_frame_reloc *)buffer->data;
-  begin(w, SECTION_RELA_EH_FRAME);
   for (size_t i = 0; i < buffer->size / sizeof *relocs; i++) {
     Elf64_Rela rela = {.r_offset = relocs[i].offset,
                        .r_info = ELF64_R_INFO((uint64_t)SECTION_TEXT, w->machine->pcrel32),
                        .r_addend = relocs[i].text_offset};
-    wa_bytes_append(&w->file, &rela, sizeof rela);
+    wa_bytes_append(&w->made[SECTION_RELA_EH_FRAME], &rela, sizeof rela);
   }
   add_relocations(w, SECTION_RELA_EH_FRAME, SECTION_EH_FRAME);
 }
@@ -201,19 +211,18 @@ static void add_note(struct writer *w, const struct wa_target *target, int opt_l
   wa_meta_build_note(&note, w->module, w->layout, target, opt_level);
   Elf64_Nhdr header = {
       .n_namesz = sizeof WA_NOTE_NAME, .n_descsz = sizeof note, .n_type = WA_NOTE_TYPE};
-  begin(w, SECTION_NOTE);
-  wa_bytes_append(&w->file, &header, sizeof header);
-  wa_bytes_append(&w->file, WA_NOTE_NAME, sizeof WA_NOTE_NAME);
-  wa_bytes_align(&w->file, 4);
-  wa_bytes_append(&w->file, &note, sizeof note);
-  finish(w, SECTION_NOTE);
+  struct wa_bytes_buffer *made = &w->made[SECTION_NOTE];
+  wa_bytes_append(made, &header, sizeof header);
+  wa_bytes_append(made, WA_NOTE_NAME, sizeof WA_NOTE_NAME);
+  wa_bytes_align(made, 4);
+  wa_bytes_append(made, &note, sizeof note);
+  add_made(w, SECTION_NOTE);
 }
 
 static void add_debug_relocations(struct writer *w, enum wa_debug_section of,
                                   enum section section) {
   const struct wa_bytes_buffer *buffer = &w->debug[of].relocs;
   const struct wa_debug_reloc *relocs = (const struct wa_debug_reloc *)buffer->data;
-  begin(w, section);
   for (size_t i = 0; i < buffer->size / sizeof *relocs; i++) {
     uint64_t symbol = relocs[i].target == WA_DEBUG_TEXT
                           ? TEXT_SYMBOL
@@ -222,7 +231,7 @@ static void add_debug_relocations(struct writer *w, enum wa_debug_section of,
     Elf64_Rela rela = {.r_offset = relocs[i].offset,
                        .r_info = ELF64_R_INFO(symbol, type),
                        .r_addend = (int64_t)relocs[i].addend};
-    wa_bytes_append(&w->file, &rela, sizeof rela);
+    wa_bytes_append(&w->made[section], &rela, sizeof rela);
   }
   add_relocations(w, section, debug_section(of));
 }
@@ -241,61 +250,122 @@ static void add_symbol_sections(struct writer *w) {
   w->sections[SECTION_SYMTAB].sh_link = SECTION_STRTAB;
   w->sections[SECTION_SYMTAB].sh_info = w->local_symbols;
   add_section(w, SECTION_STRTAB, w->strings.data, w->strings.size);
-  begin(w, SECTION_SHSTRTAB);
-  uint64_t start = w->file.size;
+  struct wa_bytes_buffer *names = &w->made[SECTION_SHSTRTAB];
   for (int i = 0; i < w->section_count; i++) {
-    w->sections[i].sh_name = (uint32_t)(w->file.size - start);
-    wa_bytes_append(&w->file, kinds[i].name, strlen(kinds[i].name) + 1);
+    w->sections[i].sh_name =
+        (uint32_t)wa_bytes_append(names, kinds[i].name, strlen(kinds[i].name) + 1);
   }
-  finish(w, SECTION_SHSTRTAB);
+  uint32_t own = w->sections[SECTION_SHSTRTAB].sh_name; // not placed yet
+  add_made(w, SECTION_SHSTRTAB);
+  w->sections[SECTION_SHSTRTAB].sh_name = own;
 }
 
-static void add_headers(struct writer *w) {
-  Elf64_Ehdr header = {
-      .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-      .e_type = ET_REL,
-      .e_machine = w->machine->machine,
-      .e_flags = w->machine->elf_flags,
-      .e_version = EV_CURRENT,
-      .e_ehsize = sizeof(Elf64_Ehdr),
-      .e_shentsize = sizeof(Elf64_Shdr),
-      .e_shnum = (uint16_t)w->section_count,
-      .e_shstrndx = SECTION_SHSTRTAB,
-      .e_shoff = wa_bytes_align(&w->file, 8),
-  };
-  wa_bytes_append(&w->file, w->sections, (size_t)w->section_count * sizeof *w->sections);
-  if (!w->file.failed) {
-    memcpy(w->file.data, &header, sizeof header);
-  }
-}
-
-static void write_all(struct writer *w, const struct wa_target *target, int opt_level) {
+static void add_all(struct writer *w, const struct wa_target *target, int opt_level) {
   const struct wa_merged *merged = w->merged;
-  wa_bytes_append(&w->file, NULL, sizeof(Elf64_Ehdr));
+  w->end = sizeof(Elf64_Ehdr);
   add_section(w, SECTION_TEXT, merged->text.data, merged->text.size);
   add_text_relocations(w);
   add_section(w, SECTION_EH_FRAME, merged->eh_frame.data, merged->eh_frame.size);
   add_frame_relocations(w);
-  struct wa_bytes_buffer meta = {0}; // its offsets count from the start of the section
-  wa_meta_build(&meta, w->module, w->layout, merged);
-  add_section(w, SECTION_MODULE, meta.data, meta.size);
-  w->file.failed |= meta.failed;
-  wa_bytes_deinit(&meta);
-  begin(w, SECTION_DATA);
-  wa_meta_build_data(&w->file, w->module);
-  finish(w, SECTION_DATA);
-  struct wa_bytes_buffer unwind = {0};
-  wa_meta_build_unwind(&unwind, merged);
-  add_section(w, SECTION_UNWIND, unwind.data, unwind.size);
-  w->file.failed |= unwind.failed;
-  wa_bytes_deinit(&unwind);
+  wa_meta_build(&w->made[SECTION_MODULE], w->module, w->layout, merged);
+  add_made(w, SECTION_MODULE);
+  wa_meta_build_data(&w->made[SECTION_DATA], w->module);
+  add_made(w, SECTION_DATA);
+  wa_meta_build_unwind(&w->made[SECTION_UNWIND], merged);
+  add_made(w, SECTION_UNWIND);
   add_note(w, target, opt_level);
   add_section(w, SECTION_STACK, NULL, 0);
   if (w->debug) {
     add_debug_sections(w);
   }
   add_symbol_sections(w);
-  add_headers(w);
+}
+
+// ---- The file ----
+
+static bool fill_header(const struct writer *w, Elf *elf) {
+  Elf64_Ehdr *header = elf64_newehdr(elf);
+  if (!header) {
+    return false;
+  }
+  header->e_ident[EI_DATA] = ELFDATA2LSB;
+  header->e_type = ET_REL;
+  header->e_machine = w->machine->machine;
+  header->e_flags = w->machine->elf_flags;
+  header->e_version = EV_CURRENT;
+  header->e_shstrndx = SECTION_SHSTRTAB;
+  header->e_shoff = align(w->end, 8);
+  return true;
+}
+
+static bool fill_section(const struct writer *w, Elf *elf, int section) {
+  Elf_Scn *scn = elf_newscn(elf);
+  Elf64_Shdr *header = scn ? elf64_getshdr(scn) : NULL;
+  Elf_Data *data = header ? elf_newdata(scn) : NULL;
+  if (!data) {
+    return false;
+  }
+  *header = w->sections[section];
+  data->d_buf = (void *)(uintptr_t)w->contents[section].data; // libelf only reads it
+  data->d_size = w->contents[section].size;
+  data->d_type = ELF_T_BYTE; // as it is
+  data->d_align = 1;
+  return true;
+}
+
+// libelf writes into a file, where it lays nothing out itself: offsets are part of the artifact.
+static bool fill_file(const struct writer *w, int file, size_t *size) {
+  Elf *elf = elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_begin(file, ELF_C_WRITE, NULL);
+  bool ok = elf && elf_flagelf(elf, ELF_C_SET, ELF_F_LAYOUT) != 0 && fill_header(w, elf);
+  for (int i = 1; ok && i < w->section_count; i++) {
+    ok = fill_section(w, elf, i);
+  }
+  int64_t written = ok ? elf_update(elf, ELF_C_WRITE) : -1;
+  (void)elf_end(elf);
+  *size = written < 0 ? 0 : (size_t)written;
+  return written >= 0;
+}
+
+static bool read_file(int file, size_t size, struct wa_buffer *object) {
+  uint8_t *data = malloc(size);
+  size_t done = 0;
+  while (data && done < size) {
+    ssize_t got = pread(file, data + done, size - done, (off_t)done);
+    if (got == 0 || (got < 0 && errno != EINTR)) {
+      free(data);
+      return false;
+    }
+    done += got > 0 ? (size_t)got : 0;
+  }
+  *object = (struct wa_buffer){.data = data, .size = size};
+  return data != NULL;
+}
+
+static bool write_file(const struct writer *w, struct wa_buffer *object, struct wa_error *err) {
+  size_t size;
+  int file = memfd_create("object", MFD_CLOEXEC);
+  bool done = file >= 0 && fill_file(w, file, &size) && read_file(file, size, object);
+  if (file >= 0) {
+    (void)close(file);
+  }
+  return done || wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write the object: %s",
+                         file < 0 ? strerror(errno) : elf_errmsg(-1));
+}
+
+static bool has_failed(const struct writer *w) {
+  bool failed = w->symbols.failed || w->strings.failed;
+  for (int i = 0; i < w->section_count; i++) {
+    failed |= w->made[i].failed;
+  }
+  return failed;
+}
+
+static void deinit(struct writer *w) {
+  wa_bytes_deinit(&w->symbols);
+  wa_bytes_deinit(&w->strings);
+  for (int i = 0; i < SECTION_COUNT; i++) {
+    wa_bytes_deinit(&w->made[i]);
+  }
 }
 
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
@@ -310,14 +380,10 @@ bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      .debug = debug,
                      .section_count = debug ? SECTION_COUNT : SECTION_COUNT_PLAIN};
   build_symbols(&w);
-  write_all(&w, target, opt_level);
-  bool failed = w.file.failed || w.symbols.failed || w.strings.failed;
-  wa_bytes_deinit(&w.symbols);
-  wa_bytes_deinit(&w.strings);
-  if (failed) {
-    wa_bytes_deinit(&w.file);
-    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory while writing the object");
-  }
-  *object = (struct wa_buffer){.data = w.file.data, .size = w.file.size};
-  return true;
+  add_all(&w, target, opt_level);
+  bool done = has_failed(&w) ? wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                                       "out of memory while writing the object")
+                             : write_file(&w, object, err);
+  deinit(&w);
+  return done;
 }

@@ -30,18 +30,20 @@ apt() {
     -o Dir::State::status="$build/apt/status" -o Dir::Cache="$build/apt" -o APT::Sandbox::User=root \
     -o Debug::NoLocking=1 "$@"
 }
-if [ ! -f "$root/version" ] || [ "$(cat "$root/version")" != "$version" ]; then
+if [ ! -f "$root/version" ] || [ "$(cat "$root/version")" != "$version libelf" ]; then
   rm -rf "$build"
   mkdir -p "$build/apt/lists/partial" "$build/apt/archives/partial" "$root"
   : >"$build/apt/status"
   apt update >"$build/apt.log" 2>&1 || skip "apt cannot read an archive: $(tail -n 1 "$build/apt.log")"
-  apt install -y --download-only --no-install-recommends "$llvm=$version" libc6 \
+  apt install -y --download-only --no-install-recommends "$llvm=$version" libc6 libelf-dev \
     >>"$build/apt.log" 2>&1 || skip "no $llvm $version for AArch64: $(tail -n 1 "$build/apt.log")"
+  # The toolchain has a C library to link with, whose places are its own.
+  rm -f "$build"/apt/archives/libc6-dev_*
   for package in "$build"/apt/archives/*.deb; do
     dpkg -x "$package" "$root"
   done
   rm -rf "$build/apt"
-  echo "$version" >"$root/version"
+  echo "$version libelf" >"$root/version"
 fi
 libraries=$root/usr/lib/aarch64-linux-gnu
 library=$(find "$libraries" -type f -name 'libLLVM*.so*' | head -n 1)
