@@ -3,6 +3,7 @@
 #include "compiler/effort.h"
 #include "compiler/lower/lower.h"
 
+#include <elf.h>
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitWriter.h>
 #include <string.h>
@@ -107,8 +108,18 @@ static int level_for(const struct wa_worker *worker, const struct wa_partition *
   return worker->options->opt_level < most ? worker->options->opt_level : most;
 }
 
+// The register allocator of -O0 restores registers right behind a call, from the stack pointer. On
+// AArch64 that is one instruction too early where the callee has taken its stack arguments off
+// (swifttailcc): they would be read from elsewhere, the context among them. x86-64 counts from the
+// frame pointer, and RISC-V has no such callees.
+static bool needs_other_allocator(const struct wa_worker *worker) {
+  return (worker->module->features & WA_FEATURE_TAIL_CALL) &&
+         wa_target_is(worker->target, EM_AARCH64, 0);
+}
+
 // Target machines are kept: making one costs more than compiling a small module.
 static LLVMTargetMachineRef machine_for(struct wa_worker *worker, int level) {
+  level = level == 0 && needs_other_allocator(worker) ? 1 : level;
   if (!worker->machines[level]) {
     worker->machines[level] = wa_target_machine(worker->target, level);
   }

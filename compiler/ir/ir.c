@@ -233,12 +233,27 @@ static LLVMTypeRef result_type(struct wa_ir *ir, const struct wa_functype *type)
   return LLVMStructTypeInContext(ir->context, members, type->result_count, false);
 }
 
+// Whether a call in swifttailcc may pass a vector on the stack. LLVM's callee then takes off what
+// the arguments are long, its caller counts on a multiple of the vector's size, and the stack
+// pointer is wrong behind the call, or the return address is where an argument was. With one more
+// vector at the end, which lies on the stack if any does, both are the same.
+static bool needs_last_vector(const struct wa_ir *ir, const struct wa_functype *type) {
+  unsigned registers = ir->target->arch->vector_registers, used = 0;
+  bool any = false;
+  for (uint32_t i = 0; i < type->param_count; i++) {
+    uint32_t kind = type->params[i];
+    used += kind == WA_F32 || kind == WA_F64 || kind == WA_V128;
+    any |= kind == WA_V128;
+  }
+  return ir->convention == WA_SWIFT_TAIL_CALL_CONV && registers != 0 && any && used > registers;
+}
+
 LLVMTypeRef wa_ir_functype(struct wa_ir *ir, uint32_t index) {
   if (ir->types[index]) {
     return ir->types[index];
   }
   const struct wa_functype *type = &ir->module->types[index];
-  LLVMTypeRef params[WA_LIMIT_PARAMETERS + 2];
+  LLVMTypeRef params[WA_LIMIT_PARAMETERS + 3];
   unsigned count = 0;
   params[count++] = ir->ptr;
   for (uint32_t i = 0; i < type->param_count; i++) {
@@ -246,6 +261,9 @@ LLVMTypeRef wa_ir_functype(struct wa_ir *ir, uint32_t index) {
   }
   if (!wa_ir_results_in_registers(ir, type)) {
     params[count++] = ir->ptr;
+  }
+  if (needs_last_vector(ir, type)) {
+    params[count++] = wa_ir_valtype(ir, WA_V128);
   }
   ir->types[index] = LLVMFunctionType(result_type(ir, type), params, count, false);
   return ir->types[index];

@@ -150,6 +150,7 @@ static LLVMValueRef call_or_invoke(struct wa_lower_function *f, uint32_t type_in
                                    unsigned count) {
   struct wa_ir *ir = f->ir;
   LLVMTypeRef type = wa_ir_functype(ir, type_index);
+  count = wa_lower_last_vector(ir, type, args, count);
   LLVMBasicBlockRef landing = wa_landing_pad(f);
   if (!landing) {
     return wa_lower_call(ir, type, callee->code, callee->convention, args, count);
@@ -175,7 +176,8 @@ static LLVMValueRef call_or_invoke(struct wa_lower_function *f, uint32_t type_in
 void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
                   const struct wa_callee *callee) {
   const struct wa_functype *type = &f->ir->module->types[type_index];
-  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3]; // context, result buffer, code for a thunk
+  // Context, result buffer, last vector, code for a thunk.
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 4];
   unsigned count = pop_args(f, type, callee->context, args);
   LLVMValueRef cells = NULL;
   if (!wa_ir_results_in_registers(f->ir, type)) {
@@ -189,13 +191,15 @@ void wa_call_wasm(struct wa_lower_function *f, uint32_t type_index,
 void wa_tail_call_wasm(struct wa_lower_function *f, uint32_t type_index,
                        const struct wa_callee *callee) {
   const struct wa_functype *type = &f->ir->module->types[type_index];
-  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3];
   unsigned count = pop_args(f, type, callee->context, args);
   if (f->result_buffer) {
     args[count++] = f->result_buffer;
   }
+  LLVMTypeRef callee_type = wa_ir_functype(f->ir, type_index);
+  count = wa_lower_last_vector(f->ir, callee_type, args, count);
   wa_leave_clauses(f, 0);
-  wa_lower_tail_call(f->ir, wa_ir_functype(f->ir, type_index), callee, args, count);
+  wa_lower_tail_call(f->ir, callee_type, callee, args, count);
   wa_lower_set_unreachable(f);
 }
 

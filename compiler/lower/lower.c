@@ -60,6 +60,14 @@ LLVMValueRef wa_lower_call(struct wa_ir *ir, LLVMTypeRef type, LLVMValueRef call
   return call;
 }
 
+unsigned wa_lower_last_vector(struct wa_ir *ir, LLVMTypeRef type, LLVMValueRef *args,
+                              unsigned arg_count) {
+  if (LLVMCountParamTypes(type) > arg_count) {
+    args[arg_count++] = LLVMGetUndef(wa_ir_valtype(ir, WA_V128));
+  }
+  return arg_count;
+}
+
 void wa_lower_return_call(struct wa_ir *ir, LLVMValueRef call) {
   if (LLVMGetTypeKind(LLVMTypeOf(call)) == LLVMVoidTypeKind) {
     LLVMBuildRetVoid(ir->builder);

@@ -77,6 +77,10 @@ LLVMValueRef wa_lower_minmax(struct wa_ir *ir, enum wa_intrinsic intrinsic, LLVM
 void wa_lower_probe_stack(struct wa_ir *ir, uint32_t bytes);
 LLVMValueRef wa_lower_call(struct wa_ir *ir, LLVMTypeRef type, LLVMValueRef callee,
                            unsigned convention, LLVMValueRef *args, unsigned arg_count);
+// Adds the last vector that a type may have (wa_ir_functype), of any value, to the arguments of a
+// call; how many they are then.
+unsigned wa_lower_last_vector(struct wa_ir *ir, LLVMTypeRef type, LLVMValueRef *args,
+                              unsigned arg_count);
 // Returns what a call gave, which may be void.
 void wa_lower_return_call(struct wa_ir *ir, LLVMValueRef call);
 // The cells that values of these types take, in bytes.

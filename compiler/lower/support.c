@@ -37,7 +37,7 @@ static void emit_entry(struct wa_ir *ir, uint32_t index) {
   LLVMTypeRef entry_type = LLVMFunctionType(ir->void_type, params, 3, false);
   LLVMValueRef entry = start_function(ir, WA_SYMBOL_ENTRY, index, entry_type, 0);
   LLVMValueRef cells = LLVMGetParam(entry, 2);
-  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3];
   unsigned count = 0;
   args[count++] = LLVMGetParam(entry, 1);
   for (uint32_t i = 0, offset = 0; i < type->param_count; i++) {
@@ -47,6 +47,7 @@ static void emit_entry(struct wa_ir *ir, uint32_t index) {
   if (!in_registers) {
     args[count++] = cells;
   }
+  count = wa_lower_last_vector(ir, wa_ir_functype(ir, index), args, count);
   LLVMValueRef call = wa_lower_call(ir, wa_ir_functype(ir, index), LLVMGetParam(entry, 0),
                                     ir->target->arch->call_convention, args, count);
   uint32_t offset = 0;
@@ -131,7 +132,7 @@ static LLVMValueRef shim(struct wa_ir *ir, uint32_t function) {
   LLVMTypeRef type = wa_ir_functype(ir, type_index);
   LLVMValueRef result = start_function(ir, WA_SYMBOL_SHIM, function, type, ir->convention);
   LLVMValueRef slot = wa_ir_offset(ir, LLVMGetParam(result, 0), ir->layout->import_slots[function]);
-  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3];
   unsigned count = LLVMCountParams(result);
   for (unsigned i = 1; i < count; i++) {
     args[i] = LLVMGetParam(result, i);

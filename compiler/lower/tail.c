@@ -77,7 +77,7 @@ void wa_lower_settle_tail_calls(struct wa_ir *ir) {
 
 static LLVMValueRef emit_thunk(struct wa_ir *ir, uint32_t type) {
   LLVMTypeRef callee = wa_ir_functype(ir, type);
-  LLVMTypeRef params[WA_LIMIT_PARAMETERS + 3];
+  LLVMTypeRef params[WA_LIMIT_PARAMETERS + 4];
   unsigned count = LLVMCountParamTypes(callee);
   LLVMGetParamTypes(callee, params);
   params[count] = ir->ptr;
@@ -88,7 +88,7 @@ static LLVMValueRef emit_thunk(struct wa_ir *ir, uint32_t type) {
   LLVMSetVisibility(thunk, LLVMDefaultVisibility);
   LLVMSetLinkage(thunk, LLVMInternalLinkage);
   LLVMPositionBuilderAtEnd(ir->builder, LLVMAppendBasicBlockInContext(ir->context, thunk, ""));
-  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3];
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 4];
   LLVMGetParams(thunk, args);
   wa_lower_return_call(ir, wa_lower_call(ir, callee, args[count], ir->convention, args, count));
   return thunk;
@@ -113,9 +113,12 @@ static void emit_wrapper(struct wa_ir *ir, uint32_t function) {
   LLVMTypeRef type = wa_ir_functype(ir, ir->module->functions[function].type);
   LLVMValueRef wrapper = wa_ir_add_function(ir, name, type, ir->target->arch->call_convention);
   LLVMPositionBuilderAtEnd(ir->builder, LLVMAppendBasicBlockInContext(ir->context, wrapper, ""));
-  LLVMValueRef args[WA_LIMIT_PARAMETERS + 2];
-  unsigned count = LLVMCountParams(wrapper);
+  LLVMValueRef args[WA_LIMIT_PARAMETERS + 3];
   LLVMGetParams(wrapper, args);
+  // Callers that know nothing of tail calls give no last vector.
+  const struct wa_functype *own = &ir->module->types[ir->module->functions[function].type];
+  unsigned count = 1 + own->param_count + (wa_ir_results_in_registers(ir, own) ? 0 : 1);
+  count = wa_lower_last_vector(ir, type, args, count);
   wa_lower_return_call(
       ir, wa_lower_call(ir, type, wa_ir_declare(ir, function), ir->convention, args, count));
 }

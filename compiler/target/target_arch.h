@@ -30,6 +30,9 @@ struct wa_target_arch {
   // LLVM's calling conventions of compiled functions, and of those in modules with tail calls. All
   // but WA_C_CALL_CONV know swiftself.
   unsigned call_convention, tail_call_convention;
+  // How many arguments that are floats or vectors go in registers, where LLVM is at odds with
+  // itself about those of tail_call_convention that do not (ir.c); else 0.
+  unsigned vector_registers;
   // How many results come back as a struct in registers, and whether one v128 does.
   unsigned max_register_results;
   bool has_vector_results;

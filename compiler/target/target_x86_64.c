@@ -109,6 +109,7 @@ const struct wa_target_arch wa_target_x86_64 = {
     .always_on = "",
     .call_convention = WA_SWIFT_CALL_CONV,
     .tail_call_convention = WA_SWIFT_TAIL_CALL_CONV,
+    .vector_registers = 8,
     .max_register_results = WA_MAX_REGISTER_RESULTS,
     .has_vector_results = true,
     .init_llvm = INIT_LLVM,

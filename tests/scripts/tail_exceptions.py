@@ -179,6 +179,8 @@ def call(way, module, mix, count, target, between, index, callers):
 
 def handler(form, called):
     """Leaves an i64: the payload, or 0 where the form gives none."""
+    if form == "return":
+        return called
     block, lost = b"\x02\x7e", called + b"\x1a" + i64_const(-1)
     if form == "catch":
         return block + b"\x1f\x7e\x01\x00\x00\x00" + lost + b"\x0b\x0b"
@@ -284,6 +286,35 @@ def fill(module, tail, form, mix, counts, first_counts, targets):
     module.exports.append(name("run") + b"\x00" + uleb(run))
 
 
+def returner(module, mix, count):
+    """Returns its parameters, put together; what `payload` says."""
+    kinds = params_of(mix, count)
+    body = i64_const(count)
+    for i, kind in enumerate(kinds):
+        body += i64_const(31) + b"\x7e\x20" + uleb(i) + TO_I64[kind] + b"\x7c"
+    return module.function(module.type(kinds, [I64]), [], body)
+
+
+def build_returns(mix, counts):
+    """Calls, and tail calls behind calls, of functions that return what they got."""
+    module = Module()
+    module.type([I64], [])
+    targets = [returner(module, mix, count) for count in counts]
+    catchers = []
+    for b, target in zip(counts, targets):
+        right = payload(params_of(mix, b), 1000)
+        values = arguments(params_of(mix, b), 1000)
+        catchers.append(catcher(module, "return", values + b"\x10" + uleb(target), right))
+        for a in counts:
+            kind = module.type(params_of(mix, a), [I64])
+            first = module.function(kind, [], values + b"\x12" + uleb(target))
+            called = arguments(params_of(mix, a), 100) + b"\x10" + uleb(first)
+            catchers.append(catcher(module, "return", called, right))
+    run = all_right(module, module.table(catchers), len(catchers))
+    module.exports.append(name("run") + b"\x00" + uleb(run))
+    return module
+
+
 GLOBAL = b"\x06\x06\x01\x7f\x01\x41\x00\x0b"  # a mutable i32: the zero nobody knows
 
 
@@ -299,6 +330,20 @@ def with_global(binary):
                 break
         position = at + size
     return binary[:position] + GLOBAL + binary[position:]
+
+
+# Vectors on the stack, behind and before other arguments there; of each number, as sums differ.
+RETURN_MIXES = {"mixed": MIXES["mixed"], "vectors": [V128, V128, I64, V128], "floats": [F64, F64, V128, I32, F32]}
+RETURN_COUNTS = [0, 7, 11, 12, 13, 14, 18, 19, 20, 21, 22, 25, 40]
+
+
+def write_returns(folder):
+    for mix, kinds in RETURN_MIXES.items():
+        MIXES[mix] = kinds
+        with open(os.path.join(folder, "returns.%s.wast" % mix), "w") as file:
+            binary = with_global(build_returns(mix, RETURN_COUNTS).binary())
+            file.write("(module binary %s)\n" % quoted(binary))
+            file.write('(assert_return (invoke "run" (i64.const 77)) (i32.const -1))\n')
 
 
 def quoted(binary):
@@ -340,6 +385,7 @@ def write_scripts(folder):
             mix = list(MIXES)[(i + j) % len(MIXES)]
             write(folder, tail, form, mix, SOME_COUNTS)
             scripts += 1
+    write_returns(folder)
     print("%d scripts of %d throws behind tail calls each" % (scripts, WAYS * len(SOME_COUNTS)**2))
 
 
