@@ -81,14 +81,16 @@ static LLVMValueRef own_type_matches(struct wa_lower_function *f, LLVMValueRef f
 
 // A function whose type is declared as a subtype of the expected one passes too, which only types
 // that are not final can have. A null entry of a read-only table has a type that is none: only the
-// report tells it apart.
-static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValueRef expected,
-                       uint32_t type, bool read_only) {
+// report tells it apart. The result is the mask for the function's code.
+static LLVMValueRef check_type(struct wa_lower_function *f, LLVMValueRef found,
+                               LLVMValueRef expected, uint32_t type, bool read_only) {
   LLVMBuilderRef builder = f->ir->builder;
   LLVMBasicBlockRef wrong = wa_trap_block(f, WA_TRAP_INDIRECT_CALL_TYPE), next = wa_new_block(f);
   bool open = !f->ir->module->types[type].is_final;
   LLVMBasicBlockRef other = open ? wa_new_block(f) : wrong;
   LLVMBasicBlockRef mismatch = read_only ? wa_new_block(f) : other;
+  LLVMBasicBlockRef from[2] = {LLVMGetInsertBlock(builder)};
+  LLVMValueRef masks[2] = {wa_mask_equal(f, found, expected)};
   LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, expected, ""), next, mismatch);
   if (read_only) {
     LLVMPositionBuilderAtEnd(builder, mismatch);
@@ -100,9 +102,17 @@ static void check_type(struct wa_lower_function *f, LLVMValueRef found, LLVMValu
     LLVMPositionBuilderAtEnd(builder, other);
     LLVMValueRef matches =
         read_only ? own_type_matches(f, found, type) : id_matches(f, found, expected);
+    masks[1] = wa_mask_true(f, matches);
+    from[1] = LLVMGetInsertBlock(builder);
     LLVMBuildCondBr(builder, matches, next, wrong);
   }
   LLVMPositionBuilderAtEnd(builder, next);
+  if (!open || !masks[0]) {
+    return masks[0];
+  }
+  LLVMValueRef mask = LLVMBuildPhi(builder, f->ir->i64, "");
+  LLVMAddIncoming(mask, masks, from, 2);
+  return mask;
 }
 
 // Entries are {code - table, type + 1}, 32 bits each: see support.c.
@@ -127,11 +137,11 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
   LLVMValueRef scaled = LLVMBuildShl(builder, inside, wa_ir_const_i64(ir, 3), "");
   LLVMValueRef entry = LLVMBuildGEP2(builder, ir->i8, base, &scaled, 1, "");
   LLVMValueRef found = wa_ir_load_invariant(ir, ir->i32, wa_ir_offset(ir, entry, 4));
-  check_type(f, found, wa_ir_const_i32(ir, canonical + 1), type, true);
+  LLVMValueRef mask = check_type(f, found, wa_ir_const_i32(ir, canonical + 1), type, true);
   LLVMValueRef offset =
       LLVMBuildSExt(builder, wa_ir_load_invariant(ir, ir->i32, entry), ir->i64, "");
   struct wa_callee callee = {
-      .code = LLVMBuildGEP2(builder, ir->i8, base, &offset, 1, ""),
+      .code = wa_mask_code(f, LLVMBuildGEP2(builder, ir->i8, base, &offset, 1, ""), mask),
       .context = f->ctx,
       .convention = ir->convention,
   };
@@ -142,16 +152,16 @@ static LLVMValueRef record_field(struct wa_lower_function *f, LLVMValueRef recor
   return wa_ir_load_invariant(f->ir, f->ir->ptr, wa_ir_offset(f->ir, record, offset));
 }
 
-// Calls what a function record says, which never changes.
+// Calls what a function record says, which never changes; `mask` may be NULL.
 static void call_record(struct wa_lower_function *f, uint32_t type, LLVMValueRef record,
-                        bool tail) {
+                        LLVMValueRef mask, bool tail) {
   struct wa_callee callee = {
-      .code = record_field(f, record, WA_FUNC_REF_CODE),
+      .code = wa_mask_code(f, record_field(f, record, WA_FUNC_REF_CODE), mask),
       .context = record_field(f, record, WA_FUNC_REF_CONTEXT),
       .convention = f->ir->target->arch->call_convention,
   };
   if (tail) {
-    callee.tail = record_field(f, record, WA_FUNC_REF_TAIL);
+    callee.tail = wa_mask_code(f, record_field(f, record, WA_FUNC_REF_TAIL), mask);
   }
   finish_call(f, type, &callee, tail);
 }
@@ -166,8 +176,9 @@ static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t tabl
       wa_ir_load_invariant(ir, ir->i64, wa_ir_offset(ir, record, WA_FUNC_REF_TYPE));
   LLVMValueRef expected =
       wa_ir_load_invariant(ir, ir->i32, wa_ir_offset(ir, f->ctx, ir->layout->type_ids[type]));
-  check_type(f, found, LLVMBuildZExt(ir->builder, expected, ir->i64, ""), type, false);
-  call_record(f, type, record, tail);
+  LLVMValueRef mask =
+      check_type(f, found, LLVMBuildZExt(ir->builder, expected, ir->i64, ""), type, false);
+  call_record(f, type, record, mask, tail);
 }
 
 static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t table, bool tail) {
@@ -183,7 +194,7 @@ static void call_indirect(struct wa_lower_function *f, uint32_t type, uint32_t t
 static void call_ref(struct wa_lower_function *f, uint32_t type, bool tail) {
   LLVMValueRef reference = wa_lower_pop(f);
   wa_trap_if_null(f, reference, WA_TRAP_NULL_FUNCTION);
-  call_record(f, type, reference, tail);
+  call_record(f, type, reference, NULL, tail);
 }
 
 void wa_lower_calls(struct wa_lower_function *f, const struct wa_instr *instr) {

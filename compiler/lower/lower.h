@@ -110,6 +110,12 @@ LLVMValueRef wa_freeze_index(struct wa_lower_function *f, LLVMValueRef value);
 LLVMValueRef wa_mask_index(struct wa_lower_function *f, LLVMValueRef index, LLVMValueRef size);
 // An unsigned index of 32 bits, or `most` when it is larger, without a branch.
 LLVMValueRef wa_clamp_index(struct wa_lower_function *f, LLVMValueRef index, uint32_t most);
+// A mask for wa_mask_code that is made before a branch on the same condition, or NULL without
+// masks: all ones where the values are equal, or the i1 is true.
+LLVMValueRef wa_mask_equal(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef wa_mask_true(struct wa_lower_function *f, LLVMValueRef condition);
+// The address of code, or zero where the mask is; the address when there is no mask.
+LLVMValueRef wa_mask_code(struct wa_lower_function *f, LLVMValueRef code, LLVMValueRef mask);
 // Calls a builtin; the context is passed by itself.
 LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builtin,
                              LLVMValueRef *args, unsigned arg_count);

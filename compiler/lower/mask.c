@@ -1,6 +1,6 @@
 // Indexes that are inside also where the processor runs ahead of the check (Spectre, variant 1): by
-// arithmetic on the index itself, which it cannot guess. Only on demand:
-// wa_compile_options.mask_indexes.
+// arithmetic on the index itself, which it cannot guess. Addresses of functions of another type
+// than is called, likewise: they become zero. Only on demand: wa_compile_options.mask_indexes.
 #include "compiler/lower/lower.h"
 
 // A value about which the optimiser knows nothing: behind the check it would know the mask.
@@ -39,4 +39,34 @@ LLVMValueRef wa_clamp_index(struct wa_lower_function *f, LLVMValueRef index, uin
   LLVMValueRef inside = LLVMBuildAnd(builder, own, mask, "");
   LLVMValueRef outside = LLVMBuildAnd(builder, limit, LLVMBuildNot(builder, mask, ""), "");
   return LLVMBuildTrunc(builder, LLVMBuildOr(builder, inside, outside, ""), ir->i32, "");
+}
+
+LLVMValueRef wa_mask_equal(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b) {
+  struct wa_ir *ir = f->ir;
+  LLVMBuilderRef builder = ir->builder;
+  if (!ir->target->mask_indexes) {
+    return NULL;
+  }
+  LLVMValueRef differ = LLVMBuildZExt(builder, LLVMBuildXor(builder, a, b, ""), ir->i64, "");
+  // Nothing but zero becomes negative.
+  LLVMValueRef less = LLVMBuildSub(builder, hidden(ir, differ), wa_ir_const_i64(ir, 1), "");
+  return LLVMBuildAShr(builder, less, wa_ir_const_i64(ir, 63), "");
+}
+
+LLVMValueRef wa_mask_true(struct wa_lower_function *f, LLVMValueRef condition) {
+  struct wa_ir *ir = f->ir;
+  if (!ir->target->mask_indexes) {
+    return NULL;
+  }
+  return LLVMBuildNeg(ir->builder, hidden(ir, LLVMBuildZExt(ir->builder, condition, ir->i64, "")),
+                      "");
+}
+
+LLVMValueRef wa_mask_code(struct wa_lower_function *f, LLVMValueRef code, LLVMValueRef mask) {
+  struct wa_ir *ir = f->ir;
+  if (!mask) {
+    return code;
+  }
+  LLVMValueRef address = LLVMBuildPtrToInt(ir->builder, code, ir->i64, "");
+  return LLVMBuildIntToPtr(ir->builder, LLVMBuildAnd(ir->builder, address, mask, ""), ir->ptr, "");
 }
