@@ -119,7 +119,7 @@ static const struct pass pipeline[] = {
     {"forget-loads", FROM_O1, .all = wa_forget_loads},
     // For instruction selection, which comes next: it loads and stores no less than is said.
     {"widths", FROM_O1, .each = keep_widths},
-    {"stores", FROM_O1, .each = wa_order_stores},
+    {"stores", FROM_O1, .each = wa_order_accesses},
 };
 
 enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };

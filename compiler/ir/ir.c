@@ -337,6 +337,12 @@ bool wa_ir_is_guest_load(const struct wa_ir *ir, LLVMValueRef load) {
   return LLVMGetMetadata(load, ir->tbaa_kind) == ir->tbaa[WA_ALIAS_MEMORY];
 }
 
+bool wa_ir_may_be_guests(const struct wa_ir *ir, LLVMValueRef access) {
+  LLVMValueRef tag = LLVMGetMetadata(access, ir->tbaa_kind);
+  return tag != ir->tbaa[WA_ALIAS_CONTEXT] && tag != ir->tbaa[WA_ALIAS_GLOBAL] &&
+         tag != ir->tbaa[WA_ALIAS_TABLE];
+}
+
 LLVMValueRef wa_ir_store(struct wa_ir *ir, LLVMValueRef value, LLVMValueRef pointer,
                          enum wa_alias alias) {
   LLVMValueRef store = LLVMBuildStore(ir->builder, value, pointer);

@@ -133,6 +133,8 @@ static inline bool wa_ir_is_vector(LLVMValueRef value) {
 }
 // Whether a load is one of a guest's memory, by its alias tag.
 bool wa_ir_is_guest_load(const struct wa_ir *ir, LLVMValueRef load);
+// Whether an access may be one to a guest's memory: also one whose tag was lost.
+bool wa_ir_may_be_guests(const struct wa_ir *ir, LLVMValueRef access);
 // Nothing, but LLVM takes it for a write of all memory.
 void wa_ir_emit_barrier(struct wa_ir *ir);
 // A call that must not be merged with another of its kind, because its place matters: with -g, a

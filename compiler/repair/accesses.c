@@ -5,7 +5,8 @@
 // easy to simplify is simplified. Then LLVM may merge, move and widen those whose value matters.
 //
 // Shape: "loads": volatile loads that are not atomic. "check-loads": the debug records of those
-//   that were released. "stores": stores to anything but an alloca.
+//   that were released. "stores": stores to anything but an alloca, and loads that is_used() does
+//   not find used, whatever way their block is left, any more.
 // Preconditions: is_used(), in the load's own block something that cannot go needs the value, or a
 //   phi takes it that matters; is_kept(), no attempt before has lost it. For "stores": no pass
 //   follows.
@@ -27,6 +28,7 @@
 // If wrong: a trap is lost, or memory lacks a store that came before one; still inside the
 //   reservation. What instruction selection deletes, behind the check, is not seen.
 #include "compiler/ir/address.h"
+#include "compiler/ir/dominators.h"
 #include "compiler/repair/repair.h"
 
 #include <llvm-c/DebugInfo.h>
@@ -71,14 +73,41 @@ static bool matters(LLVMValueRef value) {
   return false;
 }
 
+// What says which of two blocks comes before the other on every way; made for a function when the
+// first question comes.
+struct order {
+  struct wa_arena arena;
+  struct wa_dominators dominators;
+  LLVMValueRef function;
+  bool is_made;
+};
+
+static bool goes_back(struct order *order, LLVMBasicBlockRef from, LLVMBasicBlockRef to) {
+  if (!order->is_made) {
+    wa_dominators_init(&order->dominators, order->function, &order->arena);
+    order->is_made = true;
+  }
+  uint32_t a = wa_dominators_number(&order->dominators, to);
+  uint32_t b = wa_dominators_number(&order->dominators, from);
+  return a != WA_NO_BLOCK && b != WA_NO_BLOCK && wa_dominates(&order->dominators, a, b);
+}
+
+// Whether a phi takes a value from this block however the block ends. On one of several ways out
+// the code generator makes a block of its own and moves the load there, unless the way goes back to
+// a loop's start. Without an order that is yet to come; were it LLVM's passes, a record would tell.
+static bool takes_always(struct order *order, LLVMValueRef phi, LLVMBasicBlockRef block) {
+  return !order || LLVMGetNumSuccessors(LLVMGetBasicBlockTerminator(block)) == 1 ||
+         goes_back(order, block, LLVMGetInstructionParent(phi));
+}
+
 // Whether a use happens whenever the block of the used value is executed. What is used only behind
 // a branch LLVM moves there, a load too, and what is an operand of a select it makes conditional.
-static bool is_certain(LLVMUseRef use, LLVMBasicBlockRef block) {
+static bool is_certain(struct order *order, LLVMUseRef use, LLVMBasicBlockRef block) {
   LLVMValueRef user = LLVMGetUser(use), value = LLVMGetUsedValue(use);
   if (LLVMIsAPHINode(user)) {
     for (unsigned i = 0; i < LLVMCountIncoming(user); i++) {
       if (LLVMGetIncomingValue(user, i) == value && LLVMGetIncomingBlock(user, i) == block) {
-        return true;
+        return takes_always(order, user, block);
       }
     }
     return false;
@@ -101,13 +130,13 @@ static bool converts_half(LLVMValueRef user) {
 
 // Whether a load's value matters and is taken in the load's own block. A phi takes it for good:
 // what becomes of it there does not make the load conditional.
-static bool is_used(LLVMValueRef load) {
+static bool is_used(struct order *order, LLVMValueRef load) {
   LLVMBasicBlockRef block = LLVMGetInstructionParent(load);
   struct wa_value_set search = {.values = {load}, .count = 1};
   for (uint32_t i = 0; i < search.count; i++) {
     for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
       LLVMValueRef user = LLVMGetUser(use);
-      if (!is_certain(use, block) || converts_half(user)) {
+      if (!is_certain(order, use, block) || converts_half(user)) {
         continue;
       }
       if (is_root(user)) {
@@ -127,7 +156,7 @@ static bool is_used(LLVMValueRef load) {
 // Whether a load may be deleted by a pass that finds another for it.
 static bool may_release(LLVMValueRef load) {
   return LLVMGetVolatile(load) && LLVMGetOrdering(load) == LLVMAtomicOrderingNotAtomic &&
-         is_used(load);
+         is_used(NULL, load);
 }
 
 // ---- Records ----
@@ -381,17 +410,28 @@ void wa_forget_loads(struct wa_ir *ir) {
   }
 }
 
-// ---- The order of stores ----
+// ---- Behind the last pass ----
 
-void wa_order_stores(struct wa_ir *ir, LLVMValueRef function) {
-  (void)ir;
+// A load that is needed on one way only goes there in the code generator, with its trap.
+static bool may_sink(const struct wa_ir *ir, struct order *order, LLVMValueRef instr) {
+  return LLVMIsALoadInst(instr) && !LLVMGetVolatile(instr) &&
+         LLVMGetOrdering(instr) == LLVMAtomicOrderingNotAtomic && wa_ir_may_be_guests(ir, instr) &&
+         !LLVMGetMetadata(instr, ir->invariant_kind) &&
+         !LLVMIsAAllocaInst(LLVMGetOperand(instr, 0)) && !is_used(order, instr);
+}
+
+void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function) {
+  struct order order = {.function = function};
+  wa_arena_init(&order.arena, 0);
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
          instr = LLVMGetNextInstruction(instr)) {
-      if (LLVMIsAStoreInst(instr) && !LLVMIsAAllocaInst(LLVMGetOperand(instr, 1))) {
+      bool is_store = LLVMIsAStoreInst(instr) && !LLVMIsAAllocaInst(LLVMGetOperand(instr, 1));
+      if (is_store || may_sink(ir, &order, instr)) {
         LLVMSetVolatile(instr, true);
       }
     }
   }
+  wa_arena_deinit(&order.arena);
 }

@@ -140,20 +140,14 @@ static bool add_access(struct wa_ranges *r, LLVMValueRef address, uint64_t bytes
   return true;
 }
 
-// Whether an access may be one of a guest's memory: one whose tag is lost may.
-static bool may_be_guests(const struct wa_ir *ir, LLVMValueRef instr) {
-  LLVMValueRef tag = LLVMGetMetadata(instr, ir->tbaa_kind);
-  return tag != ir->tbaa[WA_ALIAS_CONTEXT] && tag != ir->tbaa[WA_ALIAS_GLOBAL] &&
-         tag != ir->tbaa[WA_ALIAS_TABLE];
-}
-
 static bool add_accesses(struct wa_ranges *r) {
   struct wa_ir *ir = r->loop->ir;
   LLVMTargetDataRef layout = LLVMGetModuleDataLayout(ir->llvm);
   for (uint32_t i = 0; i < r->loop->block_count; i++) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(r->loop->blocks[i]); instr;
          instr = LLVMGetNextInstruction(instr)) {
-      if ((!LLVMIsALoadInst(instr) && !LLVMIsAStoreInst(instr)) || !may_be_guests(ir, instr)) {
+      if ((!LLVMIsALoadInst(instr) && !LLVMIsAStoreInst(instr)) ||
+          !wa_ir_may_be_guests(ir, instr)) {
         continue;
       }
       LLVMTypeRef type = LLVMTypeOf(LLVMIsAStoreInst(instr) ? LLVMGetOperand(instr, 0) : instr);

@@ -33,8 +33,9 @@ void wa_forget_loads(struct wa_ir *ir);
 
 // Makes the stores volatile that anything outside of the function may see, behind the last pass:
 // instruction selection and scheduling then neither drop one nor let two change places, which a
-// trap between them would show.
-void wa_order_stores(struct wa_ir *ir, LLVMValueRef function);
+// trap between them would show. The same with loads that are used on one way only, where they would
+// go with their trap.
+void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function);
 
 // ---- waits.c ----
 
