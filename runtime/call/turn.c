@@ -1,5 +1,7 @@
 #include "runtime/call/turn.h"
 
+#include "runtime/thread/fiber.h"
+
 #include <pthread.h>
 
 // Asked once: for the main thread the C library reads a file.
@@ -24,9 +26,16 @@ bool wa_turn_on_host_stack(struct wa_thread *thread, uintptr_t address) {
   return address >= thread->host_low && address < thread->host_high;
 }
 
+// A build with AddressSanitizer has told it that the thread is on the guest's stack.
+#ifdef WA_ASAN
+enum { IS_TOLD_OF_STACKS = 1 };
+#else
+enum { IS_TOLD_OF_STACKS = 0 };
+#endif
+
 enum wa_turn wa_turn_find(struct wa_thread *thread, struct wa_arch_turn *turn) {
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-  if (thread->activation == NULL || !wa_on_guest_stack(thread, here)) {
+  if (IS_TOLD_OF_STACKS || thread->activation == NULL || !wa_on_guest_stack(thread, here)) {
     return WA_TURN_STAY;
   }
   uintptr_t host = (uintptr_t)thread->activation->host_stack;

@@ -16,6 +16,15 @@ struct host {
   void *data; // of `back`
 };
 
+// Whether a sanitizer watches, which leaves some things to nobody else.
+#if defined __SANITIZE_ADDRESS__
+enum { HOST_ASAN = 1, HOST_TSAN = 0 };
+#elif defined __SANITIZE_THREAD__
+enum { HOST_ASAN = 0, HOST_TSAN = 1 };
+#else
+enum { HOST_ASAN = 0, HOST_TSAN = 0 };
+#endif
+
 // Whether host functions run on the caller's stack; before the first host is made.
 extern bool host_caller_stack;
 

@@ -240,9 +240,8 @@ static void leave_by_longjmp(struct host *host) {
   }
 }
 
-// Not on the caller's stack: see wasmaot_config_set_caller_stack. AddressSanitizer takes the frames
-// for alive. The store is not freed: see docs/embedding.md.
-#ifndef __SANITIZE_ADDRESS__
+// Not on the caller's stack: see wasmaot_config_set_caller_stack. The store is not freed: see
+// docs/embedding.md.
 START_TEST(host_functions_jump_out) {
   struct host host;
   host_init(&host);
@@ -256,7 +255,6 @@ START_TEST(host_functions_jump_out) {
   host_works();
 }
 END_TEST
-#endif
 
 // ---- Forks ----
 
@@ -389,7 +387,6 @@ END_TEST
 // Each has a reservation of 8 GiB: most of the address space that a process has.
 enum { INSTANCES = 10000 };
 
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ // they take most of it
 START_TEST(ten_thousand_instances) {
   static struct host hosts[INSTANCES];
   for (int i = 0; i < INSTANCES; i++) {
@@ -405,7 +402,6 @@ START_TEST(ten_thousand_instances) {
   host_works();
 }
 END_TEST
-#endif
 
 static void *work_once(void *arg) {
   struct host host;
@@ -428,33 +424,32 @@ START_TEST(threads_come_and_go) {
 END_TEST
 
 static void add(TCase *tcase) {
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ // told of no other stacks
-  if (host_caller_stack) {
-    tcase_add_test(tcase, coroutines_on_the_callers_stack);
-  } else {
-    tcase_add_test(tcase, coroutines_take_turns);
-    tcase_add_test(tcase, coroutines_inside_of_guests);
+  bool sanitizer = HOST_ASAN || HOST_TSAN;
+  // It is told of no other stacks, takes the frames that a longjmp left for alive, and most of the
+  // address space for itself.
+  if (!sanitizer) {
+    if (host_caller_stack) {
+      tcase_add_test(tcase, coroutines_on_the_callers_stack);
+    } else {
+      tcase_add_test(tcase, coroutines_take_turns);
+      tcase_add_test(tcase, coroutines_inside_of_guests);
+      tcase_add_test(tcase, host_functions_jump_out);
+    }
+    tcase_add_test(tcase, ten_thousand_instances);
   }
-#endif
-#ifndef __SANITIZE_ADDRESS__
-  if (!host_caller_stack) {
-    tcase_add_test(tcase, host_functions_jump_out);
+  if (!HOST_ASAN) { // which would have to be told, too
+    tcase_add_test(tcase, host_functions_have_a_stack);
   }
-#endif
-  tcase_add_test(tcase, host_functions_have_a_stack);
-  if (host_caller_stack) {
+  if (host_caller_stack && !HOST_ASAN) {
     tcase_add_test(tcase, the_hosts_stack_is_full);
   }
   tcase_add_test(tcase, children_before_use);
   tcase_add_test(tcase, children_after_use);
-#ifndef __SANITIZE_THREAD__ // it keeps threads out of the children of a process with threads
-  tcase_add_test(tcase, children_of_a_process_with_threads);
-#endif
+  if (!sanitizer) { // they have locks of their own that another thread may hold
+    tcase_add_test(tcase, children_of_a_process_with_threads);
+  }
   tcase_add_test(tcase, children_of_host_functions);
   tcase_add_test(tcase, groups_in_children);
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
-  tcase_add_test(tcase, ten_thousand_instances);
-#endif
   tcase_add_test(tcase, threads_come_and_go);
 }
 
