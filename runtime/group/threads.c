@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { MAX_TID = (1 << 29) - 1, DEFAULT_MAX_THREADS = 4096 };
 // Host threads that may wait for the next guest thread: to make one costs more than a short thread
@@ -32,6 +33,7 @@ struct wa_group_member {
 };
 
 struct wa_group {
+  pid_t process;        // where its threads are
   pthread_mutex_t lock; // of everything but `stopping`
   pthread_cond_t changed;
   struct wa_group_member *running;
@@ -52,6 +54,33 @@ struct wa_group {
   struct wa_trap reason; // of the first end; valid when stopping
 };
 
+static void begin_process(struct wa_group *group) {
+  group->process = getpid();
+  pthread_mutex_init(&group->lock, NULL);
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(&group->changed, &attributes);
+  pthread_condattr_destroy(&attributes);
+}
+
+// A child of fork has none of the group's threads, and nobody whom they could wait for; what they
+// had is lost. Not when one of them forked, which the child goes on as.
+static void notice_fork(struct wa_group *group) {
+  if (group->process == getpid() || wa_group_current() == group) {
+    return;
+  }
+  group->running = NULL;
+  group->idle = NULL;
+  group->ended = NULL;
+  group->running_count = 0;
+  group->idle_count = 0;
+  group->joiners = 0;
+  group->runners = 0;
+  group->main_running = false;
+  begin_process(group);
+}
+
 struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_error *err) {
   struct wa_group *group = calloc(1, sizeof *group);
   if (group == NULL) {
@@ -64,12 +93,7 @@ struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_
     free(group);
     return NULL;
   }
-  pthread_mutex_init(&group->lock, NULL);
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&group->changed, &attributes);
-  pthread_condattr_destroy(&attributes);
+  begin_process(group);
   uint32_t max_threads = options == NULL ? 0 : options->max_threads;
   group->max_threads = max_threads == 0 ? DEFAULT_MAX_THREADS : max_threads;
   group->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
@@ -348,6 +372,7 @@ static void end_locked(struct wa_group *group, const struct wa_trap *trap, enum 
 }
 
 void wa_group_end(struct wa_group *group, const struct wa_trap *trap) {
+  notice_fork(group);
   pthread_mutex_lock(&group->lock);
   end_locked(group, trap, trap->code);
   pthread_mutex_unlock(&group->lock);
@@ -392,6 +417,7 @@ static void wait_for_main(struct wa_group *group) {
 }
 
 bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa_trap *trap) {
+  notice_fork(group);
   pthread_mutex_lock(&group->lock);
   group->main_returned = false;
   if (!atomic_load(&group->stopping) && !start_member(group, 0, fn, arg)) {
@@ -419,6 +445,7 @@ bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa
 }
 
 void wa_group_stop(struct wa_group *group, const struct wa_trap *reason) {
+  notice_fork(group);
   pthread_mutex_lock(&group->lock);
   end_locked(group, reason, WA_TRAP_INTERRUPTED);
   // A member cannot wait for itself.

@@ -356,10 +356,62 @@ START_TEST(children_of_host_functions) {
 }
 END_TEST
 
+static volatile bool is_busy;
+
+static wasm_trap_t *say_busy(struct host *host, int32_t argument, int32_t *result) {
+  (void)host;
+  *result = argument;
+  is_busy = true;
+  return NULL;
+}
+
+static wasm_trap_t *spin_body(void *arg) {
+  int32_t result;
+  return host_call(arg, "spin", 0, 0, &result);
+}
+
 static wasm_trap_t *call_in_group(void *arg) {
   host_traps_all(arg);
   return NULL;
 }
+
+static void *spin_in_group(void *arg) {
+  wasm_trap_t *trap = wasmaot_group_run(((struct host *)arg)->data, spin_body, arg);
+  ck_assert_ptr_nonnull(trap);
+  wasm_trap_delete(trap);
+  return NULL;
+}
+
+// The child of a process in whose group a thread computes: there it is not, and nobody waits for
+// it.
+START_TEST(busy_groups_in_children) {
+  wasmaot_group_t *group;
+  struct host busy, host;
+  pthread_t thread;
+  host_init(&busy);
+  host_init(&host);
+  expect_ok(wasmaot_group_new(NULL, &group));
+  busy.data = group;
+  busy.back = say_busy;
+  ck_assert_int_eq(pthread_create(&thread, NULL, spin_in_group, &busy), 0);
+  while (!is_busy) {
+    usleep(100);
+  }
+  pid_t child = fork();
+  if (child == 0) {
+    ck_assert_ptr_null(wasmaot_group_run(group, call_in_group, &host));
+    wasmaot_group_stop(group);
+    wasmaot_group_delete(group);
+    _exit(0);
+  }
+  expect_child(child);
+  wasmaot_group_stop(group);
+  pthread_join(thread, NULL);
+  wasmaot_group_delete(group);
+  host_deinit(&busy);
+  host_deinit(&host);
+}
+END_TEST
 
 // What the parent's group has is not the child's: a new one is.
 START_TEST(groups_in_children) {
@@ -446,6 +498,7 @@ static void add(TCase *tcase) {
   tcase_add_test(tcase, children_before_use);
   tcase_add_test(tcase, children_after_use);
   if (!sanitizer) { // they have locks of their own that another thread may hold
+    tcase_add_test(tcase, busy_groups_in_children);
     tcase_add_test(tcase, children_of_a_process_with_threads);
   }
   tcase_add_test(tcase, children_of_host_functions);

@@ -2,6 +2,8 @@
 wasmaot_unit_test(reloc wasmaot_static)
 wasmaot_unit_test(ranges wasmaot_static)
 wasmaot_unit_test(types wasmaot_static)
+wasmaot_unit_test(thrown wasmaot_static)
+target_compile_options(test_thrown PRIVATE -fexceptions) # as what throws has
 wasmaot_unit_test(memory wasmaot_static)
 wasmaot_unit_test(waitlist wasmaot_static)
 foreach(test memory types waitlist)
