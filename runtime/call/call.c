@@ -21,6 +21,12 @@ static bool on_guest_stack(const struct wa_thread *thread) {
   return wa_on_guest_stack(thread, (uintptr_t)__builtin_frame_address(0));
 }
 
+// In the spare part below it: a host function there has run out of stack.
+static bool below_guest_stack(const struct wa_thread *thread) {
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  return here >= thread->guard_low && here < thread->stack_low;
+}
+
 #ifdef WA_ASAN
 
 struct fiber_call {
@@ -115,8 +121,8 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
   if (!wa_thread_need_stack(thread, instance->store->stack_size)) {
     return fail(trap, "no address space for a guest stack");
   }
-  if (thread->activation != NULL && !on_guest_stack(thread) && !wa_turn_is_here(thread) &&
-      !enters_again(thread)) {
+  if (thread->activation != NULL && !on_guest_stack(thread) && !below_guest_stack(thread) &&
+      !wa_turn_is_here(thread) && !enters_again(thread)) {
     return fail(trap,
                 "a call of this thread is in progress on another stack: a host function of it "
                 "switched coroutines");
@@ -125,7 +131,7 @@ static bool call_compiled(struct wa_thread *thread, const struct wa_func_ref *fu
     wa_host_stack_restore(thread);
   }
   if (thread->spare_open) {
-    // From a host function that has run out of stack: the guest's frames would lie in its guard.
+    // The guest's frames would lie in the guard.
     wa_trap_init(trap, WA_TRAP_STACK_EXHAUSTED);
     return false;
   }

@@ -61,7 +61,8 @@ class Checker:
         for name in re.findall(r'`([A-Za-z0-9_.-]+/[A-Za-z0-9_./-]*)`', text):
             if name.split('/')[0] not in self.folders or PLACEHOLDER.search(name):
                 continue
-            self.check('files', (self.source / name).exists(), path, f'names {name}, which is not there')
+            there = (self.source / name).exists() or (path.parent / name).exists()
+            self.check('files', there, path, f'names {name}, which is not there')
 
     # ---- Commands ----
 
