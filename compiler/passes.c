@@ -120,6 +120,7 @@ static const struct pass pipeline[] = {
     // For instruction selection, which comes next: it loads and stores no less than is said.
     {"widths", FROM_O1, .each = keep_widths},
     {"stores", FROM_O1, .each = wa_order_accesses},
+    {"load-order", FROM_O1, .each = wa_order_loads},
 };
 
 enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };

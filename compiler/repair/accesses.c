@@ -129,7 +129,8 @@ static bool converts_half(LLVMValueRef user) {
 }
 
 // Whether a load's value matters and is taken in the load's own block. A phi takes it for good:
-// what becomes of it there does not make the load conditional.
+// what becomes of it there does not make the load conditional. With an order, behind the last pass,
+// what does not matter is gone, and what has so many uses stays where it is.
 static bool is_used(struct order *order, LLVMValueRef load) {
   LLVMBasicBlockRef block = LLVMGetInstructionParent(load);
   struct wa_value_set search = {.values = {load}, .count = 1};
@@ -142,11 +143,11 @@ static bool is_used(struct order *order, LLVMValueRef load) {
       if (is_root(user)) {
         return true;
       }
-      if (LLVMIsAPHINode(user) && matters(user)) {
+      if (LLVMIsAPHINode(user) && (order || matters(user))) {
         return true;
       }
       if (!LLVMIsAPHINode(user) && !wa_add_value(&search, user)) {
-        return false;
+        return order != NULL;
       }
     }
   }

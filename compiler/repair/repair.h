@@ -37,6 +37,12 @@ void wa_forget_loads(struct wa_ir *ir);
 // go with their trap.
 void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function);
 
+// ---- order.c ----
+
+// Keeps the code generator from doing a load in front of a store that comes before it and that its
+// trap would hide. Behind wa_order_accesses.
+void wa_order_loads(struct wa_ir *ir, LLVMValueRef function);
+
 // ---- waits.c ----
 
 // Keeps loads in loops that may wait until another thread changes what they load, in modules with a
