@@ -20,7 +20,8 @@
 //     traps in the load's place. Where there is none the record is killed, and the load is lost; so
 //     it is, in front of the vectoriser, when the record is gone with the code around it. A body
 //     that has lost loads is lowered again, in a module of its own, with those volatile (see
-//     partition.c). Volatile stores are neither dropped nor do they change places, which a trap
+//     partition.c). A load that a record finds in front of a store that came before it (has_moved) is
+//     lost as well. Volatile stores are neither dropped nor do they change places, which a trap
 //     between them would show.
 //   wraps: addresses are not looked at.
 //   aliases or races: a plain load is merged only where LLVM sees no store between; another
@@ -314,15 +315,101 @@ enum { HAS_VALUE = 1, IS_KILLED = 2 };
 
 // What records have said about the loads of a body, by their numbers.
 struct findings {
+  const struct wa_ir *ir;
+  struct order order;
   uint8_t *of;
   uint32_t count;
+  bool places; // only which loads are in their places is noted
 };
 
-static void note_record(struct findings *findings, LLVMMetadataRef variable, LLVMValueRef value) {
-  unsigned line = LLVMDIVariableGetLine(variable);
-  if (line >= FIRST_LINE && line - FIRST_LINE < findings->count) {
-    findings->of[line - FIRST_LINE] |= value && !LLVMIsUndef(value) ? HAS_VALUE : IS_KILLED;
+static bool has_effect(LLVMValueRef instr) {
+  return LLVMIsAStoreInst(instr) ||
+         (LLVMIsACallInst(instr) && LLVMGetIntrinsicID(LLVMGetCalledValue(instr)) == 0);
+}
+
+// Whether a store stands between two places of a block; NULL for its start, or its end.
+static bool any_effect(LLVMBasicBlockRef block, LLVMValueRef from, LLVMValueRef to) {
+  LLVMValueRef instr = from ? LLVMGetNextInstruction(from) : LLVMGetFirstInstruction(block);
+  for (; instr && instr != to; instr = LLVMGetNextInstruction(instr)) {
+    if (has_effect(instr)) {
+      return true;
+    }
   }
+  return false;
+}
+
+static unsigned place_kind(const struct wa_ir *ir) {
+  static const char name[] = "wasmaot.place";
+  return LLVMGetMDKindIDInContext(ir->context, name, sizeof name - 1);
+}
+
+enum { MOST_BLOCKS_BETWEEN = 64 };
+
+// Whether a store is done on a way from a load to where it was at first. A way back to the start of
+// a loop does not count: there the same load has been done before.
+static bool passes_effect(struct findings *findings, LLVMValueRef load, LLVMValueRef at) {
+  LLVMBasicBlockRef start = LLVMGetInstructionParent(load), end = LLVMGetInstructionParent(at);
+  if (start == end) {
+    return any_effect(end, load, at);
+  }
+  LLVMBasicBlockRef blocks[MOST_BLOCKS_BETWEEN] = {end};
+  uint32_t count = 1;
+  for (uint32_t i = 0; i < count; i++) {
+    bool is_start = blocks[i] == start;
+    if (any_effect(blocks[i], is_start ? load : NULL, i == 0 ? at : NULL)) {
+      return true;
+    }
+    LLVMUseRef use = is_start ? NULL : LLVMGetFirstUse(LLVMBasicBlockAsValue(blocks[i]));
+    for (; use; use = LLVMGetNextUse(use)) {
+      LLVMValueRef user = LLVMGetUser(use);
+      LLVMBasicBlockRef from = LLVMIsATerminatorInst(user) ? LLVMGetInstructionParent(user) : NULL;
+      if (!from || goes_back(&findings->order, from, blocks[i])) {
+        continue;
+      }
+      uint32_t j = 0;
+      while (j < count && blocks[j] != from) {
+        j++;
+      }
+      if (j == MOST_BLOCKS_BETWEEN) {
+        return true;
+      }
+      blocks[j] = from;
+      count = j == count ? count + 1 : count;
+    }
+  }
+  return false;
+}
+
+// Whether what a record names is a load that was moved in front of a store: its trap would hide
+// that. One that stands where it always did only took the place of another.
+static bool has_moved(struct findings *findings, LLVMValueRef value, LLVMValueRef at) {
+  return LLVMIsALoadInst(value) && wa_ir_is_guest_load(findings->ir, value) &&
+         !LLVMGetVolatile(value) && !LLVMGetMetadata(value, place_kind(findings->ir)) &&
+         passes_effect(findings, value, at);
+}
+
+static void note_place(const struct findings *findings, LLVMValueRef value, LLVMValueRef at) {
+  if (LLVMIsALoadInst(value) && LLVMGetInstructionParent(value) == LLVMGetInstructionParent(at) &&
+      !any_effect(LLVMGetInstructionParent(at), value, at)) {
+    LLVMSetMetadata(value, place_kind(findings->ir), findings->ir->empty_node);
+  }
+}
+
+static void note_record(struct findings *findings, LLVMMetadataRef variable, LLVMValueRef value,
+                        LLVMValueRef at) {
+  unsigned line = LLVMDIVariableGetLine(variable);
+  if (line < FIRST_LINE || line - FIRST_LINE >= findings->count) {
+    return;
+  }
+  bool has_value = value && !LLVMIsUndef(value);
+  if (findings->places) {
+    if (has_value) {
+      note_place(findings, value, at);
+    }
+    return;
+  }
+  bool is_good = has_value && !has_moved(findings, value, at);
+  findings->of[line - FIRST_LINE] |= is_good ? HAS_VALUE : IS_KILLED;
 }
 
 #if WA_READS_DEBUG_RECORDS
@@ -330,7 +417,7 @@ static void note_records(struct findings *findings, LLVMValueRef instr) {
   for (LLVMDbgRecordRef at = LLVMGetFirstDbgRecord(instr); at; at = LLVMGetNextDbgRecord(at)) {
     if (LLVMDbgRecordGetKind(at) == LLVMDbgRecordValue) {
       note_record(findings, LLVMDbgVariableRecordGetVariable(at),
-                  LLVMDbgVariableRecordGetValue(at, 0));
+                  LLVMDbgVariableRecordGetValue(at, 0), instr);
     }
   }
 }
@@ -346,7 +433,7 @@ static void note_records(struct findings *findings, LLVMValueRef instr) {
   if (LLVMGetMDNodeNumOperands(operand) == 1) {
     LLVMGetMDNodeOperands(operand, &value);
   }
-  note_record(findings, LLVMValueAsMetadata(LLVMGetOperand(instr, 1)), value);
+  note_record(findings, LLVMValueAsMetadata(LLVMGetOperand(instr, 1)), value, instr);
 }
 #endif
 
@@ -367,18 +454,42 @@ static bool is_lost(unsigned found, bool is_first) {
   return is_first ? found != HAS_VALUE : (found & IS_KILLED) != 0;
 }
 
-// Keeps what is lost from now on.
-static void check(struct wa_ir *ir, struct wa_body *body) {
-  LLVMValueRef function = ir->functions[body->index];
-  struct findings findings = {.of = wa_ir_alloc(&ir->arena, body->load_count, sizeof *findings.of),
-                              .count = body->load_count};
+// The marks of an earlier check: what was in its place then may have moved since.
+static void forget_places(const struct wa_ir *ir, LLVMValueRef function) {
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
          instr = LLVMGetNextInstruction(instr)) {
-      note_records(&findings, instr);
+      if (LLVMIsALoadInst(instr)) {
+        LLVMSetMetadata(instr, place_kind(ir), NULL);
+      }
     }
   }
+}
+
+static void read_records(struct findings *findings, bool places) {
+  findings->places = places;
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(findings->order.function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+         instr = LLVMGetNextInstruction(instr)) {
+      note_records(findings, instr);
+    }
+  }
+}
+
+// Keeps what is lost from now on.
+static void check(struct wa_ir *ir, struct wa_body *body) {
+  LLVMValueRef function = ir->functions[body->index];
+  struct findings findings = {.ir = ir,
+                              .order.function = function,
+                              .of = wa_ir_alloc(&ir->arena, body->load_count, sizeof *findings.of),
+                              .count = body->load_count};
+  wa_arena_init(&findings.order.arena, 0);
+  forget_places(ir, function);
+  read_records(&findings, true);
+  read_records(&findings, false);
+  wa_arena_deinit(&findings.order.arena);
   for (uint32_t i = 0; i < body->load_count; i++) {
     if (!is_lost(findings.of[i], !ir->has_checked_loads) || is_kept(body, i)) {
       continue;

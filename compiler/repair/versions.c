@@ -422,7 +422,6 @@ struct settling {
   struct wa_ir *ir;
   struct wa_dominators dominators;
   LLVMValueRef *branches;
-  bool *used;
   uint32_t branch_count;
 };
 
@@ -442,7 +441,6 @@ static bool stores(const struct wa_loop *loop) {
 static void find_versions(struct settling *s, struct wa_arena *arena) {
   const struct wa_dominators *d = &s->dominators;
   s->branches = wa_ir_alloc(arena, d->count, sizeof(LLVMValueRef));
-  s->used = wa_ir_alloc(arena, d->count, sizeof *s->used);
   for (uint32_t i = 0; i < d->count; i++) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(d->blocks[i]);
     if (LLVMGetMetadata(end, version_kind(s->ir))) {
@@ -451,14 +449,13 @@ static void find_versions(struct settling *s, struct wa_arena *arena) {
   }
 }
 
-// Notes the version that a vector loop belongs to; false when there is none.
-static bool use_version(struct settling *s, LLVMBasicBlockRef header) {
+// Whether a vector loop belongs to a version.
+static bool has_version(const struct settling *s, LLVMBasicBlockRef header) {
   const struct wa_dominators *d = &s->dominators;
   uint32_t number = wa_dominators_number(d, header);
   for (uint32_t i = 0; i < s->branch_count; i++) {
     uint32_t fast = wa_dominators_number(d, LLVMGetSuccessor(s->branches[i], 0));
     if (fast != WA_NO_BLOCK && wa_dominates(d, fast, number)) {
-      s->used[i] = true;
       return true;
     }
   }
@@ -472,12 +469,26 @@ static bool is_vector_loop(const struct settling *s, uint32_t header, struct wa_
          !LLVMGetMetadata(LLVMGetBasicBlockTerminator(loop->latch), scalar_kind(s->ir));
 }
 
+// Whether the vectoriser has left a loop alone: the way into it leads to it at once. Vectors need
+// not be a loop, when one iteration of them is all.
+static bool is_untouched(const struct settling *s, LLVMValueRef branch) {
+  const struct wa_dominators *d = &s->dominators;
+  LLVMValueRef end = LLVMGetBasicBlockTerminator(LLVMGetSuccessor(branch, 0));
+  if (!LLVMIsABranchInst(end) || LLVMIsConditional(end)) {
+    return false;
+  }
+  LLVMBasicBlockRef entry;
+  uint32_t header = wa_dominators_number(d, LLVMGetSuccessor(end, 0));
+  LLVMBasicBlockRef latch = header == WA_NO_BLOCK ? NULL : find_latch(d, header, &entry);
+  return latch && LLVMGetMetadata(LLVMGetBasicBlockTerminator(latch), scalar_kind(s->ir));
+}
+
 // Whether every vector loop that stores has a version of its own.
 static bool all_versioned(struct settling *s) {
   bool all = true;
   for (uint32_t i = 0; i < s->dominators.count; i++) {
     struct wa_loop loop;
-    if (is_vector_loop(s, i, &loop) && !use_version(s, loop.header) &&
+    if (is_vector_loop(s, i, &loop) && !has_version(s, loop.header) &&
         (!find_blocks(&loop, &s->dominators) || stores(&loop))) {
       all = false;
     }
@@ -501,7 +512,7 @@ static bool settle(struct wa_ir *ir, LLVMValueRef function) {
   find_versions(&s, &arena);
   bool all = all_versioned(&s);
   for (uint32_t i = 0; i < s.branch_count; i++) {
-    if (!s.used[i]) {
+    if (is_untouched(&s, s.branches[i])) {
       LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 1, false));
     }
   }

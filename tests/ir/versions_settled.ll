@@ -56,4 +56,27 @@ exit:
   ret void
 }
 
+; Vectors do it all in one iteration, which is no loop: they are entered on a condition all the same.
+; CHECK-LABEL: @f2(
+; CHECK-NOT: br i1 true
+; CHECK: store <
+define void @f2(ptr swiftself %ctx, i32 %p) {
+entry:
+  %place = getelementptr i8, ptr %ctx, i64 $memory0
+  %base = load ptr, ptr %place, align 8, !invariant.load !0
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %entry ], [ %next, %loop ]
+  %q = phi i32 [ %p, %entry ], [ %r, %loop ]
+  %z = zext i32 %q to i64
+  %a = getelementptr i8, ptr %base, i64 %z
+  store i32 7, ptr %a, align 1
+  %r = add i32 %q, 4
+  %next = add i32 %i, 1
+  %more = icmp ne i32 %next, 32
+  br i1 %more, label %loop, label %exit
+exit:
+  ret void
+}
+
 !0 = !{}
