@@ -20,8 +20,8 @@
 //     traps in the load's place. Where there is none the record is killed, and the load is lost; so
 //     it is, in front of the vectoriser, when the record is gone with the code around it. A body
 //     that has lost loads is lowered again, in a module of its own, with those volatile (see
-//     partition.c). A load that a record finds in front of a store that came before it (has_moved) is
-//     lost as well. Volatile stores are neither dropped nor do they change places, which a trap
+//     partition.c). A load that a record finds in front of a store that came before it (has_moved)
+//     is lost as well. Volatile stores are neither dropped nor do they change places, which a trap
 //     between them would show.
 //   wraps: addresses are not looked at.
 //   aliases or races: a plain load is merged only where LLVM sees no store between; another
