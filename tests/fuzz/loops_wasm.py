@@ -321,9 +321,19 @@ class Function:
     def keep(self):
         return self.load(I32) + put(T)
 
+    def in_place(self):
+        """An element is computed from what it was."""
+        r = self.r
+        kind, load, store, size = r.choice([(I32, 0x28, 0x36, 4), (I32, 0x2F, 0x3B, 2), (I64, 0x29, 0x37, 8)])
+        code, offset = self.address(size)
+        value = code + self.access(load, offset) + self.value(kind, 1) + bytes([r.choice(ARITHMETIC[kind][:6])])
+        return code + value + self.access(store, offset)
+
     def again(self):
         """A value is stored where it was read, or a place is written twice with an access between."""
         r = self.r
+        if r.random() < 0.5:
+            return self.in_place()
         opcode, size = r.choice(STORES[I32])
         code, offset = self.address(size)
         store = self.access(opcode, offset)
