@@ -164,6 +164,7 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
     branch(m, instr->index);
     break;
   case WA_OP_br_table:
+    m->effort->ways += instr->labels.count;
     branch_table(m, instr);
     break;
   case WA_OP_return:
@@ -225,6 +226,7 @@ static bool count_locals(struct measure *m) {
   for (uint32_t i = 0; runs && i < count; i++) {
     m->locals += runs[i].count;
   }
+  m->effort->locals = m->locals;
   return runs != NULL;
 }
 

@@ -13,12 +13,16 @@ struct wa_effort {
   uint64_t walks;   // steps up the tree of dominators: from each condition and each value that is
                     // frozen (wa_freeze), in which LLVM looks for what is known; and what nested
                     // tries cost, in such steps
+  uint64_t ways;    // of all br_tables
+  uint32_t locals;  // with parameters
 };
 
 enum {
   // A function with more than one of these is compiled at -O0 and keeps its locals in memory.
   WA_EFFORT_PHIS = 250000,
   WA_EFFORT_WALKS = 2000000,       // each takes LLVM 0.1 to 1 us, in -O1 to -O3
+  WA_EFFORT_WAYS = 20000,          // more than in proportion to their number
+  WA_EFFORT_LOCALS = 5000,         // the time to make values of them has their square
   WA_EFFORT_CARRIED = 3000,        // and
   WA_EFFORT_BYTES_FOR_CARRIED = 4, // one more for so many bytes of code
   // A module may pass on so many values, and so many more for each byte of code.

@@ -34,8 +34,9 @@ struct splitter {
 static void place(struct splitter *s, uint32_t index, const struct wa_effort *effort) {
   uint64_t size = function_size(&s->module->functions[index]);
   uint64_t most = WA_EFFORT_CARRIED + size / WA_EFFORT_BYTES_FOR_CARRIED;
-  bool unoptimized =
-      effort->phis > WA_EFFORT_PHIS || effort->walks > WA_EFFORT_WALKS || effort->carried > most;
+  bool unoptimized = effort->phis > WA_EFFORT_PHIS || effort->walks > WA_EFFORT_WALKS ||
+                     effort->locals > WA_EFFORT_LOCALS || effort->ways > WA_EFFORT_WAYS ||
+                     effort->carried > most;
   bool alone = size > ALONE || unoptimized;
   if (!s->open || alone || s->partitions[s->count - 1].code_size + size > PARTITION_SIZE) {
     s->partitions[s->count++] = (struct wa_partition){.first = index};
