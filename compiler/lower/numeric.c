@@ -1,5 +1,5 @@
 // Constants, comparisons and arithmetic (core spec 4.3, 4.4.1). Where LLVM leaves undefined what
-// wasm defines, the difference is made up here; see docs/design.md, "Semantics".
+// wasm defines, the difference is made up here; see docs/design/compiler.md, "Semantics".
 #include "compiler/lower/lower.h"
 #include "compiler/wasm/families.h"
 
