@@ -49,7 +49,6 @@
 #define SIMPLIFY "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"
 #define LOOP_FORM "function(loop-simplify,lcssa)"
 #define VECTORIZE "function(loop-vectorize)"
-#define CLEAN "function(mem2reg,early-cse,simplifycfg)"
 
 enum { O1 = 1 << 1, O2 = 1 << 2, O3 = 1 << 3 };
 enum { FROM_O2 = O2 | O3, FROM_O1 = O1 | FROM_O2, ANY = 1 << 0 | FROM_O1 };
@@ -64,7 +63,6 @@ struct pass {
   void (*each)(struct wa_ir *ir, LLVMValueRef function);
   // The same, for one that says whether it changed the function's control flow.
   bool (*restructure)(struct wa_ir *ir, LLVMValueRef function);
-  const char *after; // LLVM's passes, when `restructure` changed anything
 };
 
 static void keep_vector_widths(struct wa_ir *ir, LLVMValueRef function) {
@@ -111,8 +109,6 @@ static const struct pass pipeline[] = {
     // What the vectoriser leaves to clean up.
     {"late", O2, .llvm = LATE_2},
     {"late", O3, .llvm = LATE_3},
-    // When nothing restructures blocks any more and would join the copies.
-    {"dispatch", FROM_O1, .optional = true, .restructure = wa_distribute_dispatch, .after = CLEAN},
     // Behind all that deletes loads.
     {"check-loads", FROM_O1, .all = wa_check_loads},
     // The records have served.
@@ -142,23 +138,19 @@ static bool run(struct wa_ir *ir, LLVMTargetMachineRef machine, const char *pass
   return false;
 }
 
-static bool run_ours(struct wa_ir *ir, LLVMTargetMachineRef machine, const struct pass *pass,
-                     bool verify, struct wa_error *err) {
+static void run_ours(struct wa_ir *ir, const struct pass *pass) {
   if (pass->all) {
     pass->all(ir);
-    return true;
+    return;
   }
-  bool changed = false;
   for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
        function = LLVMGetNextFunction(function)) {
     if (pass->each) {
       pass->each(ir, function);
     } else if (pass->restructure(ir, function)) {
       wa_debug_forget(ir, function);
-      changed = true;
     }
   }
-  return !changed || !pass->after || run(ir, machine, pass->after, verify, err);
 }
 
 bool wa_optimize(struct wa_ir *ir, LLVMTargetMachineRef machine, int opt_level,
@@ -173,9 +165,11 @@ bool wa_optimize(struct wa_ir *ir, LLVMTargetMachineRef machine, int opt_level,
       continue;
     }
     bool skipped = switches->off >> i & 1;
-    if (!skipped && !(pass->llvm ? run(ir, machine, pass->llvm, verify, err)
-                                 : run_ours(ir, machine, pass, verify, err))) {
+    if (!skipped && pass->llvm && !run(ir, machine, pass->llvm, verify, err)) {
       return false;
+    }
+    if (!skipped && !pass->llvm) {
+      run_ours(ir, pass);
     }
     if (!wa_compile_budget_check(budget, err)) {
       return false;

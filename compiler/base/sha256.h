@@ -1,6 +1,6 @@
 // SHA-256 (FIPS 180-4). Our own and not a library's, because the command hashes a module before
-// every run of it, and this uses the processor's instructions for it (docs/design/command.md has the
-// times).
+// every run of it, and this uses the processor's instructions for it (docs/design/command.md has
+// the times).
 #ifndef WA_COMPILER_BASE_SHA256_H
 #define WA_COMPILER_BASE_SHA256_H
 

@@ -9,10 +9,6 @@
 // becomes part of the instruction. Needs SSA form.
 void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function);
 
-// Copies the switch of an interpreter's loop to the end of each case. Whether it did: then the
-// function has cells for mem2reg. Runs when nothing restructures blocks any more.
-bool wa_distribute_dispatch(struct wa_ir *ir, LLVMValueRef function);
-
 // Gives loops over 128-bit vectors a copy that does two of them at once, where the CPU has vectors
 // of 256 bits and run-time checks allow it. Whether it did.
 bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function);
