@@ -26,12 +26,13 @@ static inline uint64_t wa_cfi_fixed(struct wa_cfi_cursor *cursor, size_t size) {
   return value;
 }
 
+// All 64 bits: LLVM writes a negative number in ten bytes where the format has an unsigned one.
 static inline uint64_t wa_cfi_uleb(struct wa_cfi_cursor *cursor) {
   uint64_t value = 0;
-  for (unsigned shift = 0; shift < 63; shift += 7) {
+  for (unsigned shift = 0; shift < 64; shift += 7) {
     uint64_t byte = wa_cfi_fixed(cursor, 1);
     value |= (byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) {
+    if ((byte & 0x80) == 0 && (shift < 63 || byte <= 1)) {
       return value;
     }
   }

@@ -29,6 +29,15 @@ static bool is_leaf(const struct walk *walk, const struct wa_cfi_row *row) {
   return WA_CALL_IN_REGISTER != 0 && walk->innermost && !wa_cfi_is_saved(row, WA_DWARF_RA);
 }
 
+// Where a function of AArch64 that takes its stack arguments off ends, LLVM puts the CFA below the
+// stack pointer; when the function has no frame, for all code behind that end, too, which is wrong.
+// The callers of such functions count from their frame pointers: whether the stack pointer is right
+// by the size of the arguments is nothing to them.
+static uintptr_t cfa_of(const struct walk *walk, const struct wa_cfi_row *row, bool leaf) {
+  bool below = row->cfa_register == WA_DWARF_SP && (int64_t)row->cfa_offset < 0;
+  return walk->registers[row->cfa_register] + (leaf && below ? 0 : row->cfa_offset);
+}
+
 // From a frame to its caller.
 static bool step(struct walk *walk, const struct wa_artifact *artifact, uint32_t text_offset) {
   struct wa_cfi_row row;
@@ -36,9 +45,9 @@ static bool step(struct walk *walk, const struct wa_artifact *artifact, uint32_t
   if (!wa_cfi_find(artifact, text_offset, &row, &args_size)) {
     return false;
   }
-  uintptr_t cfa = walk->registers[row.cfa_register] + row.cfa_offset;
-  // The stack must shrink, or a hostile table could walk in circles.
   bool leaf = is_leaf(walk, &row);
+  uintptr_t cfa = cfa_of(walk, &row, leaf);
+  // The stack must shrink, or a hostile table could walk in circles.
   if (cfa < walk->registers[WA_DWARF_SP] || (cfa == walk->registers[WA_DWARF_SP] && !leaf) ||
       (!wa_cfi_is_saved(&row, WA_DWARF_RA) && !leaf)) {
     return false;

@@ -1,4 +1,5 @@
 // Backtraces: right where the call frame information is, and harmless where it is not.
+#include "runtime/code/cfi_cursor.h"
 #include "runtime/runtime.h"
 #include "tests/unit/guest_modules.h"
 #include "tests/unit/suite.h"
@@ -119,6 +120,32 @@ START_TEST(wrong_frame_information_is_harmless) {
 }
 END_TEST
 
+// DWARF 5, 7.6, up to what 64 bits hold: -64 as LLVM writes it for AArch64 behind the end of a
+// function that has taken 64 bytes of arguments off.
+START_TEST(numbers_have_64_bits) {
+  static const uint8_t bytes[] = {
+      0xe5, 0x8e, 0x26,                                           // DWARF's own example: 624485
+      0xc0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, // -64
+      0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02, // 65 bits
+  };
+  struct wa_cfi_cursor cursor = {.at = bytes, .end = bytes + sizeof bytes};
+  ck_assert_uint_eq(wa_cfi_uleb(&cursor), 624485);
+  ck_assert_uint_eq(wa_cfi_uleb(&cursor), (uint64_t)-64);
+  ck_assert(!cursor.bad);
+  ck_assert_uint_eq((uintptr_t)cursor.at, (uintptr_t)bytes + 13);
+  (void)wa_cfi_uleb(&cursor);
+  ck_assert(cursor.bad);
+}
+END_TEST
+
+START_TEST(numbers_end_within_the_section) {
+  static const uint8_t bytes[] = {0x80, 0x80};
+  struct wa_cfi_cursor cursor = {.at = bytes, .end = bytes + sizeof bytes};
+  (void)wa_cfi_uleb(&cursor);
+  ck_assert(cursor.bad);
+}
+END_TEST
+
 int main(void) {
   object = compile_guest(rich_wasm, rich_wasm_size, 0);
   Suite *suite = suite_create("unwind");
@@ -126,6 +153,8 @@ int main(void) {
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, every_frame_is_there);
   tcase_add_test(tests, wrong_frame_information_is_harmless);
+  tcase_add_test(tests, numbers_have_64_bits);
+  tcase_add_test(tests, numbers_end_within_the_section);
   suite_add_tcase(suite, tests);
   int status = run_suite(suite);
   free(object.bytes);
