@@ -68,6 +68,14 @@ own=$source/tests/scripts
 scripts legacy-exceptions custom-page-sizes mutable-globals
 own=$host/tests/spec/made
 scripts tail-exceptions other-engines/
+own=$build/made
+graphs=12
+[ "$extent" != all ] || graphs=100
+rm -rf "$own"
+python3 "$source/tests/fuzz/tails.py" --differ "$host/tests/fuzz/wasmaot_differ" \
+  --scripts "$own/tails" --first 100 --count "$graphs" || failures=$((failures + 1))
+scripts tails
+own=$host/tests/spec/made
 large=other-engines-large/far-jumps
 [ "$extent" != all ] || large=other-engines-large
 scripts "$large"

@@ -2,6 +2,7 @@
 """Random call graphs of tail calls and exceptions: wasmaot at -O0 to -O3, and Node.
 
 usage: tails.py --differ PROGRAM [--first SEED] [--count N] [--hours H] [--keep DIR]
+       tails.py --differ PROGRAM --scripts DIR --count N [--first SEED]
 
 A module is some functions of 0 to 40 parameters of mixed types that call each other in every way, make tail
 calls in every way, throw and catch, at random but for a fixed amount of steps. What each call returns depends on
@@ -10,6 +11,9 @@ same choices: both must behave alike at every level, and as the former does in N
 
 The modules count what they do: exceptions that were thrown behind a tail call, behind one of a function with other
 parameters, and caught. At the end it says how many there were. A run in which few are is a failure.
+
+--scripts only writes the modules, as scripts for wasmaot-spec, which other architectures can run
+(tests/cross/run.sh): they are to behave as they do here at -O0.
 
 Status 0 when nothing differs, 1 when something does, 77 when there is no node.
 """
@@ -29,7 +33,7 @@ sys.dont_write_bytecode = True
 import engines  # noqa: E402
 from other_engines import EXN, F32, F64, I32, I64, V128, get, i32, i64  # noqa: E402
 from pairs import ADD, Module, NODE_FLAGS, results  # noqa: E402
-from tail_exceptions import name, uleb  # noqa: E402
+from tail_exceptions import name, quoted, uleb  # noqa: E402
 
 BATCH = 20
 ENTRIES = 6
@@ -299,6 +303,36 @@ def run_batch(seeds, runners, pool, keep, counts):
     return different
 
 
+# ---- Scripts ----
+
+ARGUMENTS = [0, -1]  # of an export's calls, as differ.c and differ.js make them
+
+
+def script(binary, lines):
+    text, calls = f'(module binary {quoted(binary)})\n', {}
+    for line in lines:
+        if not line.startswith('call '):
+            continue
+        export, result = re.fullmatch(r'call (\w+): (i64:\d+|trap exception)', line).groups()
+        calls[export] = calls.get(export, -1) + 1
+        invoked = f'(invoke "{export}" (i32.const {ARGUMENTS[calls[export]]}))'
+        if result.startswith('i64:'):
+            text += f'(assert_return {invoked} (i64.const {result[4:]}))\n'
+        else:
+            text += f'(assert_exception {invoked})\n'
+    assert sum(calls.values()) == ENTRIES
+    return text
+
+
+def write_scripts(differ, seeds, folder):
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        paths = [path for seed in seeds for path in make(seed, pathlib.Path(temporary))]
+        said = results(engines.Native(differ, 0), paths)
+        for path in paths:
+            (folder / f'{path.stem}.wast').write_text(script(path.read_bytes(), said[path.stem]))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--differ', required=True, type=pathlib.Path)
@@ -306,7 +340,12 @@ def main():
     parser.add_argument('--count', type=int, default=1000000000)
     parser.add_argument('--hours', type=float, default=1000)
     parser.add_argument('--keep', type=pathlib.Path, default=pathlib.Path('differences'))
+    parser.add_argument('--scripts', type=pathlib.Path)
     arguments = parser.parse_args()
+    if arguments.scripts:
+        seeds = range(arguments.first, arguments.first + arguments.count)
+        write_scripts(arguments.differ, seeds, arguments.scripts)
+        return 0
     if engines.missing_tools(['node']):
         print('SKIPPED: no node; make deps installs it')
         return 77
