@@ -19,7 +19,7 @@ from measure import measure
 MEGABYTE = 1 << 20
 # The command and the compiler's code that has been read, and what is taken between two looks.
 OWN_MEGABYTES = 100
-SHAPES = ["calls-most", "legacy-tries", "subtype-calls", "wide-types", "cases"]
+SHAPES = ["calls-most", "legacy-tries", "subtype-calls", "wide-types"]
 
 failures = []
 
