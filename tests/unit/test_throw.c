@@ -163,10 +163,11 @@ struct spinner {
 static void *spin(void *arg) {
   struct spinner *spinner = arg;
   int32_t result;
-  while (!atomic_load(&spinner->end)) {
+  // The last interrupt stays: of a thread that only begins behind it, it ends the one call.
+  do {
     bool ended = call(&spinner->world, "spin", spinner->frames, 1, &result) == WA_TRAP_INTERRUPTED;
     atomic_fetch_add(ended ? &spinner->interrupted : &spinner->wrong, 1);
-  }
+  } while (!atomic_load(&spinner->end));
   return NULL;
 }
 
