@@ -38,7 +38,7 @@ static bool is_still(const struct origin *origin) {
 // LLVM cannot be interrupted, but the process can end at any moment: an entry of the cache is there
 // as a whole or not at all.
 static void *watch(void *arg) {
-  const struct timespec pause = {.tv_nsec = 500 * 1000 * 1000};
+  const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
   while (is_still(arg)) {
     (void)nanosleep(&pause, NULL);
   }
