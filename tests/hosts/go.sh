@@ -13,7 +13,10 @@ command -v go >/dev/null || {
 work=$(mktemp -d "${TMPDIR:-/tmp}/wasmaot-go.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 export CGO_ENABLED=1 GOFLAGS=-mod=mod GOPROXY=off GOTOOLCHAIN=local
-export CGO_CFLAGS="-I$include" CGO_LDFLAGS="-L$build -lwasmaot -Wl,-rpath,$build"
+# cgo takes what is behind a space in a path for another flag.
+ln -s "$build" "$work/build"
+ln -s "$include" "$work/include"
+export CGO_CFLAGS="-I$work/include" CGO_LDFLAGS="-L$work/build -lwasmaot -Wl,-rpath,$work/build"
 (cd "$here/go" && go build -o "$work/host" host.go) || exit 1
 timeout 120 "$work/host" "$module" >"$work/out" 2>&1 || {
   echo "FAILED: status $?"
