@@ -242,22 +242,6 @@ struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_
   return artifact;
 }
 
-static bool write_all(int file, const void *bytes, size_t size) {
-  const uint8_t *at = bytes;
-  while (size > 0) {
-    ssize_t written = write(file, at, size);
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return false;
-    }
-    at += written;
-    size -= (size_t)written;
-  }
-  return true;
-}
-
 bool wa_cache_has(const struct wa_cache *cache, const struct wa_cache_key *key) {
   char entry[NAME_SIZE];
   struct stat status;
@@ -285,7 +269,8 @@ bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key
   if (file < 0) {
     return false;
   }
-  bool done = write_all(file, object->data, object->size) && write_all(file, &tail, sizeof tail);
+  bool done =
+      wa_write_all(file, object->data, object->size) && wa_write_all(file, &tail, sizeof tail);
   done = close(file) == 0 && done;
   if (done && renameat(cache->directory, temporary, cache->directory, entry) == 0) {
     wa_cache_make_room(cache);

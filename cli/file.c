@@ -189,16 +189,17 @@ bool wa_file_writable(const char *path, struct wa_error *err) {
   return writable;
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t size) {
+bool wa_write_all(int fd, const void *data, size_t size) {
+  const uint8_t *at = data;
   while (size > 0) {
-    ssize_t written = write(fd, data, size);
+    ssize_t written = write(fd, at, size);
     if (written < 0 && errno == EINTR) {
       continue;
     }
-    if (written < 0) {
+    if (written <= 0) {
       return false;
     }
-    data += written;
+    at += written;
     size -= (size_t)written;
   }
   return true;
@@ -214,7 +215,7 @@ static bool set_mode(int fd) {
 // Devices and pipes cannot be replaced, only written to.
 static bool write_in_place(const char *path, const void *data, size_t size, struct wa_error *err) {
   int fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC);
-  bool done = fd >= 0 && write_all(fd, data, size);
+  bool done = fd >= 0 && wa_write_all(fd, data, size);
   if (!done) {
     (void)fail(err, "cannot write");
   }
@@ -243,7 +244,7 @@ bool wa_file_write(const char *path, const void *data, size_t size, struct wa_er
   memcpy(temporary, path, length);
   memcpy(temporary + length, suffix, sizeof suffix);
   int fd = mkostemp(temporary, O_CLOEXEC);
-  bool done = fd >= 0 && write_all(fd, data, size) && set_mode(fd);
+  bool done = fd >= 0 && wa_write_all(fd, data, size) && set_mode(fd);
   if (fd >= 0 && close(fd) != 0) {
     done = false;
   }

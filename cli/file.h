@@ -35,6 +35,8 @@ bool wa_file_kind(const char *path, enum wa_file_kind *kind, struct wa_error *er
 bool wa_file_writable(const char *path, struct wa_error *err);
 // Replaces `path` in one step: readers see the old file or the whole new one. "-" is stdout.
 bool wa_file_write(const char *path, const void *data, size_t size, struct wa_error *err);
+// Everything to an open descriptor, from where it stands. False with errno.
+bool wa_write_all(int fd, const void *data, size_t size);
 // Whether two paths name one existing file.
 bool wa_file_same(const char *a, const char *b);
 

@@ -191,26 +191,27 @@ static struct wa_artifact *start_fast(const struct request *request, const struc
   return artifact;
 }
 
+// Without anything in the background.
+static unsigned level_before_start(const struct wa_run_values *values) {
+  return values->level == WA_LEVEL_AUTO ? BEST_LEVEL : (unsigned)values->level;
+}
+
 static struct wa_artifact *load_cached(const struct request *request, const struct wa_file *file,
                                        const struct wa_cache *cache, struct wa_error *err) {
-  int level = request->values->level;
   bool can_wait = request->values->no_background || file->size <= SMALL ||
                   !wa_cache_can_keep(cache, file->size);
-  if (level == WA_LEVEL_AUTO && !can_wait) {
+  if (request->values->level == WA_LEVEL_AUTO && !can_wait) {
     return start_fast(request, file, cache, err);
   }
-  const struct job job =
-      job_at(request, file, cache, level == WA_LEVEL_AUTO ? BEST_LEVEL : (unsigned)level);
+  const struct job job = job_at(request, file, cache, level_before_start(request->values));
   return find_or_compile(&job, err);
 }
 
 static struct wa_artifact *load_bytes(const struct request *request, const struct wa_file *file,
                                       struct wa_error *err) {
-  int level = request->values->level;
   struct wa_cache cache;
   if (request->values->no_cache) {
-    const struct job job =
-        job_at(request, file, NULL, level == WA_LEVEL_AUTO ? BEST_LEVEL : (unsigned)level);
+    const struct job job = job_at(request, file, NULL, level_before_start(request->values));
     return compile_and_load(&job, err);
   }
   wa_cache_open(&cache, true);

@@ -1,5 +1,7 @@
 #include "cli/supervise.h"
 
+#include "cli/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -73,19 +75,6 @@ static struct usage usage_of(pid_t process) {
 
 // ---- The process that compiles ----
 
-static bool write_all(int file, const void *bytes, size_t size) {
-  const char *from = bytes;
-  while (size > 0) {
-    ssize_t written = write(file, from, size);
-    if (written < 0 && errno != EINTR) {
-      return false;
-    }
-    from += written > 0 ? written : 0;
-    size -= written > 0 ? (size_t)written : 0;
-  }
-  return true;
-}
-
 // The system's own limit holds also when the other process gets no processor to look: room for the
 // stacks of the compiler's threads, which it counts whole, is added.
 static void limit_data(const struct wa_compile_options *options) {
@@ -122,8 +111,8 @@ static _Noreturn void compile_here(const struct supervision *supervision,
   options.timings = &outcome.timings;
   outcome.done = api->compile(module, &options, &object, &outcome.err);
   outcome.object_size = outcome.done ? object.size : 0;
-  bool written = write_all(supervision->result, &outcome, sizeof outcome) &&
-                 write_all(supervision->result, object.data, outcome.object_size);
+  bool written = wa_write_all(supervision->result, &outcome, sizeof outcome) &&
+                 wa_write_all(supervision->result, object.data, outcome.object_size);
   _exit(written ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 

@@ -153,13 +153,10 @@ static bool check_host(const struct wa_image *image, uint64_t features_off, stru
 
 // ---- Text ----
 
-static bool protect_text(const struct wa_reloc_place *place, size_t start, size_t end, int how,
-                         struct wa_error *err) {
-  if (mprotect(place->bytes + start, end - start, how) != 0) {
-    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot change the protection of code: %s",
-                   strerror(errno));
-  }
-  return true;
+static bool protect(uint8_t *start, size_t size, int how, struct wa_error *err) {
+  return mprotect(start, size, how) == 0 ||
+         wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot change the protection of code: %s",
+                 strerror(errno));
 }
 
 // Only pages with relocations become private, and none is executable yet.
@@ -175,7 +172,7 @@ static bool unlock_text(struct wa_reloc_place *place, size_t offset, uint32_t wi
   place->unlocked_end = end;
   place->first_written = start < place->first_written ? start : place->first_written;
   place->end_written = end > place->end_written ? end : place->end_written;
-  return protect_text(place, start, end, PROT_READ | PROT_WRITE, err);
+  return protect(place->bytes + start, end - start, PROT_READ | PROT_WRITE, err);
 }
 
 // ---- The global offset table ----
@@ -192,13 +189,10 @@ static bool fill_got(const struct wa_artifact *artifact, const struct wa_artifac
   if (start == artifact->text_size) {
     return true;
   }
-  if (!check_page(start, "global offset table", err)) {
-    return false;
-  }
   uint8_t *table = (uint8_t *)(uintptr_t)artifact->text + start;
-  if (mprotect(table, artifact->text_size - start, PROT_READ | PROT_WRITE) != 0) {
-    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot change the protection of code: %s",
-                   strerror(errno));
+  if (!check_page(start, "global offset table", err) ||
+      !protect(table, artifact->text_size - start, PROT_READ | PROT_WRITE, err)) {
+    return false;
   }
   _Atomic(uint64_t) *slots = (_Atomic(uint64_t) *)(void *)table;
   const struct wa_meta_code *rows = WA_META_ROWS(code->meta, code_map, struct wa_meta_code);
@@ -225,7 +219,7 @@ static bool make_executable(struct loaded *loaded, struct wa_error *err) {
   };
   if (!wa_relocate(image, &image->sections[WA_SEC_RELA_TEXT], &place, err) ||
       !fill_got(&loaded->artifact, &loaded->artifact, err) ||
-      !protect_text(&place, 0, got_start(&loaded->artifact), PROT_READ | PROT_EXEC, err)) {
+      !protect(place.bytes, got_start(&loaded->artifact), PROT_READ | PROT_EXEC, err)) {
     return false;
   }
   // Pages straight from the file are the kernel's to keep coherent, those written here are not.
