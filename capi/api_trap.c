@@ -151,9 +151,9 @@ size_t wasmaot_trap_frames_dropped(const wasm_trap_t *trap) {
   return trap->trap->frames_dropped;
 }
 
-_Static_assert((int)WASMAOT_TRAP_TIMEOUT == (int)WA_TRAP_TIMEOUT &&
+_Static_assert((int)WASMAOT_TRAP_SYSTEM == (int)WA_TRAP_SYSTEM &&
                    (int)WASMAOT_TRAP_STACK_EXHAUSTED == (int)WA_TRAP_STACK_EXHAUSTED &&
-                   (int)WA_TRAP_CODE_COUNT == (int)WASMAOT_TRAP_TIMEOUT + 1,
+                   (int)WA_TRAP_CODE_COUNT == (int)WASMAOT_TRAP_SYSTEM + 1,
                "the codes of traps are the runtime's");
 
 // ---- Frames ----

@@ -329,6 +329,10 @@ static int report_end(const struct program *program, const char *path,
   if (trap->code == WA_TRAP_TIMEOUT) {
     return report_timeout(program, path, options, "");
   }
+  if (trap->code == WA_TRAP_SYSTEM) {
+    wa_report("%s: %s", path, trap->message);
+    return WA_EXIT_FAILURE;
+  }
   wa_report_trap(trap);
   return WA_EXIT_TRAP;
 }

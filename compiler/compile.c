@@ -5,6 +5,7 @@
 #include "compiler/object/object.h"
 #include "compiler/partition.h"
 
+#include <errno.h>
 #include <llvm-c/Core.h>
 #include <llvm/Config/llvm-config.h>
 #include <pthread.h>
@@ -104,23 +105,27 @@ static unsigned worker_count(const struct compilation *c) {
   return jobs < c->partition_count ? jobs : c->partition_count;
 }
 
-static bool start_worker(struct compilation *c, pthread_t *thread) {
+// 0, or a number of errno.
+static int start_worker(struct compilation *c, pthread_t *thread) {
   pthread_attr_t attributes;
-  if (pthread_attr_init(&attributes) != 0) {
-    return false;
+  int error = pthread_attr_init(&attributes);
+  if (error != 0) {
+    return error;
   }
   pthread_attr_setstacksize(&attributes, WA_COMPILE_WORKER_STACK);
-  bool started = pthread_create(thread, &attributes, work, c) == 0;
+  error = pthread_create(thread, &attributes, work, c);
   pthread_attr_destroy(&attributes);
-  return started;
+  return error;
 }
 
 // Threads that the system refuses are done without, but for the first.
 static bool run_workers(struct compilation *c) {
   unsigned jobs = worker_count(c), started = 0;
   pthread_t *threads = calloc(jobs, sizeof *threads);
-  while (threads && started < jobs && start_worker(c, &threads[started])) {
-    started++;
+  int error = threads ? 0 : ENOMEM;
+  while (error == 0 && started < jobs) {
+    error = start_worker(c, &threads[started]);
+    started += error == 0;
   }
   for (unsigned i = 0; i < started; i++) {
     pthread_join(threads[i], NULL);
@@ -129,7 +134,9 @@ static bool run_workers(struct compilation *c) {
   c->timings.jobs = started;
   if (started == 0) {
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
-                   "cannot start a thread to compile with; is memory or address space short?");
+                   "cannot start a thread to compile with: %s%s", strerror(error),
+                   error == EPERM ? "; a seccomp filter that refuses clone3 has to answer ENOSYS"
+                                  : "");
   }
   return !atomic_load(&c->failed);
 }

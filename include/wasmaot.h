@@ -252,6 +252,7 @@ typedef enum wasmaot_trap_code_t {
   WASMAOT_TRAP_UNCAUGHT_EXCEPTION = 17,
   WASMAOT_TRAP_NULL_EXCEPTION = 18,
   WASMAOT_TRAP_TIMEOUT = 19, // the group's time was up
+  WASMAOT_TRAP_SYSTEM = 20,  // the system refused a thread for the program: none of it ran
 } wasmaot_trap_code_t;
 
 WASM_API_EXTERN wasmaot_trap_code_t wasmaot_trap_code(const wasm_trap_t *);

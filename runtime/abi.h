@@ -119,6 +119,7 @@ enum wa_trap_code {
   WA_TRAP_UNCAUGHT_EXCEPTION = 17,
   WA_TRAP_NULL_EXCEPTION = 18, // throw_ref of null
   WA_TRAP_TIMEOUT = 19,        // of a group whose time is up; no instruction raises it
+  WA_TRAP_SYSTEM = 20,         // the system refused what starting a run takes; no code ran
   WA_TRAP_CODE_COUNT
 };
 

@@ -45,6 +45,8 @@ const char *wa_trap_name(enum wa_trap_code code) {
     return "interrupted";
   case WA_TRAP_TIMEOUT:
     return "time limit exceeded";
+  case WA_TRAP_SYSTEM:
+    return "refused by the system";
   case WA_TRAP_NONE:
   case WA_TRAP_CODE_COUNT:
     break;

@@ -144,7 +144,7 @@ static void run_guest(struct wa_group_member *member, bool adopted) {
     if (member->tid != 0) {
       (void)member->fn(member->arg, -EAGAIN, trap);
     }
-    wa_trap_init(trap, WA_TRAP_HOST);
+    wa_trap_init(trap, WA_TRAP_SYSTEM);
     (void)snprintf(trap->message, sizeof trap->message, "cannot make a thread ready");
   } else {
     thread->member = member;
@@ -243,11 +243,12 @@ static struct wa_group_member *take_idle(struct wa_group *group, int32_t tid, wa
   return member;
 }
 
-// Under the lock, which the new thread takes before it ends: `pthread` is set by then.
-static bool start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, void *arg) {
+// Under the lock, which the new thread takes before it ends: `pthread` is set by then. 0, or a
+// number of errno.
+static int start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, void *arg) {
   struct wa_group_member *member = calloc(1, sizeof *member);
   if (member == NULL) {
-    return false;
+    return ENOMEM;
   }
   sem_init(&member->wake, 0, 0);
   member->group = group;
@@ -255,13 +256,14 @@ static bool start_member(struct wa_group *group, int32_t tid, wa_thread_fn *fn, 
   member->fn = fn;
   member->arg = arg;
   member->record = wa_thread_reserve(group->stack_size);
-  if (member->record == NULL || create_thread(member) != 0) {
+  int error = member->record == NULL ? ENOMEM : create_thread(member);
+  if (error != 0) {
     free_member(member);
-    return false;
+    return error;
   }
   link_running(group, member);
   group->main_running |= tid == 0;
-  return true;
+  return 0;
 }
 
 // Under the lock, which it lets go meanwhile: joins and frees the members that have left, which
@@ -333,7 +335,7 @@ int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg) {
   if (!atomic_load(&group->stopping) && spawned < group->max_threads) {
     int32_t wanted = next_tid(group);
     idle = take_idle(group, wanted, fn, arg);
-    if (idle != NULL || start_member(group, wanted, fn, arg)) {
+    if (idle != NULL || start_member(group, wanted, fn, arg) == 0) {
       tid = wanted;
     }
   }
@@ -420,10 +422,14 @@ bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa
   notice_fork(group);
   pthread_mutex_lock(&group->lock);
   group->main_returned = false;
-  if (!atomic_load(&group->stopping) && !start_member(group, 0, fn, arg)) {
+  int error = atomic_load(&group->stopping) ? 0 : start_member(group, 0, fn, arg);
+  if (error != 0) {
     pthread_mutex_unlock(&group->lock);
-    wa_trap_init(trap, WA_TRAP_HOST);
-    (void)snprintf(trap->message, sizeof trap->message, "cannot start the main thread");
+    wa_trap_init(trap, WA_TRAP_SYSTEM);
+    (void)snprintf(trap->message, sizeof trap->message,
+                   "cannot start the program's main thread: %s%s", strerror(error),
+                   error == EPERM ? "; a seccomp filter that refuses clone3 has to answer ENOSYS"
+                                  : "");
     return false;
   }
   group->runners++;
