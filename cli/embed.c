@@ -56,8 +56,8 @@ bool wa_embed(const struct wa_buffer *artifact, const char *options, const char 
   };
   uint64_t end = sizeof header;
   Elf64_Shdr sections[SECTION_COUNT] = {
-      [ARTIFACT] =
-          section(ARTIFACT, SHT_PROGBITS, SHF_ALLOC, WA_EMBEDDED_ALIGNMENT, artifact->size, &end),
+      [ARTIFACT] = section(ARTIFACT, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, WA_EMBEDDED_ALIGNMENT,
+                           artifact->size, &end),
       [TEXTS] = section(TEXTS, SHT_PROGBITS, SHF_ALLOC, 1, options_size + name_size, &end),
       [SYMTAB] = section(SYMTAB, SHT_SYMTAB, 0, 8, sizeof symbols, &end),
       [STRTAB] = section(STRTAB, SHT_STRTAB, 0, 1, sizeof symbol_names, &end),

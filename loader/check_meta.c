@@ -536,14 +536,16 @@ static bool check_code_map(const struct checker *checker) {
 // Behind all code, on pages that nothing else is on.
 static bool check_got(const struct checker *checker) {
   uint64_t got = checker->meta->got;
-  uint64_t size = (uint64_t)checker->meta->funcs.count * 8;
+  uint64_t functions = checker->meta->got_functions;
+  uint64_t size = checker->artifact->text_size - got;
   uint32_t codes = checker->meta->code_map.count;
-  if (got == WA_NONE) {
+  if (got == WA_NONE && functions == 0) {
     return true;
   }
   const struct wa_meta_code *last =
       codes == 0 ? NULL : ROW(checker, code_map, struct wa_meta_code, codes - 1);
-  if (got % MIN_PAGE != 0 || got + size != checker->artifact->text_size ||
+  if (got % MIN_PAGE != 0 || got >= checker->artifact->text_size || size % 8 != 0 ||
+      size / 8 < functions || (functions != 0 && functions != checker->meta->funcs.count) ||
       (last != NULL && (uint64_t)last->text_offset + last->size > got)) {
     return bad(checker, "got", 0, "text %#llx + %#llx of %#zx", (unsigned long long)got,
                (unsigned long long)size, checker->artifact->text_size);

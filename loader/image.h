@@ -52,8 +52,7 @@ bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size
 // own.
 bool wa_image_open_range(struct wa_image *image, int file, size_t origin, size_t size,
                          struct wa_error *err);
-// Bytes in a private, read-only mapping of a file, which begin at a page and stay as long as the
-// image.
+// Bytes in a private mapping of a file, which begin at a page and stay as long as the image.
 bool wa_image_open_mapped(struct wa_image *image, const void *bytes, size_t size,
                           struct wa_error *err);
 void wa_image_close(struct wa_image *image);

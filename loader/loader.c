@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 struct loaded {
@@ -153,47 +154,55 @@ static bool check_host(const struct wa_image *image, uint64_t features_off, stru
 
 // ---- Text ----
 
-static bool protect(uint8_t *start, size_t size, int how, struct wa_error *err) {
-  return mprotect(start, size, how) == 0 ||
-         wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot change the protection of code: %s",
-                 strerror(errno));
+static bool protect(const uint8_t *start, size_t size, int how, struct wa_error *err) {
+  return size == 0 || mprotect((void *)(uintptr_t)start, size, how) == 0 ||
+         wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                 "cannot change the protection of the artifact's pages: %s", strerror(errno));
 }
-
-// Only pages with relocations become private, and none is executable yet.
-static bool unlock_text(struct wa_reloc_place *place, size_t offset, uint32_t width,
-                        struct wa_error *err) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  size_t start = offset / page * page;
-  size_t end = (offset + width + page - 1) / page * page;
-  if (start >= place->unlocked_start && end <= place->unlocked_end) {
-    return true;
-  }
-  place->unlocked_start = start;
-  place->unlocked_end = end;
-  place->first_written = start < place->first_written ? start : place->first_written;
-  place->end_written = end > place->end_written ? end : place->end_written;
-  return protect(place->bytes + start, end - start, PROT_READ | PROT_WRITE, err);
-}
-
-// ---- The global offset table ----
 
 static size_t got_start(const struct wa_artifact *artifact) {
   return artifact->meta->got != WA_NONE ? artifact->meta->got : artifact->text_size;
 }
 
-// Lets the functions of `code`, which may be the artifact's own, be where its callers go. The table
-// is writable for as long as that takes, and never executable.
-static bool fill_got(const struct wa_artifact *artifact, const struct wa_artifact *code,
-                     struct wa_error *err) {
-  size_t start = got_start(artifact);
-  if (start == artifact->text_size) {
-    return true;
+static bool cannot_map_text(const struct wa_image *image, struct wa_error *err) {
+  int error = errno;
+  struct statvfs system;
+  if (fstatvfs(image->file, &system) == 0 && (system.f_flag & ST_NOEXEC) != 0) {
+    return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
+                   "it is on a file system mounted noexec, from which no native code may run; copy "
+                   "it to another one, or run the module it was compiled from");
   }
-  uint8_t *table = (uint8_t *)(uintptr_t)artifact->text + start;
-  if (!check_page(start, "global offset table", err) ||
-      !protect(table, artifact->text_size - start, PROT_READ | PROT_WRITE, err)) {
-    return false;
-  }
+  return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                 "this system does not let it be mapped as code: %s", strerror(error));
+}
+
+// Maps the file's pages once more, executable from the first. No page that was ever writable
+// becomes executable, so it works where the system denies that.
+static bool map_text(const struct loaded *loaded, struct wa_error *err) {
+  const struct wa_image *image = &loaded->image;
+  const struct wa_section *text = &image->sections[WA_SEC_TEXT];
+  void *made =
+      mmap((void *)(uintptr_t)text->bytes, got_start(&loaded->artifact), PROT_READ | PROT_EXEC,
+           MAP_PRIVATE | MAP_FIXED, image->file, (off_t)(image->origin + text->offset));
+  return made != MAP_FAILED || cannot_map_text(image, err);
+}
+
+// Where a program or library was mapped with the artifact in it all of it is executable: takes that
+// from whole pages that are not text. The last may have code of the program's behind the artifact.
+static bool keep_text_alone(const struct loaded *loaded, struct wa_error *err) {
+  const struct wa_image *image = &loaded->image;
+  const struct wa_section *text = &image->sections[WA_SEC_TEXT];
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t behind = text->offset + got_start(&loaded->artifact);
+  size_t rest = (behind + page - 1) / page * page;
+  size_t end = image->size / page * page;
+  return protect(image->bytes, text->offset, PROT_READ, err) &&
+         protect(image->bytes + rest, rest < end ? end - rest : 0, PROT_READ, err);
+}
+
+// ---- The global offset table ----
+
+static void fill_functions(uint8_t *table, const struct wa_artifact *code) {
   _Atomic(uint64_t) *slots = (_Atomic(uint64_t) *)(void *)table;
   const struct wa_meta_code *rows = WA_META_ROWS(code->meta, code_map, struct wa_meta_code);
   for (uint32_t i = 0; i < code->meta->code_map.count; i++) {
@@ -203,31 +212,46 @@ static bool fill_got(const struct wa_artifact *artifact, const struct wa_artifac
                             memory_order_release);
     }
   }
-  (void)mprotect(table, artifact->text_size - start, PROT_READ);
-  return true;
+}
+
+// Lets the functions of `code`, which may be the artifact's own, be where its callers go. The table
+// is writable for as long as that takes, and never executable.
+static bool fill_got(const struct loaded *loaded, const struct wa_artifact *code,
+                     struct wa_error *err) {
+  const struct wa_artifact *artifact = &loaded->artifact;
+  const struct wa_image *image = &loaded->image;
+  size_t start = got_start(artifact), size = artifact->text_size - start;
+  uint8_t *table = (uint8_t *)(uintptr_t)artifact->text + start;
+  const struct wa_reloc_place place = {
+      .bytes = (uint8_t *)(uintptr_t)artifact->text,
+      .address = (uint64_t)(uintptr_t)artifact->text,
+      .start = start + (size_t)artifact->meta->got_functions * sizeof(uint64_t),
+      .size = artifact->text_size,
+  };
+  if (!check_page(start, "global offset table", err) ||
+      !protect(table, size, PROT_READ | PROT_WRITE, err)) {
+    return false;
+  }
+  bool ok = code != artifact || wa_relocate(image, &image->sections[WA_SEC_RELA_TEXT], &place, err);
+  if (artifact->meta->got_functions != 0) {
+    fill_functions(table, code);
+  }
+  return ok && protect(table, size, PROT_READ, err);
 }
 
 static bool make_executable(struct loaded *loaded, struct wa_error *err) {
-  struct wa_image *image = &loaded->image;
-  const struct wa_section *text = &image->sections[WA_SEC_TEXT];
-  struct wa_reloc_place place = {
-      .bytes = image->bytes + text->offset,
-      .address = (uint64_t)(uintptr_t)text->bytes,
-      .size = text->size,
-      .unlock = unlock_text,
-      .first_written = SIZE_MAX,
-  };
-  if (!wa_relocate(image, &image->sections[WA_SEC_RELA_TEXT], &place, err) ||
-      !fill_got(&loaded->artifact, &loaded->artifact, err) ||
-      !protect(place.bytes, got_start(&loaded->artifact), PROT_READ | PROT_EXEC, err)) {
-    return false;
+  const struct wa_image *image = &loaded->image;
+  const struct wa_artifact *artifact = &loaded->artifact;
+  const struct wa_section *rela = &image->sections[WA_SEC_RELA_TEXT];
+  size_t slots = (artifact->text_size - got_start(artifact)) / sizeof(uint64_t);
+  if (slots != artifact->meta->got_functions + rela->size / sizeof(Elf64_Rela)) {
+    return wa_fail(err, WA_ERROR_MALFORMED, rela->offset,
+                   "not an intact artifact: its global offset table has %zu entries, for %u "
+                   "functions and %zu relocations; compile it anew",
+                   slots, artifact->meta->got_functions, rela->size / sizeof(Elf64_Rela));
   }
-  // Pages straight from the file are the kernel's to keep coherent, those written here are not.
-  if (place.end_written != 0) {
-    __builtin___clear_cache((char *)place.bytes + place.first_written,
-                            (char *)place.bytes + place.end_written);
-  }
-  return true;
+  return (image->borrowed ? keep_text_alone(loaded, err) : map_text(loaded, err)) &&
+         (slots == 0 || fill_got(loaded, artifact, err));
 }
 
 // ---- For others' unwinders ----
@@ -246,7 +270,7 @@ static bool register_frames(struct loaded *loaded, struct wa_error *err) {
                    strerror(errno));
   }
   memcpy(copy, section->bytes, section->size);
-  struct wa_reloc_place place = {
+  const struct wa_reloc_place place = {
       .bytes = copy, .address = (uint64_t)(uintptr_t)copy, .size = section->size};
   if (!wa_relocate(&loaded->image, &loaded->image.sections[WA_SEC_RELA_EH_FRAME], &place, err)) {
     munmap(copy, size);
@@ -395,13 +419,14 @@ static bool is_same_module(const struct wa_artifact *artifact, const struct wa_a
 bool wa_artifact_replace(struct wa_artifact *artifact, struct wa_artifact *by,
                          struct wa_error *err) {
   struct loaded *loaded = (struct loaded *)artifact;
-  bool can = loaded->replacement == NULL && artifact->meta->got != WA_NONE &&
+  bool can = loaded->replacement == NULL &&
+             artifact->meta->got_functions == artifact->meta->funcs.count &&
              is_same_module(artifact, by) && ((struct loaded *)by)->replacement == NULL;
   if (!can) {
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "its code cannot be replaced by that of %s",
                    by->name);
   }
-  if (!fill_got(artifact, by, err)) {
+  if (artifact->meta->got_functions != 0 && !fill_got(loaded, by, err)) {
     return false;
   }
   wa_artifact_retain(by);

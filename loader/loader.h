@@ -35,9 +35,9 @@ struct wa_artifact *wa_artifact_load_memory(const void *bytes, size_t size, cons
 struct wa_artifact *wa_artifact_load_range(int file, size_t origin, size_t size, const char *name,
                                            const struct wa_load_options *options,
                                            struct wa_error *err);
-// The same from bytes that are mapped already, read-only and private, from the file of a program or
-// library: their pages of text become executable where they are. Once per mapping; they must
-// outlive the artifact.
+// The same from bytes that are mapped already, executable and private, from the file of a program
+// or library: whole pages of them that are not text lose that. Once per mapping; they must outlive
+// the artifact.
 struct wa_artifact *wa_artifact_load_mapped(const void *bytes, size_t size, const char *name,
                                             const struct wa_load_options *options,
                                             struct wa_error *err);

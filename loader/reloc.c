@@ -74,7 +74,7 @@ static bool find_symbol(const struct wa_image *image, const struct wa_section *r
 }
 
 static bool apply(const struct wa_image *image, const struct wa_section *rela, size_t entry,
-                  struct wa_reloc_place *place, struct wa_error *err) {
+                  const struct wa_reloc_place *place, struct wa_error *err) {
   const struct wa_reloc_target *target = wa_reloc_target(image->machine);
   Elf64_Rela row;
   memcpy(&row, rela->bytes + entry * sizeof row, sizeof row);
@@ -91,7 +91,8 @@ static bool apply(const struct wa_image *image, const struct wa_section *rela, s
   if (value.width == 0) {
     return true;
   }
-  if (row.r_offset > place->size || place->size - row.r_offset < value.width) {
+  if (row.r_offset < place->start || row.r_offset > place->size ||
+      place->size - row.r_offset < value.width) {
     return corrupt(err, rela, entry, "is outside its section");
   }
   if (!find_symbol(image, rela, entry, ELF64_R_SYM(row.r_info), &S, err)) {
@@ -101,15 +102,12 @@ static bool apply(const struct wa_image *image, const struct wa_section *rela, s
   if (!wa_reloc_fits(&value)) {
     return corrupt(err, rela, entry, "does not fit its place");
   }
-  if (place->unlock != NULL && !place->unlock(place, row.r_offset, value.width, err)) {
-    return false;
-  }
   memcpy(place->bytes + row.r_offset, &value.value, value.width);
   return true;
 }
 
 bool wa_relocate(const struct wa_image *image, const struct wa_section *rela,
-                 struct wa_reloc_place *place, struct wa_error *err) {
+                 const struct wa_reloc_place *place, struct wa_error *err) {
   if (rela->size % sizeof(Elf64_Rela) != 0) {
     return corrupt(err, rela, 0, "table has a broken last row");
   }

@@ -36,19 +36,14 @@ bool wa_reloc_fits(const struct wa_reloc_value *value);
 struct wa_reloc_place {
   uint8_t *bytes;   // to write to
   uint64_t address; // P of the first byte
+  size_t start;     // only [start, size) may be written to
   size_t size;
-  // Makes [offset, offset + width) of bytes writable; NULL when all of it is.
-  bool (*unlock)(struct wa_reloc_place *place, size_t offset, uint32_t width, struct wa_error *err);
-  size_t unlocked_start; // for unlock
-  size_t unlocked_end;
-  size_t first_written; // all that unlock has made writable
-  size_t end_written;
 };
 
 // Applies all of a SHT_RELA section. Symbols are defined in .text, or undefined and in the list of
 // wa_support_symbol.
 bool wa_relocate(const struct wa_image *image, const struct wa_section *rela,
-                 struct wa_reloc_place *place, struct wa_error *err);
+                 const struct wa_reloc_place *place, struct wa_error *err);
 
 // The address of a function that LLVM invents calls to; 0 for any other name.
 uint64_t wa_support_symbol(const char *name);

@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define WA_ABI_VERSION 13u
+#define WA_ABI_VERSION 14u
 
 #define WA_MAX_REGISTER_RESULTS 4u
 
@@ -560,12 +560,14 @@ struct wa_meta {
     uint32_t offset; // from the start of the strings span
     uint32_t length; // bytes
   } module_name;
-  // The global offset table: text offset of an address of 8 bytes for each function, imports'
-  // unused, to the end of the text, on pages of their own; or WA_NONE. The loader fills it with
-  // where the code map says that functions are. Whoever calls one goes through a stub, which jumps
-  // to the address, so that the code of another artifact of the module can take its place.
+  // The global offset table: its text offset, or WA_NONE. It goes to the end of the text, on pages
+  // of its own, which the loader writes to and which are never executable; it writes to no others.
+  // Addresses of 8 bytes each: first of all functions or of none, imports' unused, then of the
+  // functions of the C library that .rela.text names. Those of functions are filled with where the
+  // code map says that they are; whoever calls one goes through a stub, which jumps to the address,
+  // so that the code of another artifact of the module can take its place.
   uint32_t got;
-  uint32_t reserved;
+  uint32_t got_functions; // how many are of functions
 };
 
 // Memory 0 is the module's own, unshared and 32-bit: it must lie at ctx.

@@ -13,7 +13,7 @@ static const char *const libcalls[] = {
 #undef WA_LIBCALL
 };
 
-enum { STUB_ALIGNMENT = 16, CONSTANT_COUNT = 8 };
+enum { GOT_ENTRY_SIZE = 8, CONSTANT_COUNT = 8 };
 
 enum destination { NOWHERE, TO_TEXT, TO_CONSTANTS, TO_EH_FRAME };
 
@@ -38,7 +38,7 @@ struct merger {
     uint32_t offset;
   } constants[CONSTANT_COUNT];
   uint32_t constant_count;
-  int32_t stubs[WA_LIBCALL_COUNT]; // text offset, or -1
+  uint32_t libcalls[WA_LIBCALL_COUNT]; // text offset of its entry, or WA_NONE
   struct part *parts;
   uint32_t part_count;
   struct wa_error *err;
@@ -206,14 +206,13 @@ static bool define_all(struct merger *m) {
   return true;
 }
 
-// An indirect jump through a slot behind it.
-static uint32_t add_stub(struct merger *m, uint32_t index) {
-  const struct wa_merge_machine *machine = m->machine;
+// Its entry in the procedure linkage table is filled when it is known where the other table is.
+static uint32_t add_libcall(struct merger *m, uint32_t index) {
   struct wa_merged *merged = m->merged;
-  uint32_t offset = (uint32_t)wa_bytes_append(&merged->text, machine->stub, machine->stub_size);
-  merged->stubs[merged->stub_count++] =
-      (struct wa_stub_reloc){.offset = offset + machine->slot_offset, .name = libcalls[index]};
-  m->stubs[index] = (int32_t)offset;
+  uint32_t offset = (uint32_t)wa_bytes_append(&merged->text, NULL, WA_PLT_ENTRY_SIZE);
+  merged->libcalls[merged->libcall_count++] =
+      (struct wa_libcall_entry){.plt = offset, .name = libcalls[index]};
+  m->libcalls[index] = offset;
   return offset;
 }
 
@@ -231,7 +230,7 @@ static bool find_undefined(struct merger *m, const char *name, uint64_t *value) 
   }
   for (uint32_t i = 0; i < WA_LIBCALL_COUNT; i++) {
     if (strcmp(libcalls[i], name) == 0) {
-      *value = m->stubs[i] >= 0 ? (uint32_t)m->stubs[i] : add_stub(m, i);
+      *value = m->libcalls[i] != WA_NONE ? m->libcalls[i] : add_libcall(m, i);
       return true;
     }
   }
@@ -390,46 +389,57 @@ static bool relocate_all(struct merger *m) {
   return true;
 }
 
-// ---- Functions that can be replaced ----
+// ---- Procedure linkage table, global offset table ----
 
 uint32_t wa_merged_entry(const struct wa_merged *merged, uint32_t function) {
   return merged->plt == WA_NONE ? merged->functions[function].offset
                                 : merged->plt + function * WA_PLT_ENTRY_SIZE;
 }
 
-// The entries are filled when it is known where the other table is, behind everything.
+// The entries of functions that can be replaced.
 static void place_plt(struct merger *m) {
   struct wa_merged *merged = m->merged;
-  merged->plt = (uint32_t)wa_bytes_align(&merged->text, WA_PLT_ENTRY_SIZE);
-  wa_bytes_append(&merged->text, NULL, (size_t)m->module->function_count * WA_PLT_ENTRY_SIZE);
+  merged->plt = (uint32_t)merged->text.size;
+  merged->got_functions = m->module->function_count;
+  wa_bytes_append(&merged->text, NULL, (size_t)merged->got_functions * WA_PLT_ENTRY_SIZE);
 }
 
-static bool write_plt_entry(struct merger *m, uint32_t function) {
+static bool write_plt_entry(struct merger *m, uint32_t entry, uint32_t slot) {
   const struct wa_merge_machine *machine = m->machine;
-  uint64_t entry = wa_merged_entry(m->merged, function);
-  uint64_t slot = m->merged->got + (uint64_t)function * 8;
   uint8_t *bytes = m->merged->text.data + entry;
   memcpy(bytes, machine->plt_entry, WA_PLT_ENTRY_SIZE);
   for (size_t i = 0; i < WA_PLT_RELOCS && machine->plt_relocs[i].type != 0; i++) {
     const struct wa_plt_reloc *reloc = &machine->plt_relocs[i];
     if (machine->relocate(bytes + reloc->at, reloc->type, slot, (uint64_t)reloc->addend,
-                          entry + reloc->origin) != WA_RELOCATED) {
+                          (uint64_t)entry + reloc->origin) != WA_RELOCATED) {
       return unexpected_relocation(m, reloc->type);
     }
   }
   return true;
 }
 
-static bool write_plt(struct merger *m) {
+// Behind everything, because the loader writes to it and to nothing else of the text.
+static bool add_got(struct merger *m) {
   struct wa_merged *merged = m->merged;
+  uint32_t count = merged->got_functions + merged->libcall_count;
+  if (count == 0) {
+    return true;
+  }
   merged->got = (uint32_t)wa_bytes_align(&merged->text, m->machine->text_alignment);
-  wa_bytes_append(&merged->text, NULL, (size_t)m->module->function_count * 8);
+  wa_bytes_append(&merged->text, NULL, (size_t)count * GOT_ENTRY_SIZE);
   if (merged->text.failed || merged->text.size > INT32_MAX) {
     return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory for %zu bytes of code",
                    merged->text.size);
   }
-  for (uint32_t i = 0; i < m->module->function_count; i++) {
-    if (!write_plt_entry(m, i)) {
+  for (uint32_t i = 0; i < merged->got_functions; i++) {
+    if (!write_plt_entry(m, wa_merged_entry(merged, i), merged->got + i * GOT_ENTRY_SIZE)) {
+      return false;
+    }
+  }
+  for (uint32_t i = 0; i < merged->libcall_count; i++) {
+    struct wa_libcall_entry *libcall = &merged->libcalls[i];
+    libcall->got = merged->got + (merged->got_functions + i) * GOT_ENTRY_SIZE;
+    if (!write_plt_entry(m, libcall->plt, libcall->got)) {
       return false;
     }
   }
@@ -456,7 +466,7 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
     return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
   for (uint32_t i = 0; i < WA_LIBCALL_COUNT; i++) {
-    m->stubs[i] = -1;
+    m->libcalls[i] = WA_NONE;
   }
   for (uint32_t i = 0; i < m->part_count; i++) {
     if (!open_part(m, &m->parts[i], &merged->parts[i], bytes[i]) || !classify(m, &m->parts[i])) {
@@ -478,10 +488,10 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
   place(&m, TO_TEXT);
   wa_bytes_align(&merged->text, 64);
   place(&m, TO_CONSTANTS);
+  wa_bytes_align(&merged->text, WA_PLT_ENTRY_SIZE);
   if (replaceable) {
     place_plt(&m);
   }
-  wa_bytes_align(&merged->text, STUB_ALIGNMENT);
   place(&m, TO_EH_FRAME);
   wa_bytes_append(&merged->eh_frame, NULL, 4);
   if (merged->text.failed || merged->eh_frame.failed || merged->text.size > INT32_MAX) {
@@ -493,7 +503,7 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
     goto fail;
   }
   note_places(&m);
-  if (replaceable && !write_plt(&m)) {
+  if (!add_got(&m)) {
     goto fail;
   }
   if (merged->text.failed || merged->frame_relocs.failed) {

@@ -20,9 +20,10 @@ struct wa_frame_reloc {
   uint32_t text_offset; // that it refers to
 };
 
-// A stub's slot, which the loader fills with the address of a function of the C library.
-struct wa_stub_reloc {
-  uint32_t offset; // in .text, of 8 bytes
+// A function of the C library that code calls.
+struct wa_libcall_entry {
+  uint32_t plt; // text offset of its entry in the procedure linkage table
+  uint32_t got; // text offset of the 8 bytes that the loader fills with its address
   const char *name;
 };
 
@@ -40,16 +41,16 @@ struct wa_merged_part {
 };
 
 struct wa_merged {
-  struct wa_bytes_buffer text; // code, then constants, jump tables and read-only tables, then stubs
-  struct wa_bytes_buffer eh_frame;     // with a terminator
+  struct wa_bytes_buffer text;     // code; constants, jump tables and read-only tables; PLT; GOT
+  struct wa_bytes_buffer eh_frame; // with a terminator
   struct wa_bytes_buffer frame_relocs; // struct wa_frame_reloc[], by offset
   struct wa_bytes_buffer lsda_relocs;  // the same of an FDE's language-specific data
-  struct wa_stub_reloc stubs[WA_LIBCALL_COUNT];
-  uint32_t stub_count;
+  struct wa_libcall_entry libcalls[WA_LIBCALL_COUNT];
+  uint32_t libcall_count;
   struct wa_text_symbol *functions; // per function index
-  uint32_t
-      plt; // text offset of the entries, one per function index, or WA_NONE when there are none
-  uint32_t got; // text offset of 8 bytes for each, on pages of their own, or WA_NONE
+  uint32_t plt; // text offset of functions' entries, one per index, or WA_NONE when there are none
+  uint32_t got; // text offset of the global offset table, or WA_NONE: struct wa_meta
+  uint32_t got_functions;
   struct wa_text_symbol *entries;  // per type index
   struct wa_text_symbol *exits;    // per type index
   struct wa_text_symbol *shims;    // per function index

@@ -4,9 +4,6 @@
 #include <elf.h>
 #include <string.h>
 
-// ldr x16, slot; br x16; then the slot. x16 is the linker's to use between functions.
-static const uint8_t stub[16] = {0x50, 0x00, 0x00, 0x58, 0x00, 0x02, 0x1f, 0xd6};
-
 // Puts the low `bits` of a value into an instruction, from bit `shift` up.
 static void insert(uint8_t *place, uint64_t value, unsigned bits, unsigned shift) {
   uint32_t mask = (UINT32_C(1) << bits) - 1, instruction;
@@ -105,10 +102,7 @@ const struct wa_merge_machine wa_merge_aarch64 = {
     .pcrel32 = R_AARCH64_PREL32,
     .text_alignment = 65536,
     .reach = "128 MiB",
-    .stub = stub,
-    .stub_size = sizeof stub,
-    .slot_offset = 8,
-    // adrp x16, slot; ldr x16, [x16, slot]; br x16
+    // adrp x16, slot; ldr x16, [x16, slot]; br x16. It is the linker's to use between functions.
     .plt_entry = {0x10, 0x00, 0x00, 0x90, 0x10, 0x02, 0x40, 0xf9, 0x00, 0x02, 0x1f, 0xd6},
     .plt_relocs = {{.at = 0, .origin = 0, .type = R_AARCH64_ADR_PREL_PG_HI21},
                    {.at = 4, .origin = 4, .type = R_AARCH64_LDST64_ABS_LO12_NC}},

@@ -26,14 +26,11 @@ struct wa_merge_machine {
   uint16_t machine;       // e_machine
   uint32_t elf_flags;     // e_flags
   uint32_t eh_frame_type; // sh_type of .eh_frame
-  // Relocation types of the artifact: a stub's slot, .eh_frame, and DWARF.
+  // Relocation types of the artifact: the global offset table, .eh_frame, and DWARF.
   uint32_t abs64, abs32, pcrel32;
   // Of the text in the file: the largest page that Linux has on the machine.
   uint32_t text_alignment;
   const char *reach; // of a call
-  // Code that jumps to where the 8 bytes at slot_offset point; stub_size bytes with them.
-  const uint8_t *stub;
-  uint32_t stub_size, slot_offset;
   // Code that jumps to where 8 bytes of the global offset table point, which its relocations refer
   // to; those of type 0 are none.
   uint8_t plt_entry[WA_PLT_ENTRY_SIZE];

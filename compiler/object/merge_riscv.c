@@ -14,10 +14,6 @@
 #define EF_RISCV_FLOAT_ABI_DOUBLE 0x4
 #endif
 
-// auipc t3, 0; ld t3, 16(t3); jr t3; padded, then the slot.
-static const uint8_t stub[24] = {0x17, 0x0e, 0x00, 0x00, 0x03, 0x3e,
-                                 0x0e, 0x01, 0x67, 0x00, 0x0e, 0x00};
-
 static uint32_t read32(const uint8_t *place) {
   uint32_t word;
   memcpy(&word, place, sizeof word);
@@ -157,9 +153,6 @@ const struct wa_merge_machine wa_merge_riscv = {
     .pcrel32 = R_RISCV_32_PCREL,
     .text_alignment = 4096,
     .reach = "2 GiB",
-    .stub = stub,
-    .stub_size = sizeof stub,
-    .slot_offset = 16,
     // auipc t3, slot; ld t3, slot(t3); jr t3
     .plt_entry = {0x17, 0x0e, 0x00, 0x00, 0x03, 0x3e, 0x0e, 0x00, 0x67, 0x00, 0x0e, 0x00},
     .plt_relocs = {{.at = 0, .origin = 0, .type = R_RISCV_PCREL_HI20},

@@ -4,9 +4,6 @@
 #include <elf.h>
 #include <string.h>
 
-// jmp *slot(%rip), padded, then the slot.
-static const uint8_t stub[16] = {0xff, 0x25, 0x02, 0x00, 0x00, 0x00, 0xcc, 0xcc};
-
 static enum wa_relocated relocate(uint8_t *place, uint32_t type, uint64_t S, uint64_t A,
                                   uint64_t P) {
   if (type != R_X86_64_PC32 && type != R_X86_64_PLT32) {
@@ -29,9 +26,6 @@ const struct wa_merge_machine wa_merge_x86_64 = {
     .pcrel32 = R_X86_64_PC32,
     .text_alignment = 4096,
     .reach = "2 GiB",
-    .stub = stub,
-    .stub_size = sizeof stub,
-    .slot_offset = 8,
     // jmp *slot(%rip)
     .plt_entry = {0xff, 0x25, 0, 0, 0, 0, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
                   0xcc},

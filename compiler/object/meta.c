@@ -272,6 +272,7 @@ void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
   b.meta.start = module->start;
   b.meta.func_ref_count = layout->func_ref_count;
   b.meta.got = merged->got;
+  b.meta.got_functions = merged->got_functions;
   wa_bytes_append(out, NULL, sizeof b.meta);
   b.meta.module_name = add_string(&b, module->name);
   add_types(&b);

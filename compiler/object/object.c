@@ -141,8 +141,8 @@ static void build_symbols(struct writer *w) {
   add_function_symbols(w, "exit", merged->exits, w->module->type_count, false);
   add_function_symbols(w, "import", merged->shims, w->module->function_count, false);
   w->local_symbols = (uint32_t)(w->symbols.size / sizeof(Elf64_Sym));
-  for (uint32_t i = 0; i < merged->stub_count; i++) {
-    add_symbol(w, merged->stubs[i].name, strlen(merged->stubs[i].name),
+  for (uint32_t i = 0; i < merged->libcall_count; i++) {
+    add_symbol(w, merged->libcalls[i].name, strlen(merged->libcalls[i].name),
                ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), SHN_UNDEF, &nowhere);
   }
 }
@@ -186,8 +186,8 @@ static void add_relocations(struct writer *w, enum section section, enum section
 
 static void add_text_relocations(struct writer *w) {
   const struct wa_merged *merged = w->merged;
-  for (uint32_t i = 0; i < merged->stub_count; i++) {
-    Elf64_Rela rela = {.r_offset = merged->stubs[i].offset,
+  for (uint32_t i = 0; i < merged->libcall_count; i++) {
+    Elf64_Rela rela = {.r_offset = merged->libcalls[i].got,
                        .r_info = ELF64_R_INFO((uint64_t)w->local_symbols + i, w->machine->abs64)};
     wa_bytes_append(&w->made[SECTION_RELA_TEXT], &rela, sizeof rela);
   }
