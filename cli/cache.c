@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -89,6 +90,9 @@ void wa_cache_open(struct wa_cache *cache, bool create) {
   if (cache->directory >= 0 && !is_private(cache)) {
     wa_cache_close(cache);
   }
+  struct statvfs system;
+  cache->noexec = cache->directory >= 0 && fstatvfs(cache->directory, &system) == 0 &&
+                  (system.f_flag & ST_NOEXEC) != 0;
 }
 
 void wa_cache_close(struct wa_cache *cache) {
@@ -210,6 +214,18 @@ static void mark_used(int file) {
   }
 }
 
+static struct wa_artifact *load_copy(int file, size_t size, const char *name,
+                                     const struct wa_load_options *load, struct wa_error *err) {
+  void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+  if (bytes == MAP_FAILED) {
+    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot map it: %s", strerror(errno));
+    return NULL;
+  }
+  struct wa_artifact *artifact = wa_artifact_load_memory(bytes, size, name, load, err);
+  (void)munmap(bytes, size);
+  return artifact;
+}
+
 struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_cache_key *key,
                                   const char *name, const struct wa_load_options *load) {
   char entry[NAME_SIZE];
@@ -226,7 +242,8 @@ struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_
   }
   wa_error_clear(&err);
   if (check_entry(file, key, &tail)) {
-    artifact = wa_artifact_load_range(file, 0, tail.size, name, load, &err);
+    artifact = cache->noexec ? load_copy(file, tail.size, name, load, &err)
+                             : wa_artifact_load_range(file, 0, tail.size, name, load, &err);
   }
   if (artifact != NULL &&
       memcmp(artifact->note.source_sha256, key->source, sizeof key->source) != 0) {

@@ -15,6 +15,7 @@ struct wa_cache {
   char path[PATH_MAX]; // "" when no directory was found
   int directory;       // descriptor; -1: not used
   uint64_t limit;      // bytes of all entries
+  bool noexec;         // no code may be mapped from its file system: what is found is copied
   char refused[160];   // why a directory that is there is not used, or ""
 };
 

@@ -101,7 +101,11 @@ static struct wa_artifact *compile_and_load(const struct job *job, struct wa_err
     return NULL;
   }
   if (job->cache != NULL) {
-    (void)wa_cache_store(job->cache, &job->key, &object);
+    if (wa_cache_store(job->cache, &job->key, &object) && job->cache->noexec) {
+      wa_report("warning: the cache %s is on a file system mounted noexec: what is found there is "
+                "copied to memory for each run; WASMAOT_CACHE_DIR may name another",
+                job->cache->path);
+    }
     // From the cache rather than memory, so that processes share its pages.
     artifact = find(job);
   }

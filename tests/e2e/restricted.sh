@@ -1,0 +1,79 @@
+#!/bin/sh
+# Systems that refuse things, as containers and hardened services have them: what docs/containers.md promises.
+#   restricted.sh WASMAOT GUESTS - - - RESTRICT
+. "$(dirname "$0")/lib.sh"
+restrict=$6
+object=$work/demo.o
+program=$work/demo
+
+"$wasmaot" compile "$guests/demo.wasm" -o "$object" || exit 1
+"$wasmaot" compile --emit=exe "$guests/demo.wasm" -o "$program" 2>"$work/err" || program=''
+
+# The module, its object and its program under each set of restrictions.
+works_under() { # KIND...
+  rm -rf "$WASMAOT_CACHE_DIR"
+  for what in "$wasmaot run $guests/demo.wasm" "$wasmaot run $object" "$program"; do
+    [ -n "$what" ] || continue
+    # shellcheck disable=SC2086
+    run "$restrict" "$@" -- $what
+    if [ "$got" -eq 77 ]; then
+      skip "$*: this system does not know it"
+      return
+    fi
+    status 0
+    out 'all results are right'
+  done
+}
+
+# Nothing that was writable becomes executable.
+works_under mdwe
+works_under protect
+works_under mdwe protect
+# Calls that are new, or that filters refuse: as if the kernel did not have them, and as if they were forbidden.
+calls='openat2 membarrier mremap statx madvise sched_getaffinity eventfd2 ppoll copy_file_range getrandom'
+# shellcheck disable=SC2046,SC2086
+works_under clone3=38 $(printf '%s=38 ' $calls)
+# shellcheck disable=SC2046,SC2086
+works_under $(printf '%s=1 ' $calls)
+
+# What cannot be done without says which call it was and what to do.
+run "$restrict" clone3=1 -- "$wasmaot" run "$object"
+if [ "$got" -ne 77 ]; then
+  status 1
+  one_line
+  err "$object: cannot start the program's main thread: Operation not permitted; a seccomp filter that refuses clone3"
+  run "$restrict" clone3=1 -- "$wasmaot" compile "$guests/demo.wasm" -o "$work/none.o"
+  status 1
+  one_line
+  err 'cannot start a thread to compile with: Operation not permitted'
+  check 'and leaves no object' test ! -e "$work/none.o"
+fi
+
+# A file system that is mounted noexec.
+mkdir -p "$work/noexec"
+cat >"$work/noexec.sh" <<END
+mount -t tmpfs -o noexec none '$work/noexec' || exit 77
+cp '$object' '$work/noexec/demo.o'
+export WASMAOT_CACHE_DIR='$work/noexec/cache'
+'$wasmaot' run '$work/noexec/demo.o'
+echo "object: \$?"
+for time in first second; do
+  '$wasmaot' run '$guests/demo.wasm' 2>"$work/\$time"
+  echo "module: \$?"
+done
+ls "$work/noexec/cache"/*.aot
+END
+run unshare -rm sh "$work/noexec.sh"
+[ "$got" -eq 0 ] || run unshare -m sh "$work/noexec.sh"
+if [ "$got" -eq 0 ]; then
+  out 'object: 1'
+  err 'demo.o: it is on a file system mounted noexec, from which no native code may run; copy it'
+  check 'modules run' test "$(grep -c 'module: 0' "$work/out")" -eq 2
+  check 'the first run says it' grep -q 'warning: the cache .* is on a file system mounted noexec' "$work/first"
+  check 'once' test ! -s "$work/second"
+  out '.aot'
+else
+  skip 'no mount namespaces: noexec'
+fi
+
+finish
