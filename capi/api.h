@@ -132,6 +132,7 @@ struct wasm_config_t {
   int opt_level;
   unsigned jobs;
   bool caller_stack;                             // host functions run there
+  bool explicit_checks;                          // see wa_compile_options
   char *cpu;                                     // NULL: native
   uint64_t features_off;                         // WA_FEATURE_*
   uint64_t max_compile_memory, max_compile_time; // see wa_compile_options

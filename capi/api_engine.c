@@ -67,6 +67,11 @@ bool wasmaot_config_set_jobs(wasm_config_t *config, unsigned jobs) {
   return true;
 }
 
+bool wasmaot_config_set_explicit_memory_checks(wasm_config_t *config, bool explicit_checks) {
+  config->explicit_checks = explicit_checks;
+  return true;
+}
+
 bool wasmaot_config_set_max_compile_memory(wasm_config_t *config, uint64_t bytes) {
   config->max_compile_memory = bytes;
   return true;

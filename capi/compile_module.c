@@ -39,6 +39,7 @@ struct wa_artifact *wa_api_compile(const wasm_engine_t *engine, const void *bina
     api->options_init(&options);
     options.opt_level = engine->config.opt_level;
     options.jobs = engine->config.jobs;
+    options.explicit_checks = engine->config.explicit_checks;
     options.max_memory = engine->config.max_compile_memory;
     options.max_time = engine->config.max_compile_time;
     options.cpu = engine->config.cpu;

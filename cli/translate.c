@@ -48,6 +48,8 @@ bool wa_parse_features(const char *list, uint64_t *off) {
   return true;
 }
 
+const char *const wa_memory_checks_choices[] = {"guard", "explicit", NULL};
+
 static void warn(void *arg, const char *message) {
   wa_report("%s: warning: %s", (const char *)arg, message);
 }
@@ -74,6 +76,7 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.debug = options->debug;
   compile.replaceable = options->replaceable;
   compile.mask_indexes = options->mask_indexes;
+  compile.explicit_checks = options->memory_checks == WA_CHECKS_EXPLICIT;
   compile.warn = warn;
   compile.warn_arg = (void *)(uintptr_t)path;
   compile.timings = timings;

@@ -28,7 +28,11 @@ struct wa_translate_options {
   bool debug;
   bool replaceable;  // see wa_compile_options
   bool mask_indexes; // see wa_compile_options
+  int memory_checks; // enum wa_memory_checks
 };
+
+enum wa_memory_checks { WA_CHECKS_GUARD, WA_CHECKS_EXPLICIT };
+extern const char *const wa_memory_checks_choices[];
 
 // Proposals, for a command that reads modules.
 #define WA_FEATURES_OPTION(type, member)                                                           \
@@ -75,6 +79,14 @@ struct wa_translate_options {
        .kind = WA_OPTION_STRING,                                                                   \
        .offset = offsetof(type, translate.cpu),                                                    \
        .complete = "native baseline"},                                                             \
+      {.long_name = "memory-checks",                                                               \
+       .metavar = "HOW",                                                                           \
+       .help = "how accesses beyond a memory are found: by guard regions of address space\n"       \
+               "around it (guard, the default), or by comparing each with its size (explicit),\n"  \
+               "for little address space and many instances",                                      \
+       .kind = WA_OPTION_CHOICE,                                                                   \
+       .offset = offsetof(type, translate.memory_checks),                                          \
+       .choices = wa_memory_checks_choices},                                                       \
       WA_FEATURES_OPTION(type, translate.features),                                                \
       {.long_name = "progress",                                                                    \
        .metavar = "WHEN",                                                                          \

@@ -278,7 +278,8 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
   double start = wall_seconds();
   if (!check_options(options, err) ||
       !wa_pass_switches_init(&c.switches, options->passes, options->print_after, err) ||
-      !wa_target_init(&c.target, options, err) || !wa_layout_init(&c.layout, module, err)) {
+      !wa_target_init(&c.target, options, err) ||
+      !wa_layout_init(&c.layout, module, options->explicit_checks, err)) {
     return false;
   }
   wa_arena_init(&c.arena, 0);

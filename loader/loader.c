@@ -413,7 +413,8 @@ static bool is_same_module(const struct wa_artifact *artifact, const struct wa_a
                 sizeof artifact->note.source_sha256) == 0 &&
          a->context_size == b->context_size && a->flags == b->flags &&
          a->func_ref_count == b->func_ref_count && a->funcs.count == b->funcs.count &&
-         artifact->note.memory_reservation == other->note.memory_reservation;
+         artifact->note.memory_reservation == other->note.memory_reservation &&
+         artifact->note.memory_guard == other->note.memory_guard;
 }
 
 bool wa_artifact_replace(struct wa_artifact *artifact, struct wa_artifact *by,

@@ -155,6 +155,7 @@ struct wa_memory_type {
   bool shared;
   bool index64;
   uint32_t page_log2; // WA_PAGE_LOG2 or WA_BYTE_PAGE_LOG2
+  bool unguarded;     // only code that checks every access will use it: no guard regions
 };
 
 // A memory of its own (for the host to provide as an import). NULL with err when address space is

@@ -88,6 +88,7 @@ bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *a
         .shared = (memory->flags & WA_LIMITS_SHARED) != 0,
         .index64 = (memory->flags & WA_LIMITS_INDEX64) != 0,
         .page_log2 = memory->page_size_log2,
+        .unguarded = !wa_artifact_needs_guards(artifact),
     };
     value = (struct wa_extern){.kind = WA_EXTERN_MEMORY};
     value.memory = wa_memory_new_typed(store, &type, err);

@@ -139,9 +139,9 @@ static uint64_t place_all(struct wa_layout *layout, const struct wa_module *modu
   return (below + 15) & ~(uint64_t)15;
 }
 
-bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module,
+bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module, bool explicit_checks,
                     struct wa_error *err) {
-  *layout = (struct wa_layout){0};
+  *layout = (struct wa_layout){.explicit_checks = explicit_checks};
   wa_arena_init(&layout->arena, 0);
   layout->global_offsets = wa_arena_alloc(&layout->arena, module->global_count, sizeof(int32_t));
   layout->import_slots =
@@ -157,7 +157,8 @@ bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module,
   }
   const struct wa_memory *memory0 = module->memory_count ? &module->memories[0] : NULL;
   layout->memory0_at_ctx = memory0 && !memory0->imported && !memory0->limits.shared &&
-                           !memory0->limits.index64 && !wa_has_byte_pages(&memory0->limits);
+                           !memory0->limits.index64 &&
+                           !wa_layout_checks_ends(layout, &memory0->limits);
   for (uint32_t i = 0; i < module->memory_count; i++) {
     layout->has_shared_memory |= module->memories[i].limits.shared;
   }

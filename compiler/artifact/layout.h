@@ -10,6 +10,7 @@ struct wa_layout {
   struct wa_arena arena;
   uint32_t context_size;   // bytes below ctx, a multiple of 16
   bool memory0_at_ctx;     // memory 0 is own, unshared, and begins at ctx
+  bool explicit_checks;    // see wa_compile_options
   bool has_shared_memory;  // other threads may change memory between two reads of it
   int32_t *global_offsets; // per global, from ctx
   int32_t *import_slots;   // per imported function, from ctx
@@ -21,8 +22,15 @@ struct wa_layout {
 };
 
 // False when memory is out or the context would grow past what offsets can say.
-bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module, struct wa_error *err);
+bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module, bool explicit_checks,
+                    struct wa_error *err);
 void wa_layout_deinit(struct wa_layout *layout);
+
+// Whether code compares the end of each access to such a memory with its size, so that none faults.
+static inline bool wa_layout_checks_ends(const struct wa_layout *layout,
+                                         const struct wa_limits *limits) {
+  return layout->explicit_checks || wa_has_byte_pages(limits);
+}
 
 // Imported mutable globals are reached through a pointer in the context.
 static inline bool wa_global_by_pointer(const struct wa_global *global) {

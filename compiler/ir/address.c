@@ -35,9 +35,10 @@ int wa_pointer_operand(LLVMValueRef instr) {
   }
 }
 
-uint64_t wa_memory0_slack(const struct wa_module *module) {
+uint64_t wa_memory0_slack(const struct wa_ir *ir) {
+  const struct wa_module *module = ir->module;
   if (module->memory_count == 0 || module->memories[0].limits.index64 ||
-      wa_has_byte_pages(&module->memories[0].limits)) {
+      wa_layout_checks_ends(ir->layout, &module->memories[0].limits)) {
     return 0;
   }
   const struct wa_limits *limits = &module->memories[0].limits;

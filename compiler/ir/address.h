@@ -14,7 +14,7 @@ bool wa_is_memory0_base(const struct wa_ir *ir, LLVMValueRef ctx, LLVMValueRef v
 // The operand that an access has its address in, or -1.
 int wa_pointer_operand(LLVMValueRef instr);
 // Bytes below 4 GiB that memory 0 never has, or 0 when it may have them all.
-uint64_t wa_memory0_slack(const struct wa_module *module);
+uint64_t wa_memory0_slack(const struct wa_ir *ir);
 // Loads the number of bytes that memory 0 has: what is accessible now stays so. Only for modules
 // that have one.
 LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx);

@@ -38,7 +38,7 @@ static void touch_end(struct wa_lower_function *f, LLVMValueRef start, LLVMValue
 
 static bool has_guard(const struct wa_lower_function *f, uint32_t memory) {
   const struct wa_limits *limits = &f->ir->module->memories[memory].limits;
-  return !limits->index64 && !wa_has_byte_pages(limits);
+  return !limits->index64 && !wa_layout_checks_ends(f->ir->layout, limits);
 }
 
 // Whether the C library may be called for ranges of this length, in memories with guard pages.

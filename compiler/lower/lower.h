@@ -142,6 +142,8 @@ LLVMValueRef wa_memory_start(struct wa_lower_function *f, uint32_t memory);
 // `width` bytes of the access are checked.
 LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_memarg *memarg,
                                LLVMValueRef index, uint32_t width);
+// Makes a load from a guest's memory one that no pass drops, where it may be what traps.
+void wa_load_keep(struct wa_lower_function *f, uint32_t memory, LLVMValueRef load);
 // Zero-extends an index or a length of either type to i64; and back to the type of an index.
 LLVMValueRef wa_index_widen(struct wa_lower_function *f, LLVMValueRef value);
 LLVMValueRef wa_index_narrow(struct wa_lower_function *f, LLVMValueRef value,

@@ -1,7 +1,8 @@
 // Loads and stores (core spec 4.4.7). No access of a 32-bit index checks its address: index plus
 // offset stay inside the 8 GiB that every such memory reserves, and what is not committed there
 // faults. That is the trap. A 64-bit index is compared with the memory's size, and so is the end of
-// every access to a memory whose pages are bytes.
+// every access to a memory whose pages are bytes, or to any with
+// wa_compile_options.explicit_checks.
 #include "compiler/lower/lower.h"
 #include "compiler/wasm/families.h"
 
@@ -91,10 +92,11 @@ LLVMValueRef wa_memory_address(struct wa_lower_function *f, const struct wa_mema
   struct wa_ir *ir = f->ir;
   const struct wa_limits *limits = &ir->module->memories[memarg->memory].limits;
   LLVMValueRef base = wa_memory_start(f, memarg->memory);
-  if (wa_has_byte_pages(limits) || limits->index64) {
+  bool checks_end = wa_layout_checks_ends(ir->layout, limits);
+  if (checks_end || limits->index64) {
     index = wa_freeze_index(f, index);
   }
-  if (wa_has_byte_pages(limits)) {
+  if (checks_end) {
     check_end(f, memarg, index, width);
   } else if (limits->index64) {
     check_address(f, memarg, index);
@@ -132,7 +134,13 @@ static LLVMTypeRef signature_type(const struct wa_ir *ir, char letter) {
   }
 }
 
-// Volatile until wa_release_loads has seen whether the value matters: repair/accesses.c.
+// Volatile until wa_release_loads has seen whether the value matters (repair/accesses.c), but where
+// a check has trapped for it.
+void wa_load_keep(struct wa_lower_function *f, uint32_t memory, LLVMValueRef load) {
+  const struct wa_ir *ir = f->ir;
+  LLVMSetVolatile(load, !wa_layout_checks_ends(ir->layout, &ir->module->memories[memory].limits));
+}
+
 static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
   struct wa_ir *ir = f->ir;
   const struct wa_op_info *info = &wa_op_infos[instr->op];
@@ -141,7 +149,7 @@ static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef address = wa_memory_address(f, &instr->memarg, wa_lower_pop(f), 1u << info->align);
   LLVMValueRef value = wa_ir_load(ir, narrow ? narrow : type, address, WA_ALIAS_MEMORY);
   LLVMSetAlignment(value, 1);
-  LLVMSetVolatile(value, true);
+  wa_load_keep(f, instr->memarg.memory, value);
   if (narrow) {
     bool is_signed = info->spelling[strlen(info->spelling) - 1] == 's';
     value = is_signed ? LLVMBuildSExt(ir->builder, value, type, "")

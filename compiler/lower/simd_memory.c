@@ -1,14 +1,13 @@
 // Vector loads and stores (core spec 4.4.7).
 #include "compiler/lower/simd.h"
 
-// As in memory.c: volatile until it is known that the value is used.
 static LLVMValueRef load_from(struct wa_lower_function *f, const struct wa_instr *instr,
                               LLVMTypeRef type, LLVMValueRef index) {
   LLVMValueRef address =
       wa_memory_address(f, &instr->memarg, index, 1u << wa_op_infos[instr->op].align);
   LLVMValueRef value = wa_ir_load(f->ir, type, address, WA_ALIAS_MEMORY);
   LLVMSetAlignment(value, 1);
-  LLVMSetVolatile(value, true);
+  wa_load_keep(f, instr->memarg.memory, value);
   return value;
 }
 

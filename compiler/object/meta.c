@@ -349,7 +349,7 @@ void wa_meta_build_note(struct wa_note *note, const struct wa_module *module,
       .optimization = (uint32_t)opt_level,
   };
   for (uint32_t i = 0; i < module->memory_count; i++) {
-    if (wa_has_byte_pages(&module->memories[i].limits)) {
+    if (wa_layout_checks_ends(layout, &module->memories[i].limits)) {
       continue;
     }
     note->reliance |= WA_RELIES_ON_GUARD_PAGES;

@@ -262,7 +262,7 @@ static void visit(struct anchoring *a, LLVMValueRef instr, uint32_t block) {
 }
 
 void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function) {
-  struct anchoring a = {.ir = ir, .slack = wa_memory0_slack(ir->module)};
+  struct anchoring a = {.ir = ir, .slack = wa_memory0_slack(ir)};
   if (a.slack == 0 || LLVMIsDeclaration(function)) {
     return;
   }

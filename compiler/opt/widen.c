@@ -414,8 +414,7 @@ static bool is_loop(LLVMBasicBlockRef block) {
 }
 
 bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function) {
-  if (!wa_target_is(ir->target, EM_X86_64, WA_X86_AVX | WA_X86_AVX2) ||
-      wa_memory0_slack(ir->module) == 0) {
+  if (!wa_target_is(ir->target, EM_X86_64, WA_X86_AVX | WA_X86_AVX2) || wa_memory0_slack(ir) == 0) {
     return false;
   }
   bool changed = false;

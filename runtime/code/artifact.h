@@ -42,6 +42,11 @@ void wa_artifact_release(struct wa_artifact *artifact); // NULL is fine
   ((const type *)((const uint8_t *)(meta) + (meta)->span.offset))
 #define WA_META_ROW(meta, span, type, index) (&WA_META_ROWS(meta, span, type)[index])
 
+// Whether its code finds accesses beyond a memory by the guard regions around it.
+static inline bool wa_artifact_needs_guards(const struct wa_artifact *artifact) {
+  return (artifact->note.reliance & WA_RELIES_ON_GUARD_PAGES) != 0;
+}
+
 // The first import through which an instance can give references to its own functions to what it
 // imports from, where they would outlive it: a table, a mutable global of references, a tag or
 // function with a parameter for functions or exceptions. NULL when there is none.

@@ -155,7 +155,7 @@ static bool map_context(struct wa_instance *instance, struct wa_error *err) {
   if (mapping == MAP_FAILED) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "cannot reserve %zu MiB of address space for an instance: %s; raise the limit "
-                   "on virtual memory (ulimit -v)",
+                   "on virtual memory (ulimit -v)" WA_MEMORY_CHECKS_HINT,
                    size >> 20, strerror(errno));
   }
   instance->mapping = mapping;
@@ -197,6 +197,7 @@ static bool make_memories(struct wa_instance *instance, struct wa_error *err) {
         .shared = (row->flags & WA_LIMITS_SHARED) != 0,
         .index64 = (row->flags & WA_LIMITS_INDEX64) != 0,
         .page_log2 = row->page_size_log2,
+        .unguarded = !wa_artifact_needs_guards(instance->prepared->artifact),
     };
     instance->memories[i] = wa_memory_make(instance->store, at_ctx ? instance->ctx : NULL,
                                            at_ctx ? instance->accessible : 0, &type, err);

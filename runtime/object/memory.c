@@ -78,25 +78,45 @@ static void give_back(struct wa_memory_object *memory, uint64_t pages, uint64_t 
   wa_budget_give(&memory->store->pages, budget_pages(memory, left, pages));
 }
 
-// Where the address space for all that a memory of 64-bit index may become is not to be had, half
-// of it, and so on: the memory will refuse to grow beyond.
+static uint64_t wanted_extent(const struct wa_memory_object *memory) {
+  if (!memory->unguarded && !memory->index64) {
+    return WA_MEMORY_EXTENT;
+  }
+  uint64_t most = committed(memory, memory->limit) + (memory->unguarded ? 0 : WA_MEMORY32_GUARD);
+  return most != 0 ? most : WA_PAGE_SIZE;
+}
+
+static void *map_extent(struct wa_memory_object *memory) {
+  memory->extent = wanted_extent(memory);
+  return mmap(NULL, memory->extent, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+// Whether it may grow to less than it could, for want of address space, and now does.
+static bool want_less(struct wa_memory_object *memory, uint64_t min_pages) {
+  bool can = (memory->index64 || memory->unguarded) && memory->limit / 2 > min_pages;
+  memory->limit /= can ? 2 : 1;
+  return can;
+}
+
+// Where the address space for all that a memory may become is not to be had, half of what is: the
+// memory will refuse to grow beyond, and something is left for others. One that needs all of its
+// guard regions fails.
 static bool reserve(struct wa_memory_object *memory, uint64_t min_pages, struct wa_error *err) {
-  void *mapping;
-  for (;;) {
-    memory->extent =
-        memory->index64 ? committed(memory, memory->limit) + WA_MEMORY32_GUARD : WA_MEMORY_EXTENT;
-    mapping =
-        mmap(NULL, memory->extent, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapping != MAP_FAILED || !memory->index64 || memory->limit / 2 <= min_pages) {
-      break;
-    }
-    memory->limit /= 2;
+  void *mapping = map_extent(memory);
+  bool was_short = mapping == MAP_FAILED;
+  while (mapping == MAP_FAILED && want_less(memory, min_pages)) {
+    mapping = map_extent(memory);
+  }
+  if (was_short && mapping != MAP_FAILED && want_less(memory, min_pages)) {
+    (void)munmap(mapping, memory->extent);
+    mapping = map_extent(memory);
   }
   if (mapping == MAP_FAILED) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                    "cannot reserve %llu MiB of address space for a memory: %s; raise the limit on "
-                   "virtual memory (ulimit -v)",
-                   (unsigned long long)(memory->extent >> 20), strerror(errno));
+                   "virtual memory (ulimit -v)%s",
+                   (unsigned long long)(memory->extent >> 20), strerror(errno),
+                   memory->index64 || memory->unguarded ? "" : WA_MEMORY_CHECKS_HINT);
   }
   memory->mapping = mapping;
   memory->mapping_size = memory->extent;
@@ -159,6 +179,7 @@ struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, u
   memory->extent = WA_MEMORY_EXTENT;
   memory->shared = type->shared;
   memory->index64 = type->index64;
+  memory->unguarded = type->unguarded;
   memory->page_log2 = type->page_log2;
   memory->min_pages = type->min_pages;
   memory->max_pages = type->max_pages;
@@ -210,13 +231,18 @@ struct wa_memory_object *wa_memory_new_typed(struct wa_store *store,
 
 struct wa_memory_object *wa_memory_new(struct wa_store *store, uint64_t min_pages,
                                        uint64_t max_pages, bool shared, struct wa_error *err) {
-  struct wa_memory_type type = {min_pages, max_pages, shared, false, WA_PAGE_LOG2};
+  const struct wa_memory_type type = {
+      .min_pages = min_pages, .max_pages = max_pages, .shared = shared, .page_log2 = WA_PAGE_LOG2};
   return wa_memory_new_typed(store, &type, err);
 }
 
 struct wa_memory_object *wa_memory_new64(struct wa_store *store, uint64_t min_pages,
                                          uint64_t max_pages, bool shared, struct wa_error *err) {
-  struct wa_memory_type type = {min_pages, max_pages, shared, true, WA_PAGE_LOG2};
+  const struct wa_memory_type type = {.min_pages = min_pages,
+                                      .max_pages = max_pages,
+                                      .shared = shared,
+                                      .index64 = true,
+                                      .page_log2 = WA_PAGE_LOG2};
   return wa_memory_new_typed(store, &type, err);
 }
 

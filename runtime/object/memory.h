@@ -21,6 +21,7 @@ struct wa_memory_object {
   uint64_t limit;      // pages it may really have; of its own size
   bool shared;
   bool index64;
+  bool unguarded;     // see wa_memory_type
   uint32_t page_log2; // log2 of the page size
   struct wa_store *store;
   pthread_mutex_t lock; // of growing
@@ -28,6 +29,9 @@ struct wa_memory_object {
 
 // Bytes to reserve from the first byte on of a memory of 32-bit index.
 #define WA_MEMORY_EXTENT (WA_MEMORY32_RESERVATION + WA_MEMORY32_GUARD)
+// What a refusal of address space ends with.
+#define WA_MEMORY_CHECKS_HINT                                                                      \
+  ", or compile with --memory-checks=explicit, which needs no guard regions"
 // Pages of a memory of 64-bit index that are reserved at most: it can never have more.
 #define WA_MEMORY64_RESERVED_PAGES ((uint64_t)1 << 20)
 

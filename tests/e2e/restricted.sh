@@ -76,4 +76,33 @@ else
   skip 'no mount namespaces: noexec'
 fi
 
+# Little address space: what was compiled for guard regions says what to do.
+limited() { # KILOBYTES COMMAND...
+  # shellcheck disable=SC2016
+  run sh -c 'ulimit -v "$0"; exec "$@"' "$@"
+}
+limited 4000000 "$wasmaot" run "$object"
+status 1
+one_line
+err 'raise the limit on virtual memory (ulimit -v), or compile with --memory-checks=explicit'
+"$wasmaot" compile --memory-checks=explicit "$guests/demo.wasm" -o "$work/explicit.o" || exit 1
+for size in 4000000 400000; do
+  limited "$size" "$wasmaot" run "$work/explicit.o"
+  status 0
+  out 'all results are right'
+done
+limited 4000000 "$wasmaot" run --memory-checks=explicit "$guests/demo.wasm"
+status 0
+out 'all results are right'
+# A memory without a maximum takes what there is, and leaves some.
+limited 4000000 "$wasmaot" run --memory-checks=explicit "$guests/hello.wasm"
+status 0
+out 'Hello'
+run "$wasmaot" inspect "$work/explicit.o"
+status 0
+check 'it relies on no guard' sh -c '! grep -q guard-pages "$0"' "$work/out"
+run "$wasmaot" run --memory-checks=none "$guests/demo.wasm"
+status 2
+err "--memory-checks: 'none' is none of guard, explicit"
+
 finish

@@ -2,7 +2,7 @@
 // module, in lines that every engine writes alike: what it logs, what each export returns or how it
 // traps, and what memories and globals hold in the end.
 //
-// usage: differ -OLEVEL [--cpu=NAME] [--dump] FILE...
+// usage: differ -OLEVEL [--cpu=NAME] [--explicit] [--dump] FILE...
 // With --dump, FILE.memory gets the exported memory.
 #include "compiler/compile.h"
 #include "loader/loader.h"
@@ -19,6 +19,7 @@ enum { MAX_CELLS = 64, ROUNDS = 2, LARGEST_FILE = 1 << 20 };
 struct settings {
   int level;
   const char *cpu; // NULL: the baseline
+  bool explicit_checks;
   bool dump;
 };
 
@@ -270,6 +271,7 @@ static struct wa_artifact *build(const struct settings *settings, struct wa_byte
   wa_compile_options_init(&options);
   options.opt_level = settings->level;
   options.cpu = settings->cpu;
+  options.explicit_checks = settings->explicit_checks;
   options.jobs = 1;
   options.verify = true;
   if (wa_compile(&module, &options, &object, err)) {
@@ -321,12 +323,14 @@ int main(int argc, char **argv) {
   for (; first < argc && argv[first][0] == '-'; first++) {
     if (strcmp(argv[first], "--dump") == 0) {
       settings.dump = true;
+    } else if (strcmp(argv[first], "--explicit") == 0) {
+      settings.explicit_checks = true;
     } else if (strncmp(argv[first], "--cpu=", 6) == 0) {
       settings.cpu = argv[first] + 6;
     } else if (argv[first][1] == 'O' && argv[first][2] >= '0' && argv[first][2] <= '3') {
       settings.level = argv[first][2] - '0';
     } else {
-      (void)fprintf(stderr, "usage: differ -OLEVEL [--cpu=NAME] [--dump] FILE...\n");
+      (void)fprintf(stderr, "usage: differ -OLEVEL [--cpu=NAME] [--explicit] [--dump] FILE...\n");
       return 2;
     }
   }

@@ -285,7 +285,7 @@ static void set_module(struct test *test, LLVMModuleRef llvm) {
   module->functions = test->functions;
   set_functions(test, llvm);
   struct wa_error err;
-  if (!wa_layout_init(&test->layout, module, &err)) {
+  if (!wa_layout_init(&test->layout, module, false, &err)) {
     stop(test, "no layout", err.message);
   }
 }

@@ -58,6 +58,7 @@ bool engine_compile(const struct wa_module *module, const struct spec_options *o
   compile.target = options->target;
   compile.cpu = options->cpu;
   compile.passes = options->passes;
+  compile.explicit_checks = options->explicit_checks;
   compile.jobs = 1; // files are what runs in parallel
   compile.verify = true;
   if (options->replace) {

@@ -17,6 +17,7 @@ struct spec_options {
   // For other hosts: objects compiled on one are run on the other. All may be NULL.
   const char *target;     // to compile for
   const char *cpu;        // NULL: the baseline
+  bool explicit_checks;   // wa_compile_options
   int replace;            // by which level's the code is replaced before it runs; 0: by none
   const char *passes;     // to leave out, as `compile --passes` has them; NULL: none
   const char *write_to;   // compile modules to objects in this directory, run nothing
