@@ -3,8 +3,9 @@
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu; and whether
 #              the compiler makes the same objects on AArch64, with its LLVM from Debian
 # make check-passes   all scripts without each pass that only makes code faster
-# make check-tail-exceptions  all pairs of numbers of parameters in exceptions behind tail calls; on other
-#              architectures as well after make check-cross; PARTS=12: a twelfth, see the script
+# make check-tail-exceptions  all pairs of numbers of parameters in exceptions behind tail calls, a covering of
+#              what else matters; on other architectures as well after make check-cross; PARTS=1: every
+#              combination, 8 hours; PARTS=12: a twelfth of them, see the script
 # make check-bounds  compiles modules that are much work at every level, and prints what each took
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
 # make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake

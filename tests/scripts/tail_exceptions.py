@@ -2,6 +2,8 @@
 """Writes scripts in which exceptions are thrown behind tail calls, for wasmaot-spec.
 
     tail_exceptions.py scripts FOLDER            some counts of parameters
+    tail_exceptions.py cover FOLDER ARCH LEVEL   all counts, covered as said below
+    tail_exceptions.py coverage                  whether that covers what is said below
     tail_exceptions.py all FOLDER TAIL FORM [PART OF]
                                                  all counts, of one kind of tail call and handler;
                                                  of the first functions, those of one part
@@ -9,14 +11,31 @@
 
 A function with so many parameters makes a tail call of one with so many others, which throws; a
 handler further up compares what it gets, and its own locals, with what is right. Each script is one
-kind of tail call and one form of handler with every pair of counts: of 0 to 40 with `all`, else of
-those around which conventions run out of registers. The handler calls the first function itself,
+kind of tail call and one form of handler with pairs of counts: of 0 to 40 with `all` and `cover`, else
+of those around which conventions run out of registers. The handler calls the first function itself,
 through another function that goes on computing, and through a table that never changes. Those that
 throw, and the other function, may have returned before.
 
-`run` of a module gives -1, or the index of the first triple (pair, way) that went wrong.
+A throw has eight features: the counts of both functions (41 and 41), the kind of tail call (5), the form
+of handler (8), the way it is called (3), the mix of types (2), the level (4), the architecture (3): 4.8
+million throws. `cover` makes 201,720 of them, chosen by `combination`, so that there is a throw for
+
+- both counts, tail call and form on each architecture, each with one of the 24 combinations of way, mix
+  and level, and over the three architectures with each way;
+- both counts and each combination of way, mix and level on each architecture;
+- both counts, one of tail call and form, and one of way, mix and level on each architecture;
+- one of the counts and every combination of the six other features.
+
+So a fault shows whatever the exact counts it needs, when beside them it depends on two more features and the
+architecture; and when it depends on all of them, but on one of the counts only. What can be missed is a fault of exactly one pair
+of counts, and not of their neighbours, that needs three or more of the five features. The pairs that can be told
+apart by the stack their arguments take (16 bytes and so on, more or less than the other's) are far fewer than those of counts: each
+class is many pairs, or has a count of which every combination is there.
+
+`run` of a module gives -1, or the index of the first throw that went wrong.
 """
 
+import itertools
 import os
 import struct
 import sys
@@ -29,6 +48,9 @@ FORMS = ["catch", "catch_ref", "catch_all", "catch_all_ref", "legacy-catch", "le
 WAYS = 3
 LOCALS = 8
 SOME_COUNTS = [0, 1, 6, 7, 8, 20]
+ALL_COUNTS = list(range(41))
+ARCHS = ["x86_64", "aarch64", "riscv64"]
+LEVELS = 4
 
 
 def uleb(value):
@@ -234,7 +256,7 @@ def throwers(module, mix, counts):
     return [thrower(module, mix, count) for count in counts]
 
 
-def build(tail, form, mix, counts, firsts):
+def build(tail, form, mix, counts, throws):
     """The modules of a script: the instance that throws, where it is another one, and the rest."""
     modules, module = [], Module()
     if tail == "instance":
@@ -259,34 +281,35 @@ def build(tail, form, mix, counts, firsts):
     else:
         module.tags.append(b"\x00" + uleb(tag_type))
         targets = throwers(module, mix, counts)
-    fill(module, tail, form, mix, counts, firsts, targets)
+    fill(module, tail, form, mix, counts, throws, targets)
     modules.append(module)
     return modules
 
 
-def fill(module, tail, form, mix, counts, first_counts, targets):
+def fill(module, tail, form, mix, counts, throws, targets):
+    """throws: (a, b, way), where a count of parameters is that of the first function, b of the other."""
     constant_table, table = module.table(targets), module.table(targets)
     module.exports.append(name("table") + b"\x01" + uleb(table))
     if tail == "reference":
         module.declared += targets
-    first, callers, expected = [], [], []
-    for a in first_counts:
-        for index, b in enumerate(counts):
-            kinds = params_of(mix, b)
-            body = arguments(kinds, 1000) + tail_call(tail, module, kinds, targets[index],
-                                                      (constant_table, table, index))
-            first.append(module.function(module.type(params_of(mix, a), [I32]), [], body))
-            between = b"".join(b"\x20" + uleb(i) for i in range(a)) + b"\x10" + uleb(first[-1])
-            callers.append(module.function(module.type(params_of(mix, a), [I32]), [],
-                                           EARLY + between + i32_const(1) + b"\x6a"))
-            expected.append(payload(kinds, 1000) if "all" not in form else 0)
-    firsts = module.table(first)
+    pairs = list(dict.fromkeys((a, b) for a, b, _ in throws))
+    through = {(a, b) for a, b, way in throws if way == 1}
+    first, callers = {}, {}
+    for a, b in pairs:
+        kinds, index = params_of(mix, b), counts.index(b)
+        body = arguments(kinds, 1000) + tail_call(tail, module, kinds, targets[index],
+                                                  (constant_table, table, index))
+        kind = module.type(params_of(mix, a), [I32])
+        first[a, b] = module.function(kind, [], body)
+        if (a, b) in through:
+            between = b"".join(b"\x20" + uleb(i) for i in range(a)) + b"\x10" + uleb(first[a, b])
+            callers[a, b] = module.function(kind, [], EARLY + between + i32_const(1) + b"\x6a")
+    firsts = module.table(list(first.values()))
     catchers = []
-    for index, right in enumerate(expected):
-        count = first_counts[index // len(counts)]
-        for way in range(WAYS):
-            called = call(way, module, mix, count, first[index], callers[index], index, firsts)
-            catchers.append(catcher(module, form, called, right))
+    for a, b, way in throws:
+        called = call(way, module, mix, a, first[a, b], callers.get((a, b)), pairs.index((a, b)), firsts)
+        right = payload(params_of(mix, b), 1000) if "all" not in form else 0
+        catchers.append(catcher(module, form, called, right))
     run = all_right(module, module.table(catchers), len(catchers))
     module.exports.append(name("run") + b"\x00" + uleb(run))
 
@@ -355,14 +378,72 @@ def quoted(binary):
     return '"' + "".join("\\%02x" % byte for byte in binary) + '"'
 
 
-def write(folder, tail, form, mix, counts, firsts=None):
-    built = build(tail, form, mix, counts, counts if firsts is None else firsts)
+def every_throw(firsts, counts):
+    return list(itertools.product(firsts, counts, range(WAYS)))
+
+
+def write(folder, tail, form, mix, counts, throws):
+    built = build(tail, form, mix, counts, throws)
     modules = [with_global(module.binary()) for module in built]
     with open(os.path.join(folder, "%s.%s.%s.wast" % (tail, form, mix)), "w") as file:
         for module in modules[:-1]:
             file.write('(module $other binary %s)\n(register "other" $other)\n' % quoted(module))
         file.write("(module binary %s)\n" % quoted(modules[-1]))
         file.write('(assert_return (invoke "run" (i64.const 77)) (i32.const -1))\n')
+
+
+# ---- The covering ----
+
+
+def combination(a, b, tail, form, arch):
+    """Way, mix and level, by index, of the one throw for these, by index too. 5 and 1 have no factor in common with
+    24, so that either count alone runs through all combinations; 5 and 4 were found by trying."""
+    number = (5 * a + b + 5 * tail + 4 * form + 8 * arch) % (WAYS * len(MIXES) * LEVELS)
+    return number % WAYS, number // WAYS % len(MIXES), number // (WAYS * len(MIXES))
+
+
+def covering(arch, level, tail, form, mix):
+    """The throws (a, b, way) of a script; all by index."""
+    found = []
+    for a, b in itertools.product(ALL_COUNTS, ALL_COUNTS):
+        way, its_mix, its_level = combination(a, b, tail, form, arch)
+        if (its_mix, its_level) == (mix, level):
+            found.append((a, b, way))
+    return found
+
+
+def write_covering(folder, arch, level):
+    throws = 0
+    for (i, tail), (j, form), (k, mix) in itertools.product(*map(enumerate, (TAILS, FORMS, MIXES))):
+        chosen = covering(ARCHS.index(arch), level, i, j, k)
+        write(folder, tail, form, mix, ALL_COUNTS, chosen)
+        throws += len(chosen)
+    print(throws)
+
+
+def check_coverage():
+    """Whether `covering` has what the head of this file says; prints how much of each set of features."""
+    sizes = {"a": 41, "b": 41, "tail": len(TAILS), "form": len(FORMS), "way": WAYS, "mix": len(MIXES),
+             "level": LEVELS, "arch": len(ARCHS)}
+    names = list(sizes)
+    rows = []
+    for i, j, arch in itertools.product(range(len(TAILS)), range(len(FORMS)), range(len(ARCHS))):
+        for k, level in itertools.product(range(len(MIXES)), range(LEVELS)):
+            rows += [(a, b, i, j, way, k, level, arch) for a, b, way in covering(arch, level, i, j, k)]
+    promised = ["a b tail form arch", "a b way mix level arch", "a b tail form way"]
+    promised += ["a b %s %s arch" % pair for pair in itertools.product(("tail", "form"), ("way", "mix", "level"))]
+    promised += ["%s tail form way mix level arch" % count for count in "ab"]
+    lacking = 0
+    for features in promised:
+        places = [names.index(feature) for feature in features.split()]
+        there = len({tuple(row[place] for place in places) for row in rows})
+        wanted = 1
+        for feature in features.split():
+            wanted *= sizes[feature]
+        lacking += there != wanted
+        print("%-34s %7d of %d" % (features, there, wanted))
+    print("%d throws" % len(rows))
+    return 1 if lacking else 0
 
 
 def trapping(a, b):
@@ -388,27 +469,34 @@ def write_scripts(folder):
     for i, tail in enumerate(TAILS):
         for j, form in enumerate(FORMS):
             mix = list(MIXES)[(i + j) % len(MIXES)]
-            write(folder, tail, form, mix, SOME_COUNTS)
+            write(folder, tail, form, mix, SOME_COUNTS, every_throw(SOME_COUNTS, SOME_COUNTS))
             scripts += 1
     write_returns(folder)
     print("%d scripts of %d throws behind tail calls each" % (scripts, WAYS * len(SOME_COUNTS)**2))
 
 
 def main():
-    what, folder = sys.argv[1:3]
+    what = sys.argv[1]
+    if what == "coverage":
+        return check_coverage()
+    folder = sys.argv[2]
     os.makedirs(folder, exist_ok=True)
     if what == "scripts":
         write_scripts(folder)
+    elif what == "cover":
+        write_covering(folder, sys.argv[3], int(sys.argv[4]))
     elif what == "all":
         part, of = (int(n) for n in sys.argv[5:7]) if len(sys.argv) > 5 else (0, 1)
+        firsts = ALL_COUNTS[part::of]
         for mix in MIXES:
-            write(folder, sys.argv[3], sys.argv[4], mix, list(range(41)), list(range(part, 41, of)))
+            write(folder, sys.argv[3], sys.argv[4], mix, ALL_COUNTS, every_throw(firsts, ALL_COUNTS))
     else:
         for a in SOME_COUNTS:
             for b in SOME_COUNTS:
                 with open(os.path.join(folder, "%d-%d.wasm" % (a, b)), "wb") as file:
                     file.write(trapping(a, b))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
