@@ -227,7 +227,7 @@ static bool check_options(const struct wa_compile_options *options, struct wa_er
 }
 
 static bool prepare(struct compilation *c) {
-  c->partitions = wa_partition_split(c->module, &c->arena, &c->partition_count, c->err);
+  c->partitions = wa_partition_split(c->module, &c->layout, &c->arena, &c->partition_count, c->err);
   if (!c->partitions) {
     return false;
   }

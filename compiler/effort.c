@@ -261,14 +261,15 @@ bool wa_effort_measure(const struct wa_module *module, const struct wa_function 
   return measured;
 }
 
-bool wa_effort_types(const struct wa_module *module) {
-  uint32_t distinct = 0;
+bool wa_effort_types(const struct wa_module *module, const struct wa_layout *layout) {
+  uint32_t types = 0;
   for (uint32_t i = 0; i < module->type_count; i++) {
     const struct wa_functype *type = &module->types[i];
-    if (type->param_count + type->result_count > WA_EFFORT_WIDE_TYPE) {
+    bool used = layout->entries[i] || layout->exits[i];
+    if (used && type->param_count + type->result_count > WA_EFFORT_WIDE_TYPE) {
       return true;
     }
-    distinct += type->canonical == i;
+    types += used;
   }
-  return distinct > WA_EFFORT_TYPES;
+  return types > WA_EFFORT_TYPES;
 }

@@ -5,7 +5,7 @@
 #ifndef WA_COMPILER_EFFORT_H
 #define WA_COMPILER_EFFORT_H
 
-#include "compiler/wasm/module.h"
+#include "compiler/artifact/layout.h"
 
 struct wa_effort {
   uint64_t carried; // values that calls, throws and branches pass on
@@ -28,8 +28,8 @@ enum {
   // A module may pass on so many values, and so many more for each byte of code.
   WA_EFFORT_ALL_CARRIED = 100000,
   WA_EFFORT_ALL_CARRIED_PER_BYTE = 4,
-  // The trampolines of a module with more types than this, or with a type of more parameters and
-  // results than that, are compiled at -O0.
+  // The trampolines of a module in which more types than this have some, or a type of more
+  // parameters and results than that, are compiled at -O0.
   WA_EFFORT_TYPES = 1000,
   WA_EFFORT_WIDE_TYPE = 100,
 };
@@ -38,7 +38,7 @@ enum {
 bool wa_effort_measure(const struct wa_module *module, const struct wa_function *function,
                        struct wa_effort *effort);
 
-// Whether what each type needs once would cost too much.
-bool wa_effort_types(const struct wa_module *module);
+// Whether the trampolines would cost too much.
+bool wa_effort_types(const struct wa_module *module, const struct wa_layout *layout);
 
 #endif

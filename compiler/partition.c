@@ -14,6 +14,7 @@ enum {
   ALONE = 32 * 1024,           // a function of more is alone in its partition
   LARGE_FUNCTION = 256 * 1024, // past this LLVM's passes can take minutes: -O1 will do
   HUGE_FUNCTION = 512 * 1024,  // and past this even those of -O1
+  TRAMPOLINES = 1000,          // types of which a partition has the trampolines
 };
 
 static uint64_t function_size(const struct wa_function *function) {
@@ -65,10 +66,31 @@ static bool add_function(struct splitter *s, uint32_t index, struct wa_error *er
   return true;
 }
 
-struct wa_partition *wa_partition_split(const struct wa_module *module, struct wa_arena *arena,
+// Trampolines of so many types at once keep LLVM's memory small; few modules have as many.
+static void add_trampolines(struct splitter *s, const struct wa_layout *layout) {
+  bool unoptimized = wa_effort_types(s->module, layout);
+  uint32_t first = 0, counted = 0;
+  for (uint32_t i = 0; i < s->module->type_count; i++) {
+    counted += layout->entries[i] || layout->exits[i];
+    if (counted == TRAMPOLINES) {
+      s->partitions[s->count++] =
+          (struct wa_partition){.first_type = first, .end_type = i + 1, .unoptimized = unoptimized};
+      first = i + 1;
+      counted = 0;
+    }
+  }
+  s->partitions[s->count++] = (struct wa_partition){.first_type = first,
+                                                    .end_type = s->module->type_count,
+                                                    .support = true,
+                                                    .unoptimized = unoptimized};
+}
+
+struct wa_partition *wa_partition_split(const struct wa_module *module,
+                                        const struct wa_layout *layout, struct wa_arena *arena,
                                         uint32_t *count, struct wa_error *err) {
   struct splitter s = {.module = module, .arena = arena};
-  s.partitions = wa_arena_alloc(arena, (size_t)module->function_count + 2, sizeof *s.partitions);
+  size_t most = (size_t)module->function_count + module->type_count / TRAMPOLINES + 1;
+  s.partitions = wa_arena_alloc(arena, most, sizeof *s.partitions);
   if (!s.partitions) {
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
     return NULL;
@@ -82,8 +104,7 @@ struct wa_partition *wa_partition_split(const struct wa_module *module, struct w
       return NULL;
     }
   }
-  s.partitions[s.count++] =
-      (struct wa_partition){.support = true, .unoptimized = wa_effort_types(module)};
+  add_trampolines(&s, layout);
   *count = s.count;
   return s.partitions;
 }
@@ -229,6 +250,7 @@ static void lower_bodies(struct wa_ir *ir, struct attempt *attempt) {
   for (uint32_t i = 0; i < attempt->body_count; i++) {
     wa_lower_body(ir, attempt->bodies[i].index);
   }
+  wa_lower_trampolines(ir, attempt->partition->first_type, attempt->partition->end_type);
   if (attempt->partition->support) {
     wa_lower_support(ir);
   }

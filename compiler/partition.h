@@ -8,9 +8,11 @@
 #include "compiler/source/source.h"
 #include "compiler/target/target.h"
 
-// Functions [first, end) of the index space. The support partition has none.
+// Functions [first, end) of the index space, and trampolines of types [first_type, end_type). Only
+// partitions without functions have those; the support partition is the last of them.
 struct wa_partition {
   uint32_t first, end;
+  uint32_t first_type, end_type;
   uint64_t code_size; // bytes of wasm
   bool support;
   bool unoptimized; // its one function would cost too much: see effort.h
@@ -18,7 +20,8 @@ struct wa_partition {
 
 // By the code alone, so that the result does not depend on how many threads work on it. The array
 // is in the arena; NULL when memory is out, or when no effort is enough for the module (effort.h).
-struct wa_partition *wa_partition_split(const struct wa_module *module, struct wa_arena *arena,
+struct wa_partition *wa_partition_split(const struct wa_module *module,
+                                        const struct wa_layout *layout, struct wa_arena *arena,
                                         uint32_t *count, struct wa_error *err);
 
 enum { WA_OPT_LEVELS = 4 };

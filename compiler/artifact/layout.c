@@ -106,6 +106,24 @@ static void number_func_refs(struct wa_layout *layout, const struct wa_module *m
   }
 }
 
+// The host enters functions that it has a reference of, and the start function. To the host leads a
+// call of an import, and one of a value, which may be a host function of the type that is called;
+// or of a subtype, whose trampoline is there for whoever calls by the supertype, in other modules
+// too. Types that nothing uses so have none: a module may declare a million.
+static void find_trampolines(struct wa_layout *layout, const struct wa_module *module) {
+  for (uint32_t i = 0; i < module->function_count; i++) {
+    uint32_t type = module->types[module->functions[i].type].canonical;
+    layout->entries[type] |= layout->func_refs[i] != WA_NONE || module->start == i;
+    layout->exits[type] |= module->functions[i].imported;
+  }
+  for (uint32_t i = 0; i < module->type_count; i++) {
+    const struct wa_functype *type = &module->types[i];
+    if (type->canonical == i) {
+      layout->exits[i] |= type->called || type->supertype != WA_NONE;
+    }
+  }
+}
+
 static bool compares_type_ids(const struct wa_layout *layout, const struct wa_module *module) {
   for (uint32_t i = 0; i < module->table_count; i++) {
     if (!layout->read_only_tables[i] && wa_type_is_func(module->tables[i].type.elem)) {
@@ -150,8 +168,11 @@ bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module, bo
   layout->type_ids = wa_arena_alloc(&layout->arena, module->type_count, sizeof(int32_t));
   layout->func_refs = wa_arena_alloc(&layout->arena, module->function_count, sizeof(uint32_t));
   layout->read_only_tables = wa_arena_alloc(&layout->arena, module->table_count, sizeof(bool));
-  if (!layout->tag_slots || !layout->global_offsets || !layout->import_slots || !layout->type_ids ||
-      !layout->func_refs || !layout->read_only_tables) {
+  layout->entries = wa_arena_alloc(&layout->arena, module->type_count, sizeof(bool));
+  layout->exits = wa_arena_alloc(&layout->arena, module->type_count, sizeof(bool));
+  if (!layout->entries || !layout->exits || !layout->tag_slots || !layout->global_offsets ||
+      !layout->import_slots || !layout->type_ids || !layout->func_refs ||
+      !layout->read_only_tables) {
     wa_layout_deinit(layout);
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
@@ -164,6 +185,7 @@ bool wa_layout_init(struct wa_layout *layout, const struct wa_module *module, bo
   }
   find_read_only_tables(layout, module);
   number_func_refs(layout, module);
+  find_trampolines(layout, module);
   uint64_t size = place_all(layout, module);
   if (size >= CONTEXT_LIMIT) {
     wa_layout_deinit(layout);

@@ -19,6 +19,7 @@ struct wa_layout {
   uint32_t *func_refs; // per function: index in ctx->func_refs, or WA_NONE
   uint32_t func_ref_count;
   bool *read_only_tables; // per table
+  bool *entries, *exits;  // per canonical type: whether it has the trampoline
 };
 
 // False when memory is out or the context would grow past what offsets can say.

@@ -207,8 +207,10 @@ void wa_lower_leave(struct wa_lower_function *f, const struct wa_label *label);
 
 // ---- support.c: what a module needs once ----
 
-// Trampolines of every type, shims of imported functions in read-only tables, the tables
-// themselves, and the constants that must stay unknown to the optimiser.
+// The trampolines of types [first, end), as far as the layout has them.
+void wa_lower_trampolines(struct wa_ir *ir, uint32_t first, uint32_t end);
+// Shims of imported functions in read-only tables, the tables themselves, and the constants that
+// must stay unknown to the optimiser.
 void wa_lower_support(struct wa_ir *ir);
 // Symbol of a read-only table, declared in this partition.
 LLVMValueRef wa_lower_read_only_table(struct wa_ir *ir, uint32_t table);

@@ -223,15 +223,19 @@ static void define_constants(struct wa_ir *ir) {
   }
 }
 
+void wa_lower_trampolines(struct wa_ir *ir, uint32_t first, uint32_t end) {
+  for (uint32_t i = first; i < end; i++) {
+    if (ir->layout->entries[i]) {
+      emit_entry(ir, i);
+    }
+    if (ir->layout->exits[i]) {
+      emit_exit(ir, i);
+    }
+  }
+}
+
 void wa_lower_support(struct wa_ir *ir) {
   const struct wa_module *module = ir->module;
-  for (uint32_t i = 0; i < module->type_count; i++) {
-    if (module->types[i].canonical != i) {
-      continue;
-    }
-    emit_entry(ir, i);
-    emit_exit(ir, i);
-  }
   for (uint32_t i = 0; i < module->table_count; i++) {
     if (ir->layout->read_only_tables[i]) {
       emit_read_only_table(ir, i);

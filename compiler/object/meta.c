@@ -42,6 +42,10 @@ static uint32_t limits_flags(const struct wa_limits *limits) {
          (limits->index64 ? WA_LIMITS_INDEX64 : 0);
 }
 
+static uint32_t trampoline(const struct wa_text_symbol *symbol) {
+  return symbol->size == 0 ? WA_NONE : symbol->offset;
+}
+
 static void add_types(struct builder *b) {
   const struct wa_module *module = b->module;
   begin(b, &b->meta.types, module->type_count);
@@ -52,8 +56,8 @@ static void add_types(struct builder *b) {
         .valtypes = first,
         .param_count = type->param_count,
         .result_count = type->result_count,
-        .entry = b->merged->entries[type->canonical].offset,
-        .exit = b->merged->exits[type->canonical].offset,
+        .entry = trampoline(&b->merged->entries[type->canonical]),
+        .exit = trampoline(&b->merged->exits[type->canonical]),
         .id_offset = b->layout->type_ids[i],
         .group = type->group_first == i ? type->group_count : 0,
         .supertype = type->supertype,

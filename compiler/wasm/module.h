@@ -49,6 +49,8 @@ struct wa_functype {
   uint32_t supertype; // type index, or WA_NONE
   uint32_t depth;     // supertypes above it
   bool is_final;
+  bool called; // some function body calls it by reference or through a table; of the canonical type
+               // (set by the validator)
 };
 
 struct wa_limits {

@@ -199,6 +199,13 @@ static bool callee_type(struct wa_validator *validator, const struct wa_functype
   return is_return_call(validator) ? return_call_type(validator, type) : call_type(validator, type);
 }
 
+// The type of a call whose callee is a value.
+static bool called_type(struct wa_validator *validator, uint32_t index) {
+  struct wa_module *module = validator->decoder->module;
+  module->types[module->types[index].canonical].called = true;
+  return callee_type(validator, &module->types[index]);
+}
+
 static bool call(struct wa_validator *validator) {
   const struct wa_module *module = validator->decoder->module;
   uint32_t index = validator->instr.index;
@@ -225,7 +232,7 @@ static bool call_indirect(struct wa_validator *validator) {
     wa_use(validator->decoder, validator->instr.offset, WA_FEATURE_REFERENCE_TYPES);
   }
   uint32_t index = wa_index_type(&module->tables[instr->index2].type.limits);
-  return wa_pop(validator, index) && callee_type(validator, &module->types[instr->index]);
+  return wa_pop(validator, index) && called_type(validator, instr->index);
 }
 
 static bool call_ref(struct wa_validator *validator) {
@@ -239,7 +246,7 @@ static bool call_ref(struct wa_validator *validator) {
                      module->type_count);
   }
   return wa_pop(validator, wa_type_with_index(WA_REF_INDEX, index)) &&
-         callee_type(validator, &module->types[index]);
+         called_type(validator, index);
 }
 
 static bool check_tag(struct wa_validator *validator, uint32_t index) {

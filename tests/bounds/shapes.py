@@ -3,6 +3,7 @@
 Each function writes one shape: code whose cost, in LLVM or in the compiler's own data, can grow with
 more than its size. SHAPES says how they are called and what must come of it.
 """
+import itertools
 
 
 def leb(number):
@@ -296,10 +297,28 @@ def functions(count):
                   elems=[b"\x00" + const(0) + END + vector([leb(i) for i in range(count)])])
 
 
+def used_types(kinds):
+    """A function of each type, which a table refers to that others can change, and a call of each through it: so
+    each has both trampolines."""
+    count = len(kinds)
+    calls_ = b"".join(b"\x00\x11" + leb(i) + b"\x00" for i in range(count)) + b"\x00"
+    return module([*kinds, UNARY], [*range(count), count], [body(b"\x00")] * count + [body(calls_)],
+                  tables=[FUNCREF + b"\x00" + leb(count)], exports=[leb(1) + b"t" + b"\x01\x00"],
+                  elems=[b"\x00" + const(0) + END + vector([leb(i) for i in range(count)])])
+
+
 def wide_types(count, values=900):
-    """Types of many parameters, each of which has trampolines."""
-    kinds = [signature([I32] * values + [I64] * (i % 90) + [F64] * (i // 90), []) for i in range(count)]
-    return module([*kinds, UNARY], [count], [body(get(0))])
+    """Types of many parameters."""
+    return used_types([signature([I32] * values + [I64] * (i % 90) + [F64] * (i // 90), []) for i in range(count)])
+
+
+def small_types(count):
+    choices = itertools.product([I32, I64, F64, V128], repeat=9)
+    return [signature(list(params), [I32]) for params in itertools.islice(choices, count)]
+
+
+def unused_types(count):
+    return module([*small_types(count), UNARY], [count], [body(get(0))])
 
 
 OK, REFUSED = "ok", "refused"
@@ -340,4 +359,6 @@ SHAPES = {
     "globals": (lambda s: globals_(7000 * s), OK),
     "functions": (lambda s: functions(10000 * s), OK),
     "wide-types": (lambda s: wide_types(100 * s), OK),
+    "types": (lambda s: used_types(small_types(5000 * s)), OK),
+    "types-unused": (lambda s: unused_types(8000 * s), OK),
 }

@@ -34,7 +34,7 @@ endfunction()
 
 if(TARGET wa_compiler_static OR CMAKE_CROSSCOMPILING)
   foreach(test anchor artifact calls data edges groups interrupt exceptions loop_rewrites loops
-      replace shared_instance tail_calls throw unrolled unwind wide)
+      replace shared_instance tail_calls throw trampolines unrolled unwind wide)
     wasmaot_guest_test(${test})
   endforeach()
 endif()
