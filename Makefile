@@ -15,7 +15,8 @@
 # make bench-real   the same with programs that people use, fetched by cargo; BENCH=options, see
 #              tests/bench/real
 # make bench-ablation   time, code and compile time of wasmaot with each pass left out; BENCH=options
-# make fuzz-differential   against Node: corner values, pairs of proposals, then random modules for FUZZ_HOURS (1)
+# make fuzz-differential   against Node: corner values, pairs of proposals, then random modules for FUZZ_HOURS (1),
+#              and random call graphs of tail calls and exceptions as long
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
 # make fuzz-loops   loop nests that mostly trap half-way, raw and through clang, against Node, for FUZZ_HOURS (1) each
 # make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
@@ -139,6 +140,7 @@ fuzz-differential: release
 	@python3 tests/fuzz/corner.py $(DIFFER)
 	@python3 tests/fuzz/pairs.py $(DIFFER)
 	@python3 tests/fuzz/differ.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
+	@python3 tests/fuzz/tails.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 
 # Loop nests against Node, raw and through clang, for FUZZ_HOURS each.
 fuzz-loops: release

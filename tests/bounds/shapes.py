@@ -4,37 +4,12 @@ Each function writes one shape: code whose cost, in LLVM or in the compiler's ow
 more than its size. SHAPES says how they are called and what must come of it.
 """
 import itertools
+import pathlib
+import sys
 
-
-def leb(number):
-    """Unsigned LEB128."""
-    out = bytearray()
-    while True:
-        byte = number & 0x7F
-        number >>= 7
-        out.append(byte | (0x80 if number else 0))
-        if not number:
-            return bytes(out)
-
-
-def signed(number):
-    """Signed LEB128."""
-    out = bytearray()
-    while True:
-        byte = number & 0x7F
-        number >>= 7
-        done = (number == 0 and not byte & 0x40) or (number == -1 and byte & 0x40)
-        out.append(byte | (0 if done else 0x80))
-        if done:
-            return bytes(out)
-
-
-def vector(items):
-    return leb(len(items)) + b"".join(items)
-
-
-def section(number, content):
-    return bytes([number]) + leb(len(content)) + content
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scripts"))
+sys.dont_write_bytecode = True
+from encoding import get, put, section, sleb, uleb, vector  # noqa: E402
 
 
 I32, I64, F64, V128, FUNCREF = b"\x7f", b"\x7e", b"\x7c", b"\x7b", b"\x70"
@@ -51,50 +26,42 @@ NOTHING = signature([], [])
 
 
 def const(number):
-    return b"\x41" + signed(number)
-
-
-def get(local):
-    return b"\x20" + leb(local)
-
-
-def put(local):
-    return b"\x21" + leb(local)
+    return b"\x41" + sleb(number)
 
 
 def tee(local):
-    return b"\x22" + leb(local)
+    return b"\x22" + uleb(local)
 
 
 def br_if(depth):
-    return b"\x0d" + leb(depth)
+    return b"\x0d" + uleb(depth)
 
 
 def load(offset=0):
-    return b"\x28\x00" + leb(offset)
+    return b"\x28\x00" + uleb(offset)
 
 
 def store(offset=0):
-    return b"\x36\x00" + leb(offset)
+    return b"\x36\x00" + uleb(offset)
 
 
 def body(code, locals_=()):
-    content = vector([leb(count) + kind for count, kind in locals_]) + code + END
-    return leb(len(content)) + content
+    content = vector([uleb(count) + kind for count, kind in locals_]) + code + END
+    return uleb(len(content)) + content
 
 
 def module(types, functions, bodies, tables=(), memory=False, tags=(), globals_=(), elems=(), exports=()):
     out = b"\0asm\1\0\0\0" + section(1, vector(types))
-    out += section(3, vector([leb(index) for index in functions]))
+    out += section(3, vector([uleb(index) for index in functions]))
     if tables:
         out += section(4, vector(tables))
     if memory:
         out += section(5, vector([b"\x00\x01"]))
     if tags:
-        out += section(13, vector([b"\x00" + leb(index) for index in tags]))
+        out += section(13, vector([b"\x00" + uleb(index) for index in tags]))
     if globals_:
         out += section(6, vector(globals_))
-    out += section(7, vector([leb(1) + b"f" + b"\x00" + leb(len(functions) - 1), *exports]))
+    out += section(7, vector([uleb(1) + b"f" + b"\x00" + uleb(len(functions) - 1), *exports]))
     if elems:
         out += section(9, vector(elems))
     return out + section(10, vector(bodies))
@@ -137,7 +104,7 @@ def wide_blocks(count, values=1000, padding=0):
 
 def wide_table(count, values=1000, padding=0):
     """A br_table whose every entry carries many values."""
-    code = NOP * padding + b"\x02\x01" + const(1) * values + get(0) + b"\x0e" + leb(count)
+    code = NOP * padding + b"\x02\x01" + const(1) * values + get(0) + b"\x0e" + uleb(count)
     code += b"\x00" * (count + 1) + END
     return module([signature([I32], []), signature([], [I32] * values)], [0], [body(code + DROP * values)])
 
@@ -163,8 +130,8 @@ def joins(locals_, blocks):
 
 def interpreter(cases, locals_=60):
     """A loop around a br_table."""
-    code = LOOP + BLOCK * cases + get(0) + const(cases - 1) + b"\x71\x0e" + leb(cases)
-    code += b"".join(leb(i) for i in range(cases)) + leb(cases - 1)
+    code = LOOP + BLOCK * cases + get(0) + const(cases - 1) + b"\x71\x0e" + uleb(cases)
+    code += b"".join(uleb(i) for i in range(cases)) + uleb(cases - 1)
     for i in range(cases):
         code += END + b"".join(
             get(1 + (i * 3 + k) % locals_) + get(1 + (i + k) % locals_) + ADD + put(1 + (i * 5 + k) % locals_)
@@ -175,8 +142,8 @@ def interpreter(cases, locals_=60):
 
 def cases(blocks, ways):
     """A br_table of many ways to few blocks."""
-    code = BLOCK * blocks + get(0) + b"\x0e" + leb(ways)
-    code += b"".join(leb(i % blocks) for i in range(ways + 1))
+    code = BLOCK * blocks + get(0) + b"\x0e" + uleb(ways)
+    code += b"".join(uleb(i % blocks) for i in range(ways + 1))
     return one(code + b"".join(END + get(1) + const(i) + ADD + put(1) for i in range(blocks)) + get(1), [(1, I32)])
 
 
@@ -268,7 +235,7 @@ def legacy_tries(count):
 
 
 def subtype_chain(count):
-    kinds = [b"\x50\x00" + NOTHING] + [b"\x50\x01" + leb(i) + NOTHING for i in range(count)]
+    kinds = [b"\x50\x00" + NOTHING] + [b"\x50\x01" + uleb(i) + NOTHING for i in range(count)]
     return module(kinds, [0], [body(b"")])
 
 
@@ -278,7 +245,7 @@ def subtype_calls(kinds, count):
     types = [b"\x4e" + vector(group), UNARY]
     code = (get(0) + b"\x11\x00\x00") * count + get(0)
     return module(types, [0, kinds + 1], [body(b""), body(code)], tables=[FUNCREF + b"\x00\x01"],
-                  elems=[b"\x00" + const(0) + END + vector([leb(0)])])
+                  elems=[b"\x00" + const(0) + END + vector([uleb(0)])])
 
 
 def divisions(count):
@@ -286,25 +253,25 @@ def divisions(count):
 
 
 def globals_(count):
-    code = b"".join(b"\x23" + leb(i) + get(0) + ADD + b"\x24" + leb(i) for i in range(count))
+    code = b"".join(b"\x23" + uleb(i) + get(0) + ADD + b"\x24" + uleb(i) for i in range(count))
     return one(code + get(0), globals_=[I32 + b"\x01" + const(i) + END for i in range(count)])
 
 
 def functions(count):
     """Small ones, all of which a table refers to."""
     return module([UNARY], [0] * count, [body(get(0) + const(i) + ADD) for i in range(count)],
-                  tables=[FUNCREF + b"\x00" + leb(count)],
-                  elems=[b"\x00" + const(0) + END + vector([leb(i) for i in range(count)])])
+                  tables=[FUNCREF + b"\x00" + uleb(count)],
+                  elems=[b"\x00" + const(0) + END + vector([uleb(i) for i in range(count)])])
 
 
 def used_types(kinds):
     """A function of each type, which a table refers to that others can change, and a call of each through it: so
     each has both trampolines."""
     count = len(kinds)
-    calls_ = b"".join(b"\x00\x11" + leb(i) + b"\x00" for i in range(count)) + b"\x00"
+    calls_ = b"".join(b"\x00\x11" + uleb(i) + b"\x00" for i in range(count)) + b"\x00"
     return module([*kinds, UNARY], [*range(count), count], [body(b"\x00")] * count + [body(calls_)],
-                  tables=[FUNCREF + b"\x00" + leb(count)], exports=[leb(1) + b"t" + b"\x01\x00"],
-                  elems=[b"\x00" + const(0) + END + vector([leb(i) for i in range(count)])])
+                  tables=[FUNCREF + b"\x00" + uleb(count)], exports=[uleb(1) + b"t" + b"\x01\x00"],
+                  elems=[b"\x00" + const(0) + END + vector([uleb(i) for i in range(count)])])
 
 
 def wide_types(count, values=900):

@@ -10,8 +10,8 @@ import sys
 import tempfile
 
 from measure import measure
-from shapes import (ADD, DROP, END, FUNCREF, I32, IF, LOOP, NOTHING, body, br_if, const, get, leb, load, put,
-                    section, signature, tee, vector)
+from shapes import (ADD, DROP, END, FUNCREF, I32, IF, LOOP, NOTHING, body, br_if, const, load, signature, tee)
+from encoding import get, name, put, section, uleb, vector
 
 # What the command takes for itself, in megabytes.
 OWN_MEGABYTES = 16
@@ -23,38 +23,34 @@ LE_S, EQ = b"\x4c", b"\x46"
 failures = []
 
 
-def text(string):
-    return leb(len(string)) + string.encode()
-
-
 def guest(functions, memory=b"\x00\x01", tables=(), tags=(), globals_=b"", start=None, elems=(), datas=(), shared=False):
     """A program with imports of thread-spawn and proc_exit; functions are (type, body), the last
     two those of wasi_thread_start and _start. Types: 0 i32 -> i32, 1 i32 -> nothing, 2 nothing, 3 two
     i32, 4 nothing -> exnref."""
     types = [signature([I32], [I32]), signature([I32], []), NOTHING, signature([I32, I32], []),
              signature([], [b"\x69"])]
-    imports = [text("wasi") + text("thread-spawn") + b"\x00\x00",
-               text("wasi_snapshot_preview1") + text("proc_exit") + b"\x00\x01"]
+    imports = [name("wasi") + name("thread-spawn") + b"\x00\x00",
+               name("wasi_snapshot_preview1") + name("proc_exit") + b"\x00\x01"]
     if shared:
-        imports.append(text("env") + text("memory") + b"\x02\x03\x01\x01")
+        imports.append(name("env") + name("memory") + b"\x02\x03\x01\x01")
     out = b"\0asm\1\0\0\0" + section(1, vector(types)) + section(2, vector(imports))
-    out += section(3, vector([leb(kind) for kind, _ in functions]))
+    out += section(3, vector([uleb(kind) for kind, _ in functions]))
     out += section(4, vector(tables)) if tables else b""
     out += b"" if shared else section(5, vector([memory]))
-    out += section(13, vector([b"\x00" + leb(kind) for kind in tags])) if tags else b""
+    out += section(13, vector([b"\x00" + uleb(kind) for kind in tags])) if tags else b""
     out += section(6, globals_) if globals_ else b""
     last = len(functions) + 1
-    out += section(7, vector([text("wasi_thread_start") + b"\x00" + leb(last - 1), text("_start") + b"\x00" + leb(last),
-                              text("memory") + b"\x02\x00"]))
-    out += section(8, leb(start)) if start is not None else b""
+    out += section(7, vector([name("wasi_thread_start") + b"\x00" + uleb(last - 1), name("_start") + b"\x00" + uleb(last),
+                              name("memory") + b"\x02\x00"]))
+    out += section(8, uleb(start)) if start is not None else b""
     out += section(9, vector(elems)) if elems else b""
-    out += section(12, leb(len(datas))) if datas else b""
+    out += section(12, uleb(len(datas))) if datas else b""
     out += section(10, vector([code for _, code in functions]))
     return out + (section(11, vector(datas)) if datas else b"")
 
 
 def many_globals(count):
-    return leb(count) + (I32 + b"\x01" + const(7) + END) * count
+    return uleb(count) + (I32 + b"\x01" + const(7) + END) * count
 
 
 THREAD = (3, body(WAIT_FOREVER))
@@ -81,9 +77,9 @@ def thread_tables(entries):
     fill = const(0) + b"\xd2\x02" + const(entries) + b"\xfc\x11\x00"
     main = LOOP + const(1) + SPAWN + const(0) + LE_S + IF + get(0) + EXIT + END
     main += get(0) + const(1) + ADD + put(0) + b"\x0c\x00" + END
-    table = FUNCREF + b"\x00" + leb(entries)
+    table = FUNCREF + b"\x00" + uleb(entries)
     return guest([(3, body(fill + WAIT_FOREVER)), (2, body(main, [(1, I32)]))], tables=[table],
-                 elems=[b"\x03\x00" + vector([leb(2)])], shared=True)
+                 elems=[b"\x03\x00" + vector([uleb(2)])], shared=True)
 
 
 def growing_memory():
@@ -98,7 +94,7 @@ def growing_table():
     """Grows by 1,000 entries until that fails; exits with how many thousands there are."""
     grow = b"\xd2\x02" + const(1000) + b"\xfc\x0f\x00" + const(-1) + EQ
     main = LOOP + grow + IF + b"\xfc\x10\x00" + const(1000) + b"\x6e" + EXIT + END + b"\x0c\x00" + END
-    return guest([NO_THREAD, (2, body(main))], tables=[FUNCREF + b"\x00\x00"], elems=[b"\x03\x00" + vector([leb(2)])])
+    return guest([NO_THREAD, (2, body(main))], tables=[FUNCREF + b"\x00\x00"], elems=[b"\x03\x00" + vector([uleb(2)])])
 
 
 def kept_exceptions(values):
@@ -113,7 +109,7 @@ def segments(size):
     use = const(0) + const(0) + const(16) + b"\xfc\x08\x00\x00" + b"\xfc\x09\x00"
     main = LOOP + const(1) + SPAWN + DROP + get(0) + const(1) + ADD + tee(0) + const(2000) + b"\x48" + br_if(0) + END
     return guest([(3, body(use)), (2, body(main + const(3) + EXIT, [(1, I32)]))],
-                 datas=[b"\x01" + leb(size) + b"x" * size], shared=True)
+                 datas=[b"\x01" + uleb(size) + b"x" * size], shared=True)
 
 
 # Name: module, options of `run`, status wanted, megabytes beyond the command's own.

@@ -26,8 +26,11 @@ import tempfile
 
 import concurrent.futures
 
-import engines
-from differ import encode, same
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
+sys.dont_write_bytecode = True
+import engines  # noqa: E402
+from encoding import name, section, sleb, uleb, vector  # noqa: E402
+from outcomes import same  # noqa: E402
 
 ROW = re.compile(r'^WA_OP\((\w+),\s*WA_OPCODE\((\w+),\s*(\w+)\),\s*"([^"]+)",\s*(\w+),\s*"([^"]*)",'
                  r'\s*(\d+),\s*(\w+), \w+\)', re.M)
@@ -141,24 +144,13 @@ class Atomic(Instruction):
     and what the memory holds then."""
 
     def emit(self, operands):
-        scratch = b'\x41' + signed(SCRATCH)
+        scratch = b'\x41' + sleb(SCRATCH)
         return (scratch + operands[0] + STORE['I'] + b'\x00' + scratch + b''.join(operands[1:]) +
                 self.code + scratch + LOAD['I'] + b'\x00')
 
 
-def signed(value):
-    out = bytearray()
-    while True:
-        byte = value & 0x7f
-        value >>= 7
-        if (value == 0 and not byte & 0x40) or (value == -1 and byte & 0x40):
-            out.append(byte)
-            return bytes(out)
-        out.append(byte | 0x80)
-
-
 def opcode(prefix, number):
-    return bytes([number]) if prefix == 0 else bytes([prefix]) + encode(number)
+    return bytes([number]) if prefix == 0 else bytes([prefix]) + uleb(number)
 
 
 def immediates(kind, spelling):
@@ -190,7 +182,7 @@ def read_instructions():
                 numeric.append(Instruction(name + tail, spelling, code + immediate, params, results, traps))
         elif kind in ('MEMARG', 'MEMARG_LANE') and 'wait' not in spelling:
             if feature == 'THREADS' and params.startswith('x') and 'notify' not in spelling:
-                numeric.append(Atomic(name, spelling, code + encode(int(align)) + b'\x00', 'I' + params[1:],
+                numeric.append(Atomic(name, spelling, code + uleb(int(align)) + b'\x00', 'I' + params[1:],
                                       results + 'I', False))
             accesses.append((name, code, params, results, int(align), kind == 'MEMARG_LANE'))
     return numeric, accesses
@@ -198,42 +190,30 @@ def read_instructions():
 
 # ---- Modules ----
 
-def vector(items):
-    return encode(len(items)) + b''.join(items)
-
-
-def section(ident, contents):
-    return bytes([ident]) + encode(len(contents)) + contents
-
-
-def name_of(text):
-    return encode(len(text.encode())) + text.encode()
-
-
 def module(functions, data, shared):
     """Functions: (export name or None, params, results, locals, code)."""
     types = sorted({(p, r) for _, p, r, _, _ in functions})
     bodies = []
     for _, _, _, own, code in functions:
-        body = vector([encode(1) + bytes([TYPE[t]]) for t in own]) + code + b'\x0b'
-        bodies.append(encode(len(body)) + body)
+        body = vector([uleb(1) + bytes([TYPE[t]]) for t in own]) + code + b'\x0b'
+        bodies.append(uleb(len(body)) + body)
     valtypes = lambda text: vector([bytes([TYPE[t]]) for t in text])
     return (b'\0asm\1\0\0\0' +
             section(1, vector([b'\x60' + valtypes(p) + valtypes(r) for p, r in types])) +
-            section(3, vector([encode(types.index((p, r))) for _, p, r, _, _ in functions])) +
-            section(5, vector([b'\x03' + encode(PAGES) + encode(PAGES) if shared else
-                               b'\x01' + encode(PAGES) + encode(PAGES)])) +
-            section(7, vector([name_of('m') + b'\x02\x00'] +
-                              [name_of(f[0]) + b'\x00' + encode(i) for i, f in enumerate(functions) if f[0]])) +
+            section(3, vector([uleb(types.index((p, r))) for _, p, r, _, _ in functions])) +
+            section(5, vector([b'\x03' + uleb(PAGES) + uleb(PAGES) if shared else
+                               b'\x01' + uleb(PAGES) + uleb(PAGES)])) +
+            section(7, vector([name('m') + b'\x02\x00'] +
+                              [name(f[0]) + b'\x00' + uleb(i) for i, f in enumerate(functions) if f[0]])) +
             section(10, vector(bodies)) +
-            section(11, vector([b'\x00\x41' + signed(at) + b'\x0b' + encode(len(d)) + d for at, d in data])))
+            section(11, vector([b'\x00\x41' + sleb(at) + b'\x0b' + uleb(len(d)) + d for at, d in data])))
 
 
 def constant(kind, value):
     if kind == 'i':
-        return b'\x41' + signed(struct.unpack('<i', value)[0])
+        return b'\x41' + sleb(struct.unpack('<i', value)[0])
     if kind == 'I':
-        return b'\x42' + signed(struct.unpack('<q', value)[0])
+        return b'\x42' + sleb(struct.unpack('<q', value)[0])
     return {'f': b'\x43', 'F': b'\x44', 'v': b'\xfd\x0c'}[kind] + value
 
 
@@ -242,33 +222,33 @@ def take_results(instruction, form, index, first):
     the place is constant; locals from `first` on hold results meanwhile."""
     out = b''
     for i, kind in reversed(list(enumerate(instruction.results))):
-        out += b'\x21' + encode(first + i)
+        out += b'\x21' + uleb(first + i)
         place = FORMS[form] + i * SECOND
         if callable(index):
-            out += index(SIZE[kind]) + b'\x20' + encode(first + i) + STORE[kind] + encode(place)
+            out += index(SIZE[kind]) + b'\x20' + uleb(first + i) + STORE[kind] + uleb(place)
         else:
-            out += b'\x41' + signed(index * SIZE[kind]) + b'\x20' + encode(first + i) + STORE[kind] + encode(place)
+            out += b'\x41' + sleb(index * SIZE[kind]) + b'\x20' + uleb(first + i) + STORE[kind] + uleb(place)
     return out
 
 
 def loop(count, body):
     """`body` for local 0 from 0 up to count."""
-    return (b'\x03\x40' + body + b'\x20\x00\x41\x01\x6a\x22\x00\x41' + signed(count) + b'\x49\x0d\x00\x0b')
+    return (b'\x03\x40' + body + b'\x20\x00\x41\x01\x6a\x22\x00\x41' + sleb(count) + b'\x49\x0d\x00\x0b')
 
 
 def scaled(size):
-    return b'\x20\x00\x41' + signed(size) + b'\x6c'
+    return b'\x20\x00\x41' + sleb(size) + b'\x6c'
 
 
 def from_arrays(instruction):
-    return [scaled(SIZE[t]) + LOAD[t] + encode(OPERANDS + i * ROOM) for i, t in enumerate(instruction.params)]
+    return [scaled(SIZE[t]) + LOAD[t] + uleb(OPERANDS + i * ROOM) for i, t in enumerate(instruction.params)]
 
 
 def whole_module(instruction, values):
     """All values, in each form."""
     results = instruction.results
     called = (None, instruction.params, results, '',
-              instruction.emit([b'\x20' + encode(i) for i in range(len(instruction.params))]))
+              instruction.emit([b'\x20' + uleb(i) for i in range(len(instruction.params))]))
     chosen = values if len(values) <= 200 else random.Random(4).sample(values, 200)
     straight = b''.join(instruction.emit([constant(t, v) for t, v in zip(instruction.params, row)]) +
                         take_results(instruction, 'const', i, 0) for i, row in enumerate(chosen))
@@ -290,7 +270,7 @@ def trapping_module(instruction, values):
         label = '/'.join(v[::-1].hex() for v in row)
         functions.append((f'const {label}', '', instruction.results, '',
                           instruction.emit([constant(t, v) for t, v in zip(instruction.params, row)])))
-        operands = [b'\x41' + signed(number * SIZE[t]) + LOAD[t] + encode(OPERANDS + i * ROOM)
+        operands = [b'\x41' + sleb(number * SIZE[t]) + LOAD[t] + uleb(OPERANDS + i * ROOM)
                     for i, t in enumerate(instruction.params)]
         functions.append((f'memory {label}', '', instruction.results, '', instruction.emit(operands)))
     data = [(OPERANDS + i * ROOM, b''.join(row[i] for row in values)) for i in range(len(instruction.params))]
@@ -307,10 +287,10 @@ def access_module(access):
     operands = [constant(t, VALUES[t][-1]) for t in params[1:]]
     functions = []
     for number, (address, offset) in enumerate(places):
-        ways = {'const': b'\x41' + signed(address - 2 ** 32 if address >= 2 ** 31 else address),
-                'memory': b'\x41' + signed(number * 4) + LOAD['i'] + encode(OPERANDS)}
+        ways = {'const': b'\x41' + sleb(address - 2 ** 32 if address >= 2 ** 31 else address),
+                'memory': b'\x41' + sleb(number * 4) + LOAD['i'] + uleb(OPERANDS)}
         for way, push in ways.items():
-            body = push + b''.join(operands) + code + encode(align) + encode(offset) + (b'\x00' if lane else b'')
+            body = push + b''.join(operands) + code + uleb(align) + uleb(offset) + (b'\x00' if lane else b'')
             result = results
             if results == 'v':
                 # Both halves, so that neither is without consequence.

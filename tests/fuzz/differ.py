@@ -22,7 +22,11 @@ import sys
 import tempfile
 import time
 
-import engines
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
+sys.dont_write_bytecode = True
+import engines  # noqa: E402
+from encoding import name, read_uleb, section, uleb  # noqa: E402
+from outcomes import first_difference  # noqa: E402
 
 FEATURES = ['--enable-mutable-globals', '--enable-sign-ext', '--enable-nontrapping-float-to-int',
             '--enable-bulk-memory']
@@ -33,31 +37,10 @@ BATCH = 40
 
 # ---- Modules ----
 
-def leb(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7f) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, at
-
-
-def encode(value):
-    out = bytearray()
-    while True:
-        byte = value & 0x7f
-        value >>= 7
-        out.append(byte | (0x80 if value else 0))
-        if not value:
-            return bytes(out)
-
-
 def sections(data):
     at = 8
     while at < len(data):
-        size, start = leb(data, at + 1)
+        size, start = read_uleb(data, at + 1)
         yield data[at], data[start:start + size]
         at = start + size
 
@@ -68,7 +51,7 @@ def skip_expression(data, at):
         op = data[at]
         at += 1
         if op in (0x41, 0x42, 0x23, 0xd0, 0xd2):
-            _, at = leb(data, at)
+            _, at = read_uleb(data, at)
         elif op in fixed:
             at += fixed[op]
         elif op == 0xfd:
@@ -82,19 +65,18 @@ def export_globals(data):
     added = []
     for ident, body in sections(data):
         if ident == 6:
-            count, at = leb(body, 0)
+            count, at = read_uleb(body, 0)
             for index in range(count):
                 kind, mutable = body[at], body[at + 1]
                 at = skip_expression(body, at + 2)
                 if mutable and kind in letters:
-                    name = f'global${index}{letters[kind]}'.encode()
-                    added.append(encode(len(name)) + name + b'\x03' + encode(index))
+                    added.append(name(f'global${index}{letters[kind]}') + b'\x03' + uleb(index))
     out = bytearray(data[:8])
     for ident, body in sections(data):
         if ident == 7:
-            count, at = leb(body, 0)
-            body = encode(count + len(added)) + body[at:] + b''.join(added)
-        out += bytes([ident]) + encode(len(body)) + body
+            count, at = read_uleb(body, 0)
+            body = uleb(count + len(added)) + body[at:] + b''.join(added)
+        out += section(ident, body)
     return bytes(out)
 
 
@@ -114,24 +96,6 @@ def generate(seed, directory):
 
 
 # ---- Comparison ----
-
-# Which of two reasons to trap is found first is not for a program to see.
-def same(a, b):
-    ends = {a.split(': trap ')[-1], b.split(': trap ')[-1]}
-    return a == b or (ends == {'memory', 'unaligned'} and a.split(':')[0] == b.split(':')[0])
-
-
-def first_difference(left, right):
-    """The first lines that differ, or None."""
-    for i in range(max(len(left), len(right))):
-        a = left[i] if i < len(left) else '(nothing)'
-        b = right[i] if i < len(right) else '(nothing)'
-        if 'trap exhausted' in a or 'trap exhausted' in b:
-            return None
-        if not same(a, b) or a.startswith(('CRASHED', 'refused', 'unlinkable')):
-            return a, b
-    return None
-
 
 def compare(files, runners, pool):
     """Differences as (path, text), and how many lines agreed."""

@@ -4,7 +4,11 @@ import shutil
 import subprocess
 
 HERE = pathlib.Path(__file__).parent
+# Of processor time: on a busy machine nothing may come of being slow. Whatever waits for ever is ended, too.
+SECONDS = 60
 SECONDS_PER_MODULE = 20
+LIMITED = ['sh', '-c', 'ulimit -t "$0"; exec "$@"']
+LONGEST = 3600
 NODE_FLAGS = ['--experimental-wasm-extended-const', '--experimental-wasm-memory64', '--stack-size=900']
 
 
@@ -32,8 +36,8 @@ def run_batch(command, files):
     left = [str(path) for path in files]
     while left:
         try:
-            run = subprocess.run(command + left, capture_output=True,
-                                 timeout=60 + SECONDS_PER_MODULE * len(left), check=False)
+            limit = str(SECONDS + SECONDS_PER_MODULE * len(left))
+            run = subprocess.run([*LIMITED, limit, *command, *left], capture_output=True, timeout=LONGEST, check=False)
             text, how = run.stdout.decode(errors='replace'), f'status {run.returncode}'
             why = run.stderr.decode(errors='replace').strip().splitlines()
         except subprocess.TimeoutExpired as timeout:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares random loop nests with Node's V8: what they give, where they trap, what memory then holds.
 
-usage: loops.py --differ PROGRAM [--first SEED] [--count N | --hours H] [--c] [--level N]... [--keep DIR]
+usage: loops.py --differ PROGRAM [--first SEED] [--count N | --hours H] [--c] [--level N]... [--keep DIR] [--until-found]
 
 Each loop nest is a function (see loops_wasm.py; with --c loops_c.py, which clang compiles at -O1 to
 -O3). Many are put into one module, and each is compared with what V8 makes of it: its trap, and a
@@ -19,6 +19,7 @@ import concurrent.futures
 import copy
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 import time
@@ -26,34 +27,10 @@ import time
 import engines
 import loops_c
 import loops_wasm
+from outcomes import NOT_RUN, by_function, kind_of_difference
 
 BATCH = 50  # functions in a module
 GROUP = 4  # modules in a run
-SECONDS = 20  # for one module
-
-
-def kind_of_difference(expected, got):
-    """How the words of two engines about a function differ; None when they do not."""
-    if expected == got:
-        return None
-    if len(expected) != 2 or len(got) != 2:
-        return "not run"
-    trap, other = "trap" in expected[0], "trap" in got[0]
-    if trap != other:
-        return "trap lost" if trap else "trap too many"
-    if expected[0] != got[0]:
-        return "another trap"
-    return "memory after a trap" if trap else "result"
-
-
-def by_function(lines):
-    """What an engine says of each function, by number: its own line, and that of the hash after it."""
-    found = collections.defaultdict(list)
-    for line in lines:
-        what, _, rest = line.partition(":")
-        if what[:6] in ("call f", "call h") and what[6:].isdigit():
-            found[int(what[6:])].append(rest)
-    return found
 
 
 class Maker:
@@ -146,6 +123,7 @@ class Comparison:
         self.keep = arguments.keep
         self.counts = collections.Counter()
         self.functions = self.trapped = self.written = 0
+        self.first, self.until_found, self.is_done = arguments.first, arguments.until_found, False
 
     def run(self, first):
         """Differences in some modules, as (seed, engine, kind), and how many functions trap."""
@@ -162,9 +140,10 @@ class Comparison:
                 theirs = by_function(expected.get(str(plain), []))
                 words = by_function(got.get(str(ours), []))
                 kinds = [(i, kind_of_difference(theirs[i], words[i])) for i in range(BATCH)]
-                found += [(number + i, native, kind) for i, kind in kinds if kind]
-                if any(not theirs[i] for i in range(BATCH)):
-                    found.append((number, self.node, "not run"))
+                found += [(number + i, native, kind) for i, kind in kinds if kind not in (None, NOT_RUN)]
+                for engine, said in ((native, words), (self.node, theirs)):
+                    if any(len(said[i]) != 2 for i in range(BATCH)):
+                        found.append((number, engine, NOT_RUN))
         for ours, plain in paths:
             ours.unlink()
             plain.unlink(missing_ok=True)
@@ -186,13 +165,18 @@ class Comparison:
 
     def report(self, found):
         reported = set()
-        for seed, native, kind in found:
+        for seed, native, kind in sorted(found, key=lambda one: one[0]):
+            if self.until_found and not self.is_done:
+                self.is_done = True
+                print(f"found after {seed - self.first + 1} functions: {kind} ({native.name})", flush=True)
             self.counts[f"{native.name}: {kind}"] += 1
             if seed in reported:
                 continue
             reported.add(seed)
             print(f"{seed}: {kind} ({native.name})", flush=True)
-            if self.keep and self.written < 40 and native is not self.node:
+            if kind == NOT_RUN and self.keep:
+                shutil.copy(self.maker.batch(seed)[0], self.keep)
+            elif self.keep and self.written < 40:
                 self.written += 1
                 function = reduce(self.maker, seed, self.maker.function(seed), self.differs(native, kind))
                 self.maker.one(seed, function, self.keep / f"{seed}-{kind.replace(' ', '-')}.wasm")
@@ -209,7 +193,7 @@ def compare(arguments, directory):
     limit = None if end else start + arguments.count
     jobs = os.cpu_count() or 1
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        while seconds_left(end) and (limit is None or start < limit):
+        while seconds_left(end) and (limit is None or start < limit) and not comparison.is_done:
             firsts = [start + i * GROUP * BATCH for i in range(jobs)]
             firsts = [first for first in firsts if limit is None or first < limit]
             for found, trapped in pool.map(comparison.run, firsts):
@@ -232,6 +216,7 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--hours", type=float)
+    parser.add_argument("--until-found", action="store_true", help="ends at the first difference")
     parser.add_argument("--c", action="store_true", help="functions in C, through clang")
     parser.add_argument("--level", type=int, action="append")
     parser.add_argument("--keep", type=pathlib.Path)

@@ -14,8 +14,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 sys.dont_write_bytecode = True
-from other_engines import F32, F64, I32, I64, V128, get, i32, i64  # noqa: E402
-from tail_exceptions import name, uleb, vector  # noqa: E402
+from encoding import F32, F64, I32, I64, V128, get, i32, i64, name, put, section, uleb, vector  # noqa: E402
 
 PAGE = 65536
 PATTERN = 4096
@@ -68,10 +67,6 @@ CANCELS = {
 def op(number):
     """A vector instruction."""
     return b"\xfd" + uleb(number)
-
-
-def put(local):
-    return b"\x21" + uleb(local)
 
 
 class Block:
@@ -536,10 +531,6 @@ def whole(function):
     for kind in (F32, F64):
         ends += get(ACCUMULATOR[kind]) + b"\x24" + uleb(RESULTS[kind])
     return start + encode(function.nodes) + ends + get(T) + b"\x24" + uleb(EXTRA)
-
-
-def section(number, content):
-    return bytes([number]) + uleb(len(content)) + content
 
 
 def body(code, runs=()):

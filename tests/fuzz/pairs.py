@@ -22,8 +22,8 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
 sys.dont_write_bytecode = True
 import engines  # noqa: E402
-from other_engines import EXN as EXNREF, F64, I32, I64, get, i32, i64  # noqa: E402
-from tail_exceptions import name, uleb, vector  # noqa: E402
+from encoding import EXN as EXNREF, F64, I32, I64, get, i32, i64, name, section, uleb, vector  # noqa: E402
+from outcomes import first_difference  # noqa: E402
 
 ARGUMENTS = [0, 1, 2, 3, 7, 8, 255, 4096, 65533, 65536, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1]
 NODE_FLAGS = ['--experimental-wasm-typed-funcref', '--experimental-wasm-relaxed-simd']
@@ -93,7 +93,7 @@ class Module:
                               (11, self.datas)]:
             if items:
                 content = uleb(len(self.datas)) if number == 12 else vector(items)
-                out += bytes([number]) + uleb(len(content)) + content
+                out += section(number, content)
         return out
 
 
@@ -304,9 +304,9 @@ def judge(stem, said):
     for title, lines in [(f'-O{i}', levels[i]) for i in range(1, 4)] + [('node', node)]:
         if title == 'node' and not takes:
             continue
-        for ours, theirs in itertools.zip_longest(first, lines):
-            if ours != theirs:
-                return f'{stem}: -O0 says {ours}, {title} says {theirs}', takes
+        difference = first_difference(first, lines)
+        if difference:
+            return f'{stem}: -O0 says {difference[0]}, {title} says {difference[1]}', takes
     return None, takes
 
 

@@ -15,6 +15,11 @@ import hashlib
 import pathlib
 import re
 import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
+sys.dont_write_bytecode = True
+from encoding import read_uleb  # noqa: E402
 
 LARGEST_MODULE = 4096
 LARGEST_GUEST = 1 << 16
@@ -58,21 +63,12 @@ def compile_to(command, module, directory, level):
     return target.exists()
 
 
-def leb(data, at):
-    value = shift = 0
-    while True:
-        value |= (data[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if data[at - 1] < 0x80:
-            return value, at
-
-
 def debug_sections(module):
     """The custom sections with DWARF, one after the other."""
     at, found = 8, b''
     while at < len(module):
-        size, body = leb(module, at + 1)
-        length, name = leb(module, body)
+        size, body = read_uleb(module, at + 1)
+        length, name = read_uleb(module, body)
         if module[at] == 0 and module[name:name + length].startswith(b'.debug'):
             found += module[at:body + size]
         at = body + size

@@ -31,9 +31,9 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
 sys.dont_write_bytecode = True
 import engines  # noqa: E402
-from other_engines import EXN, F32, F64, I32, I64, V128, get, i32, i64  # noqa: E402
+from encoding import EXN, F32, F64, I32, I64, V128, get, i32, i64, name, put, quoted, uleb  # noqa: E402
+from outcomes import first_difference  # noqa: E402
 from pairs import ADD, Module, NODE_FLAGS, results  # noqa: E402
-from tail_exceptions import name, quoted, uleb  # noqa: E402
 
 BATCH = 20
 ENTRIES = 6
@@ -48,10 +48,6 @@ ZERO, LEFT, HOW, THROWN, BEHIND, OTHER, CAUGHT = range(7)
 COUNTED = {'thrown-i': THROWN, 'behind-i': BEHIND, 'other-i': OTHER, 'caught-i': CAUGHT}
 I64_ADD, I64_MUL, I64_XOR, I64_AND = b'\x7c', b'\x7e', b'\x85', b'\x83'
 IF, END, BLOCK = b'\x04\x40', b'\x0b', b'\x02\x40'
-
-
-def put(local):
-    return b'\x21' + uleb(local)
 
 
 def read(index):
@@ -267,10 +263,9 @@ def judge(seed, said):
         return f'{seed}: node: {expected[-1]}'
     for runner, lines_of in said.items():
         for form in ['legacy'] if runner == 'node' else ['legacy', 'table']:
-            lines = lines_of[f'{seed}.{form}']
-            for line, wanted in zip(lines + [''], expected + ['']):
-                if line != wanted:
-                    return f'{seed}.{form}: {runner} says {line}, node says {wanted}'
+            difference = first_difference(expected, lines_of[f'{seed}.{form}'])
+            if difference:
+                return f'{seed}.{form}: {runner} says {difference[1]}, node says {difference[0]}'
     return None
 
 

@@ -10,19 +10,20 @@ optimisations. Status as differ.py's; differences are counted by kind.
 """
 import argparse
 import collections
-import os
 import pathlib
 import random
 import shutil
 import sys
 import tempfile
 
-import engines
-from differ import encode, first_difference
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
+sys.dont_write_bytecode = True
+import engines  # noqa: E402
+from encoding import I32, get, i32, put, section, uleb  # noqa: E402
+from outcomes import first_difference  # noqa: E402
 
 END = 65536
 BATCH = 40
-I32 = 0x7f
 # locals: three addresses, an index, its bound, two values
 P, Q, R, I, N, X, Y = range(7)
 LOADS = {1: b'\x2d\x00', 2: b'\x2f\x00', 4: b'\x28\x00', 8: b'\x29\x00', 16: b'\xfd\x00\x00'}
@@ -33,43 +34,25 @@ TO_I32 = {1: b'', 2: b'', 4: b'', 8: b'\xa7', 16: b'\xfd\x1b\x01'}
 
 # ---- Code ----
 
-def get(local):
-    return b'\x20' + encode(local)
-
-
-def put(local):
-    return b'\x21' + encode(local)
-
-
-def const(value):
-    out = bytearray(b'\x41')
-    while True:
-        byte = value & 0x7f
-        value >>= 7
-        if (value == 0 and not byte & 0x40) or (value == -1 and byte & 0x40):
-            return bytes(out) + bytes([byte])
-        out.append(byte | 0x80)
-
-
 def store(size, address, value, offset=0):
-    return address + value + FROM_I32[size] + STORES[size] + encode(offset)
+    return address + value + FROM_I32[size] + STORES[size] + uleb(offset)
 
 
 def load(size, address, offset=0):
-    return address + LOADS[size] + encode(offset) + TO_I32[size]
+    return address + LOADS[size] + uleb(offset) + TO_I32[size]
 
 
 def element(base, size):
-    return get(base) + get(I) + const(size) + b'\x6c\x6a'
+    return get(base) + get(I) + i32(size) + b'\x6c\x6a'
 
 
 def loop(body, step=1):
-    return (const(0) + put(I) + b'\x03\x40' + body + get(I) + const(step) + b'\x6a\x22' + encode(I) +
+    return (i32(0) + put(I) + b'\x03\x40' + body + get(I) + i32(step) + b'\x6a\x22' + uleb(I) +
             get(N) + b'\x49\x0d\x00\x0b')
 
 
 def if_odd(value, body):
-    return value + const(1) + b'\x71\x04\x40' + body + b'\x0b'
+    return value + i32(1) + b'\x71\x04\x40' + body + b'\x0b'
 
 
 def mix(value):
@@ -83,7 +66,7 @@ def overwritten(r):
     size, offset = r.choice([1, 2, 4, 8, 16]), r.randrange(32)
     between = r.choice([lambda: mix(load(r.choice([1, 4, 8]), get(Q), r.randrange(16))),
                         lambda: store(r.choice([1, 4, 8]), get(Q), get(X), r.randrange(16))])
-    return (store(size, get(R), const(r.randrange(1 << 20)), offset) + between() +
+    return (store(size, get(R), i32(r.randrange(1 << 20)), offset) + between() +
             store(size, get(R), get(X), offset))
 
 
@@ -92,7 +75,7 @@ def straight(r):
     code = b''
     for _ in range(r.randrange(3, 12)):
         size, base, offset = r.choice([1, 2, 4, 8, 16]), r.choice([P, Q, R]), r.randrange(48)
-        code += r.choice([lambda: store(size, get(base), const(r.randrange(1 << 20)), offset),
+        code += r.choice([lambda: store(size, get(base), i32(r.randrange(1 << 20)), offset),
                           lambda: store(size, get(base), get(X), offset),
                           lambda: mix(load(size, get(base), offset))])()
     return code
@@ -104,7 +87,7 @@ def neighbours(r):
     places = list(range(r.randrange(2, 17)))
     if r.random() < 0.3:
         r.shuffle(places)
-    values = r.choice([lambda i: const(i * 77 + 5), lambda i: get(X),
+    values = r.choice([lambda i: i32(i * 77 + 5), lambda i: get(X),
                        lambda i: load(size, get(R), i * size)])
     return b''.join(store(size, get(P), values(i), 16 + first + i * size) for i in places)
 
@@ -112,7 +95,7 @@ def neighbours(r):
 def fill_loop(r):
     """An array is filled up to and over the end."""
     size = r.choice([1, 2, 4, 8])
-    value = r.choice([const(r.randrange(256)), get(I), get(I) + const(3) + b'\x6c', get(X)])
+    value = r.choice([i32(r.randrange(256)), get(I), get(I) + i32(3) + b'\x6c', get(X)])
     body = store(size, element(P, size), value)
     if r.random() < 0.3:
         body += mix(get(I))
@@ -123,7 +106,7 @@ def map_loop(r):
     """An array is computed from another; one of them ends outside."""
     size = r.choice([1, 2, 4, 8])
     to, source = r.choice([(P, R), (R, P), (P, Q), (R, Q)])
-    return loop(store(size, element(to, size), load(size, element(source, size)) + const(7) + b'\x6a'))
+    return loop(store(size, element(to, size), load(size, element(source, size)) + i32(7) + b'\x6a'))
 
 
 def sum_loop(r):
@@ -164,8 +147,8 @@ def bulk(r):
     """Bulk operations of a constant length, about the end."""
     length = r.choice([1, 2, 3, 4, 7, 8, 12, 16, 31, 32, 64, 65, 80, 128, 129, 200, 256, 257])
     first = store(4, get(R), get(X))
-    fill = get(r.choice([P, Q])) + get(X) + const(length) + b'\xfc\x0b\x00'
-    copy = get(r.choice([P, R])) + get(r.choice([P, Q, R])) + const(length) + b'\xfc\x0a\x00\x00'
+    fill = get(r.choice([P, Q])) + get(X) + i32(length) + b'\xfc\x0b\x00'
+    copy = get(r.choice([P, R])) + get(r.choice([P, Q, R])) + i32(length) + b'\xfc\x0a\x00\x00'
     return first + r.choice([fill, copy]) + store(4, get(R), get(Y))
 
 
@@ -174,18 +157,18 @@ def division(r):
     divisor = get(N) + get(I) + b'\x6b'
     return r.choice([
         loop(store(4, element(R, 4), get(I)) +
-             mix(const(1000) + const(r.randrange(1, 40)) + get(I) + b'\x6b\x6d')),
-        store(4, get(R), get(X)) + mix(const(5) + get(Y) + get(Y) + b'\x6b\x6d') +
+             mix(i32(1000) + i32(r.randrange(1, 40)) + get(I) + b'\x6b\x6d')),
+        store(4, get(R), get(X)) + mix(i32(5) + get(Y) + get(Y) + b'\x6b\x6d') +
         store(4, get(R), get(Y)),
-        loop(store(4, get(R), get(I)) + mix(get(X) + divisor + const(5) + b'\x6b\x6e')),
+        loop(store(4, get(R), get(I)) + mix(get(X) + divisor + i32(5) + b'\x6b\x6e')),
     ])
 
 
 def place(r, base, distance, offset):
     """An access in an unrolled loop: the address and its offset."""
     split = r.choice([0, distance]) if distance > 0 else distance
-    index = r.choice([get(I) + get(base) + b'\x6a' + const(split) + b'\x6a',
-                      get(base) + get(I) + const(split) + b'\x6a\x6a'])
+    index = r.choice([get(I) + get(base) + b'\x6a' + i32(split) + b'\x6a',
+                      get(base) + get(I) + i32(split) + b'\x6a\x6a'])
     return index, offset + distance - split
 
 
@@ -197,7 +180,7 @@ def unrolled_loop(r):
 
     def value(k):
         address, at = place(r, source, k * step, offset)
-        return load(size, address, at) + const(factor) + b'\x6c'
+        return load(size, address, at) + i32(factor) + b'\x6c'
 
     def write(k, what):
         address, at = place(r, to, k * step, 2 * offset)
@@ -205,7 +188,7 @@ def unrolled_loop(r):
 
     factor = r.choice([1, 3, 255])
     kinds = [lambda k: write(k, value(k)), lambda k: write(k, get(X)), lambda k: mix(value(k)),
-             lambda k: write(k, get(I) + const(k * step) + b'\x6a'),
+             lambda k: write(k, get(I) + i32(k * step) + b'\x6a'),
              lambda k: get(Y) + value(k) + b'\x73' + put(Y)]
     chosen = r.sample(kinds, r.choice([1, 1, 2]))
     body = [kind(k) for k in range(groups) for kind in chosen]
@@ -215,8 +198,8 @@ def unrolled_loop(r):
     elif order < 0.3:
         r.shuffle(body)
     turn = step * groups
-    end = r.choice([get(N), get(N) + const(turn) + b'\x6c', const(turn * 40)])
-    return (const(0) + put(I) + b'\x03\x40' + b''.join(body) + get(I) + const(turn) + b'\x6a\x22' + encode(I) +
+    end = r.choice([get(N), get(N) + i32(turn) + b'\x6c', i32(turn * 40)])
+    return (i32(0) + put(I) + b'\x03\x40' + b''.join(body) + get(I) + i32(turn) + b'\x6a\x22' + uleb(I) +
             end + b'\x47\x0d\x00\x0b')
 
 
@@ -226,27 +209,23 @@ KINDS = [overwritten, straight, neighbours, fill_loop, map_loop, sum_loop, globa
 
 # ---- Modules ----
 
-def section(number, content):
-    return bytes([number]) + encode(len(content)) + content
-
-
 def module(kind, r):
     near = [END - r.randrange(0, 300) for _ in range(2)]
     values = [0, near[0], r.choice([near[1], END + r.randrange(100), 0x7fff0000, 1024]),
               r.randrange(40000), r.choice([5, 64, 100, 1000, 5000]), r.randrange(1 << 16), r.randrange(1 << 16)]
     code = kind(r)
     # What is unknown comes from globals, which others could have changed.
-    start = b''.join(b'\x23' + encode(i) + put(local)
+    start = b''.join(b'\x23' + uleb(i) + put(local)
                      for i, local in zip(range(1, 7), (P, Q, R, N, X, Y)))
-    body = encode(1) + encode(7) + bytes([I32]) + start + code + get(X) + b'\x24\x05\x0b'
+    body = uleb(1) + uleb(7) + bytes([I32]) + start + code + get(X) + b'\x24\x05\x0b'
     head = b'\0asm\x01\0\0\0' + section(1, b'\x01\x60\0\0') + section(3, b'\x01\0')
-    globals_ = encode(len(values)) + b''.join(bytes([I32, 1]) + const(value) + b'\x0b' for value in values)
+    globals_ = uleb(len(values)) + b''.join(bytes([I32, 1]) + i32(value) + b'\x0b' for value in values)
     exports = b'\x04' + b'\x03run\0\0' + b'\x06memory\x02\0' + b'\x02gi\x03\0' + b'\x02hi\x03\x05'
     data = bytes(r.randrange(256) for _ in range(256))
     return (head + section(5, b'\x01\x01\x01\x01') + section(6, globals_) + section(7, exports) +
-            section(10, b'\x01' + encode(len(body)) + body) +
-            section(11, b'\x02\x00' + const(END - 256) + b'\x0b' + encode(256) + data +
-                    b'\x00' + const(1024) + b'\x0b' + encode(256) + data))
+            section(10, b'\x01' + uleb(len(body)) + body) +
+            section(11, b'\x02\x00' + i32(END - 256) + b'\x0b' + uleb(256) + data +
+                    b'\x00' + i32(1024) + b'\x0b' + uleb(256) + data))
 
 
 def main():

@@ -11,27 +11,13 @@ import itertools
 import os
 import sys
 
-from tail_exceptions import name, quoted, sleb, uleb, vector
+sys.dont_write_bytecode = True
+from encoding import EXN, EXTERNREF, F32, F64, FUNCREF, I32, I64, NOEXN, NOEXTERN, NOFUNC, V128  # noqa: E402
+from encoding import get, i32, i64, name, quoted, section, uleb, vector  # noqa: E402
 
-I32, I64, F32, F64, V128, FUNCREF, EXTERNREF = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x70, 0x6F
-NOFUNC, NOEXTERN, EXN, NOEXN = 0x73, 0x72, 0x69, 0x74
 WORD = {I32: "i32", I64: "i64", F32: "f32", F64: "f64"}
 MEMORY_TRAP, TABLE_TRAP = "out of bounds memory access", "out of bounds table access"
 PAGE = 65536
-
-
-def i32(value):
-    value &= 2**32 - 1
-    return b"\x41" + sleb(value - 2**32 if value >> 31 else value)
-
-
-def i64(value):
-    value &= 2**64 - 1
-    return b"\x42" + sleb(value - 2**64 if value >> 63 else value)
-
-
-def get(index):
-    return b"\x20" + uleb(index)
 
 
 class Module:
@@ -73,7 +59,7 @@ class Module:
         out = b"\0asm\x01\0\0\0"
         for number in [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]:
             if number in self.sections:
-                out += bytes([number]) + uleb(len(self.sections[number])) + self.sections[number]
+                out += section(number, self.sections[number])
         return out
 
 
@@ -118,10 +104,6 @@ def byte_at(address):
 
 def value_at(address, width):
     return sum(byte_at(address + i) << (8 * i) for i in range(width))
-
-
-def signed(value, bits):
-    return value - 2**bits if value >> (bits - 1) & 1 else value
 
 
 def filler(wide, memory, last_page):
@@ -614,6 +596,31 @@ def many_script(folder):
         many_functions(script, count)
 
 
+def tries_script(folder):
+    """More tries in one function than have landing pads of their own (compiler/lower/exception.c), one after the other
+    and in each other."""
+    count = 1500
+    module = Module()
+    add = get(0) + b"\x6a\x21\x00"
+    module.function([I32], [], get(0) + b"\x08\x00", exported=False)
+    # try_table with catch, to a block that gives the value; what comes behind the call is not reached.
+    after = b"\x02\x7f\x1f\x40\x01\x00\x00\x00%s\x10\x00\x0b" + i32(-1) + b"\x0b"
+    body = b"".join(after % i32(i) + i32(i % 7 + 1) + b"\x6c" + add for i in range(count))
+    module.function([I32], [I32], body + get(0))
+    inner = b""
+    for i in range(count):
+        inner = b"\x02\x7f\x1f\x40\x01\x00\x00\x00" + inner + i32(i) + b"\x10\x00\x0b" + i32(-1) + b"\x0b" + add
+    module.function([I32], [I32], inner + get(0))
+    module.section(13, b"\x00" + uleb(module.type([I32], [])))
+    with Script(folder, "many-tries") as script:
+        script.module(module)
+        for start in (0, 2**31):
+            sequence = start + sum(i * (i % 7 + 1) for i in range(count))
+            script.returns(1, [I32], [start], I32, sequence % 2**32)
+            script.returns(2, [I32], [start], I32, (start + sum(range(count))) % 2**32)
+    return 4
+
+
 # ---- Jumps over much code ----
 
 
@@ -663,7 +670,7 @@ def main():
     checks = sum(address_script(folder, memory) for memory in MEMORIES)
     checks += narrow_script(folder) + part_script(folder)
     checks += bulk_script(folder, False) + bulk_script(folder, True)
-    checks += signature_script(folder) + null_script(folder)
+    checks += signature_script(folder) + null_script(folder) + tries_script(folder)
     many_script(large)
     jump_script(large)
     fill_script(large)

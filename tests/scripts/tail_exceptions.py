@@ -40,7 +40,9 @@ import os
 import struct
 import sys
 
-I32, I64, F32, F64, V128, FUNCREF = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x70
+sys.dont_write_bytecode = True
+from encoding import F32, F64, I32, I64, V128, i32, i64, name, quoted, section, signed, uleb, vector  # noqa: E402
+
 MIXES = {"integers": [I64, I32], "mixed": [I64, F64, V128, I32, F32, I64, V128]}
 TAILS = ["direct", "constant-table", "table", "reference", "instance"]
 FORMS = ["catch", "catch_ref", "catch_all", "catch_all_ref", "legacy-catch", "legacy-catch_all",
@@ -51,37 +53,6 @@ SOME_COUNTS = [0, 1, 6, 7, 8, 20]
 ALL_COUNTS = list(range(41))
 ARCHS = ["x86_64", "aarch64", "riscv64"]
 LEVELS = 4
-
-
-def uleb(value):
-    out = b""
-    while True:
-        byte, value = value & 0x7F, value >> 7
-        if not value:
-            return out + bytes([byte])
-        out += bytes([byte | 0x80])
-
-
-def sleb(value):
-    out = b""
-    while True:
-        byte, value = value & 0x7F, value >> 7
-        if value == (-1 if byte & 0x40 else 0):
-            return out + bytes([byte])
-        out += bytes([byte | 0x80])
-
-
-def i32_const(value):
-    return b"\x41" + sleb(value)
-
-
-def i64_const(value):
-    return b"\x42" + sleb(value)
-
-
-def signed(value):
-    value &= 2**64 - 1
-    return value - 2**64 if value >> 63 else value
 
 
 class Module:
@@ -111,7 +82,7 @@ class Module:
     def table(self, functions):
         self.tables.append(b"\x70\x00" + uleb(len(functions)))
         index = len(self.tables) - 1
-        self.elements.append(b"\x02" + uleb(index) + i32_const(0) + b"\x0b\x00" +
+        self.elements.append(b"\x02" + uleb(index) + i32(0) + b"\x0b\x00" +
                              vector([uleb(f) for f in functions]))
         return index
 
@@ -123,17 +94,8 @@ class Module:
                               (3, self.functions), (4, self.tables), (13, self.tags),
                               (7, self.exports), (9, self.elements), (10, self.codes)]:
             if items:
-                content = vector(items)
-                out += bytes([number]) + uleb(len(content)) + content
+                out += section(number, vector(items))
         return out
-
-
-def vector(items):
-    return uleb(len(items)) + b"".join(items)
-
-
-def name(text):
-    return uleb(len(text)) + text.encode()
 
 
 def params_of(mix, count):
@@ -143,9 +105,9 @@ def params_of(mix, count):
 
 def constant(kind, value):
     if kind == I32:
-        return i32_const(value)
+        return i32(value)
     if kind == I64:
-        return i64_const(value)
+        return i64(value)
     if kind == F32:
         return b"\x43" + struct.pack("<f", value)
     if kind == F64:
@@ -164,21 +126,21 @@ def payload(kinds, first):
     value = len(kinds)
     for i in range(len(kinds)):
         value = value * 31 + first + i
-    return signed(value)
+    return signed(value, 64)
 
 
 # Returns a 7 unless the global is the 0 that it is. What comes behind in the code has unwind rows
 # that come behind those of a function that has taken its stack arguments off already.
-EARLY = b"\x23\x00\x04\x40" + i32_const(7) + b"\x0f\x0b"
+EARLY = b"\x23\x00\x04\x40" + i32(7) + b"\x0f\x0b"
 
 
 def thrower(module, mix, count):
     """Throws its parameters, put together; what `payload` says. Of those of odd counts the compiler
     sees that they never return."""
     kinds = params_of(mix, count)
-    body = (b"" if count % 2 else EARLY) + i64_const(count)
+    body = (b"" if count % 2 else EARLY) + i64(count)
     for i, kind in enumerate(kinds):
-        body += i64_const(31) + b"\x7e\x20" + uleb(i) + TO_I64[kind] + b"\x7c"
+        body += i64(31) + b"\x7e\x20" + uleb(i) + TO_I64[kind] + b"\x7c"
     return module.function(module.type(kinds, [I32]), [], body + b"\x08\x00")
 
 
@@ -188,9 +150,9 @@ def tail_call(tail, module, kinds, target, place):
     constant_table, table, index = place
     if tail == "constant-table":
         # From a parameter's place in memory would be as good: the compiler must not know it.
-        return b"\x23\x00" + i32_const(index) + b"\x6a\x13" + kind + uleb(constant_table)
+        return b"\x23\x00" + i32(index) + b"\x6a\x13" + kind + uleb(constant_table)
     if tail == "table":
-        return i32_const(index) + b"\x13" + kind + uleb(table)
+        return i32(index) + b"\x13" + kind + uleb(table)
     if tail == "reference":
         return b"\xd2" + uleb(target) + b"\x15" + kind
     return b"\x12" + uleb(target)
@@ -200,7 +162,7 @@ def call(way, module, mix, count, target, between, index, callers):
     kinds = params_of(mix, count)
     if way != 2:
         return arguments(kinds, 100) + b"\x10" + uleb(between if way else target)
-    return (arguments(kinds, 100) + b"\x23\x00" + i32_const(index) + b"\x6a\x11" +
+    return (arguments(kinds, 100) + b"\x23\x00" + i32(index) + b"\x6a\x11" +
             uleb(module.type(kinds, [I32])) + uleb(callers))
 
 
@@ -208,23 +170,23 @@ def handler(form, called):
     """Leaves an i64: the payload, or 0 where the form gives none."""
     if form == "return":
         return called
-    block, lost = b"\x02\x7e", called + b"\x1a" + i64_const(-1)
+    block, lost = b"\x02\x7e", called + b"\x1a" + i64(-1)
     if form == "catch":
         return block + b"\x1f\x7e\x01\x00\x00\x00" + lost + b"\x0b\x0b"
     if form == "catch_ref":
-        kept = b"\x02\x01\x1f\x40\x01\x01\x00\x00" + called + b"\x1a\x0b" + i64_const(-1) + b"\xd0\x69"
+        kept = b"\x02\x01\x1f\x40\x01\x01\x00\x00" + called + b"\x1a\x0b" + i64(-1) + b"\xd0\x69"
         return kept + b"\x0b\x1a"
     if form == "catch_all":
-        return block + b"\x02\x40\x1f\x40\x01\x02\x00" + called + b"\x1a\x0b" + i64_const(
-            -1) + b"\x0c\x01\x0b" + i64_const(0) + b"\x0b"
+        return block + b"\x02\x40\x1f\x40\x01\x02\x00" + called + b"\x1a\x0b" + i64(
+            -1) + b"\x0c\x01\x0b" + i64(0) + b"\x0b"
     if form == "catch_all_ref":
-        return block + b"\x02\x69\x1f\x40\x01\x03\x00" + called + b"\x1a\x0b" + i64_const(
-            -1) + b"\x0c\x01\x0b\x1a" + i64_const(0) + b"\x0b"
+        return block + b"\x02\x69\x1f\x40\x01\x03\x00" + called + b"\x1a\x0b" + i64(
+            -1) + b"\x0c\x01\x0b\x1a" + i64(0) + b"\x0b"
     attempt = b"\x06\x7e"
     if form == "legacy-catch":
         return attempt + lost + b"\x07\x00\x0b"
     if form == "legacy-catch_all":
-        return attempt + lost + b"\x19" + i64_const(0) + b"\x0b"
+        return attempt + lost + b"\x19" + i64(0) + b"\x0b"
     if form == "delegate":
         return attempt + attempt + lost + b"\x18\x00\x07\x00\x0b"
     return attempt + attempt + lost + b"\x07\x00\x1a\x09\x00\x0b\x07\x00\x0b"
@@ -234,11 +196,11 @@ def catcher(module, form, called, expected):
     """Whether the payload and LOCALS products of the parameter are right."""
     body = b""
     for i in range(LOCALS):
-        body += b"\x20\x00" + i64_const(i + 2) + b"\x7e\x21" + uleb(1 + i)
-    body += handler(form, called) + i64_const(expected) + b"\x51"
+        body += b"\x20\x00" + i64(i + 2) + b"\x7e\x21" + uleb(1 + i)
+    body += handler(form, called) + i64(expected) + b"\x51"
     total = sum(range(2, LOCALS + 2))
     body += b"\x20\x01" + b"".join(b"\x20" + uleb(1 + i) + b"\x7c" for i in range(1, LOCALS))
-    body += b"\x20\x00" + i64_const(total) + b"\x7e\x51\x71"
+    body += b"\x20\x00" + i64(total) + b"\x7e\x51\x71"
     return module.function(module.type([I64], [I32]), [(LOCALS, I64)], body)
 
 
@@ -247,8 +209,8 @@ def all_right(module, table, count):
     kind = uleb(module.type([I64], [I32]))
     body = (b"\x03\x40" + b"\x20\x00\x20\x01\x11" + kind + uleb(table) +
             b"\x45\x04\x40\x20\x01\x0f\x0b" +
-            b"\x20\x01" + i32_const(1) + b"\x6a\x22\x01" + i32_const(count) +
-            b"\x48\x0d\x00\x0b" + i32_const(-1))
+            b"\x20\x01" + i32(1) + b"\x6a\x22\x01" + i32(count) +
+            b"\x48\x0d\x00\x0b" + i32(-1))
     return module.function(int.from_bytes(kind, "little"), [(1, I32)], body)
 
 
@@ -303,7 +265,7 @@ def fill(module, tail, form, mix, counts, throws, targets):
         first[a, b] = module.function(kind, [], body)
         if (a, b) in through:
             between = b"".join(b"\x20" + uleb(i) for i in range(a)) + b"\x10" + uleb(first[a, b])
-            callers[a, b] = module.function(kind, [], EARLY + between + i32_const(1) + b"\x6a")
+            callers[a, b] = module.function(kind, [], EARLY + between + i32(1) + b"\x6a")
     firsts = module.table(list(first.values()))
     catchers = []
     for a, b, way in throws:
@@ -317,9 +279,9 @@ def fill(module, tail, form, mix, counts, throws, targets):
 def returner(module, mix, count):
     """Returns its parameters, put together; what `payload` says."""
     kinds = params_of(mix, count)
-    body = i64_const(count)
+    body = i64(count)
     for i, kind in enumerate(kinds):
-        body += i64_const(31) + b"\x7e\x20" + uleb(i) + TO_I64[kind] + b"\x7c"
+        body += i64(31) + b"\x7e\x20" + uleb(i) + TO_I64[kind] + b"\x7c"
     return module.function(module.type(kinds, [I64]), [], body)
 
 
@@ -372,10 +334,6 @@ def write_returns(folder):
             binary = with_global(build_returns(mix, RETURN_COUNTS).binary())
             file.write("(module binary %s)\n" % quoted(binary))
             file.write('(assert_return (invoke "run" (i64.const 77)) (i32.const -1))\n')
-
-
-def quoted(binary):
-    return '"' + "".join("\\%02x" % byte for byte in binary) + '"'
 
 
 def every_throw(firsts, counts):
@@ -454,7 +412,7 @@ def trapping(a, b):
     g = module.function(module.type(kinds, [I32]), [], (b"" if b % 2 else EARLY) + b"\x00")
     f = module.function(module.type(params_of("mixed", a), [I32]), [],
                         arguments(kinds, 1) + b"\x12" + uleb(g))
-    more = i32_const(1) + b"\x6a"
+    more = i32(1) + b"\x6a"
     between = module.function(nothing, [], arguments(params_of("mixed", a), 1) + b"\x10" +
                               uleb(f) + more)
     run = module.function(nothing, [], b"\x10" + uleb(between) + more)
