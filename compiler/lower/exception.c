@@ -42,25 +42,66 @@ static LLVMValueRef personality(struct wa_ir *ir) {
                   : LLVMAddFunction(ir->llvm, name, LLVMFunctionType(ir->i32, NULL, 0, true));
 }
 
+// LLVM looks through all landing pads of a function whenever it is about one, which takes a time
+// with the square of their number. So past this many tries have one together, which goes by a
+// number.
+enum { OWN_PADS = 1000 };
+
+// Leaves the exception that got there.
+static LLVMValueRef start_pad(struct wa_lower_function *f, LLVMBasicBlockRef block) {
+  struct wa_ir *ir = f->ir;
+  LLVMPositionBuilderAtEnd(ir->builder, block);
+  LLVMTypeRef members[] = {ir->ptr, ir->i32};
+  LLVMTypeRef type = LLVMStructTypeInContext(ir->context, members, 2, false);
+  LLVMValueRef pad = LLVMBuildLandingPad(ir->builder, type, personality(ir), 1, "");
+  LLVMAddClause(pad, LLVMConstNull(ir->ptr)); // catches everything
+  return LLVMBuildExtractValue(ir->builder, pad, 0, "");
+}
+
+static void make_shared_pad(struct wa_lower_function *f) {
+  struct wa_ir *ir = f->ir;
+  LLVMPositionBuilderBefore(ir->builder, f->entry_end);
+  f->pad_number = LLVMBuildAlloca(ir->builder, ir->i32, "");
+  f->shared_pad = wa_new_block(f);
+  f->pad_exception = start_pad(f, f->shared_pad);
+  LLVMValueRef number = LLVMBuildLoad2(ir->builder, ir->i32, f->pad_number, "");
+  f->pad_switch =
+      LLVMBuildSwitch(ir->builder, number, wa_trap_block(f, WA_TRAP_UNCAUGHT_EXCEPTION), OWN_PADS);
+}
+
+static void make_landing(struct wa_lower_function *f, int64_t index) {
+  struct wa_label *label = &f->labels[index];
+  if (++f->pad_count <= OWN_PADS) {
+    label->landing = wa_new_block(f);
+    go_to_dispatch(f, index, start_pad(f, label->landing));
+    return;
+  }
+  if (!f->shared_pad) {
+    make_shared_pad(f);
+  }
+  label->landing = f->shared_pad;
+  label->pad_number = f->pad_count;
+  with_dispatch(f, index);
+  LLVMAddIncoming(label->exception, &f->pad_exception, &f->shared_pad, 1);
+  LLVMAddCase(f->pad_switch, wa_ir_const_i32(f->ir, label->pad_number), label->dispatch);
+}
+
 LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f) {
   int64_t index = find_try(f, f->label_count);
   if (index == WA_NO_LABEL) {
     return NULL;
   }
-  struct wa_ir *ir = f->ir;
-  LLVMBuilderRef builder = ir->builder;
-  if (!f->labels[index].landing) {
+  struct wa_label *label = &f->labels[index];
+  LLVMBuilderRef builder = f->ir->builder;
+  if (!label->landing) {
     LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
-    f->labels[index].landing = wa_new_block(f);
-    LLVMPositionBuilderAtEnd(builder, f->labels[index].landing);
-    LLVMTypeRef members[] = {ir->ptr, ir->i32};
-    LLVMTypeRef type = LLVMStructTypeInContext(ir->context, members, 2, false);
-    LLVMValueRef pad = LLVMBuildLandingPad(builder, type, personality(ir), 1, "");
-    LLVMAddClause(pad, LLVMConstNull(ir->ptr)); // catches everything
-    go_to_dispatch(f, index, LLVMBuildExtractValue(builder, pad, 0, ""));
+    make_landing(f, index);
     LLVMPositionBuilderAtEnd(builder, current);
   }
-  return f->labels[index].landing;
+  if (label->pad_number != 0) {
+    LLVMBuildStore(builder, wa_ir_const_i32(f->ir, label->pad_number), f->pad_number);
+  }
+  return label->landing;
 }
 
 void wa_throw_to(struct wa_lower_function *f, uint32_t count, LLVMValueRef exception) {

@@ -24,6 +24,7 @@ struct wa_label {
   bool is_try;           // a try_table, or the body of a try: it catches what is thrown inside
   struct wa_label_table catches; // of a try_table
   LLVMBasicBlockRef landing;     // where calls inside go on that throw; NULL until there is one
+  uint32_t pad_number;           // when others share `landing`: by what it knows this label, else 0
   LLVMBasicBlockRef dispatch;    // finds the clause of an exception; NULL until something throws
   LLVMValueRef exception;        // the phi of `dispatch`
   LLVMBasicBlockRef next_clause; // of a try: where what no clause has taken yet goes on, or NULL
@@ -54,6 +55,11 @@ struct wa_lower_function {
   uint32_t height, stack_capacity;
   struct wa_label *labels;
   uint32_t label_count, label_capacity;
+  // The landing pad that many tries share, its switch over their numbers, the exception there, and
+  // the alloca that calls leave the number in.
+  LLVMBasicBlockRef shared_pad;
+  LLVMValueRef pad_switch, pad_exception, pad_number;
+  uint32_t pad_count;
   uint32_t hint;     // the module's first branch hint that is not behind
   uint32_t accesses; // of memories, so far
   bool unreachable;  // instructions are skipped up to the end of the block
