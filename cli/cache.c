@@ -1,6 +1,7 @@
 #include "cli/cache.h"
 
 #include "cli/report.h"
+#include "include/wa_clock.h"
 #include "loader/cpu.h"
 #include "runtime/abi.h"
 
@@ -329,15 +330,12 @@ static int open_lock(const struct wa_cache *cache) {
 int wa_cache_lock(const struct wa_cache *cache, const struct wa_cache_key *key) {
   struct flock lock = lock_of(COMPILING, key);
   struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
-  struct timespec start;
-  struct timespec now;
   int file = open_lock(cache);
   if (file < 0) {
     return -1;
   }
   // Whoever has it may be stopped, so patience has an end.
-  (void)clock_gettime(CLOCK_MONOTONIC, &start);
-  for (now = start; now.tv_sec - start.tv_sec < 60; (void)clock_gettime(CLOCK_MONOTONIC, &now)) {
+  for (uint64_t start = wa_clock_now(); wa_clock_seconds_since(start) < 60;) {
     if (fcntl(file, F_OFD_SETLK, &lock) == 0 || (errno != EAGAIN && errno != EACCES)) {
       return file;
     }

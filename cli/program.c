@@ -8,13 +8,13 @@
 #include "cli/invoke.h"
 #include "cli/preload.h"
 #include "cli/report.h"
+#include "include/wa_clock.h"
 #include "runtime/thread/fiber.h"
 #include "wasi/wasi.h"
 
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *const wa_unknown_imports_choices[] = {"fail", "trap", NULL};
@@ -258,16 +258,14 @@ static bool check_entry(struct program *program, const struct wa_program_options
   return true;
 }
 
-// The timeout counts from before the program is compiled.
-static uint64_t nanoseconds(void) {
-  struct timespec now;
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+// Whether the timeout, which counts from before the program is compiled, is over.
+static bool is_late(const struct wa_program_options *options, uint64_t start) {
+  return options->timeout != 0 && wa_clock_now() - start >= options->timeout;
 }
 
-// What is left of it: 0 when there is none, else at least 1.
+// What is left of it for the program: 0 when there is none, else at least 1.
 static uint64_t time_left(const struct wa_program_options *options, uint64_t start) {
-  uint64_t taken = nanoseconds() - start;
+  uint64_t taken = wa_clock_now() - start;
   if (options->timeout == 0) {
     return 0;
   }
@@ -376,9 +374,8 @@ static bool load_all(struct program *program, const char *path,
     }
     return true;
   }
-  *status = time_left(options, start) == 1
-                ? report_timeout(program, path, options, " while compiling")
-                : report_failure(program, path, &err);
+  *status = is_late(options, start) ? report_timeout(program, path, options, " while compiling")
+                                    : report_failure(program, path, &err);
   return false;
 }
 
@@ -390,7 +387,7 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
   struct world world;
   struct wa_error err;
   int status = WA_EXIT_OK;
-  uint64_t start = nanoseconds();
+  uint64_t start = wa_clock_now();
   wa_error_clear(&err);
   // These errors are the arguments' or a directory's, not the file's.
   if (!wa_preloads_init(&program.preloads, setting->preloads != NULL ? setting->preloads : &none,

@@ -1,18 +1,17 @@
 #include "cli/progress.h"
 
+#include "include/wa_clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *const wa_progress_choices[] = {"auto", "always", "never", NULL};
 
 static uint64_t milliseconds(void) {
-  struct timespec now;
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+  return wa_clock_now() / 1000000;
 }
 
 // Whether stderr is a terminal on which a line can be cleared.

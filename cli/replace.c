@@ -1,11 +1,12 @@
 #include "cli/replace.h"
 
+#include "include/wa_clock.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -69,11 +70,7 @@ static void replace(const struct wa_replacements *replacements, struct wa_replac
 
 // False when it is stopped.
 static bool pause_for(struct wa_replacements *replacements, unsigned milliseconds) {
-  struct timespec until;
-  (void)clock_gettime(CLOCK_MONOTONIC, &until);
-  uint64_t nanoseconds = (uint64_t)until.tv_nsec + (uint64_t)milliseconds * 1000000;
-  until.tv_sec += (time_t)(nanoseconds / 1000000000);
-  until.tv_nsec = (long)(nanoseconds % 1000000000);
+  struct timespec until = wa_clock_after((uint64_t)milliseconds * 1000000);
   (void)pthread_mutex_lock(&replacements->lock);
   while (!replacements->stopped &&
          pthread_cond_timedwait(&replacements->wake, &replacements->lock, &until) == 0) {

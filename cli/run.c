@@ -7,9 +7,9 @@
 #include "cli/mistakes.h"
 #include "cli/report.h"
 #include "cli/wasmtime.h"
+#include "include/wa_clock.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *const wa_run_level_choices[] = {"0", "1", "2", "3", "auto", NULL};
@@ -117,17 +117,13 @@ static struct wa_artifact *compile_and_load(const struct job *job, struct wa_err
   return artifact;
 }
 
-static void print_cached(const struct timespec *start) {
-  struct timespec now;
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+static void print_cached(uint64_t start) {
   (void)fprintf(stderr, "%-16s %10.3f  elapsed, found in the cache\n", "all",
-                (double)(now.tv_sec - start->tv_sec) +
-                    (double)(now.tv_nsec - start->tv_nsec) / 1e9);
+                wa_clock_seconds_since(start));
 }
 
 static struct wa_artifact *find_or_compile(const struct job *job, struct wa_error *err) {
-  struct timespec start;
-  (void)clock_gettime(CLOCK_MONOTONIC, &start);
+  uint64_t start = wa_clock_now();
   struct wa_artifact *artifact = find(job);
   int lock = -1;
   if (artifact == NULL) {
@@ -136,7 +132,7 @@ static struct wa_artifact *find_or_compile(const struct job *job, struct wa_erro
     artifact = find(job);
   }
   if (artifact != NULL && job->translate.timings) {
-    print_cached(&start);
+    print_cached(start);
   }
   if (artifact == NULL) {
     artifact = compile_and_load(job, err);

@@ -1,6 +1,7 @@
 #include "cli/supervise.h"
 
 #include "cli/file.h"
+#include "include/wa_clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 // How often memory is looked at: an instant of one thread's allocating.
@@ -36,12 +36,6 @@ struct supervision {
   uint64_t memory; // bytes that are not of files, more than which end it; UINT64_MAX: any number
   uint64_t deadline;
 };
-
-static uint64_t now(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
 
 static uint64_t sum(uint64_t a, uint64_t b) {
   uint64_t result;
@@ -125,7 +119,7 @@ static bool out_of_memory(const struct supervision *supervision, struct wa_error
 }
 
 static bool within_limits(const struct supervision *supervision, struct wa_error *err) {
-  if (now() >= supervision->deadline) {
+  if (wa_clock_now() >= supervision->deadline) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "compiling took longer than it may");
   }
   return supervision->memory == UINT64_MAX ||
@@ -134,7 +128,7 @@ static bool within_limits(const struct supervision *supervision, struct wa_error
 }
 
 static int pause_ms(const struct supervision *supervision) {
-  uint64_t time = now();
+  uint64_t time = wa_clock_now();
   uint64_t left = supervision->deadline > time ? supervision->deadline - time : 0;
   uint64_t most = supervision->memory != UINT64_MAX ? SAMPLE_MS : 60000;
   uint64_t wanted = left / 1000000 + 1;
@@ -255,7 +249,8 @@ bool wa_compile_supervised(const struct wa_compiler_api *api, const struct wa_mo
   *object = (struct wa_buffer){.data = NULL};
   uint64_t resident = usage_of(getpid()).resident;
   supervision.memory = options->max_memory == 0 ? UINT64_MAX : sum(resident, options->max_memory);
-  supervision.deadline = options->max_time == 0 ? UINT64_MAX : sum(now(), options->max_time);
+  supervision.deadline =
+      options->max_time == 0 ? UINT64_MAX : sum(wa_clock_now(), options->max_time);
   pid_t self = getpid();
   (void)fflush(stdout);
   supervision.process = open_files(&supervision, ends) ? fork() : -1;

@@ -4,16 +4,10 @@
 #include "cli/report.h"
 #include "cli/supervise.h"
 #include "compiler/wasm/features.h"
+#include "include/wa_clock.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-static double seconds(void) {
-  struct timespec now;
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void print_timings(const struct wa_timings *timings, double validating, double total) {
   static const char *const names[WA_PHASE_COUNT] = {
@@ -100,7 +94,7 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
   struct wa_timings timings = {.wall = 0};
   bool done = false;
   *object = (struct wa_buffer){.data = NULL};
-  double start = seconds();
+  uint64_t start = wa_clock_now();
   // An invalid module is refused whether or not the compiler is installed.
   if (!wa_check_layer(file->data, file->size, err) ||
       !wa_check_linked(file->data, file->size, err) ||
@@ -108,7 +102,7 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
                               options->features_off, err)) {
     return false;
   }
-  double after_validation = seconds();
+  double validating = wa_clock_seconds_since(start);
   *api = wa_compiler_open(err);
   if (*api != NULL) {
     done = compile_module(&module, path, options, *api, &timings, object, err);
@@ -119,7 +113,7 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
   }
   wa_module_deinit(&module);
   if (done && options->timings) {
-    print_timings(&timings, after_validation - start, seconds() - start);
+    print_timings(&timings, validating, wa_clock_seconds_since(start));
   }
   return done;
 }

@@ -1,17 +1,12 @@
 #include "compiler/budget.h"
 
+#include "include/wa_clock.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
 
 // Bytes that the process has resident: the second number of the file. 0 when it cannot be read.
 static uint64_t resident(void) {
@@ -35,11 +30,11 @@ static uint64_t sum(uint64_t a, uint64_t b) {
 void wa_compile_budget_init(struct wa_compile_budget *budget, uint64_t memory, uint64_t time) {
   budget->asked = memory;
   budget->memory = memory ? sum(resident(), memory) : UINT64_MAX;
-  budget->deadline = time ? sum(now(), time) : UINT64_MAX;
+  budget->deadline = time ? sum(wa_clock_now(), time) : UINT64_MAX;
 }
 
 bool wa_compile_budget_check(const struct wa_compile_budget *budget, struct wa_error *err) {
-  if (budget->deadline != UINT64_MAX && now() >= budget->deadline) {
+  if (budget->deadline != UINT64_MAX && wa_clock_now() >= budget->deadline) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "compiling took longer than it may");
   }
   if (budget->memory != UINT64_MAX && resident() > budget->memory) {

@@ -4,6 +4,7 @@
 #include "compiler/debug/write.h"
 #include "compiler/object/object.h"
 #include "compiler/partition.h"
+#include "include/wa_clock.h"
 
 #include <errno.h>
 #include <llvm-c/Core.h>
@@ -12,7 +13,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 // One compilation: what its workers share.
@@ -36,12 +36,6 @@ struct compilation {
   struct wa_error *err;
   struct wa_timings timings;
 };
-
-static double wall_seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 // ---- Workers ----
 
@@ -252,13 +246,13 @@ static void read_source(struct compilation *c) {
   }
 }
 
-static void finish(struct compilation *c, double start) {
+static void finish(struct compilation *c, uint64_t start) {
   for (uint32_t i = 0; c->outputs && i < output_count(c); i++) {
     if (c->outputs[i]) {
       LLVMDisposeMemoryBuffer(c->outputs[i]);
     }
   }
-  c->timings.wall = wall_seconds() - start;
+  c->timings.wall = wa_clock_seconds_since(start);
   c->timings.partitions = c->partition_count;
   if (c->options->timings) {
     *c->options->timings = c->timings;
@@ -275,7 +269,7 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
                 struct wa_buffer *object, struct wa_error *err) {
   *object = (struct wa_buffer){0};
   struct compilation c = {.module = module, .options = options, .err = err};
-  double start = wall_seconds();
+  uint64_t start = wa_clock_now();
   if (!check_options(options, err) ||
       !wa_pass_switches_init(&c.switches, options->passes, options->print_after, err) ||
       !wa_target_init(&c.target, options, err) ||
@@ -289,11 +283,11 @@ bool wa_compile(const struct wa_module *module, const struct wa_compile_options 
   bool succeeded = prepare(&c);
   if (succeeded) {
     succeeded = run_workers(&c);
-    double merging = wall_seconds();
+    uint64_t merging = wa_clock_now();
     if (succeeded) {
       succeeded = options->emit == WA_EMIT_OBJ ? write_object(&c, object) : concatenate(&c, object);
     }
-    c.timings.phase[WA_PHASE_MERGE] = wall_seconds() - merging;
+    c.timings.phase[WA_PHASE_MERGE] = wa_clock_seconds_since(merging);
   }
   finish(&c, start);
   return succeeded;

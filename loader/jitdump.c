@@ -1,5 +1,6 @@
 // perf's jitdump (Linux, tools/perf/Documentation/jitdump-specification.txt): code and lines of
 // what was loaded, for `perf record -k mono` and `perf inject --jit`. One file per process.
+#include "include/wa_clock.h"
 #include "loader/debug.h"
 #include "runtime/code/lines.h"
 
@@ -12,7 +13,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAGIC = 0x4a695444, VERSION = 1, CODE_LOAD = 0, CODE_DEBUG_INFO = 2, NAME_SIZE = 1024 };
@@ -67,12 +67,6 @@ static struct {
   uint64_t code_index;
 } dump = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static uint64_t now(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
 // ---- The file ----
 
 // perf finds the file by its being mapped executable.
@@ -82,7 +76,7 @@ static bool start(int descriptor, uint16_t machine) {
                                .total_size = sizeof header,
                                .machine = machine,
                                .pid = (uint32_t)getpid(),
-                               .timestamp = now()};
+                               .timestamp = wa_clock_now()};
   if (write(descriptor, &header, sizeof header) != (ssize_t)sizeof header) {
     return false;
   }
@@ -120,7 +114,7 @@ static void write_lines(const struct wa_artifact *artifact, const struct wa_meta
   uint32_t first = wa_lines_behind(artifact, row->text_offset);
   struct wa_source_line line;
   struct lines_record record = {
-      .header = {.id = CODE_DEBUG_INFO, .total_size = sizeof record, .timestamp = now()},
+      .header = {.id = CODE_DEBUG_INFO, .total_size = sizeof record, .timestamp = wa_clock_now()},
       .code_address = (uint64_t)(uintptr_t)artifact->text + row->text_offset,
   };
   first -= first > 0; // the row that the function begins in
@@ -160,7 +154,7 @@ static void write_code(const struct wa_artifact *artifact, const struct wa_meta_
   struct load_record record = {
       .header = {.id = CODE_LOAD,
                  .total_size = (uint32_t)(sizeof record + name_size + row->size),
-                 .timestamp = now()},
+                 .timestamp = wa_clock_now()},
       .pid = (uint32_t)getpid(),
       .tid = (uint32_t)syscall(SYS_gettid),
       .vma = address,

@@ -1,5 +1,6 @@
 #include "runtime/group/threads.h"
 
+#include "include/wa_clock.h"
 #include "runtime/call/trap.h"
 #include "runtime/thread/interrupt.h"
 #include "runtime/thread/signals.h"
@@ -11,7 +12,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_TID = (1 << 29) - 1, DEFAULT_MAX_THREADS = 4096 };
@@ -380,19 +380,10 @@ void wa_group_end(struct wa_group *group, const struct wa_trap *trap) {
   pthread_mutex_unlock(&group->lock);
 }
 
-static struct timespec time_after(uint64_t nanoseconds) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  uint64_t sum = (uint64_t)time.tv_nsec + nanoseconds % 1000000000;
-  time.tv_sec += (time_t)(nanoseconds / 1000000000 + sum / 1000000000);
-  time.tv_nsec = (long)(sum % 1000000000);
-  return time;
-}
-
 // Under the lock, with `stopping` set.
 static void wait_until_gone(struct wa_group *group) {
   for (unsigned times = 0; group->running_count != 0; times++) {
-    struct timespec until = time_after((uint64_t)wa_interrupt_pause(times));
+    struct timespec until = wa_clock_after((uint64_t)wa_interrupt_pause(times));
     int error = 0;
     while (group->running_count != 0 && error == 0) {
       error = pthread_cond_timedwait(&group->changed, &group->lock, &until);
@@ -408,7 +399,7 @@ static void wait_until_gone(struct wa_group *group) {
 
 // Under the lock: until the main thread has returned or something ends the group.
 static void wait_for_main(struct wa_group *group) {
-  struct timespec until = time_after(group->timeout);
+  struct timespec until = wa_clock_after(group->timeout);
   while (!group->main_returned && !atomic_load(&group->stopping)) {
     if (group->timeout == 0) {
       pthread_cond_wait(&group->changed, &group->lock);

@@ -3,6 +3,7 @@
 // so the kernel runs the calls' barrier on the interrupt's behalf (membarrier) where it can.
 #include "runtime/thread/interrupt.h"
 
+#include "include/wa_clock.h"
 #include "runtime/thread/signals.h"
 
 #include <linux/membarrier.h>
@@ -111,14 +112,8 @@ static bool interrupt_calls(struct wa_calls *calls) {
   return search.found || atomic_load(&calls->nested) > own_nested(calls);
 }
 
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 bool wa_calls_interrupt(struct wa_calls *calls, int64_t wait) {
-  int64_t start = now();
+  uint64_t start = wa_clock_now();
   atomic_store(&calls->interrupted, true);
   // Whoever has a call in progress has installed the handlers; without them there is none.
   if (!wa_signals_install()) {
@@ -127,7 +122,7 @@ bool wa_calls_interrupt(struct wa_calls *calls, int64_t wait) {
   wa_interrupt_barrier();
   for (unsigned times = 0; interrupt_calls(calls); times++) {
     long pause = wa_interrupt_pause(times);
-    int64_t left = wait < 0 ? pause : wait - (now() - start);
+    int64_t left = wait < 0 ? pause : wait - (int64_t)(wa_clock_now() - start);
     if (left <= 0) {
       return false;
     }
