@@ -13,6 +13,10 @@ static _Thread_local struct wa_error last;
 static struct wasmaot_error_t no_memory = {
     {.kind = WA_ERROR_SYSTEM, .offset = WA_NO_OFFSET, .message = "out of memory"}};
 
+static wasmaot_error_kind_t public_kind(enum wa_error_kind kind) {
+  return (wasmaot_error_kind_t)(kind == WA_ERROR_MISSING ? WA_ERROR_UNLINKABLE : kind);
+}
+
 struct wa_error *wa_api_last_error(void) {
   return &last;
 }
@@ -47,7 +51,7 @@ void wasmaot_error_delete(wasmaot_error_t *error) {
 }
 
 wasmaot_error_kind_t wasmaot_error_kind(const wasmaot_error_t *error) {
-  return (wasmaot_error_kind_t)error->error.kind;
+  return public_kind(error->error.kind);
 }
 
 const char *wasmaot_error_message(const wasmaot_error_t *error) {
@@ -63,7 +67,7 @@ const char *wasmaot_last_error_message(void) {
 }
 
 wasmaot_error_kind_t wasmaot_last_error_kind(void) {
-  return (wasmaot_error_kind_t)last.kind;
+  return public_kind(last.kind);
 }
 
 const char *wasmaot_version(void) {

@@ -283,10 +283,10 @@ static int report_timeout(const struct program *program, const char *path,
 static int report_failure(const struct program *program, const char *path, struct wa_error *err) {
   const char *advice = NULL;
   bool preloading = program->preloads.failed != NULL;
-  if (err->kind == WA_ERROR_UNLINKABLE && !preloading && program->linker != NULL) {
+  if (err->kind == WA_ERROR_MISSING && !preloading) {
     advice = wa_import_advice(program->artifact, program->linker);
   }
-  if (advice == NULL || strstr(err->message, "unknown import") == NULL) {
+  if (advice == NULL) {
     return wa_report_error(preloading ? program->preloads.failed : path, err);
   }
   wa_report("%s: %s; %s", path, err->message, advice);

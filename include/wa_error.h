@@ -17,6 +17,7 @@ enum wa_error_kind {
   WA_ERROR_REFUSED,     // a well-formed artifact this host must not run (CPU, ABI, guards)
   WA_ERROR_SYSTEM,      // the operating system said no; the message carries its reason
   WA_ERROR_USAGE,       // the caller's arguments make no sense
+  WA_ERROR_MISSING,     // UNLINKABLE, as the API calls it: nobody provides the import
 };
 
 // The offset of an error that belongs to no place in a file.

@@ -20,20 +20,22 @@ static const char *kind_name(uint32_t kind) {
 }
 
 // "unknown import" and "incompatible import type" are the specification's words.
-__attribute__((format(printf, 2, 3))) static bool refuse(const struct link *link,
-                                                         const char *format, ...) {
+__attribute__((format(printf, 3, 4))) static bool
+refuse_as(const struct link *link, enum wa_error_kind kind, const char *format, ...) {
   char reason[400];
   va_list args;
   va_start(args, format);
   (void)vsnprintf(reason, sizeof reason, format, args);
   va_end(args);
   const struct wa_meta_import *import = link->import;
-  return wa_fail(link->err, WA_ERROR_UNLINKABLE, WA_NO_OFFSET, "import `%.*s`.`%.*s`: %s",
+  return wa_fail(link->err, kind, WA_NO_OFFSET, "import `%.*s`.`%.*s`: %s",
                  import->module.length > 60 ? 60 : (int)import->module.length,
                  wa_meta_chars(link->meta, import->module),
                  import->name.length > 60 ? 60 : (int)import->name.length,
                  wa_meta_chars(link->meta, import->name), reason);
 }
+
+#define refuse(link, ...) refuse_as(link, WA_ERROR_UNLINKABLE, __VA_ARGS__)
 
 // ---- Functions ----
 
@@ -260,8 +262,8 @@ static bool refuse_missing(const struct link *link) {
   if (missing > SHOWN) {
     (void)snprintf(others + used, sizeof others - used, " and %u more", missing - SHOWN);
   }
-  return refuse(link, "unknown import: no %s of that name is provided%s",
-                kind_name(link->import->kind), others);
+  return refuse_as(link, WA_ERROR_MISSING, "unknown import: no %s of that name is provided%s",
+                   kind_name(link->import->kind), others);
 }
 
 static bool link_import(const struct link *link) {

@@ -524,6 +524,10 @@ class Test:
         names = [func('m' * 500, 'n' * 500 + str(i)) for i in range(20)]
         missing(' '.join(names), 'and 15 more')
         self.expect(len(self.done.stderr) < 900, 'it is bounded')
+        # What to do about imports that are missing is no answer to one of another type.
+        other = self.wat('other', f'{func("wasi_snapshot_preview1", "fd_write")} {func("host", "f")} (func (export "_start"))')
+        self.run(other, status=FAILED, err='incompatible import type')
+        self.expect('--preload' not in self.done.stderr, 'no advice on others')
         # One that is there between two that are not; and functions are no matter when they trap.
         missing(f'{func("a", "f")} {WASI} (import "a" "g" (global i32))', 'no function', 'nor is `a`.`g`;')
         module = self.work / 'imports.wasm'

@@ -192,7 +192,8 @@ static void assert_instance(struct scope *scope, const struct node *command,
     report_fail(report, command->line, "the module was instantiated");
   } else if (made->result != expected) {
     report_fail(report, command->line, "instead: %s", made->why);
-  } else if (expected == WA_INSTANTIATE_FAILED && made->error.kind != WA_ERROR_UNLINKABLE) {
+  } else if (expected == WA_INSTANTIATE_FAILED && made->error.kind != WA_ERROR_UNLINKABLE &&
+             made->error.kind != WA_ERROR_MISSING) {
     report_fail(report, command->line, "expected unlinkable, found: %s", made->why);
   } else if (expected == WA_INSTANTIATE_TRAPPED && !trap_is(&made->trap, node->next)) {
     report_fail(report, command->line, "another trap: %s", made->why);

@@ -275,19 +275,24 @@ END_TEST
 
 // ---- Linking ----
 
-static void expect_unlinkable(const struct wa_linker *with, const char *words) {
+static void expect_failure(const struct wa_linker *with, enum wa_error_kind kind,
+                           const char *words) {
   struct wa_instance *other;
   ck_assert_int_eq(wa_instance_new(store, artifact, with, &other, &trap, &err),
                    WA_INSTANTIATE_FAILED);
-  ck_assert_int_eq(err.kind, WA_ERROR_UNLINKABLE);
+  ck_assert_int_eq(err.kind, kind);
   ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
   ck_assert_ptr_null(other);
 }
 
+static void expect_unlinkable(const struct wa_linker *with, const char *words) {
+  expect_failure(with, WA_ERROR_UNLINKABLE, words);
+}
+
 START_TEST(imports_must_match) {
   struct wa_linker *empty = wa_linker_new(store);
-  expect_unlinkable(NULL, "import `host`.`f`: unknown import");
-  expect_unlinkable(empty, "import `host`.`f`: unknown import");
+  expect_failure(NULL, WA_ERROR_MISSING, "import `host`.`f`: unknown import");
+  expect_failure(empty, WA_ERROR_MISSING, "import `host`.`f`: unknown import");
   ck_assert(wa_linker_define_func(empty, "host", "f", "I:i", host_f, NULL, &err));
   expect_unlinkable(empty, "expected function [i32] -> [i32], found [i64] -> [i32]");
   ck_assert(wa_linker_define(empty, "host", 4, "f", 1, export("memory"), &err));
