@@ -118,7 +118,7 @@ class Checker:
             reader[words[0]](path, words[1:])
 
     def commands(self, path, text):
-        for block in re.findall(r'^```\w*\n(.*?)^```', text, re.S | re.M):
+        for block in re.findall(r'^```[^\n`]*\n(.*?)^```', text, re.S | re.M):
             lines = block.splitlines()
             for line, following in zip(lines, lines[1:] + ['']):
                 if not following.startswith('wasmaot: '):  # else it is there for its error
