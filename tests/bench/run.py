@@ -6,17 +6,15 @@ round after round; medians are compared. A program that prints another checksum 
 others fails the run. See docs/performance.md.
 """
 
-import argparse
 import json
 import os
-import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
-from harness import (build, compile_time, count, engines as engine_list, machine, measure, process, report, startup,
-                     svg)
+from harness import (build, compile_time, count, engines as engine_list, machine, measure, options, process, report,
+                     startup, svg)
 
 MODULES = ["single", "threads", "micro", "compile", "startup"]
 # What the picture shows: more bars than this nobody reads.
@@ -26,35 +24,21 @@ DEFAULT_METRIC = {"single": "user", "threads": "wall", "micro": "wall"}
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--wasmaot", default=shutil.which("wasmaot"), help="the command to measure")
-    parser.add_argument("--clang", default=os.environ.get("WASMAOT_CLANG", "clang"), help="compiler of all programs")
-    parser.add_argument("--wasm2c", default=shutil.which("wasm2c"))
-    parser.add_argument("--wasm2c-runtime", default="/usr/share/wabt/wasm2c")
-    parser.add_argument("--node", default=shutil.which("node"))
+    parser = options.parser(__doc__.splitlines()[0], "bench-build",
+                            "draw the single-threaded programs' ratios to this file")
     parser.add_argument("--sysroot", default=os.environ.get("WASI_SYSROOT_THREADS"),
                         help="a wasi-libc sysroot with pthreads, for the threaded programs instead of the "
                         "guests' own library (default: $WASI_SYSROOT_THREADS)")
-    parser.add_argument("--build", default="bench-build", help="folder for what is built")
     parser.add_argument("--modules", default=",".join(MODULES), help="what to measure, of: " + ", ".join(MODULES))
-    parser.add_argument("--engines", default="*", help="names or patterns, separated by commas")
-    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--metric", choices=["user", "wall"],
                         help="default: user time, and wall clock where there are threads")
     parser.add_argument("--count", action="store_true", help="count instructions with valgrind's callgrind instead of "
                         "measuring time: native code and wasmaot, for the baseline CPU, single-threaded programs")
     parser.add_argument("--compile-module", action="append", default=[], metavar="FILE.wasm",
                         help="for --modules=compile: this module too")
-    parser.add_argument("--size", type=int, help="rounds of work in a program instead of its own number")
     parser.add_argument("--quick", action="store_true", help="one round of the smallest size: the numbers mean nothing")
     parser.add_argument("--smoke", action="store_true", help="--quick without engines but native and wasmaot, "
                         "and no table: do all programs agree?")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many builds run at a time")
-    parser.add_argument("--list", action="store_true", help="print programs and engines, measure nothing")
-    parser.add_argument("--json", help="write everything measured to this file")
-    parser.add_argument("--svg", help="draw the single-threaded programs' ratios to this file")
-    parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
-    parser.add_argument("programs", nargs="*", help="names or patterns (default: all)")
     return parser.parse_args()
 
 

@@ -6,17 +6,15 @@ WASI. All engines run in turn, round after round; what a program prints must be 
 See README.md.
 """
 
-import argparse
 import json
 import os
-import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness import build, engines as engine_list, machine, measure, report, svg  # noqa: E402
+from harness import build, engines as engine_list, machine, measure, options, report, svg  # noqa: E402
 
 import builder as real_builder  # noqa: E402
 import programs as table  # noqa: E402
@@ -27,13 +25,7 @@ SKIPPED = 77  # the exit status that CTest takes for a test that could not be tr
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--wasmaot", default=shutil.which("wasmaot"), help="the command to measure")
-    parser.add_argument("--clang", default=os.environ.get("WASMAOT_CLANG", "clang"), help="compiler of C and C++")
-    parser.add_argument("--node", default=shutil.which("node"))
-    parser.add_argument("--wasm2c", default=shutil.which("wasm2c"), help="of wabt 1.0.33 or later")
-    parser.add_argument("--wasm2c-runtime", default="/usr/share/wabt/wasm2c", help="folder with wasm-rt.h")
-    parser.add_argument("--build", default="bench-real-build", help="folder for what is fetched and built")
+    parser = options.parser(__doc__.splitlines()[0], "bench-real-build", "draw the ratios to native code to this file")
     parser.add_argument("--variant", action="append", default=[], metavar="NAME=OPTIONS",
                         help="measure wasmaot with these options of `compile` under this name; may be repeated "
                         "(default: -O3)")
@@ -41,21 +33,12 @@ def parse_arguments():
                         "with all of them, against all on; no other engine")
     parser.add_argument("--module", action="append", default=[], metavar="FILE.wasm",
                         help="with --ablation: this program too, which runs without arguments; may be repeated")
-    parser.add_argument("--engines", default="*", help="names or patterns of other engines, separated by commas")
     parser.add_argument("--plain", action="store_true", help="modules without SIMD instructions")
-    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--metric", choices=["user", "wall"], default="user",
                         help="default: processor time in user mode, of all threads")
     parser.add_argument("--least", action="store_true", help="compare the least of the rounds instead of the median")
-    parser.add_argument("--size", type=int, help="rounds of work in a program instead of its own number")
     parser.add_argument("--smoke", action="store_true", help="one small round of a few programs, natively and by "
                         f"wasmaot: do they agree? Exit status {SKIPPED} if none could be built")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many builds run at a time")
-    parser.add_argument("--list", action="store_true", help="print programs and engines, measure nothing")
-    parser.add_argument("--json", help="write everything measured to this file")
-    parser.add_argument("--svg", help="draw the ratios to native code to this file")
-    parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
-    parser.add_argument("programs", nargs="*", help="names or patterns (default: all; none beside --module)")
     args = parser.parse_args()
     if not args.wasmaot:
         parser.error("no wasmaot on PATH; say where it is: --wasmaot build/release/cli/wasmaot")
