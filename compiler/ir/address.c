@@ -1,4 +1,4 @@
-// What accesses to the memory, and loops that step through it, look like in IR.
+// What accesses to the memory look like in IR.
 #include "compiler/ir/address.h"
 
 #include <llvm-c/DebugInfo.h>
@@ -7,6 +7,13 @@
 
 bool wa_is_offset(LLVMValueRef value) {
   return LLVMIsAGetElementPtrInst(value) && LLVMGetNumOperands(value) == 2;
+}
+
+LLVMValueRef wa_memory0_base(struct wa_ir *ir, LLVMValueRef ctx) {
+  if (ir->layout->memory0_at_ctx) {
+    return ctx;
+  }
+  return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, ctx, WA_CTX_MEMORY0));
 }
 
 bool wa_is_memory0_base(const struct wa_ir *ir, LLVMValueRef ctx, LLVMValueRef value) {
@@ -50,13 +57,6 @@ uint64_t wa_memory0_slack(const struct wa_ir *ir) {
 
 bool wa_block_has_name(LLVMBasicBlockRef block, const char *start) {
   return strncmp(LLVMGetBasicBlockName(block), start, strlen(start)) == 0;
-}
-
-LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next) {
-  bool is_sum = LLVMIsABinaryOperator(next) && LLVMGetInstructionOpcode(next) == LLVMAdd;
-  return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))
-             ? LLVMGetOperand(next, 1)
-             : NULL;
 }
 
 bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {

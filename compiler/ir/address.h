@@ -1,4 +1,4 @@
-// What accesses to the memory, and loops that step through it, look like in IR.
+// What accesses to the memory look like in IR.
 #ifndef WA_COMPILER_IR_ADDRESS_H
 #define WA_COMPILER_IR_ADDRESS_H
 
@@ -9,7 +9,10 @@ bool wa_block_has_name(LLVMBasicBlockRef block, const char *start);
 
 // Whether a value is a pointer plus one number of bytes.
 bool wa_is_offset(LLVMValueRef value);
-// Whether it is the base of memory 0: the context's end, or what is loaded from its place there.
+// The base of memory 0: the context's end, or what is loaded, at the builder's place, from its slot
+// there. Only for modules that have one.
+LLVMValueRef wa_memory0_base(struct wa_ir *ir, LLVMValueRef ctx);
+// Whether a value is that base.
 bool wa_is_memory0_base(const struct wa_ir *ir, LLVMValueRef ctx, LLVMValueRef value);
 // The operand that an access has its address in, or -1.
 int wa_pointer_operand(LLVMValueRef instr);
@@ -20,8 +23,6 @@ uint64_t wa_memory0_slack(const struct wa_ir *ir);
 LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx);
 // The same for the memory that is described at `view`.
 LLVMValueRef wa_memory_size_of(struct wa_ir *ir, LLVMValueRef view);
-// The constant that a phi grows by when its next value is `next`, or NULL.
-LLVMValueRef wa_step_of(LLVMValueRef phi, LLVMValueRef next);
 
 // Values that a search has come to, in the order in which they were found.
 enum { WA_VALUE_SET_LIMIT = 256 };

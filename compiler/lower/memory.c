@@ -3,6 +3,7 @@
 // faults. That is the trap. A 64-bit index is compared with the memory's size, and so is the end of
 // every access to a memory whose pages are bytes, or to any with
 // wa_compile_options.explicit_checks.
+#include "compiler/ir/address.h"
 #include "compiler/lower/lower.h"
 #include "compiler/wasm/families.h"
 
@@ -11,7 +12,7 @@
 static LLVMValueRef load_base(struct wa_lower_function *f, uint32_t memory) {
   struct wa_ir *ir = f->ir;
   if (memory == 0) {
-    return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, f->ctx, WA_CTX_MEMORY0));
+    return wa_memory0_base(ir, f->ctx);
   }
   LLVMValueRef view = wa_memory_view(f, memory);
   return wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, view, WA_MEMORY_VIEW_BASE));
@@ -21,7 +22,7 @@ static LLVMValueRef load_base(struct wa_lower_function *f, uint32_t memory) {
 LLVMValueRef wa_memory_start(struct wa_lower_function *f, uint32_t memory) {
   struct wa_ir *ir = f->ir;
   if (memory == 0 && ir->layout->memory0_at_ctx) {
-    return f->ctx;
+    return wa_memory0_base(ir, f->ctx);
   }
   if (!f->memories[memory]) {
     LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);

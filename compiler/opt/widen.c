@@ -36,21 +36,16 @@ bool wa_widen_is_in(const struct wa_widening *w, LLVMValueRef value) {
   return LLVMIsAInstruction(value) && LLVMGetInstructionParent(value) == w->block;
 }
 
-static LLVMValueRef incoming(const struct wa_widening *w, LLVMValueRef phi, bool from_loop) {
-  bool first_is_loop = LLVMGetIncomingBlock(phi, 0) == w->block;
-  return LLVMGetIncomingValue(phi, first_is_loop == from_loop ? 0 : 1);
-}
-
 LLVMValueRef wa_widen_initial(const struct wa_widening *w, LLVMValueRef phi) {
-  return incoming(w, phi, false);
+  return wa_loop_initial(&w->loop, phi);
 }
 
 LLVMValueRef wa_widen_next(const struct wa_widening *w, LLVMValueRef phi) {
-  return incoming(w, phi, true);
+  return wa_loop_next(&w->loop, phi);
 }
 
 LLVMValueRef wa_widen_step(const struct wa_widening *w, LLVMValueRef phi) {
-  LLVMValueRef step = wa_step_of(phi, wa_widen_next(w, phi));
+  LLVMValueRef step = wa_loop_step(&w->loop, phi);
   return step && LLVMGetIntTypeWidth(LLVMTypeOf(step)) <= 64 ? step : NULL;
 }
 
@@ -144,71 +139,11 @@ static bool find_instrs(struct wa_widening *w) {
 
 // Takes a block that is a loop by itself and has one preheader.
 static bool find_loop(struct wa_widening *w) {
-  LLVMValueRef phi = LLVMGetFirstInstruction(w->block);
-  LLVMValueRef branch = LLVMGetBasicBlockTerminator(w->block);
-  if (!LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2 || !LLVMIsABranchInst(branch) ||
-      !LLVMIsConditional(branch)) {
-    return false;
-  }
-  bool first_is_loop = LLVMGetIncomingBlock(phi, 0) == w->block;
-  w->preheader = LLVMGetIncomingBlock(phi, first_is_loop);
-  if (LLVMGetIncomingBlock(phi, !first_is_loop) != w->block || w->preheader == w->block ||
-      !LLVMIsABranchInst(LLVMGetBasicBlockTerminator(w->preheader))) {
-    return false;
-  }
-  w->exit = LLVMGetSuccessor(branch, LLVMGetSuccessor(branch, 0) == w->block);
-  return w->exit != w->block;
+  return wa_loop_of_block(&w->loop, w->block) &&
+         LLVMIsABranchInst(LLVMGetBasicBlockTerminator(w->loop.preheader));
 }
 
 // ---- The trip count ----
-
-static LLVMIntPredicate swapped(LLVMIntPredicate predicate) {
-  switch (predicate) {
-  case LLVMIntUGT:
-    return LLVMIntULT;
-  case LLVMIntUGE:
-    return LLVMIntULE;
-  case LLVMIntSGT:
-    return LLVMIntSLT;
-  case LLVMIntSGE:
-    return LLVMIntSLE;
-  case LLVMIntULT:
-    return LLVMIntUGT;
-  case LLVMIntULE:
-    return LLVMIntUGE;
-  case LLVMIntSLT:
-    return LLVMIntSGT;
-  case LLVMIntSLE:
-    return LLVMIntSGE;
-  default:
-    return predicate;
-  }
-}
-
-static LLVMIntPredicate inverted(LLVMIntPredicate predicate) {
-  switch (predicate) {
-  case LLVMIntEQ:
-    return LLVMIntNE;
-  case LLVMIntNE:
-    return LLVMIntEQ;
-  case LLVMIntUGT:
-    return LLVMIntULE;
-  case LLVMIntUGE:
-    return LLVMIntULT;
-  case LLVMIntULT:
-    return LLVMIntUGE;
-  case LLVMIntULE:
-    return LLVMIntUGT;
-  case LLVMIntSGT:
-    return LLVMIntSLE;
-  case LLVMIntSGE:
-    return LLVMIntSLT;
-  case LLVMIntSLT:
-    return LLVMIntSGE;
-  default:
-    return LLVMIntSGT;
-  }
-}
 
 // Takes a value for the counter: an induction variable, or one plus a constant.
 static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
@@ -223,28 +158,24 @@ static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
   if (!LLVMIsAPHINode(count->phi) || !wa_widen_is_in(w, count->phi)) {
     return false;
   }
-  LLVMValueRef step = wa_step_of(count->phi, wa_widen_next(w, count->phi));
+  LLVMValueRef step = wa_loop_step(&w->loop, count->phi);
   count->step = step ? (int32_t)LLVMConstIntGetSExtValue(step) : 0;
   return count->step != 0 && count->step != INT32_MIN;
 }
 
 static bool find_trip_count(struct wa_widening *w) {
+  struct wa_loop_condition stays;
   LLVMValueRef branch = LLVMGetBasicBlockTerminator(w->block);
-  LLVMValueRef compare = LLVMGetCondition(branch);
-  if (!LLVMIsAICmpInst(compare) || !wa_widen_is_in(w, compare)) {
+  if (!wa_widen_is_in(w, LLVMGetCondition(branch)) || !wa_loop_find_condition(&w->loop, &stays)) {
     return false;
   }
-  LLVMIntPredicate predicate = LLVMGetICmpPredicate(compare);
-  bool is_second = !wa_widen_is_in(w, LLVMGetOperand(compare, 0));
-  w->trip.bound = LLVMGetOperand(compare, !is_second);
-  if (is_second) {
-    predicate = swapped(predicate);
+  if (!wa_widen_is_in(w, stays.left)) {
+    stays = wa_loop_condition_swapped(&stays);
   }
-  if (LLVMGetSuccessor(branch, 0) != w->block) {
-    predicate = inverted(predicate);
-  }
+  LLVMIntPredicate predicate = stays.predicate;
+  w->trip.bound = stays.right;
   w->trip.stays = predicate;
-  if (wa_widen_is_in(w, w->trip.bound) || !find_counter(w, LLVMGetOperand(compare, is_second))) {
+  if (wa_widen_is_in(w, w->trip.bound) || !find_counter(w, stays.left)) {
     return false;
   }
   bool goes_up = predicate == LLVMIntULT || predicate == LLVMIntULE || predicate == LLVMIntSLT ||
@@ -311,8 +242,7 @@ static void build_branches(struct wa_widening *w, struct frame *frame) {
   }
   LLVMBuildBr(builder, w->wide);
   LLVMPositionBuilderAtEnd(builder, w->wide);
-  bool first_is_loop = LLVMGetIncomingBlock(counter->phi, 0) == w->wide;
-  LLVMValueRef next = LLVMGetIncomingValue(counter->phi, !first_is_loop);
+  LLVMValueRef next = wa_phi_from(counter->phi, w->wide);
   LLVMValueRef is_last = LLVMBuildICmp(builder, LLVMIntEQ, next, bound, "");
   LLVMBuildCondBr(builder, is_last, frame->end, w->wide);
 }
@@ -330,15 +260,12 @@ static void build_exit(struct wa_widening *w, struct frame *frame) {
   }
   LLVMValueRef none = LLVMConstNull(w->ir->i32);
   LLVMValueRef is_all = LLVMBuildICmp(builder, LLVMIntEQ, frame->rest_trips, none, "");
-  LLVMBuildCondBr(builder, is_all, w->exit, frame->rest);
-  for (LLVMValueRef phi = LLVMGetFirstInstruction(w->exit); LLVMIsAPHINode(phi);
+  LLVMBuildCondBr(builder, is_all, w->loop.exit, frame->rest);
+  for (LLVMValueRef phi = LLVMGetFirstInstruction(w->loop.exit); LLVMIsAPHINode(phi);
        phi = LLVMGetNextInstruction(phi)) {
-    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
-      if (LLVMGetIncomingBlock(phi, i) == w->block) {
-        LLVMValueRef value = LLVMGetIncomingValue(phi, i);
-        LLVMAddIncoming(phi, &value, &frame->end, 1);
-        break;
-      }
+    LLVMValueRef value = wa_phi_from(phi, w->block);
+    if (value) {
+      LLVMAddIncoming(phi, &value, &frame->end, 1);
     }
   }
 }
@@ -362,7 +289,7 @@ static void build_rest(struct wa_widening *w, const struct frame *frame) {
   }
   LLVMPositionBuilderAtEnd(builder, frame->rest);
   LLVMBuildBr(builder, w->block);
-  LLVMValueRef way_in = LLVMGetBasicBlockTerminator(w->preheader);
+  LLVMValueRef way_in = LLVMGetBasicBlockTerminator(w->loop.preheader);
   for (unsigned i = 0; i < LLVMGetNumSuccessors(way_in); i++) {
     if (LLVMGetSuccessor(way_in, i) == w->block) {
       LLVMSetSuccessor(way_in, i, frame->check);

@@ -9,6 +9,7 @@
 #define WA_COMPILER_OPT_WIDEN_H
 
 #include "compiler/ir/address.h"
+#include "compiler/ir/loop.h"
 #include "compiler/opt/opt.h"
 
 enum {
@@ -90,7 +91,8 @@ struct wa_widen_lanes {
 struct wa_widening {
   struct wa_ir *ir;
   LLVMValueRef ctx;
-  LLVMBasicBlockRef block, preheader, exit;
+  LLVMBasicBlockRef block;
+  struct wa_loop loop; // which the block is
   struct wa_widen_instr instrs[WA_WIDEN_INSTRS];
   int instr_count;
   LLVMValueRef phis[WA_WIDEN_PHIS];

@@ -32,7 +32,7 @@ static bool find_stride(const struct wa_widening *w, LLVMValueRef index, int dep
     return true;
   }
   if (LLVMIsAPHINode(index)) {
-    LLVMValueRef constant = wa_step_of(index, wa_widen_next(w, index));
+    LLVMValueRef constant = wa_loop_step(&w->loop, index);
     if (constant) {
       *stride += (uint32_t)LLVMConstIntGetZExtValue(constant);
     }

@@ -41,26 +41,12 @@ LLVMValueRef wa_distance(const struct wa_ranges *r, int64_t step) {
 
 // ---- Values that grow ----
 
-static LLVMValueRef incoming(LLVMValueRef phi, LLVMBasicBlockRef from) {
-  for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
-    if (LLVMGetIncomingBlock(phi, i) == from) {
-      return LLVMGetIncomingValue(phi, i);
-    }
-  }
-  return NULL;
-}
-
 static bool induction_form(const struct wa_loop *loop, LLVMValueRef phi, struct wa_form *form) {
-  if (LLVMGetInstructionParent(phi) != loop->header) {
-    return false;
-  }
-  LLVMValueRef start = incoming(phi, loop->preheader);
-  LLVMValueRef next = incoming(phi, loop->latch);
-  LLVMValueRef step = start && next ? wa_step_of(phi, next) : NULL;
+  LLVMValueRef step = wa_loop_step(loop, phi);
   if (!step) {
     return false;
   }
-  form->start = start;
+  form->start = wa_loop_initial(loop, phi);
   form->step = LLVMConstIntGetSExtValue(step);
   return true;
 }
@@ -243,7 +229,7 @@ bool wa_is_inductive(const struct wa_ranges *r, LLVMValueRef value, int depth) {
   }
   switch (LLVMGetInstructionOpcode(value)) {
   case LLVMPHI: {
-    LLVMValueRef next = incoming(value, r->loop->latch);
+    LLVMValueRef next = wa_loop_next(r->loop, value);
     return LLVMGetInstructionParent(value) == r->loop->header && next && wa_is_integer(value) &&
            !LLVMIsALoadInst(next) && LLVMIsABinaryOperator(next) &&
            LLVMIsAConstantInt(LLVMGetOperand(next, 1));

@@ -21,12 +21,12 @@ static bool is_offset_of(LLVMValueRef address, LLVMValueRef base, int64_t *offse
 
 // The description of another memory than the first, by whose base it is read: NULL for the first.
 // False when the root is no memory's base.
-static bool find_view(const struct wa_loop *loop, LLVMValueRef root, LLVMValueRef *view) {
+static bool find_view(const struct wa_ranges *r, LLVMValueRef root, LLVMValueRef *view) {
   *view = NULL;
-  if (wa_is_memory0_base(loop->ir, loop->ctx, root)) {
+  if (wa_is_memory0_base(r->ir, r->ctx, root)) {
     return true;
   }
-  if (!LLVMIsALoadInst(root) || !LLVMGetMetadata(root, loop->ir->invariant_kind)) {
+  if (!LLVMIsALoadInst(root) || !LLVMGetMetadata(root, r->ir->invariant_kind)) {
     return false;
   }
   LLVMValueRef place = LLVMGetOperand(root, 0);
@@ -41,17 +41,17 @@ static bool find_view(const struct wa_loop *loop, LLVMValueRef root, LLVMValueRe
 }
 
 static LLVMValueRef size_of(const struct wa_ranges *r, LLVMValueRef root) {
-  struct wa_ir *ir = r->loop->ir;
+  struct wa_ir *ir = r->ir;
   LLVMValueRef view;
-  if (!find_view(r->loop, root, &view)) {
+  if (!find_view(r, root, &view)) {
     return NULL;
   }
-  return view ? wa_memory_size_of(ir, view) : wa_memory0_size(ir, r->loop->ctx);
+  return view ? wa_memory_size_of(ir, view) : wa_memory0_size(ir, r->ctx);
 }
 
 // Takes the constant parts out of an address: the others are what is left of its indexes.
 static bool add_constants(const struct wa_ranges *r, LLVMValueRef address, struct wa_range *range) {
-  LLVMTargetDataRef layout = LLVMGetModuleDataLayout(r->loop->ir->llvm);
+  LLVMTargetDataRef layout = LLVMGetModuleDataLayout(r->ir->llvm);
   while (LLVMIsAGetElementPtrInst(address) || LLVMIsAFreezeInst(address)) {
     if (LLVMIsAGetElementPtrInst(address)) {
       uint64_t unit = LLVMABISizeOfType(layout, LLVMGetGEPSourceElementType(address));
@@ -98,7 +98,7 @@ static bool find_index(struct wa_ranges *r, LLVMValueRef index, bool no_way_back
 }
 
 static bool add_indexes(struct wa_ranges *r, LLVMValueRef address, struct wa_range *range) {
-  LLVMTargetDataRef layout = LLVMGetModuleDataLayout(r->loop->ir->llvm);
+  LLVMTargetDataRef layout = LLVMGetModuleDataLayout(r->ir->llvm);
   for (; address != range->root; address = LLVMGetOperand(address, 0)) {
     LLVMValueRef index = LLVMIsAFreezeInst(address) ? NULL : LLVMGetOperand(address, 1);
     struct wa_form form;
@@ -122,7 +122,7 @@ static bool add_access(struct wa_ranges *r, LLVMValueRef address, uint64_t bytes
   struct wa_range range = {.high = (int64_t)bytes};
   LLVMValueRef view;
   if (!add_constants(r, address, &range) || wa_loop_has(r->loop, range.root) ||
-      !find_view(r->loop, range.root, &view) || !add_indexes(r, address, &range)) {
+      !find_view(r, range.root, &view) || !add_indexes(r, address, &range)) {
     return false;
   }
   for (uint32_t i = 0; i < r->count; i++) {
@@ -141,7 +141,7 @@ static bool add_access(struct wa_ranges *r, LLVMValueRef address, uint64_t bytes
 }
 
 static bool add_accesses(struct wa_ranges *r) {
-  struct wa_ir *ir = r->loop->ir;
+  struct wa_ir *ir = r->ir;
   LLVMTargetDataRef layout = LLVMGetModuleDataLayout(ir->llvm);
   for (uint32_t i = 0; i < r->loop->block_count; i++) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(r->loop->blocks[i]); instr;
@@ -184,8 +184,9 @@ static bool check_range(struct wa_ranges *r, const struct wa_range *range) {
   return true;
 }
 
-static void ranges_init(struct wa_ranges *r, const struct wa_loop *loop) {
-  struct wa_ir *ir = loop->ir;
+static void ranges_init(struct wa_ranges *r, struct wa_ir *ir, const struct wa_loop *loop) {
+  r->ir = ir;
+  r->ctx = LLVMGetParam(LLVMGetBasicBlockParent(loop->header), 0);
   r->loop = loop;
   r->builder = ir->builder;
   r->i64 = ir->i64;
@@ -195,9 +196,9 @@ static void ranges_init(struct wa_ranges *r, const struct wa_loop *loop) {
   LLVMPositionBuilderBefore(ir->builder, LLVMGetBasicBlockTerminator(loop->preheader));
 }
 
-LLVMValueRef wa_loop_stays_inside(const struct wa_loop *loop) {
+LLVMValueRef wa_loop_stays_inside(struct wa_ir *ir, const struct wa_loop *loop) {
   struct wa_ranges ranges, *r = &ranges;
-  ranges_init(r, loop);
+  ranges_init(r, ir, loop);
   if (!wa_find_last(r) || !add_accesses(r)) {
     return NULL;
   }
@@ -254,9 +255,9 @@ static bool wraps(struct wa_ranges *r, LLVMValueRef instr) {
   return LLVMIsAConstantInt(r->outside) && !LLVMIsNull(r->outside);
 }
 
-bool wa_loop_hide_wraps(const struct wa_loop *loop) {
+bool wa_loop_hide_wraps(struct wa_ir *ir, const struct wa_loop *loop) {
   struct wa_ranges ranges, *r = &ranges;
-  ranges_init(r, loop);
+  ranges_init(r, ir, loop);
   bool is_known = wa_find_last(r) && LLVMIsAConstantInt(r->last);
   for (uint32_t i = 0; is_known && i < loop->block_count; i++) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(loop->blocks[i]); instr;

@@ -37,6 +37,8 @@ struct wa_range {
 };
 
 struct wa_ranges {
+  struct wa_ir *ir;
+  LLVMValueRef ctx;
   const struct wa_loop *loop;
   LLVMBuilderRef builder;
   LLVMTypeRef i64;

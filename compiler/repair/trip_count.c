@@ -8,78 +8,21 @@ struct ending {
   int64_t step;
 };
 
-static LLVMIntPredicate opposite(LLVMIntPredicate predicate) {
-  switch (predicate) {
-  case LLVMIntEQ:
-    return LLVMIntNE;
-  case LLVMIntNE:
-    return LLVMIntEQ;
-  case LLVMIntULT:
-    return LLVMIntUGE;
-  case LLVMIntULE:
-    return LLVMIntUGT;
-  case LLVMIntUGT:
-    return LLVMIntULE;
-  case LLVMIntUGE:
-    return LLVMIntULT;
-  case LLVMIntSLT:
-    return LLVMIntSGE;
-  case LLVMIntSLE:
-    return LLVMIntSGT;
-  case LLVMIntSGT:
-    return LLVMIntSLE;
-  case LLVMIntSGE:
-    return LLVMIntSLT;
-  }
-  return predicate;
-}
-
-// The same with the operands in the other order.
-static LLVMIntPredicate swapped(LLVMIntPredicate predicate) {
-  switch (predicate) {
-  case LLVMIntULT:
-    return LLVMIntUGT;
-  case LLVMIntULE:
-    return LLVMIntUGE;
-  case LLVMIntUGT:
-    return LLVMIntULT;
-  case LLVMIntUGE:
-    return LLVMIntULE;
-  case LLVMIntSLT:
-    return LLVMIntSGT;
-  case LLVMIntSLE:
-    return LLVMIntSGE;
-  case LLVMIntSGT:
-    return LLVMIntSLT;
-  case LLVMIntSGE:
-    return LLVMIntSLE;
-  default:
-    return predicate;
-  }
-}
-
 static bool find_ending(struct wa_ranges *r, struct ending *ending) {
-  LLVMValueRef branch = LLVMGetBasicBlockTerminator(r->loop->latch);
-  LLVMValueRef compare = LLVMGetCondition(branch);
-  if (!LLVMIsAICmpInst(compare)) {
-    return false;
-  }
+  struct wa_loop_condition stays;
   struct wa_form left, right;
-  if (!wa_find_form(r, LLVMGetOperand(compare, 0), WA_MOST_DEPTH, &left) ||
-      !wa_find_form(r, LLVMGetOperand(compare, 1), WA_MOST_DEPTH, &right)) {
+  if (!wa_loop_find_condition(r->loop, &stays) ||
+      !wa_find_form(r, stays.left, WA_MOST_DEPTH, &left) ||
+      !wa_find_form(r, stays.right, WA_MOST_DEPTH, &right)) {
     return false;
   }
-  LLVMIntPredicate predicate = LLVMGetICmpPredicate(compare);
   if (left.step == 0) {
     struct wa_form other = left;
     left = right;
     right = other;
-    predicate = swapped(predicate);
+    stays = wa_loop_condition_swapped(&stays);
   }
-  if (LLVMGetSuccessor(branch, 0) != r->loop->header) {
-    predicate = opposite(predicate);
-  }
-  *ending = (struct ending){predicate, left.start, right.start, left.step};
+  *ending = (struct ending){stays.predicate, left.start, right.start, left.step};
   return left.step != 0 && right.step == 0;
 }
 

@@ -25,14 +25,13 @@
 //   inside the reservation. A vector loop that stores and has no such check in front of it makes
 //   its function be compiled again, with all loops scalar.
 #include "compiler/repair/versions.h"
-#include "compiler/ir/dominators.h"
 #include "compiler/repair/repair.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TABLE_BITS = 12, TABLE_SIZE = 1 << TABLE_BITS };
-_Static_assert(TABLE_SIZE > 2 * (WA_LOOP_MOST_INSTRS + WA_LOOP_MOST_BLOCKS), "a hash table");
+enum { MOST_INSTRS = 1500, TABLE_BITS = 12, TABLE_SIZE = 1 << TABLE_BITS };
+_Static_assert(TABLE_SIZE > 2 * (MOST_INSTRS + WA_LOOP_MOST_BLOCKS), "a hash table");
 
 // Marks: of loops there were before the vectoriser, of branches between versions.
 static unsigned mark_kind(const struct wa_ir *ir, const char *name) {
@@ -48,96 +47,6 @@ static unsigned version_kind(const struct wa_ir *ir) {
 }
 
 // ---- Loops ----
-
-static bool add_block(struct wa_loop *loop, LLVMBasicBlockRef block) {
-  for (uint32_t i = 0; i < loop->block_count; i++) {
-    if (loop->blocks[i] == block) {
-      return true;
-    }
-  }
-  if (loop->block_count == WA_LOOP_MOST_BLOCKS) {
-    return false;
-  }
-  loop->blocks[loop->block_count++] = block;
-  return true;
-}
-
-// What reaches the latch without passing the header. False when that is too much.
-static bool find_blocks(struct wa_loop *loop, const struct wa_dominators *d) {
-  loop->block_count = 0;
-  if (!add_block(loop, loop->header) || !add_block(loop, loop->latch)) {
-    return false;
-  }
-  for (uint32_t i = 1; i < loop->block_count; i++) {
-    uint32_t number = wa_dominators_number(d, loop->blocks[i]);
-    for (uint32_t j = d->edge_starts[number]; j < d->edge_starts[number + 1]; j++) {
-      if (!add_block(loop, d->blocks[d->edges[j]])) {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-// The one block that goes back to a header, or NULL; `others` counts the ways in.
-static LLVMBasicBlockRef find_latch(const struct wa_dominators *d, uint32_t header,
-                                    LLVMBasicBlockRef *entry) {
-  LLVMBasicBlockRef latch = NULL;
-  uint32_t back = 0, ways_in = 0;
-  for (uint32_t i = d->edge_starts[header]; i < d->edge_starts[header + 1]; i++) {
-    LLVMBasicBlockRef from = d->blocks[d->edges[i]];
-    if (wa_dominates(d, header, d->edges[i])) {
-      latch = from;
-      back++;
-    } else {
-      *entry = from;
-      ways_in++;
-    }
-  }
-  if (ways_in != 1) {
-    *entry = NULL;
-  }
-  return back == 1 ? latch : NULL;
-}
-
-static bool is_innermost(const struct wa_loop *loop, const struct wa_dominators *d) {
-  for (uint32_t i = 0; i < loop->block_count; i++) {
-    uint32_t number = wa_dominators_number(d, loop->blocks[i]);
-    for (uint32_t j = d->edge_starts[number]; j < d->edge_starts[number + 1]; j++) {
-      if (wa_dominates(d, number, d->edges[j]) && loop->blocks[i] != loop->header) {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-static bool is_in(const struct wa_loop *loop, LLVMBasicBlockRef block) {
-  for (uint32_t i = 0; i < loop->block_count; i++) {
-    if (loop->blocks[i] == block) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Whether it is left at the latch alone, to a block that nothing else goes to.
-static bool find_exit(struct wa_loop *loop) {
-  for (uint32_t i = 0; i < loop->block_count; i++) {
-    LLVMValueRef end = LLVMGetBasicBlockTerminator(loop->blocks[i]);
-    for (unsigned j = 0; j < LLVMGetNumSuccessors(end); j++) {
-      LLVMBasicBlockRef next = LLVMGetSuccessor(end, j);
-      if (is_in(loop, next)) {
-        continue;
-      }
-      if (loop->blocks[i] != loop->latch || loop->exit) {
-        return false;
-      }
-      loop->exit = next;
-    }
-  }
-  return loop->exit && LLVMIsABranchInst(LLVMGetBasicBlockTerminator(loop->latch));
-}
 
 static bool only_leads_to(LLVMBasicBlockRef block, LLVMBasicBlockRef header) {
   LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
@@ -157,19 +66,20 @@ static bool is_closed(const struct wa_loop *loop, LLVMValueRef instr) {
 }
 
 // Whether there is nothing in it that the vectoriser would leave it for, or that cannot be copied.
-static bool is_simple(struct wa_loop *loop) {
+static bool is_simple(const struct wa_loop *loop, bool *has_store) {
   uint32_t count = 0;
+  *has_store = false;
   bool is_simple = true;
   for (uint32_t i = 0; i < loop->block_count; i++) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(loop->blocks[i]); instr;
          instr = LLVMGetNextInstruction(instr)) {
-      loop->has_store |= LLVMIsAStoreInst(instr) != NULL;
+      *has_store |= LLVMIsAStoreInst(instr) != NULL;
       bool is_call = LLVMIsACallInst(instr) && LLVMGetIntrinsicID(LLVMGetCalledValue(instr)) == 0;
       bool is_barred =
           (LLVMIsALoadInst(instr) || LLVMIsAStoreInst(instr)) &&
           (LLVMGetVolatile(instr) || LLVMGetOrdering(instr) != LLVMAtomicOrderingNotAtomic);
       if (is_call || is_barred || LLVMIsAAtomicRMWInst(instr) || LLVMIsAAtomicCmpXchgInst(instr) ||
-          ++count > WA_LOOP_MOST_INSTRS || !is_closed(loop, instr)) {
+          ++count > MOST_INSTRS || !is_closed(loop, instr)) {
         is_simple = false;
       }
     }
@@ -214,8 +124,8 @@ static LLVMBasicBlockRef block_copy_of(const struct copies *copies, LLVMBasicBlo
 }
 
 // Phis are made anew: the C API cannot change where their values come from.
-static void copy_instrs(const struct wa_loop *loop, struct copies *copies, LLVMBasicBlockRef from) {
-  LLVMBuilderRef builder = loop->ir->builder;
+static void copy_instrs(struct wa_ir *ir, struct copies *copies, LLVMBasicBlockRef from) {
+  LLVMBuilderRef builder = ir->builder;
   LLVMPositionBuilderAtEnd(builder, block_copy_of(copies, from));
   for (LLVMValueRef instr = LLVMGetFirstInstruction(from); instr;
        instr = LLVMGetNextInstruction(instr)) {
@@ -258,15 +168,15 @@ static void connect(const struct copies *copies, LLVMValueRef instr, LLVMValueRe
 }
 
 // The copy goes to the same exit; its header's phis expect `slow` in front of it.
-static LLVMBasicBlockRef copy_loop(const struct wa_loop *loop, struct copies *copies,
-                                   LLVMBasicBlockRef slow) {
-  LLVMContextRef context = loop->ir->context;
+static LLVMBasicBlockRef copy_loop(struct wa_ir *ir, const struct wa_loop *loop,
+                                   struct copies *copies, LLVMBasicBlockRef slow) {
+  LLVMContextRef context = ir->context;
   for (uint32_t i = 0; i < loop->block_count; i++) {
     note_copy(copies, loop->blocks[i], LLVMInsertBasicBlockInContext(context, loop->exit, ""));
   }
   note_copy(copies, loop->preheader, slow);
   for (uint32_t i = 0; i < loop->block_count; i++) {
-    copy_instrs(loop, copies, loop->blocks[i]);
+    copy_instrs(ir, copies, loop->blocks[i]);
   }
   for (uint32_t i = 0; i < loop->block_count; i++) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(loop->blocks[i]); instr;
@@ -277,26 +187,24 @@ static LLVMBasicBlockRef copy_loop(const struct wa_loop *loop, struct copies *co
   LLVMBasicBlockRef latch = block_copy_of(copies, loop->latch);
   for (LLVMValueRef phi = LLVMGetFirstInstruction(loop->exit); phi && LLVMIsAPHINode(phi);
        phi = LLVMGetNextInstruction(phi)) {
-    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
-      if (LLVMGetIncomingBlock(phi, i) == loop->latch) {
-        LLVMValueRef value = copy_of(copies, LLVMGetIncomingValue(phi, i));
-        LLVMAddIncoming(phi, &value, &latch, 1);
-        break;
-      }
+    LLVMValueRef value = wa_phi_from(phi, loop->latch);
+    if (value) {
+      value = copy_of(copies, value);
+      LLVMAddIncoming(phi, &value, &latch, 1);
     }
   }
-  keep_scalar(loop->ir, latch);
+  keep_scalar(ir, latch);
   return block_copy_of(copies, loop->header);
 }
 
 // Makes the header's phis expect `fast` where the preheader was.
-static void enter_by(const struct wa_loop *loop, LLVMBasicBlockRef fast) {
+static void enter_by(struct wa_ir *ir, const struct wa_loop *loop, LLVMBasicBlockRef fast) {
   LLVMValueRef next;
   for (LLVMValueRef phi = LLVMGetFirstInstruction(loop->header); phi && LLVMIsAPHINode(phi);
        phi = next) {
     next = LLVMGetNextInstruction(phi);
-    LLVMPositionBuilderBefore(loop->ir->builder, phi);
-    LLVMValueRef other = LLVMBuildPhi(loop->ir->builder, LLVMTypeOf(phi), "");
+    LLVMPositionBuilderBefore(ir->builder, phi);
+    LLVMValueRef other = LLVMBuildPhi(ir->builder, LLVMTypeOf(phi), "");
     LLVMReplaceAllUsesWith(phi, other);
     for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
       LLVMValueRef value = LLVMGetIncomingValue(phi, i);
@@ -309,16 +217,15 @@ static void enter_by(const struct wa_loop *loop, LLVMBasicBlockRef fast) {
   }
 }
 
-static void make_versions(const struct wa_loop *loop, LLVMValueRef inside) {
-  struct wa_ir *ir = loop->ir;
+static void make_versions(struct wa_ir *ir, const struct wa_loop *loop, LLVMValueRef inside) {
   struct copies *copies = calloc(1, sizeof *copies);
   if (!copies) {
     wa_ir_no_memory();
   }
   LLVMBasicBlockRef fast = LLVMInsertBasicBlockInContext(ir->context, loop->header, "");
   LLVMBasicBlockRef slow = LLVMInsertBasicBlockInContext(ir->context, loop->exit, "");
-  LLVMBasicBlockRef copy = copy_loop(loop, copies, slow);
-  enter_by(loop, fast);
+  LLVMBasicBlockRef copy = copy_loop(ir, loop, copies, slow);
+  enter_by(ir, loop, fast);
   LLVMPositionBuilderAtEnd(ir->builder, fast);
   LLVMBuildBr(ir->builder, loop->header);
   LLVMPositionBuilderAtEnd(ir->builder, slow);
@@ -342,32 +249,32 @@ static bool keeps_scalars(const struct wa_ir *ir, LLVMValueRef function) {
   return false;
 }
 
-static void decide(struct wa_loop *loop, bool stay_scalar) {
-  struct wa_ir *ir = loop->ir;
+static void decide(struct wa_ir *ir, struct wa_loop *loop, bool stay_scalar) {
   LLVMValueRef latch = LLVMGetBasicBlockTerminator(loop->latch);
   if (LLVMGetMetadata(latch, ir->loop_kind) == ir->no_vectors) {
     return;
   }
   bool has_shape =
-      loop->preheader && only_leads_to(loop->preheader, loop->header) && find_exit(loop);
-  bool is_plain = is_simple(loop);
+      loop->preheader && only_leads_to(loop->preheader, loop->header) && wa_loop_find_exit(loop);
+  bool has_store;
+  bool is_plain = is_simple(loop, &has_store);
   if (stay_scalar || !has_shape || !is_plain) {
-    if (stay_scalar || loop->has_store) {
+    if (stay_scalar || has_store) {
       keep_scalar(ir, loop->latch);
     }
     return;
   }
-  if (!loop->has_store) {
-    if (!wa_loop_hide_wraps(loop)) {
+  if (!has_store) {
+    if (!wa_loop_hide_wraps(ir, loop)) {
       keep_scalar(ir, loop->latch);
     }
     return;
   }
-  LLVMValueRef inside = wa_loop_stays_inside(loop);
+  LLVMValueRef inside = wa_loop_stays_inside(ir, loop);
   if (!inside || (LLVMIsAConstantInt(inside) && LLVMIsNull(inside))) {
     keep_scalar(ir, loop->latch);
   } else if (!LLVMIsAConstantInt(inside)) {
-    make_versions(loop, inside);
+    make_versions(ir, loop, inside);
   }
 }
 
@@ -391,25 +298,25 @@ void wa_version_loops(struct wa_ir *ir, LLVMValueRef function) {
   struct wa_arena arena;
   wa_arena_init(&arena, 0);
   wa_dominators_init(&d, function, &arena);
+  struct wa_loop_search search;
+  wa_loop_search_init(&search, &d, &arena);
   mark_scalars(ir, &d);
   bool stay_scalar = keeps_scalars(ir, function);
   struct wa_loop *loops = wa_ir_alloc(&arena, d.count, sizeof *loops);
   uint32_t count = 0;
   for (uint32_t i = 0; i < d.count; i++) {
     struct wa_loop *loop = &loops[count];
-    *loop = (struct wa_loop){.ir = ir, .ctx = LLVMGetParam(function, 0), .header = d.blocks[i]};
-    loop->latch = find_latch(&d, i, &loop->preheader);
-    if (!loop->latch) {
+    if (!wa_loop_find(loop, &d, i)) {
       continue;
     }
-    if (!find_blocks(loop, &d)) {
+    if (!wa_loop_find_blocks(loop, &search)) {
       keep_scalar(ir, loop->latch);
-    } else if (is_innermost(loop, &d)) {
+    } else if (wa_loop_search_is_innermost(&search)) {
       count++;
     }
   }
   for (uint32_t i = 0; i < count; i++) {
-    decide(&loops[i], stay_scalar);
+    decide(ir, &loops[i], stay_scalar);
   }
   wa_arena_deinit(&arena);
 }
@@ -421,6 +328,7 @@ void wa_version_loops(struct wa_ir *ir, LLVMValueRef function) {
 struct settling {
   struct wa_ir *ir;
   struct wa_dominators dominators;
+  struct wa_loop_search search;
   LLVMValueRef *branches;
   uint32_t branch_count;
 };
@@ -463,9 +371,7 @@ static bool has_version(const struct settling *s, LLVMBasicBlockRef header) {
 }
 
 static bool is_vector_loop(const struct settling *s, uint32_t header, struct wa_loop *loop) {
-  *loop = (struct wa_loop){.ir = s->ir, .header = s->dominators.blocks[header]};
-  loop->latch = find_latch(&s->dominators, header, &loop->preheader);
-  return loop->latch &&
+  return wa_loop_find(loop, &s->dominators, header) &&
          !LLVMGetMetadata(LLVMGetBasicBlockTerminator(loop->latch), scalar_kind(s->ir));
 }
 
@@ -477,10 +383,10 @@ static bool is_untouched(const struct settling *s, LLVMValueRef branch) {
   if (!LLVMIsABranchInst(end) || LLVMIsConditional(end)) {
     return false;
   }
-  LLVMBasicBlockRef entry;
+  struct wa_loop loop;
   uint32_t header = wa_dominators_number(d, LLVMGetSuccessor(end, 0));
-  LLVMBasicBlockRef latch = header == WA_NO_BLOCK ? NULL : find_latch(d, header, &entry);
-  return latch && LLVMGetMetadata(LLVMGetBasicBlockTerminator(latch), scalar_kind(s->ir));
+  return header != WA_NO_BLOCK && wa_loop_find(&loop, d, header) &&
+         LLVMGetMetadata(LLVMGetBasicBlockTerminator(loop.latch), scalar_kind(s->ir));
 }
 
 // Whether every vector loop that stores has a version of its own.
@@ -489,7 +395,7 @@ static bool all_versioned(struct settling *s) {
   for (uint32_t i = 0; i < s->dominators.count; i++) {
     struct wa_loop loop;
     if (is_vector_loop(s, i, &loop) && !has_version(s, loop.header) &&
-        (!find_blocks(&loop, &s->dominators) || stores(&loop))) {
+        (!wa_loop_find_blocks(&loop, &s->search) || stores(&loop))) {
       all = false;
     }
   }
@@ -509,6 +415,7 @@ static bool settle(struct wa_ir *ir, LLVMValueRef function) {
   struct wa_arena arena;
   wa_arena_init(&arena, 0);
   wa_dominators_init(&s.dominators, function, &arena);
+  wa_loop_search_init(&s.search, &s.dominators, &arena);
   find_versions(&s, &arena);
   bool all = all_versioned(&s);
   for (uint32_t i = 0; i < s.branch_count; i++) {

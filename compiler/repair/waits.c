@@ -4,7 +4,7 @@
 // LLVM would take it out of the loop, which then never ends; wasm allows that, but programs are
 // written like this, and other engines keep the load.
 //
-// Shape: a natural loop (find_body) with a plain guest load from an address that is the same in
+// Shape: a natural loop with a plain guest load from an address that is the same in
 //   every iteration (may_wait), which decides whether the loop goes on (decides), also by way of
 //   memory, a phi or an atomic operation. What is too much to tell is taken to wait.
 // Preconditions: the module has a shared memory; no pass has moved a load yet.
@@ -19,7 +19,7 @@
 #include "compiler/ir/address.h"
 #include "compiler/repair/repair.h"
 
-#include "compiler/ir/dominators.h"
+#include "compiler/ir/loop.h"
 
 enum {
   DEPTH_LIMIT = 8, // of an address
@@ -28,12 +28,8 @@ enum {
 struct waits {
   struct wa_dominators dominators;
   struct wa_arena arena;
-  // The loop looked at.
-  uint32_t header;
-  uint32_t *stamps; // per block: the header of the last loop that it was found in, plus 1
-  uint32_t *body;   // the loop's blocks
-  uint32_t body_count;
-  LLVMValueRef *loads; // the loop's
+  struct wa_loop_search loop; // the one looked at
+  LLVMValueRef *loads;        // its
   uint32_t load_count, load_capacity;
   // What may still be looked at in this function. Loops that are left then get a barrier.
   int64_t budget;
@@ -48,46 +44,11 @@ struct search {
 // ---- Loops ----
 
 static bool in_loop(const struct waits *w, LLVMBasicBlockRef block) {
-  uint32_t number = wa_dominators_number(&w->dominators, block);
-  return number != WA_NO_BLOCK && w->stamps[number] == w->header + 1;
+  return wa_loop_search_has(&w->loop, block);
 }
 
 static bool is_inside(const struct waits *w, LLVMValueRef value) {
   return LLVMIsAInstruction(value) && in_loop(w, LLVMGetInstructionParent(value));
-}
-
-static void add_block(struct waits *w, uint32_t block) {
-  if (w->stamps[block] == w->header + 1) {
-    return;
-  }
-  w->stamps[block] = w->header + 1;
-  w->body[w->body_count++] = block;
-}
-
-// The natural loop of a header: what reaches an edge back to it without passing it. False when
-// there is no such edge.
-static bool find_body(struct waits *w, uint32_t header) {
-  const struct wa_dominators *d = &w->dominators;
-  w->header = header;
-  w->body_count = 0;
-  bool is_loop = false;
-  for (uint32_t i = d->edge_starts[header]; i < d->edge_starts[header + 1]; i++) {
-    if (!wa_dominates(d, header, d->edges[i])) {
-      continue;
-    }
-    if (!is_loop) {
-      add_block(w, header);
-    }
-    is_loop = true;
-    add_block(w, d->edges[i]);
-  }
-  for (uint32_t next = 1; next < w->body_count; next++) {
-    for (uint32_t b = w->body[next], i = d->edge_starts[b]; i < d->edge_starts[b + 1]; i++) {
-      add_block(w, d->edges[i]);
-    }
-  }
-  w->budget -= w->body_count;
-  return is_loop;
 }
 
 static void add_load(struct waits *w, LLVMValueRef load) {
@@ -105,8 +66,9 @@ static void add_load(struct waits *w, LLVMValueRef load) {
 
 static void find_loads(struct waits *w) {
   w->load_count = 0;
-  for (uint32_t i = 0; i < w->body_count; i++) {
-    LLVMValueRef instr = LLVMGetFirstInstruction(w->dominators.blocks[w->body[i]]);
+  w->budget -= w->loop.block_count;
+  for (uint32_t i = 0; i < w->loop.block_count; i++) {
+    LLVMValueRef instr = LLVMGetFirstInstruction(w->dominators.blocks[w->loop.blocks[i]]);
     for (; instr; instr = LLVMGetNextInstruction(instr), w->budget--) {
       if (LLVMIsALoadInst(instr)) {
         add_load(w, instr);
@@ -126,7 +88,7 @@ static bool is_constant(const struct waits *w, LLVMValueRef value, int depth) {
   bool is_phi = LLVMIsAPHINode(value) != NULL;
   if (LLVMIsALoadInst(value) || LLVMIsACallInst(value) || LLVMIsAInvokeInst(value) ||
       LLVMIsAAtomicRMWInst(value) || LLVMIsAAtomicCmpXchgInst(value) ||
-      (is_phi && LLVMGetInstructionParent(value) == w->dominators.blocks[w->header])) {
+      (is_phi && LLVMGetInstructionParent(value) == w->dominators.blocks[w->loop.header])) {
     return false;
   }
   unsigned count = is_phi ? LLVMCountIncoming(value) : (unsigned)LLVMGetNumOperands(value);
@@ -256,11 +218,10 @@ void wa_keep_waits(struct wa_ir *ir, LLVMValueRef function) {
   wa_arena_init(&w.arena, 0);
   wa_dominators_init(&w.dominators, function, &w.arena);
   uint32_t count = w.dominators.count;
-  w.stamps = wa_ir_alloc(&w.arena, count, sizeof *w.stamps);
-  w.body = wa_ir_alloc(&w.arena, count, sizeof *w.body);
+  wa_loop_search_init(&w.loop, &w.dominators, &w.arena);
   w.budget = (1 << 20) + (int64_t)count * 256;
   for (uint32_t b = 0; b < count; b++) {
-    if (find_body(&w, b) && waits(&w, ir)) {
+    if (wa_loop_search_find(&w.loop, b, UINT32_MAX) && waits(&w, ir)) {
       put_barrier(ir, w.dominators.blocks[b]);
     }
   }
