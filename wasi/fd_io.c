@@ -2,6 +2,8 @@
 #include "wasi/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -9,13 +11,50 @@ enum direction { READ, WRITE };
 
 static const off_t no_offset = -1;
 
+// Linux appends whatever the offset, where POSIX has it count, unless it is told otherwise (6.9).
+// Older kernels get another open file of the same one, which does not append; where /proc is not
+// there for that, they append.
+static ssize_t write_at(int host, const struct iovec *vectors, int count, off_t offset) {
+  enum { NOAPPEND = 0x20 }; // RWF_NOAPPEND
+  char path[64];
+  int flags = fcntl(host, F_GETFL);
+  if (flags < 0 || (flags & O_APPEND) == 0) {
+    return pwritev(host, vectors, count, offset);
+  }
+  ssize_t size = pwritev2(host, vectors, count, offset, NOAPPEND);
+  if (size >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)) {
+    return size;
+  }
+  (void)snprintf(path, sizeof path, "/proc/self/fd/%d", host);
+  int other = open(path, O_WRONLY | O_CLOEXEC);
+  size = pwritev(other < 0 ? host : other, vectors, count, offset);
+  int error = errno;
+  if (other >= 0) {
+    (void)close(other);
+  }
+  errno = error;
+  return size;
+}
+
 // One transfer; `offset` is no_offset for the file's own.
 static ssize_t transfer(int host, enum direction direction, const struct iovec *vectors, int count,
                         off_t offset) {
   if (direction == READ) {
     return offset == no_offset ? readv(host, vectors, count) : preadv(host, vectors, count, offset);
   }
-  return offset == no_offset ? writev(host, vectors, count) : pwritev(host, vectors, count, offset);
+  return offset == no_offset ? writev(host, vectors, count)
+                             : write_at(host, vectors, count, offset);
+}
+
+// Directories are read as everywhere else: not, by a name that says why.
+static bool is_directory(struct wa_wasi_call *call) {
+  struct wa_fd *file;
+  if (wa_fd_table_get(&call->wasi->fds, call->args[0].u32, 0, &file) != WASI_ESUCCESS) {
+    return false;
+  }
+  bool directory = file->filetype == WASI_FILETYPE_DIRECTORY;
+  wa_fd_release(file);
+  return directory;
 }
 
 // fd, iovecs, count, [offset,] result.
@@ -38,7 +77,7 @@ static int read_or_write(struct wa_wasi_call *call, enum direction direction, bo
   struct wa_fd *file;
   int error = wa_fd_table_get(&call->wasi->fds, call->args[0].u32, rights, &file);
   if (error != WASI_ESUCCESS) {
-    return error;
+    return direction == READ && is_directory(call) ? WASI_EISDIR : error;
   }
   ssize_t size;
   do {

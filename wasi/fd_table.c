@@ -21,6 +21,7 @@ struct wa_fd *wa_fd_new(int host, bool owned, uint8_t filetype, uint64_t rights,
   atomic_init(&file->inheriting, inheriting);
   file->preopen = preopen;
   (void)pthread_mutex_init(&file->directory_lock, NULL);
+  file->positions = (struct wa_positions){.items = NULL};
   return file;
 }
 
@@ -32,6 +33,7 @@ void wa_fd_release(struct wa_fd *file) {
     (void)close(file->host);
   }
   (void)pthread_mutex_destroy(&file->directory_lock);
+  free(file->positions.items);
   free(file->preopen);
   free(file);
 }

@@ -20,6 +20,11 @@ struct wa_fd {
   _Atomic uint64_t inheriting;    // what files opened under a directory may have
   char *preopen;                  // the guest's name of a granted directory, or NULL
   pthread_mutex_t directory_lock; // fd_readdir moves the offset that host descriptors share
+  // The kernel's positions in a directory that fd_readdir has told of; also under directory_lock.
+  struct wa_positions {
+    int64_t *items;
+    uint32_t count, capacity;
+  } positions;
 };
 
 struct wa_fd_table {

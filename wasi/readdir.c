@@ -1,10 +1,13 @@
-// fd_readdir. A cookie is the kernel's own position after an entry, so no state outlives a call and
-// entries that come and go between calls confuse no one.
+// fd_readdir. A cookie stands for the kernel's own position after an entry, so entries that come
+// and go between calls confuse no one. Those positions have up to 63 bits, and wasi-libc's telldir
+// has room for 31: a cookie is the number of the position, from 1, among those told of the
+// descriptor.
 #include "wasi/internal.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,6 +34,52 @@ static uint8_t filetype(uint8_t type) {
   }
 }
 
+// ---- Cookies ----
+
+// Of a directory with more entries than this the rest have their positions for cookies, marked:
+// nothing that a guest does takes more memory than this.
+enum { MAX_POSITIONS = 1 << 20 };
+static const uint64_t marked = UINT64_C(1) << 63;
+
+// Whether the cookie was given out, with its position.
+static bool position_of(const struct wa_positions *positions, uint64_t cookie, off_t *position) {
+  if (cookie == 0) {
+    *position = 0;
+  } else if ((cookie & marked) != 0) {
+    *position = (off_t)(cookie & ~marked);
+  } else if (cookie <= positions->count) {
+    *position = positions->items[cookie - 1];
+  } else {
+    return false;
+  }
+  return true;
+}
+
+static bool grow(struct wa_positions *positions) {
+  uint32_t capacity = positions->capacity == 0 ? 64 : positions->capacity * 2;
+  int64_t *items = realloc(positions->items, capacity * sizeof *items);
+  if (items == NULL) {
+    return false;
+  }
+  positions->items = items;
+  positions->capacity = capacity;
+  return true;
+}
+
+// The cookie of a position that was read behind `previous`: the next number when that is what it
+// was before, so that reading again does not add to the table.
+static uint64_t cookie_of(struct wa_positions *positions, uint64_t previous, int64_t position) {
+  if (previous < positions->count && positions->items[previous] == position) {
+    return previous + 1;
+  }
+  if (positions->count >= MAX_POSITIONS ||
+      (positions->count == positions->capacity && !grow(positions))) {
+    return marked | (uint64_t)position;
+  }
+  positions->items[positions->count++] = position;
+  return positions->count;
+}
+
 // The guest's buffer, filled front to back.
 struct output {
   uint8_t *at;
@@ -45,11 +94,11 @@ static void put(struct output *output, const void *bytes, size_t size) {
 }
 
 // The last entry is cut where the buffer ends: a full buffer is how the guest knows there is more.
-static void put_entry(struct output *output, const uint8_t *entry) {
+static void put_entry(struct output *output, const uint8_t *entry, uint64_t cookie) {
   uint8_t record[WASI_DIRENT_SIZE] = {0};
   const char *name = (const char *)entry + ENTRY_NAME;
   size_t length = strlen(name);
-  wa_set_field_u64(record, wa_field_u64(entry + ENTRY_OFFSET));
+  wa_set_field_u64(record, cookie);
   wa_set_field_u64(record + WASI_DIRENT_INO, wa_field_u64(entry + ENTRY_INO));
   wa_set_field_u32(record + WASI_DIRENT_NAMLEN, (uint32_t)length);
   record[WASI_DIRENT_TYPE] = filetype(entry[ENTRY_TYPE]);
@@ -59,9 +108,15 @@ static void put_entry(struct output *output, const uint8_t *entry) {
 
 // Reads entries from `cookie` on until the output is full or the directory ends. The directory is
 // locked. 0, or -1 with errno.
-static int read_entries(int host, uint64_t cookie, struct output *output) {
+static int read_entries(struct wa_fd *file, uint64_t cookie, struct output *output) {
   uint8_t entries[16384];
-  if (lseek(host, (off_t)cookie, SEEK_SET) < 0) {
+  int host = file->host;
+  off_t position;
+  if (!position_of(&file->positions, cookie, &position)) {
+    errno = EINVAL;
+    return -1;
+  }
+  if (lseek(host, position, SEEK_SET) < 0) {
     return -1;
   }
   while (output->used < output->room) {
@@ -73,7 +128,9 @@ static int read_entries(int host, uint64_t cookie, struct output *output) {
       return (int)size;
     }
     for (long at = 0; at < size && output->used < output->room;) {
-      put_entry(output, entries + at);
+      cookie =
+          cookie_of(&file->positions, cookie, (int64_t)wa_field_u64(entries + at + ENTRY_OFFSET));
+      put_entry(output, entries + at, cookie);
       at += wa_field_u16(entries + at + ENTRY_LENGTH);
     }
   }
@@ -98,7 +155,7 @@ int wa_wasi_fd_readdir(struct wa_wasi_call *call) {
     error = WASI_ENOTCAPABLE;
   } else {
     (void)pthread_mutex_lock(&file->directory_lock);
-    if (read_entries(file->host, call->args[3].u64, &output) != 0) {
+    if (read_entries(file, call->args[3].u64, &output) != 0) {
       error = wa_wasi_failure();
     }
     (void)pthread_mutex_unlock(&file->directory_lock);

@@ -93,6 +93,28 @@ static void readdir_cookie(void) {
   TRUE(used == all - sizeof first - first.name_length);
 }
 
+// wasi-libc's telldir and seekdir keep them in 32 bits with a sign.
+static void readdir_small_cookies(void) {
+  uint64_t cookies[MANY + 3] = {0};
+  struct dirent entry;
+  int count = 0;
+  fill(MANY);
+  for (;; count++) {
+    OK(wasi_fd_readdir(dir, &entry, sizeof entry, cookies[count], &used));
+    if (used < sizeof entry || count == MANY + 2)
+      break;
+    TRUE(entry.next > 0 && entry.next <= 0x7fffffff);
+    cookies[count + 1] = entry.next;
+  }
+  TRUE(count == MANY + 2);
+  // Back to front: each names the same entry as the first time.
+  for (int i = count; i > 0; i--) {
+    OK(wasi_fd_readdir(dir, &entry, sizeof entry, cookies[i - 1], &used));
+    TRUE(used == sizeof entry && entry.next == cookies[i]);
+  }
+  IS(wasi_fd_readdir(dir, &entry, sizeof entry, cookies[count] + 1000, &used), E_INVAL);
+}
+
 static void readdir_removed_meanwhile(void) {
   struct listing listing;
   struct dirent entry;
@@ -264,6 +286,7 @@ const struct test tests_dirs[] = {
     {"fd_readdir", "every entry once, whatever the buffer's size", readdir_in_parts},
     {"fd_readdir", "the last entry is cut at the buffer's end", readdir_cut},
     {"fd_readdir", "a cookie goes on behind its entry", readdir_cookie},
+    {"fd_readdir", "cookies have 31 bits, and can be gone back to", readdir_small_cookies},
     {"fd_readdir", "a cookie stays good when entries go", readdir_removed_meanwhile},
     {"fd_readdir", "types", readdir_types},
     {"fd_readdir", "inodes as of the file", readdir_inodes},

@@ -95,7 +95,10 @@ static void read_without_right(void) {
 
 static void read_directory(void) {
   char byte;
-  TRUE(read_into(dir, &byte, 1) != E_SUCCESS);
+  uint32_t fd;
+  IS(read_into(dir, &byte, 1), E_ISDIR);
+  OK(wasi_path_open(dir, 0, P("."), O_DIRECTORY, RIGHT_READ, 0, 0, &fd));
+  IS(read_into(fd, &byte, 1), E_ISDIR);
 }
 
 static void read_bad_fd(void) {
@@ -268,6 +271,16 @@ static void pwrite_extends(void) {
   TRUE(stat.size == 4096);
 }
 
+// POSIX: an offset that is given counts, whether or not the file appends.
+static void pwrite_appending(void) {
+  uint32_t fd = create("f", "abcdef");
+  OK(wasi_fd_fdstat_set_flags(fd, FD_APPEND));
+  OK(pwrite_from(fd, "XY", 2));
+  TRUE(size == 2 && holds(fd, "abXYef"));
+  OK(write_from(fd, "g"));
+  TRUE(holds(fd, "abXYefg"));
+}
+
 static void pwrite_rights(void) {
   uint32_t fd;
   (void)create("f", "abc");
@@ -293,7 +306,7 @@ const struct test tests_io[] = {
     {"fd_read", "thousands of buffers, some at a time", read_many_vectors},
     {"fd_read", "overlapping buffers, filled in order", read_overlapping},
     {"fd_read", "ENOTCAPABLE without the right", read_without_right},
-    {"fd_read", "fails for a directory", read_directory},
+    {"fd_read", "EISDIR", read_directory},
     {"fd_read", "EBADF", read_bad_fd},
     {"fd_read", "EFAULT past the memory's end, nothing moved", read_bad_pointer},
     {"fd_read", "a buffer that ends with the memory", read_end_of_memory},
@@ -312,6 +325,7 @@ const struct test tests_io[] = {
     {"fd_pread", "EBADF and EFAULT", pread_bad},
     {"fd_pwrite", "leaves the offset", pwrite_stays},
     {"fd_pwrite", "past the end extends", pwrite_extends},
+    {"fd_pwrite", "writes where it is told in a file that appends", pwrite_appending},
     {"fd_pwrite", "ENOTCAPABLE without the rights to write and to seek", pwrite_rights},
     {"fd_pwrite", "EBADF, EINVAL and EFAULT", pwrite_bad},
     {NULL, NULL, NULL},
