@@ -131,8 +131,9 @@ struct wasm_module_t {
 struct wasm_config_t {
   int opt_level;
   unsigned jobs;
-  bool caller_stack;                             // host functions run there
-  bool explicit_checks;                          // see wa_compile_options
+  bool caller_stack;    // host functions run there
+  bool explicit_checks; // see wa_compile_options
+  bool debug_info;
   char *cpu;                                     // NULL: native
   uint64_t features_off;                         // WA_FEATURE_*
   uint64_t max_compile_memory, max_compile_time; // see wa_compile_options

@@ -98,6 +98,11 @@ bool wasmaot_config_set_max_table(wasm_config_t *config, uint64_t entries) {
   return true;
 }
 
+bool wasmaot_config_set_debug_info(wasm_config_t *config, bool enabled) {
+  config->debug_info = enabled;
+  return true;
+}
+
 bool wasmaot_config_set_huge_pages(wasm_config_t *config, bool enabled) {
   config->limits.no_huge_pages = !enabled;
   return true;

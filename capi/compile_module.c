@@ -44,6 +44,7 @@ struct wa_artifact *wa_api_compile(const wasm_engine_t *engine, const void *bina
     options.max_time = engine->config.max_compile_time;
     options.cpu = engine->config.cpu;
     options.default_cpu = "native";
+    options.debug = engine->config.debug_info;
     if (api->compile(&module, &options, &object, err)) {
       artifact = wa_artifact_load_memory(object.data, object.size, "module", NULL, err);
       api->buffer_free(&object);

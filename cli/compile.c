@@ -211,6 +211,7 @@ static bool write_output(const char *output, const struct values *values, const 
       .name = parts->input,
       .glue = values->emit == EMIT_SHARED ? &parts->glue : NULL,
       .exports = parts->exports,
+      .debug = values->translate.debug,
   };
   if (values->emit >= EMIT_EXE) {
     return wa_link(&link, output, err) &&

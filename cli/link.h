@@ -12,6 +12,7 @@ struct wa_link {
   const char *target;           // as --target has it; NULL: this host
   const char *options;          // of the program, as text
   const char *name;             // of the module, for reports
+  bool debug;                   // keep the symbols of the result, which gdb finds the module by
 };
 
 // Whether the parts are there, before minutes go into compiling.

@@ -75,6 +75,10 @@ WASM_API_EXTERN bool wasmaot_config_set_explicit_memory_checks(wasm_config_t *, 
 // refused with WASMAOT_ERROR_SYSTEM, and what compiling had taken is freed.
 WASM_API_EXTERN bool wasmaot_config_set_max_compile_memory(wasm_config_t *, uint64_t bytes);
 WASM_API_EXTERN bool wasmaot_config_set_max_compile_time(wasm_config_t *, uint64_t nanoseconds);
+// Whether what the engine compiles keeps the module's debug information, if it has any: traps name
+// source lines, and gdb shows the source; default: false. An artifact that was compiled with it
+// (`wasmaot compile -g`) is shown to gdb however it is loaded, which takes a copy of it.
+WASM_API_EXTERN bool wasmaot_config_set_debug_info(wasm_config_t *, bool enabled);
 // Most bytes that all memories of a store may have together, and each shared memory of the host's
 // own by itself, rounded down to pages of 64 KiB; default: no limit but what an index reaches, 64
 // GiB with a 64-bit one. The exceptions of a store may take as many bytes, but 1 MiB at least and

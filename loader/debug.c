@@ -29,14 +29,18 @@ struct jit_descriptor {
   struct jit_code_entry *first_entry;
 };
 
-struct jit_descriptor __jit_debug_descriptor
-    __attribute__((visibility("default"), used)) = {.version = 1};
-void __jit_debug_register_code(void);
+// LLVM has the same two names, and a process may hold both: these are reached by names of our own,
+// so that whichever the dynamic linker prefers, the list and its lock belong together. gdb looks
+// into each file by itself. They are exported because files are stripped of all other names.
+static struct jit_descriptor jit_list __attribute__((used)) = {.version = 1};
+extern struct jit_descriptor __jit_debug_descriptor
+    __attribute__((alias("jit_list"), visibility("default")));
 
 // The debugger stops here. The barrier keeps the call from being optimised away.
-__attribute__((visibility("default"), noinline, used)) void __jit_debug_register_code(void) {
+__attribute__((noinline, used)) static void register_code(void) {
   __asm__ volatile("" ::: "memory");
 }
+void __jit_debug_register_code(void) __attribute__((alias("register_code"), visibility("default")));
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -69,11 +73,11 @@ static void place_sections(uint8_t *copy, const struct wa_image *image) {
 }
 
 static void announce(struct jit_code_entry *entry, uint32_t action) {
-  __jit_debug_descriptor.relevant_entry = entry;
-  __jit_debug_descriptor.action_flag = action;
-  __jit_debug_register_code();
-  __jit_debug_descriptor.action_flag = JIT_NOACTION;
-  __jit_debug_descriptor.relevant_entry = NULL;
+  jit_list.relevant_entry = entry;
+  jit_list.action_flag = action;
+  register_code();
+  jit_list.action_flag = JIT_NOACTION;
+  jit_list.relevant_entry = NULL;
 }
 
 struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image) {
@@ -100,11 +104,11 @@ struct wa_gdb_entry *wa_gdb_register(const struct wa_image *image) {
   made->entry.symfile_size = made->size;
 
   pthread_mutex_lock(&lock);
-  made->entry.next_entry = __jit_debug_descriptor.first_entry;
+  made->entry.next_entry = jit_list.first_entry;
   if (made->entry.next_entry != NULL) {
     made->entry.next_entry->prev_entry = &made->entry;
   }
-  __jit_debug_descriptor.first_entry = &made->entry;
+  jit_list.first_entry = &made->entry;
   announce(&made->entry, JIT_REGISTER_FN);
   pthread_mutex_unlock(&lock);
   return made;
@@ -123,7 +127,7 @@ void wa_gdb_unregister(struct wa_gdb_entry *made) {
   if (entry->prev_entry != NULL) {
     entry->prev_entry->next_entry = entry->next_entry;
   } else {
-    __jit_debug_descriptor.first_entry = entry->next_entry;
+    jit_list.first_entry = entry->next_entry;
   }
   if (entry->next_entry != NULL) {
     entry->next_entry->prev_entry = entry->prev_entry;

@@ -285,16 +285,17 @@ static bool register_frames(struct loaded *loaded, struct wa_error *err) {
 
 static bool tell_others(struct loaded *loaded, const struct wa_load_options *options,
                         struct wa_error *err) {
-  if (options == NULL) {
-    return true;
-  }
-  // Without a file the debugger's copy is not for nothing, and worth it only with lines to show.
-  if (options->gdb && (loaded->image.file >= 0 || loaded->artifact.lines != NULL)) {
+  // Without lines there are only names to show, which are worth no more than a mapping of the file.
+  bool names = options != NULL && options->gdb && loaded->image.file >= 0;
+  if (names || loaded->artifact.lines != NULL) {
     loaded->gdb = wa_gdb_register(&loaded->image);
     if (loaded->gdb == NULL) {
       return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory to register it with gdb");
     }
     loaded->artifact.debug_memory = wa_gdb_memory(loaded->gdb);
+  }
+  if (options == NULL) {
+    return true;
   }
   // The frames of code with landing pads name a personality that is not there: they are ours alone.
   bool registers =
@@ -386,6 +387,18 @@ struct wa_artifact *wa_artifact_load_range(int file, size_t origin, size_t size,
                              finish(loaded, options, err));
 }
 
+// gdb takes an address in a section of a program's for that program's own code, so an artifact that
+// has something to show to it runs from elsewhere.
+static bool open_mapped(struct wa_image *image, const void *bytes, size_t size,
+                        struct wa_error *err) {
+  struct wa_image there;
+  if (!wa_image_open_mapped(&there, bytes, size, err) || !wa_image_read(&there, err)) {
+    return false;
+  }
+  return there.sections[WA_SEC_LINES].bytes != NULL ? wa_image_open_memory(image, bytes, size, err)
+                                                    : wa_image_open_mapped(image, bytes, size, err);
+}
+
 struct wa_artifact *wa_artifact_load_mapped(const void *bytes, size_t size, const char *name,
                                             const struct wa_load_options *options,
                                             struct wa_error *err) {
@@ -393,8 +406,8 @@ struct wa_artifact *wa_artifact_load_mapped(const void *bytes, size_t size, cons
   if (loaded == NULL) {
     return NULL;
   }
-  return keep_if(loaded, wa_image_open_mapped(&loaded->image, bytes, size, err) &&
-                             finish(loaded, options, err));
+  return keep_if(loaded,
+                 open_mapped(&loaded->image, bytes, size, err) && finish(loaded, options, err));
 }
 
 struct wa_artifact *wa_artifact_inspect_file(const char *path, struct wa_error *err) {

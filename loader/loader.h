@@ -12,7 +12,7 @@
 struct wa_load_options {
   bool perf_map;         // append the functions to /tmp/perf-PID.map
   bool jitdump;          // append code and lines to /tmp/jit-PID.dump, for perf inject
-  bool gdb;              // show the object to a debugger through the JIT interface
+  bool gdb;              // show the object to debuggers even if it has no lines (compile -g)
   bool eh_frame;         // register the call frame information with the C++ unwinder
   uint64_t features_off; // WA_FEATURE_*: an artifact that uses one of these proposals is refused
 };
@@ -37,7 +37,7 @@ struct wa_artifact *wa_artifact_load_range(int file, size_t origin, size_t size,
                                            struct wa_error *err);
 // The same from bytes that are mapped already, executable and private, from the file of a program
 // or library: whole pages of them that are not text lose that. Once per mapping; they must outlive
-// the artifact.
+// the artifact. One with debug information is copied all the same.
 struct wa_artifact *wa_artifact_load_mapped(const void *bytes, size_t size, const char *name,
                                             const struct wa_load_options *options,
                                             struct wa_error *err);

@@ -209,6 +209,71 @@ out 'measure (it=0x'
 out '$4 = 4'
 out '$5 = 6.25'
 
+# ---- Every shape that ships ----
+
+# shape COMMAND...: gdb stops inside of the guest and shows its source, in files stripped of symbols.
+cat >"$work/commands" <<COMMANDS
+break debug_cpp.cpp:$(grep -n '// inside' "$cpp" | cut -d: -f1)
+run
+print *this
+print result
+backtrace 1
+COMMANDS
+shape() {
+  run env LD_LIBRARY_PATH="$work/stripped" gdb -nx -batch -ex 'set breakpoint pending on' -ex 'set debuginfod enabled off' \
+    -ex "source $script" -x "$work/commands" --args "$@"
+  status 0
+  out 'Breakpoint 1, square::area (this=0x'
+  out '$1 = {<shape> = {id = 4'
+  out '$2 = '
+  out '#0  square::area (this=0x'
+}
+strip=$(command -v strip)
+stripped() { # FILE: a copy without symbols, where files lie that belong to it
+  cp "$1" "$work/stripped/" && "$strip" "$work/stripped/$(basename "$1")"
+}
+mkdir "$work/stripped"
+embedder=$(dirname "$3")/embedder
+library=$(ldd "$embedder" | sed -n 's/.*libwasmaot.so.0 => \(.*\) (.*/\1/p')
+check 'there is something to strip' stripped "$wasmaot"
+check 'and a library' stripped "$library"
+shape "$work/stripped/wasmaot" run --invoke=run "$work/debug_cpp.o" 4
+# A program of its own, over the stripped library: an artifact, and a module that it compiles.
+shape "$embedder" "$work/debug_cpp.o" run 4
+export WASMAOT_COMPILER_LIBRARY="$(dirname "$library")/compiler/libwasmaot-compiler.so"
+shape "$embedder" "$guests/debug_cpp.wasm" run 4
+unset WASMAOT_COMPILER_LIBRARY
+# Standalone programs and libraries keep their symbols with -g, and only with it.
+run "$wasmaot" compile -g --emit=exe --run-options=--invoke=run "$guests/debug_cpp.wasm" -o "$work/standalone"
+if grep -qE 'start files|needs lld' "$work/err"; then
+  skip "$(cat "$work/err")"
+else
+  status 0
+  shape "$work/standalone" 4
+  run "$wasmaot" compile -g --emit=shared --emit-header "$work/shape.h" "$guests/debug_cpp.wasm" \
+    -o "$work/libshape.so"
+  status 0
+  cat >"$work/shape.c" <<SOURCE
+#include "shape.h"
+#include <stdio.h>
+int main(void) {
+  char error[256];
+  shape *self = shape_create(NULL, error, sizeof error);
+  if (self == NULL) {
+    return puts(error), 1;
+  }
+  printf("%d\\n", (int)shape_run(self, 4));
+  return 0;
+}
+SOURCE
+  run cc "$work/shape.c" -o "$work/shape" "$work/libshape.so" -Wl,-rpath,"$work"
+  status 0
+  shape "$work/shape"
+  run "$wasmaot" compile --emit=exe "$guests/hello.wasm" -o "$work/standalone"
+  status 0
+  check 'no symbols without -g' sh -c "! nm '$work/standalone' 2>/dev/null | grep -q ' [tT] '"
+fi
+
 # ---- Optimised guests ----
 
 # places LEVEL SHARE: at every marked line of debug_places.c, in both threads, in the function and in
