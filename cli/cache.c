@@ -124,10 +124,11 @@ void wa_cache_key_options(struct wa_cache_key *key, const struct wa_translate_op
   // The host's features stand for "native", and an object that this host refuses is never found.
   int length = snprintf(
       text, sizeof text,
-      "wasmaot %s abi %u api %x llvm %s compiler %s -O%llu%s%s -g%d host %x:%llx off %llx cpu ",
+      "wasmaot %s abi %u api %x llvm %s compiler %s -O%llu%s%s -g%d%s host %x:%llx off %llx cpu ",
       WASMAOT_VERSION, WA_ABI_VERSION, WA_COMPILER_API_VERSION, WASMAOT_LLVM_VERSION, compiler,
       (unsigned long long)options->opt_level, options->replaceable ? "r" : "",
-      options->memory_checks == WA_CHECKS_EXPLICIT ? "e" : "", options->debug, wa_host_machine(),
+      options->memory_checks == WA_CHECKS_EXPLICIT ? "e" : "", options->debug,
+      options->mangled ? " mangled" : "", wa_host_machine(),
       (unsigned long long)wa_host_cpu_features(), (unsigned long long)options->features_off);
   uint8_t parts[3 * WA_SHA256_SIZE];
   memcpy(parts, key->source, WA_SHA256_SIZE);

@@ -230,7 +230,8 @@ static bool set_value(struct named named, const char *text, void *values) {
     *(bool *)(void *)value = true;
     return true;
   case WA_OPTION_STRING:
-    *(const char **)(void *)value = text;
+  case WA_OPTION_OPTIONAL:
+    *(const char **)(void *)value = text != NULL ? text : "";
     return true;
   case WA_OPTION_NUMBER:
   case WA_OPTION_SIZE:
@@ -476,7 +477,7 @@ static enum parsed parse_one(const struct wa_command *command, int argc, char **
     wa_report("%s: '%s' takes no value", command->name, arg);
     return PARSED_WRONG;
   }
-  if (option->kind != WA_OPTION_FLAG && value == NULL) {
+  if (wa_option_takes_next(option) && value == NULL) {
     if (*at + 1 >= argc) {
       wa_report("%s: '%s' needs a value: %s", command->name, arg, option->metavar);
       return PARSED_WRONG;
@@ -548,7 +549,12 @@ static void print_option(const struct wa_option *option, FILE *to) {
   }
   if (option->metavar != NULL) {
     bool attached = option->long_name == NULL;
-    (void)snprintf(left + used, sizeof left - used, "%s%s", attached ? "" : "=", option->metavar);
+    bool may = option->kind == WA_OPTION_OPTIONAL;
+    (void)snprintf(left + used, sizeof left - used, "%s%s%s",
+                   may        ? "[="
+                   : attached ? ""
+                              : "=",
+                   option->metavar, may ? "]" : "");
   }
   wa_help_row_print(left, option->help, to);
 }

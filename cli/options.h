@@ -9,14 +9,15 @@
 #include <stdio.h>
 
 enum wa_option_kind {
-  WA_OPTION_FLAG,    // bool
-  WA_OPTION_STRING,  // const char *
-  WA_OPTION_NUMBER,  // uint64_t, min to max
-  WA_OPTION_SIZE,    // uint64_t bytes, with an optional K, M or G; min to max
-  WA_OPTION_SECONDS, // uint64_t nanoseconds, given as "2" or "0.25"; min to max nanoseconds
-  WA_OPTION_CHOICE,  // int: index in choices
-  WA_OPTION_LIST,    // struct wa_string_list: may be given again and again
-  WA_OPTION_KEYS,    // KEY[=VALUE][,...]: rows of `keys` into the same struct; "help" lists them
+  WA_OPTION_FLAG,     // bool
+  WA_OPTION_STRING,   // const char *
+  WA_OPTION_NUMBER,   // uint64_t, min to max
+  WA_OPTION_SIZE,     // uint64_t bytes, with an optional K, M or G; min to max
+  WA_OPTION_SECONDS,  // uint64_t nanoseconds, given as "2" or "0.25"; min to max nanoseconds
+  WA_OPTION_CHOICE,   // int: index in choices
+  WA_OPTION_OPTIONAL, // const char *, given as NAME=VALUE or as NAME alone, which is ""
+  WA_OPTION_LIST,     // struct wa_string_list: may be given again and again
+  WA_OPTION_KEYS,     // KEY[=VALUE][,...]: rows of `keys` into the same struct; "help" lists them
   // Of keys only. A value may be missing, which is "y"; y, yes, true, n, no and false are values.
   WA_OPTION_BOOL,   // bool; `inverted` ones hold what n means
   WA_OPTION_BIT,    // struct wa_option_bits: `min` is the bit
@@ -95,6 +96,11 @@ bool wa_options_parse(const struct wa_command *command, int argc, char **argv, v
 void wa_options_help(const struct wa_command *command, FILE *to);
 // One row of a help text, `text` in a column of its own.
 void wa_help_row_print(const char *left, const char *text, FILE *to);
+
+// Whether a value follows its name when none is attached to it.
+static inline bool wa_option_takes_next(const struct wa_option *option) {
+  return option->kind != WA_OPTION_FLAG && option->kind != WA_OPTION_OPTIONAL;
+}
 
 // Whether a key does anything here.
 bool wa_option_has_effect(const struct wa_option *key);

@@ -8,6 +8,7 @@
 #include "cli/invoke.h"
 #include "cli/preload.h"
 #include "cli/report.h"
+#include "cli/trace.h"
 #include "include/wa_clock.h"
 #include "runtime/thread/fiber.h"
 #include "wasi/wasi.h"
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 const char *const wa_unknown_imports_choices[] = {"fail", "trap", NULL};
+const char *const wa_backtrace_choices[] = {"short", "full", NULL};
 const char *const wa_perf_choices[] = {"none", "map", "jitdump", NULL};
 
 void wa_program_options_deinit(struct wa_program_options *options) {
@@ -151,7 +153,8 @@ static bool world_init(struct world *world, const struct wa_program_options *opt
   return wa_handed_init(&world->handed, &options->listen, &options->inherited, err);
 }
 
-static struct wa_wasi *make_wasi(const struct world *world, struct wa_error *err) {
+static struct wa_wasi *make_wasi(const struct world *world, struct wa_trace *trace,
+                                 struct wa_error *err) {
   const struct wa_wasi_config config = {
       .handed = world->handed.fds,
       .handed_count = world->handed.count,
@@ -163,6 +166,8 @@ static struct wa_wasi *make_wasi(const struct world *world, struct wa_error *err
       .preopen_count = world->preopen_count,
       .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
       .no_openat2 = getenv("WASMAOT_NO_OPENAT2") != NULL,
+      .watch = trace->file >= 0 ? wa_trace_call : NULL,
+      .watch_arg = trace,
   };
   return wa_wasi_new(&config, err);
 }
@@ -331,7 +336,8 @@ static int report_end(const struct program *program, const char *path,
     wa_report("%s: %s", path, trap->message);
     return WA_EXIT_FAILURE;
   }
-  wa_report_trap(trap);
+  wa_report_trap(trap, options->backtrace == 1,
+                 (program->artifact->meta->flags & WA_META_LEFT_LINES) != 0);
   return WA_EXIT_TRAP;
 }
 
@@ -385,6 +391,7 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
   static const struct wa_string_list none = {.items = NULL};
   struct program program = {.setting = setting};
   struct world world;
+  struct wa_trace trace = {.file = -1};
   struct wa_error err;
   int status = WA_EXIT_OK;
   uint64_t start = wa_clock_now();
@@ -396,8 +403,10 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
     wa_preloads_deinit(&program.preloads);
     return status;
   }
+  // The trace is opened last: its descriptor is none that was inherited.
   if (!world_init(&world, options, operands, &err) ||
-      (program.wasi = make_wasi(&world, &err)) == NULL) {
+      !wa_trace_init(&trace, options->trace_wasi, &err) ||
+      (program.wasi = make_wasi(&world, &trace, &err)) == NULL) {
     status = wa_report_error(NULL, &err);
   }
   world_deinit(&world);
@@ -406,6 +415,7 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
     status = wa_report_error(path, &err);
   }
   if (program.group != NULL) {
+    trace.start = wa_clock_now();
     status = execute(&program, path, options, &err);
   }
   // A program ends when its main thread does. Others may be anywhere, so nothing may be freed.
@@ -414,5 +424,6 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
     _exit(status);
   }
   program_deinit(&program);
+  wa_trace_deinit(&trace);
   return status;
 }

@@ -16,6 +16,8 @@ struct wa_program_options {
   const char *invoke;
   const char *argv0;
   int unknown_imports;
+  int backtrace;
+  const char *trace_wasi; // a file, "" for standard error; NULL: no trace
   int perf;
   uint64_t max_threads; // 0: the runtime's default, as below
   uint64_t max_stack;
@@ -26,6 +28,7 @@ struct wa_program_options {
 };
 
 extern const char *const wa_unknown_imports_choices[];
+extern const char *const wa_backtrace_choices[];
 extern const char *const wa_perf_choices[];
 
 // What these options may be, by whatever name they are given.
@@ -123,6 +126,20 @@ extern const char *const wa_perf_choices[];
        .kind = WA_OPTION_SECONDS,                                                                  \
        .offset = offsetof(type, member.timeout),                                                   \
        WA_BOUNDS_OF_SECONDS},                                                                      \
+      {.long_name = "trace-wasi",                                                                  \
+       .metavar = "FILE",                                                                          \
+       .help = "write each call of WASI to FILE, or to standard error: thread, time, arguments,\n" \
+               "result, how long it took",                                                         \
+       .kind = WA_OPTION_OPTIONAL,                                                                 \
+       .offset = offsetof(type, member.trace_wasi),                                                \
+       .complete = WA_COMPLETE_FILES},                                                             \
+      {.long_name = "backtrace",                                                                   \
+       .metavar = "WHAT",                                                                          \
+       .help = "of a trap: short leaves out the frames of a Rust panic itself (default),\n"        \
+               "full shows all",                                                                   \
+       .kind = WA_OPTION_CHOICE,                                                                   \
+       .offset = offsetof(type, member.backtrace),                                                 \
+       .choices = wa_backtrace_choices},                                                           \
   {                                                                                                \
     .long_name = "perf", .metavar = "WHAT",                                                        \
     .help = "map: write /tmp/perf-PID.map, so that perf shows wasm functions;\n"                   \

@@ -87,11 +87,67 @@ static void put_frame(uint32_t number, const struct wa_frame *frame) {
   end_line(&line);
 }
 
-void wa_report_trap(const struct wa_trap *trap) {
+// ---- Frames of a panic ----
+
+static bool begins_as_one_of(const char *name, const char *const *beginnings) {
+  for (; *beginnings != NULL; beginnings++) {
+    if (strncmp(name, *beginnings, strlen(*beginnings)) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Functions of Rust's that are only called to panic, and those that may stand among them.
+static const char *const panicking[] = {
+    "std::panicking::",  "core::panicking::",          "rust_panic",
+    "rust_begin_unwind", "__rustc::rust_begin_unwind", NULL};
+static const char *const around[] = {"abort",
+                                     "__rust",
+                                     "__rustc::",
+                                     "panic_abort::",
+                                     "panic_unwind::",
+                                     "std::process::abort",
+                                     "std::sys::",
+                                     "std::alloc::",
+                                     "alloc::alloc::handle_alloc_error",
+                                     "alloc::raw_vec::",
+                                     "core::option::unwrap_failed",
+                                     "core::option::expect_failed",
+                                     "core::result::unwrap_failed",
+                                     "core::slice::index::slice_",
+                                     "core::str::slice_error_fail",
+                                     "core::cell::panic_",
+                                     "core::ops::function::FnOnce::call_once",
+                                     NULL};
+
+// How many of the innermost frames are a panic's own, which say nothing of why it came to it.
+static uint32_t panic_frames(const struct wa_trap *trap) {
+  bool panics = false;
+  uint32_t count = 0;
+  for (; count < trap->frame_count; count++) {
+    const char *name = trap->frames[count].name;
+    bool panic = begins_as_one_of(name, panicking);
+    if (!panic && !begins_as_one_of(name, around)) {
+      break;
+    }
+    panics |= panic;
+  }
+  return panics && count < trap->frame_count ? count : 0;
+}
+
+void wa_report_trap(const struct wa_trap *trap, bool all_frames, bool left_lines) {
   // The message is the trap's name, or what a host function had to say.
   wa_report("trap: %s", trap->message[0] != '\0' ? trap->message : wa_trap_name(trap->code));
-  for (uint32_t i = 0; i < trap->frame_count; i++) {
+  uint32_t first = all_frames ? 0 : panic_frames(trap);
+  if (first > 0) {
+    (void)fprintf(stderr, "  ... %u of the panic itself (--backtrace=full shows them)\n", first);
+  }
+  for (uint32_t i = first; i < trap->frame_count; i++) {
     put_frame(i, &trap->frames[i]);
+  }
+  if (left_lines && trap->frame_count > 0) {
+    (void)fprintf(stderr, "  (the module has source lines: -g keeps them)\n");
   }
   if (trap->frames_dropped > 0) {
     (void)fprintf(stderr, "  ... %u more\n", trap->frames_dropped);

@@ -17,7 +17,8 @@ enum wa_exit_status {
 __attribute__((format(printf, 1, 2))) void wa_report(const char *format, ...);
 // "wasmaot: FILE:0xOFFSET: message"; the exit status for it. `file` may be NULL.
 int wa_report_error(const char *file, const struct wa_error *err);
-// The trap and its backtrace, innermost frame first.
-void wa_report_trap(const struct wa_trap *trap);
+// The trap and its backtrace, innermost frame first: all of it, or without what a panic of Rust is
+// made of. `left_lines`: -g would have kept source lines.
+void wa_report_trap(const struct wa_trap *trap, bool all_frames, bool left_lines);
 
 #endif

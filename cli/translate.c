@@ -71,6 +71,7 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.replaceable = options->replaceable;
   compile.mask_indexes = options->mask_indexes;
   compile.explicit_checks = options->memory_checks == WA_CHECKS_EXPLICIT;
+  compile.mangled = options->mangled;
   compile.warn = warn;
   compile.warn_arg = (void *)(uintptr_t)path;
   compile.timings = timings;

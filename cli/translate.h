@@ -29,6 +29,7 @@ struct wa_translate_options {
   bool replaceable;  // see wa_compile_options
   bool mask_indexes; // see wa_compile_options
   int memory_checks; // enum wa_memory_checks
+  bool mangled;      // see wa_compile_options
 };
 
 enum wa_memory_checks { WA_CHECKS_GUARD, WA_CHECKS_EXPLICIT };
@@ -57,6 +58,10 @@ extern const char *const wa_memory_checks_choices[];
    .help = "keep the module's debug information, for gdb and for the lines of traps",              \
    .kind = WA_OPTION_FLAG,                                                                         \
    .offset = offsetof(type, translate.debug)},                                                     \
+      {.long_name = "no-demangle",                                                                 \
+       .help = "call functions as the module does, _ZN3std... and not std::...",                   \
+       .kind = WA_OPTION_FLAG,                                                                     \
+       .offset = offsetof(type, translate.mangled)},                                               \
       {.short_name = 'j',                                                                          \
        .long_name = "jobs",                                                                        \
        .metavar = "N",                                                                             \

@@ -186,8 +186,8 @@ static bool write_object(struct compilation *c, struct wa_buffer *object) {
   struct wa_map map;
   struct wa_debug debug;
   bool has_debug = make_debug(c, &merged, &map, &debug);
-  bool written = wa_object_write(object, c->module, &c->layout, &merged, &c->target,
-                                 c->options->opt_level, has_debug ? debug.sections : NULL, c->err);
+  bool written = wa_object_write(object, c->module, &c->layout, &merged, &c->target, c->options,
+                                 has_debug ? debug.sections : NULL, c->err);
   wa_debug_deinit(&debug);
   wa_map_deinit(&map);
   wa_merged_deinit(&merged);

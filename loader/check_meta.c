@@ -186,7 +186,7 @@ static bool check_fixed(const struct checker *checker) {
       meta->context_size > MAX_CONTEXT_SIZE) {
     return bad(checker, "context", 0, "%u bytes", meta->context_size);
   }
-  if ((meta->flags & ~WA_META_MEMORY0_AT_CTX) != 0) {
+  if ((meta->flags & ~(WA_META_MEMORY0_AT_CTX | WA_META_LEFT_LINES)) != 0) {
     return bad(checker, "module", 0, "unknown flags %#x", meta->flags);
   }
   if (meta->func_ref_count > meta->funcs.count) {

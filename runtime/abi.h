@@ -572,6 +572,8 @@ struct wa_meta {
 
 // Memory 0 is the module's own, unshared and 32-bit: it must lie at ctx.
 #define WA_META_MEMORY0_AT_CTX (1u << 0)
+// The module has source lines, and was compiled without -g.
+#define WA_META_LEFT_LINES (1u << 1)
 
 struct wa_meta_type {
   uint32_t valtypes; // index of the first parameter in the valtypes span

@@ -24,6 +24,8 @@ struct wa_wasi {
   struct wa_strings env;
   struct wa_fd_table fds;
   bool no_openat2;
+  wa_wasi_watch *watch;
+  void *watch_arg;
   struct wa_linker *linker;
   atomic_uint live_threads;
   struct wa_wasi_binding *bindings; // one per function and module name

@@ -19,6 +19,21 @@ struct wa_wasi_preopen {
   bool read_only;
 };
 
+// A call of WASI, for who watches them.
+struct wa_wasi_event {
+  const char *name;          // "fd_write", "thread-spawn"
+  const union wa_cell *args; // as the guest gave them
+  int32_t tid;               // of the guest's thread; 0: its main one
+  bool unstable;             // through wasi_unstable
+  bool ended;                // it did not return: the thread ends
+  int32_t result;            // of a call that did: a wasi_errno, of thread-spawn a thread
+  const uint8_t *memory;     // of the guest, which may be changing
+  uint64_t memory_size;
+  uint64_t start; // for the watcher's own use
+};
+// Called before (`done` false) and after each call with the same event, on the thread that calls.
+typedef void wa_wasi_watch(void *arg, struct wa_wasi_event *event, bool done);
+
 // All pointers are only read during wa_wasi_new. Nothing is granted that is not listed here.
 struct wa_wasi_config {
   const char *const *args; // the program's name first
@@ -33,6 +48,8 @@ struct wa_wasi_config {
   size_t handed_count;
   int stdio[3];    // host descriptors; stay the caller's and open while the wa_wasi lives; -1: none
   bool no_openat2; // resolve paths as on kernels without openat2; for tests
+  wa_wasi_watch *watch; // of the calls that are defined by wa_wasi_define; NULL: nobody
+  void *watch_arg;
 };
 
 // NULL with err when a directory cannot be opened or memory is short.

@@ -43,7 +43,7 @@ static void put_offer(enum wa_offer offer, const char *words, FILE *to) {
 static void put_values(const struct wa_command *command, FILE *to) {
   for (const struct wa_option *option = command->options; option->help != NULL; option++) {
     char words[512];
-    if (option->kind == WA_OPTION_FLAG) {
+    if (!wa_option_takes_next(option)) {
       continue;
     }
     (void)fprintf(to, "    ");
@@ -69,7 +69,7 @@ static void put_options_with_values(FILE *to) {
               to);
   for (const struct wa_command *const *command = wa_commands; *command != NULL; command++) {
     for (const struct wa_option *option = (*command)->options; option->help != NULL; option++) {
-      if (option->kind == WA_OPTION_FLAG) {
+      if (!wa_option_takes_next(option)) {
         continue;
       }
       if (option->short_name != 0) {

@@ -52,7 +52,7 @@ static void put_option(const struct wa_command *command, const struct wa_option 
   if (option->long_name != NULL) {
     (void)fprintf(to, " -l %s", option->long_name);
   }
-  if (option->kind != WA_OPTION_FLAG) {
+  if (wa_option_takes_next(option)) {
     enum wa_offer offer = wa_offer_of(option, words, sizeof words);
     put_offer(offer, words, to);
   }

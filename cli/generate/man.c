@@ -121,9 +121,10 @@ static void put_option(const struct wa_option *option, FILE *to) {
     put_bold(name, to);
   }
   if (option->metavar != NULL) {
-    (void)fputs(option->long_name == NULL ? "\\fI" : "=\\fI", to);
+    bool may = option->kind == WA_OPTION_OPTIONAL;
+    (void)fputs(option->long_name == NULL ? "\\fI" : may ? "[=\\fI" : "=\\fI", to);
     put_all(option->metavar, to);
-    (void)fputs("\\fR", to);
+    (void)fputs(may ? "\\fR]" : "\\fR", to);
   }
   (void)fputc('\n', to);
   put_all(option->help, to);

@@ -39,13 +39,13 @@ static void put_spec(const struct wa_option *option, const char *spelling, char 
   char words[512];
   wa_short_help(option->help, help, sizeof help);
   (void)fprintf(to, "      '%s%s", option->kind == WA_OPTION_LIST ? "*" : "", spelling);
-  if (option->kind != WA_OPTION_FLAG) {
+  if (wa_option_takes_next(option)) {
     (void)fputc(joint, to);
   }
   (void)fputc('[', to);
   put_escaped(help, to);
   (void)fputc(']', to);
-  if (option->kind != WA_OPTION_FLAG) {
+  if (wa_option_takes_next(option)) {
     enum wa_offer offer = wa_offer_of(option, words, sizeof words);
     (void)fputc(':', to);
     put_escaped(option->metavar, to);

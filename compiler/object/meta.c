@@ -1,6 +1,7 @@
 #include "compiler/object/meta.h"
 
 #include "compiler/base/sha256.h"
+#include "compiler/demangle/demangle.h"
 
 #include <llvm/Config/llvm-config.h>
 #include <stdio.h>
@@ -15,12 +16,23 @@ struct builder {
   const struct wa_module *module;
   const struct wa_layout *layout;
   const struct wa_merged *merged;
+  bool mangled;
 };
 
 static struct wa_meta_string add_string(struct builder *b, struct wa_bytes bytes) {
   struct wa_meta_string string = {.length = (uint32_t)bytes.size};
   string.offset = (uint32_t)wa_bytes_append(&b->strings, bytes.data, bytes.size);
   return string;
+}
+
+// Functions are called in the artifact what people call them, so that nothing at run time has to
+// read mangled names. Symbols keep them, for tools.
+static struct wa_meta_string add_function_name(struct builder *b, struct wa_bytes name) {
+  char readable[WA_DEMANGLED_SIZE];
+  if (b->mangled || !wa_demangle(name, readable)) {
+    return add_string(b, name);
+  }
+  return add_string(b, (struct wa_bytes){(const uint8_t *)readable, strlen(readable)});
 }
 
 static void begin(struct builder *b, struct wa_span *span, uint32_t count) {
@@ -110,7 +122,7 @@ static void add_functions(struct builder *b) {
                                    : body,
         .tail = wrapper->size ? body : WA_NONE,
         .func_ref = b->layout->func_refs[i],
-        .name = add_string(b, function->name),
+        .name = add_function_name(b, function->name),
     };
     add_row(b, &row, sizeof row);
   }
@@ -268,11 +280,17 @@ static void add_code_map(struct builder *b) {
 }
 
 void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
-                   const struct wa_layout *layout, const struct wa_merged *merged) {
-  struct builder b = {.out = out, .module = module, .layout = layout, .merged = merged};
+                   const struct wa_layout *layout, const struct wa_merged *merged,
+                   const struct wa_compile_options *options) {
+  struct builder b = {.out = out,
+                      .module = module,
+                      .layout = layout,
+                      .merged = merged,
+                      .mangled = options->mangled};
   b.meta.magic = WA_META_MAGIC;
   b.meta.context_size = layout->context_size;
-  b.meta.flags = layout->memory0_at_ctx ? WA_META_MEMORY0_AT_CTX : 0;
+  b.meta.flags = (layout->memory0_at_ctx ? WA_META_MEMORY0_AT_CTX : 0) |
+                 (module->has_lines && !options->debug ? WA_META_LEFT_LINES : 0);
   b.meta.start = module->start;
   b.meta.func_ref_count = layout->func_ref_count;
   b.meta.got = merged->got;

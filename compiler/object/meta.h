@@ -10,7 +10,8 @@
 
 // Appends the struct wa_meta of a module, with all its rows.
 void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
-                   const struct wa_layout *layout, const struct wa_merged *merged);
+                   const struct wa_layout *layout, const struct wa_merged *merged,
+                   const struct wa_compile_options *options);
 
 // The segments' bytes, in order, each at the offset that its wa_meta_data row says.
 void wa_meta_build_data(struct wa_bytes_buffer *out, const struct wa_module *module);

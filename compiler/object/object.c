@@ -206,9 +206,10 @@ static void add_frame_relocations(struct writer *w) {
   add_relocations(w, SECTION_RELA_EH_FRAME, SECTION_EH_FRAME);
 }
 
-static void add_note(struct writer *w, const struct wa_target *target, int opt_level) {
+static void add_note(struct writer *w, const struct wa_target *target,
+                     const struct wa_compile_options *options) {
   struct wa_note note;
-  wa_meta_build_note(&note, w->module, w->layout, target, opt_level);
+  wa_meta_build_note(&note, w->module, w->layout, target, options->opt_level);
   Elf64_Nhdr header = {
       .n_namesz = sizeof WA_NOTE_NAME, .n_descsz = sizeof note, .n_type = WA_NOTE_TYPE};
   struct wa_bytes_buffer *made = &w->made[SECTION_NOTE];
@@ -260,20 +261,21 @@ static void add_symbol_sections(struct writer *w) {
   w->sections[SECTION_SHSTRTAB].sh_name = own;
 }
 
-static void add_all(struct writer *w, const struct wa_target *target, int opt_level) {
+static void add_all(struct writer *w, const struct wa_target *target,
+                    const struct wa_compile_options *options) {
   const struct wa_merged *merged = w->merged;
   w->end = sizeof(Elf64_Ehdr);
   add_section(w, SECTION_TEXT, merged->text.data, merged->text.size);
   add_text_relocations(w);
   add_section(w, SECTION_EH_FRAME, merged->eh_frame.data, merged->eh_frame.size);
   add_frame_relocations(w);
-  wa_meta_build(&w->made[SECTION_MODULE], w->module, w->layout, merged);
+  wa_meta_build(&w->made[SECTION_MODULE], w->module, w->layout, merged, options);
   add_made(w, SECTION_MODULE);
   wa_meta_build_data(&w->made[SECTION_DATA], w->module);
   add_made(w, SECTION_DATA);
   wa_meta_build_unwind(&w->made[SECTION_UNWIND], merged);
   add_made(w, SECTION_UNWIND);
-  add_note(w, target, opt_level);
+  add_note(w, target, options);
   add_section(w, SECTION_STACK, NULL, 0);
   if (w->debug) {
     add_debug_sections(w);
@@ -370,7 +372,7 @@ static void deinit(struct writer *w) {
 
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      const struct wa_layout *layout, const struct wa_merged *merged,
-                     const struct wa_target *target, int opt_level,
+                     const struct wa_target *target, const struct wa_compile_options *options,
                      const struct wa_debug_output debug[WA_DEBUG_SECTION_COUNT],
                      struct wa_error *err) {
   struct writer w = {.module = module,
@@ -380,7 +382,7 @@ bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      .debug = debug,
                      .section_count = debug ? SECTION_COUNT : SECTION_COUNT_PLAIN};
   build_symbols(&w);
-  add_all(&w, target, opt_level);
+  add_all(&w, target, options);
   bool done = has_failed(&w) ? wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
                                        "out of memory while writing the object")
                              : write_file(&w, object, err);

@@ -10,7 +10,7 @@
 // `debug` is the sections of that enumeration, or NULL: no debug sections.
 bool wa_object_write(struct wa_buffer *object, const struct wa_module *module,
                      const struct wa_layout *layout, const struct wa_merged *merged,
-                     const struct wa_target *target, int opt_level,
+                     const struct wa_target *target, const struct wa_compile_options *options,
                      const struct wa_debug_output debug[WA_DEBUG_SECTION_COUNT],
                      struct wa_error *err);
 

@@ -39,6 +39,7 @@ struct wa_compile_options {
   const char *default_cpu;
   const char *source_name; // for IR and messages; NULL: "module"
   bool debug;              // keep the module's DWARF, for native code
+  bool mangled;            // keep functions' names as the module has them
   bool mask_indexes;       // of tables and br_table, against speculation: lower/mask.c
   bool explicit_checks;    // compare every access with the memory's size: no guard regions
   bool replaceable;        // functions go by a global offset table: struct wa_meta, `got`

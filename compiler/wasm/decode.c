@@ -194,6 +194,9 @@ bool wa_decode_custom(struct wa_decoder *decoder) {
       *places[i] = contents;
     }
   }
+  static const char lines[] = ".debug_line";
+  decoder->module->has_lines |=
+      name.size == sizeof lines - 1 && memcmp(name.data, lines, name.size) == 0;
   return true;
 }
 

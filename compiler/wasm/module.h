@@ -183,6 +183,7 @@ struct wa_module {
   struct wa_bytes bytes; // the whole file
   struct wa_arena arena;
   struct wa_bytes name; // from the name section
+  bool has_lines;       // there is DWARF that says from which source lines its code comes
   uint64_t features;    // WA_FEATURE_*: what the module uses
 
   struct wa_functype *types;

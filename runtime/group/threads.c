@@ -470,9 +470,13 @@ struct wa_group *wa_group_current(void) {
   return thread == NULL || thread->member == NULL ? NULL : thread->member->group;
 }
 
-bool wa_group_spawned(void) {
+int32_t wa_group_tid(void) {
   const struct wa_thread *thread = wa_thread_peek();
-  return thread != NULL && thread->member != NULL && thread->member->tid != 0;
+  return thread != NULL && thread->member != NULL ? thread->member->tid : 0;
+}
+
+bool wa_group_spawned(void) {
+  return wa_group_tid() != 0;
 }
 
 bool wa_group_stopping(void) {

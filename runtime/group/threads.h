@@ -47,6 +47,8 @@ void wa_group_stop(struct wa_group *group, const struct wa_trap *reason);
 
 // The group of the calling guest thread, or NULL.
 struct wa_group *wa_group_current(void);
+// The id of the calling guest thread, as wa_thread_fn has it; 0 on others.
+int32_t wa_group_tid(void);
 // Whether the calling thread is one that wa_group_spawn started: neither the host's own nor its
 // group's main thread.
 bool wa_group_spawned(void);

@@ -29,10 +29,17 @@ done
 trap_lines debug_v4 -O0
 trap_lines debug_fast -O3
 
-# Without -g there are none, and nothing is bigger for it.
+# Without -g there are none, and nothing is bigger for it. A module that has none is not said to.
 run "$wasmaot" run "$guests/debug.wasm" trap
 status 134
 err '#0 divide'
+err '(the module has source lines: -g keeps them)'
+run "$wasmaot" run "$guests/trap.wasm" unreachable
+status 134
+check 'no lines to keep' sh -c "! grep -q 'source lines' '$work/err'"
+run "$wasmaot" run -g "$guests/debug.wasm" trap
+status 134
+check 'no word of -g with it' sh -c "! grep -q 'source lines' '$work/err'"
 check 'no lines without -g' sh -c "! grep -q debug.c '$work/err'"
 run "$wasmaot" compile -O1 "$guests/debug.wasm" -o "$work/plain.o"
 status 0

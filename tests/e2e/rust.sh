@@ -58,6 +58,18 @@ standard_library() {
   part 9 exit 9
   no_err
   part 134 fail
+  # What panicked, by its name, without what a panic is made of; all of it when asked for.
+  part 134 panic
+  err 'of the panic itself (--backtrace=full shows them)'
+  err ' guest::main + 0x'
+  check 'none of the panic' sh -c "! grep -q 'std::panicking::\|_ZN\|_R' '$work/err'"
+  run "$wasmaot" run --backtrace=full "$built" panic
+  status 134
+  err '#0 '
+  err 'core::panicking::panic_fmt + 0x'
+  run "$wasmaot" run --backtrace=full --no-demangle "$built" panic
+  status 134
+  err '_ZN5guest4main17h'
   err 'No such file or directory'
   part 134 panic
   err 'as it was asked to'

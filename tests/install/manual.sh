@@ -12,7 +12,7 @@ check 'the help lists no commands' [ "$(echo "$commands" | wc -l)" -ge 4 ]
 options_of() {
   "$wasmaot" "$1" --help |
     sed -n 's/^  \(-[^ ,]*\)\(, \(-[^ ]*\)\)\{0,1\}.*/\1 \3/p' | tr -s ' ' '\n' |
-    sed 's/=.*//; s/^\(-[A-Za-z]\)[A-Z]*$/\1/'
+    sed 's/\[\{0,1\}=.*//; s/^\(-[A-Za-z]\)[A-Z]*$/\1/'
 }
 
 # ---- Every option is everywhere ----
@@ -29,7 +29,7 @@ for command in $commands; do
     : >"$work/out"
     : >"$work/err"
     check "$command $option is not in its manual page" \
-      grep -qE -e "^(-., )?$option($|[,=A-Z])" "$work/page"
+      grep -qE -e "^(-., )?$option($|[[,=A-Z])" "$work/page"
     check "$command $option is not in bash's completion" grep -qE -e "[ ']$option[ ']" "$work/bash"
     check "$command $option is not in zsh's completion" grep -qE -e "[*',{]$option[],=+[}]" "$work/zsh"
     case $option in
