@@ -197,6 +197,8 @@ wasm_externtype_t *wa_api_extern_type(const struct wa_extern *value);
 // ---- api_val.c ----
 
 wasm_valkind_t wa_api_kind_of_type(uint32_t type);
+// The type that wasm_valtype_new makes of a kind; false when there is no such kind.
+bool wa_api_type_of_kind(wasm_valkind_t kind, uint32_t *type);
 // From a value to a cell (two for v128) of a type, and back; what code may keep is pinned. False,
 // with the last error set, when the value is not of the type.
 bool wa_api_val_to_cell(wasm_store_t *store, const wasm_val_t *val, uint32_t type,

@@ -85,7 +85,7 @@ uint32_t wa_api_type_of(const wasm_valtype_t *type) {
   return type->type;
 }
 
-wasm_valtype_t *wasm_valtype_new(wasm_valkind_t kind) {
+bool wa_api_type_of_kind(wasm_valkind_t kind, uint32_t *type) {
   static const struct {
     wasm_valkind_t kind;
     uint32_t type;
@@ -101,11 +101,20 @@ wasm_valtype_t *wasm_valtype_new(wasm_valkind_t kind) {
   };
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
     if (kinds[i].kind == kind) {
-      return wa_api_valtype(kinds[i].type);
+      *type = kinds[i].type;
+      return true;
     }
   }
-  (void)wa_api_fail(WA_ERROR_USAGE, "there is no value type of kind %d", kind);
-  return NULL;
+  return false;
+}
+
+wasm_valtype_t *wasm_valtype_new(wasm_valkind_t kind) {
+  uint32_t type;
+  if (!wa_api_type_of_kind(kind, &type)) {
+    (void)wa_api_fail(WA_ERROR_USAGE, "there is no value type of kind %d", kind);
+    return NULL;
+  }
+  return wa_api_valtype(type);
 }
 
 wasm_valkind_t wasm_valtype_kind(const wasm_valtype_t *type) {

@@ -67,23 +67,10 @@ bool wa_api_ref_from_cell(wasm_store_t *store, void *cell, uint32_t type, wasm_r
   return true;
 }
 
+// As the text format spells the type that `wasm_valtype_new` makes of the kind.
 static const char *kind_name(wasm_valkind_t kind) {
-  switch (kind) {
-  case WASM_I32:
-    return "i32";
-  case WASM_I64:
-    return "i64";
-  case WASM_F32:
-    return "f32";
-  case WASM_F64:
-    return "f64";
-  case WASM_EXTERNREF:
-    return "externref";
-  case WASM_FUNCREF:
-    return "funcref";
-  default:
-    return "a value of no known kind";
-  }
+  uint32_t type;
+  return wa_api_type_of_kind(kind, &type) ? wa_valtype_name(type) : "a value of no known kind";
 }
 
 bool wa_api_val_to_cell(wasm_store_t *store, const wasm_val_t *val, uint32_t type,

@@ -1,23 +1,13 @@
 #!/bin/sh
 # bindings/python: its tests, and its example, with the Python that is there.
 #   python.sh BUILD INCLUDE MODULES
-set -eu
-build=$1
-modules=$3
-package=$(cd "$(dirname "$0")/../../bindings/python" && pwd)
-command -v python3 >/dev/null || {
-  echo 'SKIPPED: no Python'
-  exit 77
-}
-work=$(mktemp -d "${TMPDIR:-/tmp}/wasmaot-python.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/lib.sh"
+need python3
+package=$(cd "$here/../../bindings/python" && pwd)
 export WASMAOT_LIBRARY="$build/libwasmaot.so" PYTHONPATH="$package/src" PYTHONDONTWRITEBYTECODE=1
 export WASMAOT_TEST_MODULES="$modules" WASMAOT_TEST_GUESTS="$build/tests/guests"
-timeout 300 python3 "$package/tests/test_wasmaot.py" 2>"$work/err" || {
-  cat "$work/err"
-  exit 1
-}
-tail -n 1 "$work/err"
+timeout 300 python3 "$package/tests/test_wasmaot.py" >"$work/out" 2>&1 || failed "its tests: status $?"
+tail -n 1 "$work/out"
 
 example() { # STATUS TEXT ARGUMENT...
   expected=$1
@@ -25,11 +15,7 @@ example() { # STATUS TEXT ARGUMENT...
   shift 2
   status=0
   timeout 60 python3 "$package/examples/run.py" "$@" >"$work/out" 2>&1 || status=$?
-  [ "$status" -eq "$expected" ] && grep -q "$text" "$work/out" || {
-    echo "FAILED: run.py $*: status $status"
-    cat "$work/out"
-    exit 1
-  }
+  [ "$status" -eq "$expected" ] && grep -q "$text" "$work/out" || failed "run.py $*: status $status"
 }
 cd "$work"
 echo 'in a file' >file
@@ -48,8 +34,4 @@ with open(sys.argv[0], encoding="utf-8") as file:
 END
 status=0
 timeout 60 python3 interrupt.py "$package/examples/run.py" endless.wasm >"$work/out" 2>&1 || status=$?
-[ "$status" -eq 134 ] && grep -q 'trap: interrupted' "$work/out" || {
-  echo "FAILED: Control-C: status $status"
-  cat "$work/out"
-  exit 1
-}
+[ "$status" -eq 134 ] && grep -q 'trap: interrupted' "$work/out" || failed "Control-C: status $status"
