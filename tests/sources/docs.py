@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What the documentation names is there: files, links and their headings, options of the command, targets
-of make, tests of ctest, and the ABI's version.
+of make, tests of ctest, and the ABI's version. Lines of some are no longer than a terminal's.
 
     docs.py SOURCE WASMAOT BUILD
 """
@@ -14,6 +14,8 @@ import sys
 PLACEHOLDER = re.compile(r'NAME|PROGRAM|\*|\{|\.\.\.|<|>')
 # Pages that say what was: the ABI's versions in them are of their time.
 HISTORY = {'CHANGELOG.md'}
+# Pages that are to be read in a terminal, too.
+NARROW, COLUMNS = {'semantics.md'}, 120
 
 
 class Checker:
@@ -131,6 +133,8 @@ class Checker:
         self.links(path, text)
         self.files(path, text)
         self.commands(path, text)
+        for number, line in enumerate(text.splitlines() if path.name in NARROW else (), 1):
+            self.check('narrow lines', len(line) <= COLUMNS, path, f'line {number} has more than {COLUMNS} columns')
         for version in re.findall(r'\bABI (\d+)\b', text) if path.name not in HISTORY else ():
             self.check('versions', version == self.abi, path, f'says ABI {version}; it is {self.abi}')
 
@@ -149,7 +153,8 @@ def main():
     for path in pages:
         checker.page(path)
     print(f'{len(pages)} pages:', ', '.join(f'{count} {kind}' for kind, count in checker.counts.items()))
-    least = {'links': 100, 'files': 100, 'commands': 40, 'options': 30, 'targets': 15, 'tests': 5}
+    least = {'links': 100, 'files': 100, 'commands': 40, 'options': 30, 'targets': 15, 'tests': 5,
+             'narrow lines': 100}
     for kind, number in least.items():
         if checker.counts.get(kind, 0) < number:
             print(f'FAILED: only {checker.counts.get(kind, 0)} {kind} were found: is the test reading them?')
