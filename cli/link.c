@@ -298,8 +298,8 @@ static bool link_inputs(const struct wa_link *link, const struct parts *parts,
     }
   }
   // Sections that C libraries find by their __start_ symbols are used, whatever lld makes of it.
-  static const char *const always[] = {"--gc-sections", "-znostart-stop-gc", "-zrelro",
-                                       "-znow",         "-znoexecstack",     "--eh-frame-hdr",
+  static const char *const always[] = {"--gc-sections",  "-znostart-stop-gc", "-zrelro",
+                                       "-znow",          "-znoexecstack",     "--eh-frame-hdr",
                                        "--build-id=none"};
   for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
     args[count++] = always[i];

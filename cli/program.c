@@ -3,6 +3,7 @@
 #include "cli/program.h"
 
 #include "cli/advice.h"
+#include "cli/ending.h"
 #include "cli/grant.h"
 #include "cli/handed.h"
 #include "cli/invoke.h"
@@ -166,7 +167,8 @@ static struct wa_wasi *make_wasi(const struct world *world, struct wa_trace *tra
       .preopen_count = world->preopen_count,
       .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
       .no_openat2 = getenv("WASMAOT_NO_OPENAT2") != NULL,
-      .watch = trace->file >= 0 ? wa_trace_call : NULL,
+      .calls = trace->file >= 0 ? &wa_wasi_watched_calls : NULL,
+      .watch = wa_trace_call,
       .watch_arg = trace,
   };
   return wa_wasi_new(&config, err);
@@ -180,6 +182,9 @@ struct program {
   struct wa_linker *linker;
   struct wa_wasi *wasi;
   struct wa_group *group;
+  struct wa_instance *instance; // the main thread's, once it is made
+  struct wa_ending ending;
+  struct wa_dump dump;
   struct wa_preloads preloads;
   const struct wa_program_setting *setting;
   struct wa_invocation invocation; // when an export is invoked
@@ -189,7 +194,9 @@ struct program {
 // In the reverse order of dependence; no thread of the program is left.
 static void program_deinit(struct program *program) {
   if (program->group != NULL) {
+    wa_ending_forget();
     wa_group_free(program->group);
+    wa_ending_deinit(&program->ending);
   }
   if (program->linker != NULL) {
     wa_linker_free(program->linker);
@@ -201,16 +208,39 @@ static void program_deinit(struct program *program) {
   wa_preloads_deinit(&program->preloads);
   wa_artifact_release(program->artifact);
   wa_invocation_deinit(&program->invocation);
+  wa_dump_deinit(&program->dump);
+}
+
+// Linked with -pthread and without --max-memory a program gets what it needs to start and no more:
+// it fails when it first allocates, or starts a thread, and says anything but that.
+static void hint_at_memory(const struct program *program) {
+  const struct wa_memory_object *memory = program->ending.memory;
+  const struct wa_meta *meta = program->artifact->meta;
+  if (memory == NULL || !wa_memory_is_shared(memory) || !wa_memory_refused(memory)) {
+    return;
+  }
+  const struct wa_meta_memory *row = WA_META_ROW(meta, memories, struct wa_meta_memory, 0);
+  if ((row->flags & WA_LIMITS_HAS_MAX) != 0 && row->min == row->max) {
+    wa_report("the shared memory of %llu bytes may not grow, which was tried: link the program "
+              "with -Wl,--max-memory=1073741824, or as much as it needs",
+              (unsigned long long)wa_memory_size(memory));
+  }
 }
 
 // The process ends with the program's main thread, wherever others are: no one is waited for and
 // nothing is taken down. Unless the end was another thread's, which is to be reported, or a
 // sanitizer looks for leaks.
-static bool run_start(struct wa_func_ref *start, struct wa_trap *trap) {
+static bool run_start(const struct program *program, struct wa_func_ref *start,
+                      struct wa_trap *trap) {
   union wa_cell none;
   bool returned = wa_func_call(start, &none, trap);
-#ifndef WA_ASAN
+#ifdef WA_ASAN
+  (void)program;
+#else
   if ((returned || trap->exited) && !wa_group_stopping()) {
+    if (!returned && trap->exit_status != 0) {
+      hint_at_memory(program);
+    }
     _exit(returned ? WA_EXIT_OK : trap->exit_status & 0xff);
   }
 #endif
@@ -233,9 +263,11 @@ static enum wa_instantiate_result link_program(void *arg, struct wa_trap *trap,
 static bool body(struct wa_instance *instance, void *arg, struct wa_trap *trap) {
   struct program *program = arg;
   union wa_cell none;
+  program->instance = instance;
+  program->ending.memory = wa_instance_memory(instance, 0);
   struct wa_func_ref *initialize = wa_wasi_entry(instance, "_initialize");
   if (!program->invoke) {
-    return run_start(wa_wasi_entry(instance, "_start"), trap);
+    return run_start(program, wa_wasi_entry(instance, "_start"), trap);
   }
   if (initialize != NULL && !wa_func_call(initialize, &none, trap)) {
     return false;
@@ -305,7 +337,9 @@ static bool prepare(struct program *program, const struct wa_program_options *op
                                          .no_huge_pages = options->no_huge_pages};
   const struct wa_group_options group = {.max_threads = (uint32_t)options->max_threads,
                                          .stack_size = options->max_stack,
-                                         .timeout = time_left(options, start)};
+                                         .timeout = time_left(options, start),
+                                         .ended = wa_ending_thread,
+                                         .ended_arg = &program->ending};
   if (!check_entry(program, options, operands, err)) {
     return false;
   }
@@ -320,14 +354,38 @@ static bool prepare(struct program *program, const struct wa_program_options *op
                       program->preloads.count > 0 ? NULL : program->artifact, err)) {
     return false;
   }
+  if (options->coredump != NULL && !wa_dump_init(&program->dump, program->artifact, err)) {
+    return false;
+  }
+  wa_ending_init(&program->ending, options->coredump != NULL ? &program->dump : NULL);
   program->group = wa_group_new(&group, err);
   return program->group != NULL;
 }
 
-static int report_end(const struct program *program, const char *path,
+// A trap in the start function or of a segment leaves no instance to dump.
+static void write_dump(struct program *program, const char *path, const char *file) {
+  struct wa_error err;
+  wa_error_clear(&err);
+  if (program->instance == NULL) {
+    wa_report("--coredump: the program trapped before it began; nothing is written");
+  } else if (!wa_dump_write(&program->dump, file, path, program->instance, &err)) {
+    wa_report("%s", err.message);
+  }
+}
+
+static int report_end(struct program *program, const char *path,
                       const struct wa_program_options *options, const struct wa_trap *trap) {
   if (trap->exited) {
+    if (trap->exit_status != 0) {
+      hint_at_memory(program);
+    }
     return trap->exit_status & 0xff;
+  }
+  if (options->coredump != NULL) {
+    write_dump(program, path, options->coredump);
+  }
+  if (program->ending.reported && trap->code == WA_TRAP_INTERRUPTED) {
+    return WA_EXIT_QUIT;
   }
   if (trap->code == WA_TRAP_TIMEOUT) {
     return report_timeout(program, path, options, "");
@@ -338,6 +396,7 @@ static int report_end(const struct program *program, const char *path,
   }
   wa_report_trap(trap, options->backtrace == 1,
                  (program->artifact->meta->flags & WA_META_LEFT_LINES) != 0);
+  hint_at_memory(program);
   return WA_EXIT_TRAP;
 }
 
@@ -353,6 +412,7 @@ static int execute(struct program *program, const char *path,
                    const struct wa_program_options *options, struct wa_error *err) {
   struct wa_trap trap;
   share_heap();
+  wa_ending_watch(program->group);
   switch (wa_wasi_run(program->group, program->store, program->artifact, program->linker,
                       link_program, body, program, &trap, err)) {
   case WA_WASI_FAILED:

@@ -17,6 +17,7 @@ struct wa_program_options {
   const char *argv0;
   int unknown_imports;
   int backtrace;
+  const char *coredump;   // a file; NULL: none
   const char *trace_wasi; // a file, "" for standard error; NULL: no trace
   int perf;
   uint64_t max_threads; // 0: the runtime's default, as below
@@ -132,6 +133,13 @@ extern const char *const wa_perf_choices[];
                "result, how long it took",                                                         \
        .kind = WA_OPTION_OPTIONAL,                                                                 \
        .offset = offsetof(type, member.trace_wasi),                                                \
+       .complete = WA_COMPLETE_FILES},                                                             \
+      {.long_name = "coredump",                                                                    \
+       .metavar = "FILE",                                                                          \
+       .help = "write a core dump of WebAssembly at a trap: the stacks of all threads,\n"          \
+               "memories, globals",                                                                \
+       .kind = WA_OPTION_STRING,                                                                   \
+       .offset = offsetof(type, member.coredump),                                                  \
        .complete = WA_COMPLETE_FILES},                                                             \
       {.long_name = "backtrace",                                                                   \
        .metavar = "WHAT",                                                                          \

@@ -136,9 +136,7 @@ static uint32_t panic_frames(const struct wa_trap *trap) {
   return panics && count < trap->frame_count ? count : 0;
 }
 
-void wa_report_trap(const struct wa_trap *trap, bool all_frames, bool left_lines) {
-  // The message is the trap's name, or what a host function had to say.
-  wa_report("trap: %s", trap->message[0] != '\0' ? trap->message : wa_trap_name(trap->code));
+void wa_report_frames(const struct wa_trap *trap, bool all_frames) {
   uint32_t first = all_frames ? 0 : panic_frames(trap);
   if (first > 0) {
     (void)fprintf(stderr, "  ... %u of the panic itself (--backtrace=full shows them)\n", first);
@@ -146,10 +144,16 @@ void wa_report_trap(const struct wa_trap *trap, bool all_frames, bool left_lines
   for (uint32_t i = first; i < trap->frame_count; i++) {
     put_frame(i, &trap->frames[i]);
   }
-  if (left_lines && trap->frame_count > 0) {
-    (void)fprintf(stderr, "  (the module has source lines: -g keeps them)\n");
-  }
   if (trap->frames_dropped > 0) {
     (void)fprintf(stderr, "  ... %u more\n", trap->frames_dropped);
+  }
+}
+
+void wa_report_trap(const struct wa_trap *trap, bool all_frames, bool left_lines) {
+  // The message is the trap's name, or what a host function had to say.
+  wa_report("trap: %s", trap->message[0] != '\0' ? trap->message : wa_trap_name(trap->code));
+  wa_report_frames(trap, all_frames);
+  if (left_lines && trap->frame_count > 0) {
+    (void)fprintf(stderr, "  (the module has source lines: -g keeps them)\n");
   }
 }

@@ -64,6 +64,7 @@ struct wa_frame {
   char name[160];    // function name, cut to fit; empty when unknown
   char file[96];     // source file, its end when it is longer; empty when unknown
   uint32_t line;     // in the source; 0 when unknown
+  uint32_t code;     // in the module, bytes from the function's start; 0 when unknown
   // To be compared with those of instances that are alive, never followed: where the context of
   // the function's instance was (0: unknown), and its artifact.
   uintptr_t context;
@@ -174,6 +175,8 @@ uint64_t wa_memory_size(const struct wa_memory_object *memory); // bytes; only g
 // Pages of its own size: of a module's memory with a custom page size, that.
 uint64_t wa_memory_pages(const struct wa_memory_object *memory);
 bool wa_memory_is_shared(const struct wa_memory_object *memory);
+// Whether it was asked to grow by something and could not.
+bool wa_memory_refused(const struct wa_memory_object *memory);
 // Old size in pages, or -1. Any thread, any time.
 int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages);
 
@@ -271,6 +274,9 @@ bool wa_instance_export(struct wa_instance *instance, const char *name, size_t n
 void wa_instance_export_at(struct wa_instance *instance, uint32_t index, struct wa_extern *value);
 // By index space; NULL when out of range. Memory 0 is what WASI works on.
 struct wa_memory_object *wa_instance_memory(const struct wa_instance *instance, uint32_t index);
+// By an index below the artifact's count of globals.
+const struct wa_global_object *wa_instance_global(const struct wa_instance *instance,
+                                                  uint32_t index);
 
 // ---- Calls ----
 

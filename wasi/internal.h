@@ -24,6 +24,7 @@ struct wa_wasi {
   struct wa_strings env;
   struct wa_fd_table fds;
   bool no_openat2;
+  const struct wa_wasi_calls *calls;
   wa_wasi_watch *watch;
   void *watch_arg;
   struct wa_linker *linker;
@@ -47,6 +48,15 @@ enum { WA_WASI_RAISED = -1 };
 #include "wasi/functions.def"
 #undef WASI_FUNCTION
 
+struct wa_wasi_binding {
+  struct wa_wasi *wasi;
+  wa_wasi_fn *function;
+  const char *name, *signature; // as in functions.def
+  bool unstable;
+};
+
+// All functions but thread-spawn; a wa_host_fn with a wa_wasi_binding as its environment.
+bool wa_wasi_dispatch(const struct wa_host_call *call, union wa_cell *cells);
 // wasi.thread-spawn; a wa_host_fn with the wa_wasi as its environment.
 bool wa_wasi_thread_spawn(const struct wa_host_call *call, union wa_cell *cells);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 struct thread {
   struct wa_wasi *wasi;
@@ -28,10 +29,20 @@ static void name_thread(struct wa_trap *trap, int32_t tid) {
   }
 }
 
+// What top -H, perf and debuggers call it.
+static void tell_system(int32_t tid) {
+  char name[16];
+  (void)snprintf(name, sizeof name, "wasm:%d", (int)tid);
+  (void)prctl(PR_SET_NAME, name);
+}
+
 static bool run(void *arg, int32_t tid, struct wa_trap *trap) {
   struct thread *thread = arg;
   struct wa_wasi *wasi = thread->wasi;
   union wa_cell cells[2] = {{.u64 = (uint32_t)tid}, {.u64 = (uint32_t)thread->arg}};
+  if (tid > 0) {
+    tell_system(tid);
+  }
   bool returned = tid > 0 && wa_func_call(thread->start, cells, trap);
   if (!returned && tid > 0) {
     name_thread(trap, tid);

@@ -6,13 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-struct wa_wasi_binding {
-  struct wa_wasi *wasi;
-  wa_wasi_fn *function;
-  bool unstable;
-  uint8_t row; // in `functions`
-};
-
 static const struct {
   const char *name;
   const char *signature;
@@ -25,6 +18,8 @@ static const struct {
 
 enum { FUNCTION_COUNT = sizeof functions / sizeof functions[0] };
 _Static_assert(FUNCTION_COUNT == 46, "preview 1 has 46 functions");
+
+static const struct wa_wasi_calls plain_calls = {wa_wasi_dispatch, wa_wasi_thread_spawn};
 
 // ---- Construction ----
 
@@ -147,6 +142,7 @@ struct wa_wasi *wa_wasi_new(const struct wa_wasi_config *config, struct wa_error
   wa_fd_table_init(&wasi->fds);
   atomic_init(&wasi->live_threads, 0);
   wasi->no_openat2 = config->no_openat2;
+  wasi->calls = config->calls == NULL ? &plain_calls : config->calls;
   wasi->watch = config->watch;
   wasi->watch_arg = config->watch_arg;
   bool done = strings_init(&wasi->args, config->args, config->arg_count, "arguments", err) &&
@@ -184,7 +180,7 @@ void wa_wasi_free(struct wa_wasi *wasi) {
 
 // ---- Calls ----
 
-static bool dispatch(const struct wa_host_call *host_call, union wa_cell *cells) {
+bool wa_wasi_dispatch(const struct wa_host_call *host_call, union wa_cell *cells) {
   const struct wa_wasi_binding *binding = host_call->env;
   struct wa_wasi_call call = {.wasi = binding->wasi, .args = cells, .unstable = binding->unstable};
   struct wa_memory_object *memory =
@@ -201,59 +197,21 @@ static bool dispatch(const struct wa_host_call *host_call, union wa_cell *cells)
   return true;
 }
 
-// ---- Watched calls ----
-
-// The most parameters of a function: path_open's.
-enum { MAX_ARGS = 9 };
-
-static bool watch(struct wa_wasi *wasi, const struct wa_host_call *call, const char *name,
-                  size_t arg_count, bool unstable, wa_host_fn *function, union wa_cell *cells) {
-  union wa_cell args[MAX_ARGS];
-  memcpy(args, cells, arg_count * sizeof *args);
-  struct wa_memory_object *memory =
-      call->instance == NULL ? NULL : wa_instance_memory(call->instance, 0);
-  struct wa_wasi_event event = {
-      .name = name, .args = args, .tid = wa_group_tid(), .unstable = unstable};
-  if (memory != NULL) {
-    event.memory = wa_memory_base(memory);
-    event.memory_size = wa_memory_size(memory);
-  }
-  wasi->watch(wasi->watch_arg, &event, false);
-  bool returned = function(call, cells);
-  event.ended = !returned;
-  event.result = returned ? cells[0].i32 : 0;
-  event.memory_size = memory == NULL ? 0 : wa_memory_size(memory);
-  wasi->watch(wasi->watch_arg, &event, true);
-  return returned;
-}
-
-static bool dispatch_watched(const struct wa_host_call *call, union wa_cell *cells) {
-  const struct wa_wasi_binding *binding = call->env;
-  const char *signature = functions[binding->row].signature;
-  return watch(binding->wasi, call, functions[binding->row].name, strcspn(signature, ":"),
-               binding->unstable, dispatch, cells);
-}
-
-static bool spawn_watched(const struct wa_host_call *call, union wa_cell *cells) {
-  return watch(call->env, call, "thread-spawn", 1, false, wa_wasi_thread_spawn, cells);
-}
-
 // ---- Definitions ----
 
 static const char *const modules[] = {"wasi_snapshot_preview1", "wasi_unstable"};
 
 static bool define(struct wa_wasi *wasi, size_t module, size_t row, struct wa_error *err) {
   struct wa_wasi_binding *binding = &wasi->bindings[module * FUNCTION_COUNT + row];
-  *binding = (struct wa_wasi_binding){wasi, functions[row].function, module == 1, (uint8_t)row};
+  *binding = (struct wa_wasi_binding){wasi, functions[row].function, functions[row].name,
+                                      functions[row].signature, module == 1};
   return wa_linker_define_func(wasi->linker, modules[module], functions[row].name,
-                               functions[row].signature,
-                               wasi->watch == NULL ? dispatch : dispatch_watched, binding, err);
+                               functions[row].signature, wasi->calls->call, binding, err);
 }
 
 static bool define_spawn(struct wa_wasi *wasi, struct wa_error *err) {
-  return wa_linker_define_func(wasi->linker, "wasi", "thread-spawn", "i:i",
-                               wasi->watch == NULL ? wa_wasi_thread_spawn : spawn_watched, wasi,
-                               err);
+  return wa_linker_define_func(wasi->linker, "wasi", "thread-spawn", "i:i", wasi->calls->spawn,
+                               wasi, err);
 }
 
 static bool define_all(struct wa_wasi *wasi, struct wa_error *err) {

@@ -34,6 +34,12 @@ struct wa_wasi_event {
 // Called before (`done` false) and after each call with the same event, on the thread that calls.
 typedef void wa_wasi_watch(void *arg, struct wa_wasi_event *event, bool done);
 
+// By what calls are made. Watched ones are in a file of their own, which the library is without.
+struct wa_wasi_calls {
+  wa_host_fn *call, *spawn;
+};
+extern const struct wa_wasi_calls wa_wasi_watched_calls; // watch.c
+
 // All pointers are only read during wa_wasi_new. Nothing is granted that is not listed here.
 struct wa_wasi_config {
   const char *const *args; // the program's name first
@@ -48,7 +54,8 @@ struct wa_wasi_config {
   size_t handed_count;
   int stdio[3];    // host descriptors; stay the caller's and open while the wa_wasi lives; -1: none
   bool no_openat2; // resolve paths as on kernels without openat2; for tests
-  wa_wasi_watch *watch; // of the calls that are defined by wa_wasi_define; NULL: nobody
+  const struct wa_wasi_calls *calls; // NULL: plain ones
+  wa_wasi_watch *watch;              // with watched ones
   void *watch_arg;
 };
 

@@ -83,6 +83,7 @@ static void add_line(struct wa_frame *frame, const struct wa_raw_frame *raw) {
   struct wa_source_line line;
   frame->file[0] = '\0';
   frame->line = 0;
+  frame->code = 0;
   if (!wa_lines_find(raw->artifact, raw->text_offset, &line)) {
     return;
   }

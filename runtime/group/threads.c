@@ -18,6 +18,8 @@ enum { MAX_TID = (1 << 29) - 1, DEFAULT_MAX_THREADS = 4096 };
 // Host threads that may wait for the next guest thread: to make one costs more than a short thread
 // does in all.
 enum { MAX_IDLE = 16 };
+// Nanoseconds that wa_group_quit may take with a timeout.
+#define QUIT_LATENCY UINT64_C(50000000)
 
 // A host thread, and the guest thread that is on it.
 struct wa_group_member {
@@ -46,6 +48,10 @@ struct wa_group {
   uint32_t max_threads;
   size_t stack_size;
   uint64_t timeout;
+  void (*ended_call)(void *arg, const struct wa_thread_end *end);
+  void *ended_arg;
+  sem_t quit; // posted by wa_group_quit, and whenever the wait for the main thread is over
+  atomic_bool quitting;
   int32_t last_tid;
   bool tids_wrapped;
   bool main_running;
@@ -56,6 +62,7 @@ struct wa_group {
 
 static void begin_process(struct wa_group *group) {
   group->process = getpid();
+  sem_init(&group->quit, 0, 0);
   pthread_mutex_init(&group->lock, NULL);
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
@@ -98,6 +105,8 @@ struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_
   group->max_threads = max_threads == 0 ? DEFAULT_MAX_THREADS : max_threads;
   group->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
   group->timeout = options == NULL ? 0 : options->timeout;
+  group->ended_call = options == NULL ? NULL : options->ended;
+  group->ended_arg = options == NULL ? NULL : options->ended_arg;
   return group;
 }
 
@@ -133,6 +142,24 @@ static void unlink_running(struct wa_group *group, struct wa_group_member *membe
   group->running_count--;
 }
 
+static void tell_end(const struct wa_group_member *member, const struct wa_trap *trap) {
+  const struct wa_group *group = member->group;
+  struct wa_parked *parked = &member->record->parked;
+  struct wa_thread_end end = {.tid = member->tid,
+                              .trap = trap,
+                              .called = member->record->raised && trap->code == WA_TRAP_INTERRUPTED,
+                              .waited_at = parked->address};
+  if (group->ended_call == NULL) {
+    return;
+  }
+  if (parked->address != NULL) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    end.waited = (uint64_t)((int64_t)now.tv_sec * 1000000000 + now.tv_nsec - parked->since);
+  }
+  group->ended_call(group->ended_arg, &end);
+}
+
 // One guest thread, from its start to its end. Nothing large may be on this stack: what is below it
 // would be on other pages.
 static void run_guest(struct wa_group_member *member, bool adopted) {
@@ -157,8 +184,10 @@ static void run_guest(struct wa_group_member *member, bool adopted) {
     thread->group_stopping = NULL;
   }
   if (!ok) {
+    tell_end(member, trap);
     wa_group_end(group, trap);
   }
+  member->record->parked.address = NULL;
 }
 
 // Leaves the running: nobody signals this thread any more, which may then cease to exist. Whether
@@ -180,6 +209,7 @@ static bool leave_running(struct wa_group_member *member) {
   if (main) {
     group->main_running = false;
     group->main_returned = true;
+    sem_post(&group->quit);
   }
   if (main || group->running_count == 0) {
     pthread_cond_broadcast(&group->changed);
@@ -370,6 +400,7 @@ static void end_locked(struct wa_group *group, const struct wa_trap *trap, enum 
     atomic_store(&group->stopping, true);
     interrupt_members(group);
     pthread_cond_broadcast(&group->changed);
+    sem_post(&group->quit);
   }
 }
 
@@ -397,15 +428,47 @@ static void wait_until_gone(struct wa_group *group) {
   }
 }
 
+// With a hook somebody may want to know where its threads are: what waits must then wake for a
+// signal handler's sake, which a condition variable does not.
+static void wait_for_quit(struct wa_group *group) {
+  while (!group->main_returned && !atomic_load(&group->stopping)) {
+    pthread_mutex_unlock(&group->lock);
+    (void)sem_wait(&group->quit);
+    pthread_mutex_lock(&group->lock);
+    if (atomic_load(&group->quitting)) {
+      end_locked(group, NULL, WA_TRAP_INTERRUPTED);
+    }
+  }
+}
+
+static bool is_before(const struct timespec *a, const struct timespec *b) {
+  return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+// The same until a time, which a semaphore has only by a clock that may be set: looks now and then.
+static void wait_for_time(struct wa_group *group) {
+  struct timespec end = wa_clock_after(group->timeout);
+  while (!group->main_returned && !atomic_load(&group->stopping)) {
+    struct timespec next = wa_clock_after(QUIT_LATENCY);
+    bool last = group->ended_call == NULL || !is_before(&next, &end);
+    int error = pthread_cond_timedwait(&group->changed, &group->lock, last ? &end : &next);
+    if (error == ETIMEDOUT && last) {
+      end_locked(group, NULL, WA_TRAP_TIMEOUT);
+    } else if (atomic_load(&group->quitting)) {
+      end_locked(group, NULL, WA_TRAP_INTERRUPTED);
+    }
+  }
+}
+
 // Under the lock: until the main thread has returned or something ends the group.
 static void wait_for_main(struct wa_group *group) {
-  struct timespec until = wa_clock_after(group->timeout);
+  if (group->timeout != 0) {
+    wait_for_time(group);
+  } else if (group->ended_call != NULL) {
+    wait_for_quit(group);
+  }
   while (!group->main_returned && !atomic_load(&group->stopping)) {
-    if (group->timeout == 0) {
-      pthread_cond_wait(&group->changed, &group->lock);
-    } else if (pthread_cond_timedwait(&group->changed, &group->lock, &until) == ETIMEDOUT) {
-      end_locked(group, NULL, WA_TRAP_TIMEOUT);
-    }
+    pthread_cond_wait(&group->changed, &group->lock);
   }
 }
 
@@ -441,6 +504,11 @@ bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa
   return !stopped;
 }
 
+void wa_group_quit(struct wa_group *group) {
+  atomic_store(&group->quitting, true);
+  sem_post(&group->quit);
+}
+
 void wa_group_stop(struct wa_group *group, const struct wa_trap *reason) {
   notice_fork(group);
   pthread_mutex_lock(&group->lock);
@@ -462,6 +530,7 @@ void wa_group_free(struct wa_group *group) {
   wa_group_stop(group, NULL);
   pthread_cond_destroy(&group->changed);
   pthread_mutex_destroy(&group->lock);
+  sem_destroy(&group->quit);
   free(group);
 }
 

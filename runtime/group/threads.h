@@ -7,10 +7,23 @@
 
 struct wa_group;
 
+// How a guest thread came to its end, other than by returning.
+struct wa_thread_end {
+  int32_t tid;
+  const struct wa_trap *trap;
+  bool called;           // in a host function that gave up, when it was told to end
+  const void *waited_at; // memory.atomic.wait, in which it was told to end: the address; else NULL
+  uint64_t waited;       // nanoseconds, to some milliseconds
+};
+
 struct wa_group_options {
   uint32_t max_threads; // guest threads at once, the main one not counted; 0: 4096
   size_t stack_size;    // bytes each thread may use, the main one too, at least 256 KiB; 0: 8 MiB
   uint64_t timeout;     // nanoseconds from wa_group_run until WA_TRAP_TIMEOUT ends it; 0: none
+  // Called on every thread that does not return, at its end: the first one's trap is the reason of
+  // all. Several at a time. NULL: nobody.
+  void (*ended)(void *arg, const struct wa_thread_end *end);
+  void *ended_arg;
 };
 
 struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_error *err);
@@ -39,7 +52,10 @@ int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg);
 // Only the first reason is kept. Threads that the signal missed are sent it again as long as
 // somebody is in wa_group_run or wa_group_stop.
 void wa_group_end(struct wa_group *group, const struct wa_trap *trap);
-// The same, and returns when every thread of the group has gone, what it had is freed, and
+// As wa_group_end with WA_TRAP_INTERRUPTED, in a moment; while wa_group_run runs. In a signal
+// handler, too. For one host thread in wa_group_run at a time.
+void wa_group_quit(struct wa_group *group);
+// As wa_group_end, and returns when every thread of the group has gone, what it had is freed, and
 // wa_group_run has returned or will without touching the group again. `reason` NULL:
 // WA_TRAP_INTERRUPTED. It waits for host functions of yours that a guest thread is in, so hold no
 // lock that they need. On one of the group's own threads it does not wait.

@@ -2,6 +2,7 @@
 
 #include "runtime/call/hostfunc.h"
 #include "runtime/call/trap.h"
+#include "runtime/object/pages.h"
 #include "runtime/object/reuse.h"
 #include "runtime/object/store.h"
 
@@ -166,6 +167,8 @@ static bool map_context(struct wa_instance *instance, struct wa_error *err) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot commit an instance's context: %s",
                    strerror(errno));
   }
+  wa_pages_in_dumps(instance->ctx + instance->accessible, WA_MEMORY_EXTENT - instance->accessible,
+                    false);
   return true;
 }
 
@@ -357,6 +360,11 @@ struct wa_store *wa_instance_store(const struct wa_instance *instance) {
 
 struct wa_memory_object *wa_instance_memory(const struct wa_instance *instance, uint32_t index) {
   return index < wa_instance_meta(instance)->memories.count ? instance->memories[index] : NULL;
+}
+
+const struct wa_global_object *wa_instance_global(const struct wa_instance *instance,
+                                                  uint32_t index) {
+  return &instance->globals[index];
 }
 
 static void fill_extern(struct wa_instance *instance, const struct wa_meta_export *row,

@@ -23,12 +23,24 @@ static uint64_t committed(const struct wa_memory_object *memory, uint64_t pages)
   return (bytes_of(memory, pages) + WA_PAGE_SIZE - 1) / WA_PAGE_SIZE * WA_PAGE_SIZE;
 }
 
+// Makes bytes [start, end) accessible.
+static bool open_pages(struct wa_memory_object *memory, uint64_t start, uint64_t end) {
+  uint8_t *first = memory->view.base + start;
+  size_t size = (size_t)(end - start);
+  if (size != 0 && mprotect(first, size, PROT_READ | PROT_WRITE) != 0) {
+    return false;
+  }
+  if (size != 0) {
+    wa_pages_in_dumps(first, size, true);
+  }
+  return true;
+}
+
 // Makes pages [old, new) accessible. The reservation is inaccessible beyond what is committed.
 static bool commit(struct wa_memory_object *memory, uint64_t old_pages, uint64_t new_pages) {
   uint64_t old_end = committed(memory, old_pages);
   uint64_t new_end = committed(memory, new_pages);
-  return new_end == old_end || mprotect(memory->view.base + old_end, (size_t)(new_end - old_end),
-                                        PROT_READ | PROT_WRITE) == 0;
+  return open_pages(memory, old_end, new_end);
 }
 
 // A memory that has grown by so much asks for huge pages for what it grows by: walking through that
@@ -54,8 +66,7 @@ static void ask_for_huge_pages(struct wa_memory_object *memory, uint64_t old_pag
 static bool commit_first(struct wa_memory_object *memory, uint64_t accessible, uint64_t pages) {
   uint64_t wanted = committed(memory, pages);
   if (wanted >= accessible) {
-    return wanted == accessible || mprotect(memory->view.base + accessible, wanted - accessible,
-                                            PROT_READ | PROT_WRITE) == 0;
+    return open_pages(memory, accessible, wanted);
   }
   return mprotect(memory->view.base + wanted, accessible - wanted, PROT_NONE) == 0;
 }
@@ -118,6 +129,7 @@ static bool reserve(struct wa_memory_object *memory, uint64_t min_pages, struct 
                    (unsigned long long)(memory->extent >> 20), strerror(errno),
                    memory->index64 || memory->unguarded ? "" : WA_MEMORY_CHECKS_HINT);
   }
+  wa_pages_in_dumps(mapping, memory->extent, false);
   memory->mapping = mapping;
   memory->mapping_size = memory->extent;
   memory->view.base = mapping;
@@ -280,7 +292,14 @@ int64_t wa_memory_grow(struct wa_memory_object *memory, uint64_t delta_pages) {
     }
   }
   pthread_mutex_unlock(&memory->lock);
+  if (result < 0) {
+    atomic_store(&memory->refused, true);
+  }
   return result;
+}
+
+bool wa_memory_refused(const struct wa_memory_object *memory) {
+  return atomic_load(&memory->refused);
 }
 
 // Below this a copy is cheaper than a mapping.

@@ -19,6 +19,7 @@ struct wa_memory_object {
   bool has_huge_pages; // asked for: the mapping is not for another memory
   bool has_file;       // some of its pages are a file's
   uint64_t limit;      // pages it may really have; of its own size
+  atomic_bool refused; // to grow
   bool shared;
   bool index64;
   bool unguarded;     // see wa_memory_type

@@ -1,10 +1,18 @@
-// Pages of a file that are mapped, mapped once more without the file: for artifacts that are a part
-// of a program or library, which may have no name by now, or none here (an empty root).
+// Two things about mappings. Core dumps; and pages of a file that are mapped, mapped once more
+// without the file: for artifacts that are a part of a program or library, which may have no name
+// by now, or none here (an empty root).
 #ifndef WA_RUNTIME_OBJECT_PAGES_H
 #define WA_RUNTIME_OBJECT_PAGES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/mman.h>
+
+// Whether a range of whole pages is in core dumps of the process: of gigabytes of address space
+// that is reserved nothing is, of what was made accessible all.
+static inline void wa_pages_in_dumps(void *start, size_t size, bool in) {
+  (void)madvise(start, size, in ? MADV_DODUMP : MADV_DONTDUMP);
+}
 
 // Whether wa_pages_repeat works on the mapping of `page`, one page that is not all zeros and that
 // nobody else reads now. False on kernels before Linux 5.13, and when the pages are no file's, as

@@ -2,6 +2,7 @@
 #include "runtime/object/table.h"
 
 #include "runtime/object/bulk.h"
+#include "runtime/object/pages.h"
 #include "runtime/object/reuse.h"
 #include "runtime/object/store.h"
 #include "runtime/thread/interrupt.h"
@@ -40,6 +41,7 @@ static bool commit(struct wa_table_object *table, uint64_t entries) {
                PROT_READ | PROT_WRITE) != 0) {
     return false;
   }
+  wa_pages_in_dumps((uint8_t *)table->view.base + table->committed, end - table->committed, true);
   table->committed = end;
   return true;
 }
@@ -50,7 +52,11 @@ static void *map(size_t size) {
   if (mapping == MAP_FAILED && wa_reuse_clear()) {
     mapping = mmap(NULL, size, PROT_NONE, flags, -1, 0);
   }
-  return mapping == MAP_FAILED ? NULL : mapping;
+  if (mapping == MAP_FAILED) {
+    return NULL;
+  }
+  wa_pages_in_dumps(mapping, size, false);
+  return mapping;
 }
 
 // Where the address space for all that the table may become is not to be had, half of it, and so

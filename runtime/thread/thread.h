@@ -35,6 +35,12 @@ struct wa_fault {
   struct wa_raw_frame frames[WA_MAX_FRAMES];
 };
 
+// Where a thread waits (memory.atomic.wait), or waited when it was told to end.
+struct wa_parked {
+  const void *address; // NULL: nowhere
+  int64_t since;       // nanoseconds of the monotonic clock, to some milliseconds
+};
+
 struct wa_thread {
   struct wa_activation *activation; // innermost, or NULL when no compiled code is in progress
   uintptr_t stack_low;              // guest stack: [stack_low, stack_high)
@@ -60,7 +66,8 @@ struct wa_thread {
   bool raised;                       // a host function said why it fails
   bool spare_open;                   // see host_stack.h
   bool blocks_signals;               // its mask has some of ours: calls unblock them meanwhile
-  struct wa_thread *previous;        // in the list of all
+  struct wa_parked parked;
+  struct wa_thread *previous; // in the list of all
   struct wa_thread *next;
   atomic_int tid; // the kernel's id; 0: adopted by none yet
   // For other threads that interrupt this one. See interrupt.c.

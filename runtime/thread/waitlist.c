@@ -1,6 +1,7 @@
 #include "runtime/thread/waitlist.h"
 
 #include "runtime/thread/interrupt.h"
+#include "runtime/thread/thread.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -130,6 +131,24 @@ static int32_t sleep_parked(struct bucket *bucket, struct waiter *waiter,
   return result;
 }
 
+// The same, and where the thread is stays known when it is told to end there.
+static int32_t sleep_known(struct bucket *bucket, struct waiter *waiter,
+                           const struct timespec *deadline) {
+  struct wa_thread *thread = wa_thread_peek();
+  struct timespec now;
+  if (thread == NULL) {
+    return sleep_parked(bucket, waiter, deadline);
+  }
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  thread->parked =
+      (struct wa_parked){waiter->address, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec};
+  int32_t result = sleep_parked(bucket, waiter, deadline);
+  if (result >= 0) {
+    thread->parked.address = NULL;
+  }
+  return result;
+}
+
 static bool holds(const void *address, uint64_t expected, unsigned size) {
   // Not a C11 atomic object: the guest's memory, which its threads access as they like.
   return size == 4 ? __atomic_load_n((const uint32_t *)address, __ATOMIC_SEQ_CST) == expected
@@ -157,7 +176,7 @@ static int32_t wait_for(const void *address, uint64_t expected, unsigned size, i
   }
   enqueue(bucket, &waiter);
   pthread_mutex_unlock(&bucket->lock);
-  return sleep_parked(bucket, &waiter, has_deadline ? &deadline : NULL);
+  return sleep_known(bucket, &waiter, has_deadline ? &deadline : NULL);
 }
 
 int32_t wa_waitlist_wait32(const void *address, uint32_t expected, int64_t timeout) {

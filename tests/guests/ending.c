@@ -4,6 +4,7 @@
 //   return     main returns 7 while they go on
 //   exit       proc_exit(9), by the main thread or (WHERE = thread) by a fifth one
 //   trap       a division by zero, likewise
+//   wait       not at all: the main thread is parked, too
 #include "thread.h"
 
 static struct thread waiter, spinner, sleeper, reader, ender;
@@ -79,6 +80,8 @@ int main(int argc, char **argv) {
   by_exit = strcmp(argv[1], "exit") == 0;
   if (strcmp(argv[1], "return") == 0)
     return 7;
+  if (strcmp(argv[1], "wait") == 0)
+    wait_forever(NULL);
   if (strcmp(argv[2], "thread") != 0)
     end_here();
   start(&ender, end_in_thread);
