@@ -344,7 +344,7 @@ static bool unknown_key(const struct wa_option *option, const char *name, size_t
   return false;
 }
 
-// -O2 is -O opt-level=2.
+// -O2 is -O opt-level=2; and what resembles no key is a wrong choice, as -Ofast is.
 static bool is_choice_of(const struct wa_option *key, const char *text) {
   for (int i = 0; key->kind == WA_OPTION_CHOICE && key->choices[i] != NULL; i++) {
     if (strcmp(key->choices[i], text) == 0) {
@@ -366,7 +366,10 @@ static bool set_key(const struct wa_option *option, char *text, size_t length, v
     key++;
   }
   if (is_end(key)) {
-    return unknown_key(option, text, size);
+    bool is_choice = value == NULL && size > 0 && option->keys->kind == WA_OPTION_CHOICE &&
+                     nearest_option(text, size, option->keys) == NULL;
+    return is_choice ? set_value((struct named){option->keys, option->short_name}, text, values)
+                     : unknown_key(option, text, size);
   }
   if (value == NULL && !is_key(key)) {
     wa_report("-%c: '%.*s' needs a value: %.*s=%s", option->short_name, (int)length, text,

@@ -181,6 +181,9 @@ class Test:
         self.run('run', '-C', 'cache', '-O', 'opt-level=0', '-O1', '--optimize', '2', echo)
         self.expect((self.work / 'cache').exists(), 'something is kept')
         self.run('run', '-O', '4', echo, status=USAGE, err='-O opt-level: ')
+        for wrong in ('fast', 's', '-1'):
+            self.run('run', '-O', wrong, echo, status=USAGE, err=f"'{wrong}' is none of 0, 1, 2, 3, auto")
+        self.run('run', '-O', 'opt-levle=1', echo, status=USAGE, err="did you mean 'opt-level'?")
         self.run('run', '-O', 'opt-level=s', echo, status=USAGE, err='is none of 0, 1, 2, 3, auto')
         self.run('run', '--wasm-features', 'all,-threads', self.guests / 'demo.wasm', status=FAILED, err='threads')
         self.run('run', '--wasm-features', 'x', echo, status=USAGE, err='no WebAssembly proposal')
