@@ -26,7 +26,8 @@
 
 BUILD ?= build
 JOBS ?= $(shell nproc)
-CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
+# One more test than there are processors: some wait for what is to happen, or for its not happening.
+CTEST = ctest --output-on-failure --no-tests=error -j $$(($(JOBS) + 1))
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
@@ -106,21 +107,24 @@ check-passes: release
 check-tail-exceptions: release
 	@sh tests/scripts/all_tail_exceptions.sh $(BUILD)/release $(PARTS)
 
+# What the other builds test with is made once.
+SAME_GUESTS = -DWASMAOT_GUESTS="$$(realpath "$(GUESTS)")"
+
 # The other compiler's warnings. It evaluates arguments in another order: objects must not show it.
 check-clang: release
-	@cmake -S . -B $(BUILD)/clang -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+	@cmake -S . -B $(BUILD)/clang -G Ninja -DCMAKE_BUILD_TYPE=Debug $(SAME_GUESTS) \
 	  -DCMAKE_C_COMPILER="$$(sh cmake/find-clang.sh)"
 	@cmake --build $(BUILD)/clang -j $(JOBS)
 	@sh tests/cross/same.sh $(WASMAOT) $(BUILD)/clang/cli/wasmaot $(GUESTS)
 
-check-asan: deps-check
-	@cmake -S . -B $(BUILD)/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+check-asan: deps-check release
+	@cmake -S . -B $(BUILD)/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug $(SAME_GUESTS) \
 	  -DWASMAOT_SANITIZE=address,undefined
 	@cmake --build $(BUILD)/asan -j $(JOBS)
 	@cd $(BUILD)/asan && $(CTEST) -L 'unit|api|wasi|e2e|faults|fuzz-regression'
 
-check-tsan: deps-check
-	@cmake -S . -B $(BUILD)/tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DWASMAOT_SANITIZE=thread
+check-tsan: deps-check release
+	@cmake -S . -B $(BUILD)/tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug $(SAME_GUESTS) -DWASMAOT_SANITIZE=thread
 	@cmake --build $(BUILD)/tsan -j $(JOBS)
 	@cd $(BUILD)/tsan && $(CTEST) -L threads
 
