@@ -14,10 +14,10 @@ void wa_loop_search_init(struct wa_loop_search *search, const struct wa_dominato
 }
 
 static void add_block(struct wa_loop_search *search, uint32_t block) {
-  if (search->stamps[block] == search->header + 1) {
+  if (search->stamps[block] == search->number) {
     return;
   }
-  search->stamps[block] = search->header + 1;
+  search->stamps[block] = search->number;
   search->blocks[search->block_count++] = block;
 }
 
@@ -25,6 +25,7 @@ bool wa_loop_search_find(struct wa_loop_search *search, uint32_t header, uint32_
   const struct wa_dominators *d = search->dominators;
   bool is_loop = false;
   search->header = header;
+  search->number++;
   search->block_count = 0;
   for (uint32_t i = d->edge_starts[header]; i < d->edge_starts[header + 1]; i++) {
     if (!wa_dominates(d, header, d->edges[i])) {

@@ -13,7 +13,8 @@ struct wa_loop_search {
   uint32_t header;
   uint32_t *blocks; // indices into the dominators' blocks: the header, then what goes back to it
   uint32_t block_count;
-  uint32_t *stamps; // per block: the header of the last loop that it was found in, plus 1
+  uint32_t number;  // of the search, from 1
+  uint32_t *stamps; // per block: the number of the last search that has found it
 };
 
 // What it needs lives as long as the arena; aborts when there is no memory, as LLVM does.
@@ -28,7 +29,7 @@ bool wa_loop_search_is_innermost(const struct wa_loop_search *search);
 static inline bool wa_loop_search_has(const struct wa_loop_search *search,
                                       LLVMBasicBlockRef block) {
   uint32_t number = wa_dominators_number(search->dominators, block);
-  return number != WA_NO_BLOCK && search->stamps[number] == search->header + 1;
+  return number != WA_NO_BLOCK && search->stamps[number] == search->number;
 }
 
 // ---- One loop of few blocks ----
