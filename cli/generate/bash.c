@@ -22,22 +22,14 @@ static void put_option_words(const struct wa_command *command, FILE *to) {
   (void)fputs("-h --help", to);
 }
 
-static void put_offer(enum wa_offer offer, const char *words, FILE *to) {
-  switch (offer) {
-  case WA_OFFER_NOTHING:
-    (void)fputs("return", to);
-    break;
-  case WA_OFFER_WORDS:
-    (void)fprintf(to, "_wasmaot_offer -W '%s'", words);
-    break;
-  case WA_OFFER_FILES:
-    (void)fputs("_wasmaot_offer -o filenames -f", to);
-    break;
-  case WA_OFFER_DIRECTORIES:
-    (void)fputs("_wasmaot_offer -o filenames -d", to);
-    break;
-  }
-}
+// How an offer is spelled.
+static const struct wa_offer_spelling offers = {
+    .nothing = "return",
+    .before_words = "_wasmaot_offer -W '",
+    .behind_words = "'",
+    .files = "_wasmaot_offer -o filenames -f",
+    .directories = "_wasmaot_offer -o filenames -d",
+};
 
 // What each option's value can be, and which options have one.
 static void put_values(const struct wa_command *command, FILE *to) {
@@ -49,7 +41,7 @@ static void put_values(const struct wa_command *command, FILE *to) {
     (void)fprintf(to, "    ");
     put_spellings(option, " | ", to);
     (void)fputs(") ", to);
-    put_offer(wa_offer_of(option, words, sizeof words), words, to);
+    wa_offer_put(&offers, wa_offer_of(option, words, sizeof words), words, to);
     (void)fputs("; return ;;\n", to);
   }
 }
@@ -60,7 +52,7 @@ static void put_command(const struct wa_command *command, FILE *to) {
   (void)fputs("  esac\n  if [[ $current == -* && ! $ended ]]; then\n    _wasmaot_offer -W '", to);
   put_option_words(command, to);
   (void)fputs("'\n  else\n    ", to);
-  put_offer(wa_offer_kind(command->complete), command->complete, to);
+  wa_offer_put(&offers, wa_offer_kind(command->complete), command->complete, to);
   (void)fputs("\n  fi\n}\n\n", to);
 }
 

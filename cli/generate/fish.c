@@ -26,22 +26,14 @@ static void put_condition(const struct wa_command *command, FILE *to) {
   (void)fprintf(to, "complete -c wasmaot -n '__fish_seen_subcommand_from %s'", command->name);
 }
 
-static void put_offer(enum wa_offer offer, const char *words, FILE *to) {
-  switch (offer) {
-  case WA_OFFER_NOTHING:
-    (void)fputs(" -x", to);
-    break;
-  case WA_OFFER_WORDS:
-    (void)fprintf(to, " -x -a '%s'", words);
-    break;
-  case WA_OFFER_FILES:
-    (void)fputs(" -r -F", to);
-    break;
-  case WA_OFFER_DIRECTORIES:
-    (void)fputs(" -x -a '(__fish_complete_directories)'", to);
-    break;
-  }
-}
+// How an offer is spelled.
+static const struct wa_offer_spelling offers = {
+    .nothing = " -x",
+    .before_words = " -x -a '",
+    .behind_words = "'",
+    .files = " -r -F",
+    .directories = " -x -a '(__fish_complete_directories)'",
+};
 
 static void put_option(const struct wa_command *command, const struct wa_option *option, FILE *to) {
   char words[512];
@@ -54,7 +46,7 @@ static void put_option(const struct wa_command *command, const struct wa_option 
   }
   if (wa_option_takes_next(option)) {
     enum wa_offer offer = wa_offer_of(option, words, sizeof words);
-    put_offer(offer, words, to);
+    wa_offer_put(&offers, offer, words, to);
   }
   put_help(option->help, to);
 }

@@ -21,6 +21,13 @@ enum wa_offer wa_offer_kind(const char *complete);
 // An option's: its choices, or what `complete` says. `words` gets the words, "" if none.
 enum wa_offer wa_offer_of(const struct wa_option *option, char *words, size_t size);
 
+// A shell's word for each offer; `words` are put between two of its own.
+struct wa_offer_spelling {
+  const char *nothing, *before_words, *behind_words, *files, *directories;
+};
+void wa_offer_put(const struct wa_offer_spelling *spelling, enum wa_offer offer, const char *words,
+                  FILE *to);
+
 // Help without the line breaks that are for terminals, up to where it gets long: at " (" or ";".
 void wa_short_help(const char *help, char *text, size_t size);
 

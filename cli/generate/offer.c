@@ -42,6 +42,24 @@ enum wa_offer wa_offer_of(const struct wa_option *option, char *words, size_t si
   return offer;
 }
 
+void wa_offer_put(const struct wa_offer_spelling *spelling, enum wa_offer offer, const char *words,
+                  FILE *to) {
+  switch (offer) {
+  case WA_OFFER_NOTHING:
+    (void)fputs(spelling->nothing, to);
+    break;
+  case WA_OFFER_WORDS:
+    (void)fprintf(to, "%s%s%s", spelling->before_words, words, spelling->behind_words);
+    break;
+  case WA_OFFER_FILES:
+    (void)fputs(spelling->files, to);
+    break;
+  case WA_OFFER_DIRECTORIES:
+    (void)fputs(spelling->directories, to);
+    break;
+  }
+}
+
 void wa_short_help(const char *help, char *text, size_t size) {
   size_t used = 0;
   for (; *help != '\0' && used + 1 < size; help++) {

@@ -17,22 +17,14 @@ static void put_escaped(const char *text, FILE *to) {
   }
 }
 
-static void put_action(enum wa_offer offer, const char *words, FILE *to) {
-  switch (offer) {
-  case WA_OFFER_NOTHING:
-    (void)fputc(' ', to);
-    break;
-  case WA_OFFER_WORDS:
-    (void)fprintf(to, "(%s)", words);
-    break;
-  case WA_OFFER_FILES:
-    (void)fputs("_files", to);
-    break;
-  case WA_OFFER_DIRECTORIES:
-    (void)fputs("_files -/", to);
-    break;
-  }
-}
+// How an offer is spelled, as an action.
+static const struct wa_offer_spelling offers = {
+    .nothing = " ",
+    .before_words = "(",
+    .behind_words = ")",
+    .files = "_files",
+    .directories = "_files -/",
+};
 
 static void put_spec(const struct wa_option *option, const char *spelling, char joint, FILE *to) {
   char help[256];
@@ -50,7 +42,7 @@ static void put_spec(const struct wa_option *option, const char *spelling, char 
     (void)fputc(':', to);
     put_escaped(option->metavar, to);
     (void)fputc(':', to);
-    put_action(offer, words, to);
+    wa_offer_put(&offers, offer, words, to);
   }
   (void)fputs("' \\\n", to);
 }
@@ -72,7 +64,7 @@ static void put_command(const struct wa_command *command, FILE *to) {
   (void)fputs("      '(- *)'{-h,--help}'[print help and exit]' \\\n      '*:", to);
   put_escaped(command->operands, to);
   (void)fputc(':', to);
-  put_action(wa_offer_kind(command->complete), command->complete, to);
+  wa_offer_put(&offers, wa_offer_kind(command->complete), command->complete, to);
   (void)fputs("'\n    ;;\n", to);
 }
 
