@@ -3,6 +3,7 @@
 #include "cli/program.h"
 
 #include "cli/advice.h"
+#include "cli/confine.h"
 #include "cli/ending.h"
 #include "cli/grant.h"
 #include "cli/handed.h"
@@ -408,6 +409,35 @@ static void share_heap(void) {
 #endif
 }
 
+// The last thing before the program's threads are started.
+static bool confine(const struct wa_program_options *options, struct wa_error *err) {
+  size_t count = options->directories.count, made = 0;
+  struct wa_grant *grants = calloc(count + 1, sizeof *grants);
+  struct wa_confine_directory *directories = calloc(count + 1, sizeof *directories);
+  bool ok = grants != NULL && directories != NULL;
+  while (ok && made < count) {
+    ok = wa_grant_init(&grants[made], options->directories.items[made]);
+    directories[made] = (struct wa_confine_directory){grants[made].host, grants[made].read_only};
+    made++;
+  }
+  if (!ok) {
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  } else if (options->coredump != NULL) {
+    ok =
+        wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET,
+                "--coredump writes a file at the end, which --sandbox does not allow; leave one of "
+                "them out");
+  } else {
+    ok = wa_confine(directories, count, err);
+  }
+  for (size_t i = 0; i < made; i++) {
+    wa_grant_deinit(&grants[i]);
+  }
+  free(directories);
+  free(grants);
+  return ok;
+}
+
 static int execute(struct program *program, const char *path,
                    const struct wa_program_options *options, struct wa_error *err) {
   struct wa_trap trap;
@@ -471,10 +501,11 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
   }
   world_deinit(&world);
   if (status == WA_EXIT_OK && load_all(&program, path, options, start, load, arg, &status) &&
-      !prepare(&program, options, start, operands, &err)) {
+      !(prepare(&program, options, start, operands, &err) &&
+        (!options->sandbox || confine(options, &err)))) {
     status = wa_report_error(path, &err);
   }
-  if (program.group != NULL) {
+  if (status == WA_EXIT_OK) {
     trace.start = wa_clock_now();
     status = execute(&program, path, options, &err);
   }

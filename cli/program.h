@@ -25,6 +25,7 @@ struct wa_program_options {
   uint64_t max_memory;
   uint64_t max_table;
   bool no_huge_pages;
+  bool sandbox;
   uint64_t timeout; // nanoseconds
 };
 
@@ -120,6 +121,11 @@ extern const char *const wa_perf_choices[];
                "slower, for programs that touch little of what they allocate",                     \
        .kind = WA_OPTION_FLAG,                                                                     \
        .offset = offsetof(type, member.no_huge_pages)},                                            \
+      {.long_name = "sandbox",                                                                     \
+       .help = "let the kernel, too, keep the program to what it is granted: by Landlock,\n"       \
+               "and a seccomp filter for system calls (Linux 5.13)",                               \
+       .kind = WA_OPTION_FLAG,                                                                     \
+       .offset = offsetof(type, member.sandbox)},                                                  \
       {.long_name = "timeout",                                                                     \
        .metavar = "SECONDS",                                                                       \
        .help = "end the program, exit status 124, when compiling and running it have\n"            \

@@ -198,8 +198,9 @@ static unsigned level_before_start(const struct wa_run_values *values) {
 
 static struct wa_artifact *load_cached(const struct request *request, const struct wa_file *file,
                                        const struct wa_cache *cache, struct wa_error *err) {
-  bool can_wait = request->values->no_background || file->size <= SMALL ||
-                  !wa_cache_can_keep(cache, file->size);
+  // The kernel's wall lets nothing become executable that comes later.
+  bool can_wait = request->values->no_background || request->values->program.sandbox ||
+                  file->size <= SMALL || !wa_cache_can_keep(cache, file->size);
   if (request->values->level == WA_LEVEL_AUTO && !can_wait) {
     return start_fast(request, file, cache, err);
   }

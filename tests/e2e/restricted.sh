@@ -76,6 +76,39 @@ else
   skip 'no mount namespaces: noexec'
 fi
 
+# Behind a wall of the kernel's: threads, growth, files, traps. tests/unit/test_confine.c tries what it stops.
+run "$wasmaot" run --sandbox "$guests/hello.wasm"
+if grep -q 'this kernel has no Landlock\|takes no seccomp filter' "$work/err"; then
+  skip "--sandbox: $(cat "$work/err")"
+else
+  run "$wasmaot" run --sandbox "$guests/demo.wasm"
+  status 0
+  no_err
+  for what in 'spawns 50' 'crowd 20' 'grow 100'; do
+    # shellcheck disable=SC2086
+    run "$wasmaot" run --sandbox "$guests/stress.wasm" $what
+    status 0
+    no_err
+  done
+  mkdir "$work/box"
+  echo inside >"$work/box/file"
+  run "$wasmaot" run --sandbox --dir="$work/box::/" "$guests/cat.wasm" file
+  status 0
+  out inside
+  run "$wasmaot" run --sandbox "$guests/trap.wasm" unreachable
+  status 134
+  err 'wasmaot: trap: '
+  if "$wasmaot" compile --emit=exe --run-options="--sandbox --dir=$work/box::/" "$guests/cat.wasm" -o "$work/cat" 2>"$work/err"; then
+    run "$work/cat" file
+    status 0
+    out inside
+  fi
+fi
+run "$wasmaot" run --sandbox --coredump="$work/core" "$guests/hello.wasm"
+status 2
+one_line
+err '--coredump writes a file at the end, which --sandbox does not allow'
+
 # Little address space: what was compiled for guard regions says what to do.
 limited() { # KILOBYTES COMMAND...
   # shellcheck disable=SC2016

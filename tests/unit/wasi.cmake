@@ -20,3 +20,8 @@ target_sources(test_cli_words PRIVATE "${cli_source}/words.c")
 wasmaot_unit_test(cli_progress)
 target_sources(test_cli_progress PRIVATE "${cli_source}/progress.c")
 target_link_libraries(test_cli_progress PRIVATE util)
+# qemu's user mode has neither Landlock nor filters.
+if(NOT CMAKE_CROSSCOMPILING)
+  wasmaot_unit_test(confine wasmaot_static Threads::Threads)
+  target_sources(test_confine PRIVATE "${cli_source}/confine.c")
+endif()
