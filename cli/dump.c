@@ -95,10 +95,13 @@ void wa_dump_deinit(struct wa_dump *dump) {
 }
 
 // The instance that a frame is said to be of: 0 is the program's, of others there is one for each
-// module. False when there are too many.
+// module. False when there are too many, and for what is no frame.
 static bool instance_of(struct wa_dump *dump, const struct wa_frame *frame, uint32_t *instance) {
   uint32_t i = 0;
   *instance = 0;
+  if (frame->inlined) {
+    return false; // a part of the next one
+  }
   if (frame->origin == dump->artifact) {
     return true;
   }
@@ -122,7 +125,7 @@ static void put_frame(FILE *to, const struct wa_frame *frame, uint32_t instance)
   put_byte(to, 0);
   put_u(to, instance);
   put_u(to, frame->function);
-  put_u(to, frame->code);
+  put_u(to, 0); // where in it: not known
   put_u(to, 0);
   put_u(to, 0);
 }

@@ -76,7 +76,7 @@ static void put_frame(uint32_t number, const struct wa_frame *frame) {
   (void)snprintf(text, sizeof text, "function %u", frame->function);
   put_visible(&line, frame->name[0] != '\0' ? frame->name : text);
   (void)snprintf(text, sizeof text, " + 0x%x in ", frame->offset);
-  put(&line, text);
+  put(&line, frame->inlined ? " inlined in " : text);
   put_visible(&line, frame->artifact);
   if (frame->line != 0) {
     (void)snprintf(text, sizeof text, ":%u", frame->line);

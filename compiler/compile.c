@@ -159,7 +159,7 @@ static bool make_debug(struct compilation *c, const struct wa_merged *merged, st
   }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
   if (wa_map_init(map, merged, c->module, machine, &err) &&
-      wa_debug_init(debug, &c->source, map, merged, &err)) {
+      wa_debug_init(debug, &c->source, map, merged, c->options->mangled, &err)) {
     return true;
   }
   warn(c, err.message);

@@ -275,7 +275,8 @@ WASM_API_EXTERN own wasm_trap_t *wasmaot_trap_new_exit(int status);
 WASM_API_EXTERN size_t wasmaot_trap_frames_dropped(const wasm_trap_t *);
 
 // Names of the function and of its module, cut to 159 and 63 bytes, "" when unknown. Valid as long
-// as the frame.
+// as the frame. Where debug information was kept, functions that the module's compiler inlined have
+// frames of their own, which differ from the next one in name and line alone.
 WASM_API_EXTERN const char *wasmaot_frame_func_name(const wasm_frame_t *);
 WASM_API_EXTERN const char *wasmaot_frame_module_name(const wasm_frame_t *);
 // Where in the source: the file, cut to its last 95 bytes, and the line. "" and 0 when unknown, as

@@ -501,12 +501,12 @@ struct wa_unwind_entry {
 
 // ---- .wasmaot.lines: what line of the source an instruction comes from ----
 
-// Followed by the rows, the files, and the files' names.
+// Followed by the rows, the files, the inlined calls, and the names of files and functions.
 struct wa_lines {
   uint32_t row_count;
   uint32_t file_count;
   uint32_t string_size; // bytes
-  uint32_t reserved;
+  uint32_t inline_count;
 };
 
 // From text_offset up to the next row's; sorted.
@@ -519,6 +519,16 @@ struct wa_lines_row {
 struct wa_lines_file {
   uint32_t path; // offset in the names, which are not terminated
   uint32_t path_size;
+};
+
+// Code of a function that the module's compiler had inlined, from text offset `start` up to `end`,
+// and where it is called. Of those that hold a place the later ones are in the earlier ones.
+struct wa_lines_inline {
+  uint32_t start, end;
+  uint32_t name; // offset in the names
+  uint32_t name_size;
+  uint32_t file; // of the call: index, or WA_NONE
+  uint32_t line;
 };
 
 // ---- .wasmaot.module ----

@@ -64,7 +64,7 @@ struct wa_frame {
   char name[160];    // function name, cut to fit; empty when unknown
   char file[96];     // source file, its end when it is longer; empty when unknown
   uint32_t line;     // in the source; 0 when unknown
-  uint32_t code;     // in the module, bytes from the function's start; 0 when unknown
+  bool inlined;      // a part of the next frame's code, which is called from there
   // To be compared with those of instances that are alive, never followed: where the context of
   // the function's instance was (0: unknown), and its artifact.
   uintptr_t context;

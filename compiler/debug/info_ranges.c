@@ -122,6 +122,30 @@ uint64_t wa_info_write_ranges(struct wa_info *info, const struct wa_bytes_buffer
   return offset;
 }
 
+static uint64_t unsigned_of(const struct wa_die *die, uint32_t name) {
+  const struct wa_attr *attr = wa_die_attr(die, name);
+  bool is_number = attr && (attr->kind == WA_ATTR_UNSIGNED || attr->kind == WA_ATTR_SIGNED);
+  return is_number ? attr->value : 0;
+}
+
+// For the runtime's table: `ranges` are the entry's.
+static void note_inlined(struct wa_info *info, const struct wa_die *die) {
+  const struct wa_attr *origin = wa_die_attr(die, DW_AT_abstract_origin);
+  const struct wa_text_range *rows = (const struct wa_text_range *)info->ranges.data;
+  uint64_t line = unsigned_of(die, DW_AT_call_line), file = unsigned_of(die, DW_AT_call_file);
+  if (!origin || origin->kind != WA_ATTR_REFERENCE || line > UINT32_MAX || file > UINT32_MAX) {
+    return;
+  }
+  for (size_t i = 0; i < info->ranges.size / sizeof *rows; i++) {
+    struct wa_inlined_call call = {.text = rows[i],
+                                   .origin = origin->value,
+                                   .unit = info->unit,
+                                   .file = (uint32_t)file,
+                                   .line = (uint32_t)line};
+    wa_bytes_append(&info->debug->inlined, &call, sizeof call);
+  }
+}
+
 void wa_info_block_ranges(struct wa_info *info, const struct wa_die *die) {
   const struct wa_attr *ranges = wa_die_attr(die, DW_AT_ranges);
   const struct wa_attr *low = wa_die_attr(die, DW_AT_low_pc);
@@ -141,6 +165,9 @@ void wa_info_block_ranges(struct wa_info *info, const struct wa_die *die) {
     return;
   }
   join_adjacent(&info->ranges);
+  if (die->tag == DW_TAG_inlined_subroutine) {
+    note_inlined(info, die);
+  }
   const struct wa_text_range *rows = (const struct wa_text_range *)info->ranges.data;
   if (info->ranges.size > sizeof *rows) {
     wa_info_relocated(info, DW_AT_ranges, WA_DEBUG_RNGLISTS,

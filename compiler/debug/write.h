@@ -12,11 +12,31 @@ struct wa_text_range {
   uint32_t start, end;
 };
 
+// A call of a function that the module's compiler had inlined.
+struct wa_inlined_call {
+  struct wa_text_range text;
+  uint64_t origin; // the function's entry
+  uint32_t unit, file, line;
+};
+
+// An entry that names a function, by itself or by another that it leads to.
+struct wa_named {
+  uint64_t entry;
+  struct wa_bytes name;
+  uint64_t other; // entry, or WA_NO_ADDRESS
+  bool placed;    // in the table: there
+  uint32_t place, placed_size;
+};
+
 struct wa_debug {
   const struct wa_source *source;
   const struct wa_map *map;
   const struct wa_merged *merged;
   struct wa_debug_output sections[WA_DEBUG_SECTION_COUNT];
+  // For the runtime's table: struct wa_inlined_call[], outer ones first; struct wa_named[], the
+  // names of functions, by entry.
+  struct wa_bytes_buffer inlined, names;
+  bool mangled;
   uint32_t *line_programs; // per unit: offset in WA_DEBUG_LINE
   // The functions of each unit: the first per unit, the next per function; WA_NONE ends.
   uint32_t *first_functions, *next_functions;
@@ -25,8 +45,9 @@ struct wa_debug {
 
 // False when memory is out, or with WA_ERROR_MALFORMED when the module's DWARF is; *debug is empty
 // then. `source`, `map` and `merged` must outlive it.
+// `mangled`: names of inlined functions stay as the module has them.
 bool wa_debug_init(struct wa_debug *debug, const struct wa_source *source, const struct wa_map *map,
-                   const struct wa_merged *merged, struct wa_error *err);
+                   const struct wa_merged *merged, bool mangled, struct wa_error *err);
 void wa_debug_deinit(struct wa_debug *debug);
 
 // ---- Among the writers ----
@@ -43,5 +64,7 @@ void wa_patch32(struct wa_bytes_buffer *in, size_t at, uint64_t value);
 
 bool wa_debug_write_lines(struct wa_debug *debug);
 bool wa_debug_write_info(struct wa_debug *debug, struct wa_error *err);
+// The runtime's table, when all entries have been written.
+bool wa_debug_write_table(struct wa_debug *debug);
 
 #endif

@@ -233,10 +233,30 @@ static void write_code(struct wa_info *info, const struct wa_die *die) {
   wa_info_frame_base(info);
 }
 
+// What a function that was inlined is called; its entry may lead to another that says it.
+static void note_name(struct wa_info *info, const struct wa_die *die) {
+  static const uint32_t leads[] = {DW_AT_abstract_origin, DW_AT_specification};
+  struct wa_named named = {
+      .entry = die->offset, .name = wa_die_string(die, DW_AT_linkage_name), .other = WA_NO_ADDRESS};
+  if (named.name.size == 0) {
+    named.name = wa_die_string(die, DW_AT_name);
+  }
+  for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
+    const struct wa_attr *attr = wa_die_attr(die, leads[i]);
+    if (attr && attr->kind == WA_ATTR_REFERENCE) {
+      named.other = attr->value;
+    }
+  }
+  wa_bytes_append(&info->debug->names, &named, sizeof named);
+}
+
 static void write_entry(struct wa_info *info, const struct wa_die *die) {
   if (wa_is_pointer(die)) {
     write_pointer(info, die);
     return;
+  }
+  if (die->tag == DW_TAG_subprogram) {
+    note_name(info, die);
   }
   wa_info_note(info, die->offset);
   wa_info_begin(info, die->tag, die->has_children);

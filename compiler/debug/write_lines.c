@@ -1,11 +1,6 @@
-// Lines: a program of .debug_line per unit of the module, a sequence per function, and the
-// runtime's table of the same.
+// Lines: a program of .debug_line per unit of the module, a sequence per function.
 #include "compiler/debug/write.h"
 #include "compiler/dwarf/dwarf.h"
-
-#include "runtime/abi.h"
-
-#include <string.h>
 
 enum { OPCODE_BASE = 13, LINE_BASE = -5, LINE_RANGE = 14 };
 enum { SEARCH_LIMIT = 64 };
@@ -15,85 +10,7 @@ struct writer {
   struct wa_bytes_buffer *out; // .debug_line
   uint32_t text, file, line, column;
   bool is_stmt;
-  // The runtime's table.
-  struct wa_bytes_buffer rows; // struct wa_lines_row[]
-  struct wa_bytes_buffer files;
-  struct wa_bytes_buffer strings;
-  uint32_t **file_numbers; // per unit and file: in `files`, plus 1
-  uint32_t last_file, last_line;
 };
-
-// ---- The runtime's table ----
-
-static bool is_absolute(struct wa_bytes path) {
-  return path.size > 0 && path.data[0] == '/';
-}
-
-static void add_path(struct writer *w, struct wa_bytes part, bool slash) {
-  wa_bytes_append(&w->strings, part.data, part.size);
-  if (slash && part.size > 0) {
-    wa_bytes_append(&w->strings, "/", 1);
-  }
-}
-
-// As a compiler's messages name it: with its directory when that is not the compilation's own.
-static uint32_t add_file(struct writer *w, const struct wa_line_table *table, uint32_t index) {
-  const struct wa_line_file *file = &table->files[index];
-  struct wa_lines_file row = {.path = (uint32_t)w->strings.size};
-  if (!is_absolute(file->name) && file->directory > 0 && file->directory < table->directory_count) {
-    add_path(w, table->directories[file->directory], true);
-  }
-  add_path(w, file->name, false);
-  row.path_size = (uint32_t)w->strings.size - row.path;
-  wa_bytes_append(&w->files, &row, sizeof row);
-  return (uint32_t)(w->files.size / sizeof row);
-}
-
-static uint32_t file_number(struct writer *w, const struct wa_source_row *row) {
-  const struct wa_line_table *table = &wa_source_unit(w->debug->source, row->unit)->table;
-  if (row->file >= table->file_count) {
-    return WA_NONE;
-  }
-  uint32_t **numbers = &w->file_numbers[row->unit];
-  if (!*numbers) {
-    *numbers = wa_arena_alloc(&w->debug->arena, table->file_count, sizeof **numbers);
-  }
-  if (!*numbers) {
-    return WA_NONE;
-  }
-  if (!(*numbers)[row->file]) {
-    (*numbers)[row->file] = add_file(w, table, row->file);
-  }
-  return (*numbers)[row->file] - 1;
-}
-
-static void add_table_row(struct writer *w, uint32_t text, const struct wa_source_row *row) {
-  struct wa_lines_row line = {.text_offset = text, .file = WA_NONE};
-  if (row && row->line) {
-    line.file = file_number(w, row);
-    line.line = row->line;
-  }
-  if (line.file == w->last_file && line.line == w->last_line) {
-    return;
-  }
-  w->last_file = line.file;
-  w->last_line = line.line;
-  wa_bytes_append(&w->rows, &line, sizeof line);
-}
-
-static void write_table(struct writer *w) {
-  struct wa_bytes_buffer *out = &w->debug->sections[WA_DEBUG_LINES].bytes;
-  struct wa_lines header = {
-      .row_count = (uint32_t)(w->rows.size / sizeof(struct wa_lines_row)),
-      .file_count = (uint32_t)(w->files.size / sizeof(struct wa_lines_file)),
-      .string_size = (uint32_t)w->strings.size,
-  };
-  wa_bytes_append(out, &header, sizeof header);
-  wa_bytes_append(out, w->rows.data, w->rows.size);
-  wa_bytes_append(out, w->files.data, w->files.size);
-  wa_bytes_append(out, w->strings.data, w->strings.size);
-  out->failed |= w->rows.failed || w->files.failed || w->strings.failed;
-}
 
 // ---- .debug_line ----
 
@@ -256,37 +173,13 @@ static void write_programs(struct writer *w) {
   }
 }
 
-// Every row of the map, whichever unit it belongs to; code without a source line is said to be so.
-static void collect_table(struct writer *w) {
-  const struct wa_map *map = w->debug->map;
-  const struct wa_map_row *rows = (const struct wa_map_row *)map->rows.data;
-  size_t count = map->rows.size / sizeof *rows;
-  for (size_t i = 0; i < count; i++) {
-    bool last = i + 1 == count || rows[i + 1].text != rows[i].text;
-    if (last && rows[i].wasm == WA_NONE && i + 1 < count) {
-      continue;
-    }
-    if (last) {
-      add_table_row(w, rows[i].text,
-                    rows[i].wasm == WA_NONE ? NULL : wa_source_row(w->debug->source, rows[i].wasm));
-    }
-  }
-}
-
 bool wa_debug_write_lines(struct wa_debug *debug) {
-  struct writer w = {
-      .debug = debug, .out = &debug->sections[WA_DEBUG_LINE].bytes, .last_file = WA_NONE};
+  struct writer w = {.debug = debug, .out = &debug->sections[WA_DEBUG_LINE].bytes};
   uint32_t units = wa_source_unit_count(debug->source);
-  w.file_numbers = wa_arena_alloc(&debug->arena, units, sizeof *w.file_numbers);
   debug->line_programs = wa_arena_alloc(&debug->arena, units, sizeof *debug->line_programs);
-  if (!w.file_numbers || !debug->line_programs) {
+  if (!debug->line_programs) {
     return false;
   }
   write_programs(&w);
-  collect_table(&w);
-  write_table(&w);
-  wa_bytes_deinit(&w.rows);
-  wa_bytes_deinit(&w.files);
-  wa_bytes_deinit(&w.strings);
   return true;
 }

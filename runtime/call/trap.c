@@ -79,42 +79,62 @@ static void copy_trap(struct wa_trap *to, const struct wa_trap *from) {
 }
 
 // Of a path that is too long its end says more.
-static void add_line(struct wa_frame *frame, const struct wa_raw_frame *raw) {
-  struct wa_source_line line;
-  frame->file[0] = '\0';
-  frame->line = 0;
-  frame->code = 0;
-  if (!wa_lines_find(raw->artifact, raw->text_offset, &line)) {
-    return;
-  }
+static void set_line(struct wa_frame *frame, const struct wa_source_line *line) {
   size_t room = sizeof frame->file - 1;
-  size_t cut = line.path_size > room ? line.path_size - room : 0;
-  copy_cut(frame->file, sizeof frame->file, line.path + cut, line.path_size - cut);
-  frame->line = line.line;
+  size_t cut = line->path_size > room ? line->path_size - room : 0;
+  copy_cut(frame->file, sizeof frame->file, line->path + cut, line->path_size - cut);
+  frame->line = line->line;
 }
 
-// Functions only: trampolines and shims say nothing to a reader of a backtrace.
-static void add_frame(struct wa_trap *trap, const struct wa_raw_frame *raw) {
-  const struct wa_meta *meta = raw->artifact->meta;
-  const struct wa_meta_code *row = wa_code_row(raw->artifact, raw->text_offset);
-  if (row == NULL || row->kind != WA_CODE_FUNC) {
-    return;
-  }
+// The next frame, or NULL when there is no room for it.
+static struct wa_frame *next_frame(struct wa_trap *trap) {
   if (trap->frame_count == WA_MAX_FRAMES) {
     trap->frames_dropped++;
-    return;
+    return NULL;
   }
+  return &trap->frames[trap->frame_count++];
+}
+
+static void fill_frame(struct wa_frame *frame, const struct wa_raw_frame *raw,
+                       const struct wa_meta_code *row, const struct wa_source_line *line) {
+  const struct wa_meta *meta = raw->artifact->meta;
   const struct wa_meta_func *func = WA_META_ROW(meta, funcs, struct wa_meta_func, row->index);
-  struct wa_frame *frame = &trap->frames[trap->frame_count++];
   frame->function = row->index;
   frame->offset = raw->text_offset - row->text_offset;
   frame->text = raw->text_offset;
+  frame->inlined = false;
   frame->context = raw->context;
   frame->origin = raw->artifact;
   copy_cut(frame->artifact, sizeof frame->artifact, raw->artifact->name,
            strlen(raw->artifact->name));
   copy_cut(frame->name, sizeof frame->name, wa_meta_chars(meta, func->name), func->name.length);
-  add_line(frame, raw);
+  set_line(frame, line);
+}
+
+// Functions only: trampolines and shims say nothing to a reader of a backtrace.
+static void add_frame(struct wa_trap *trap, const struct wa_raw_frame *raw) {
+  const struct wa_meta_code *row = wa_code_row(raw->artifact, raw->text_offset);
+  if (row == NULL || row->kind != WA_CODE_FUNC) {
+    return;
+  }
+  struct wa_source_line line = {.path = ""};
+  struct wa_inlined inlined = {.name_size = 0};
+  (void)wa_lines_find(raw->artifact, raw->text_offset, &line);
+  // From the innermost inlined call outwards, and the function itself last.
+  uint32_t at = WA_NONE;
+  bool inside;
+  do {
+    inside = wa_lines_inlined(raw->artifact, raw->text_offset, &at, &inlined);
+    struct wa_frame *frame = next_frame(trap);
+    if (frame != NULL) {
+      fill_frame(frame, raw, row, &line);
+      frame->inlined = inside;
+      if (inside) {
+        copy_cut(frame->name, sizeof frame->name, inlined.name, inlined.name_size);
+      }
+    }
+    line = inlined.call;
+  } while (inside);
 }
 
 void wa_trap_from_reason(struct wa_trap *trap, struct wa_thread *thread) {

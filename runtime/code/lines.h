@@ -12,6 +12,13 @@ struct wa_source_line {
   uint32_t line; // from 1
 };
 
+// A call of a function whose code is inside of its caller's.
+struct wa_inlined {
+  const char *name; // not terminated; the artifact's
+  uint32_t name_size;
+  struct wa_source_line call; // an empty path and line 0: not known
+};
+
 // Whether a section of so many bytes holds what its header says.
 bool wa_lines_check(const struct wa_lines *lines, size_t size);
 
@@ -25,5 +32,10 @@ uint32_t wa_lines_behind(const struct wa_artifact *artifact, uint32_t text_offse
 // The line of a place in the text; false when it is not known.
 bool wa_lines_find(const struct wa_artifact *artifact, uint32_t text_offset,
                    struct wa_source_line *line);
+
+// The innermost inlined call that a place in the text is in, of those before `*index`, which
+// becomes its own: from WA_NONE on outwards, until there is none and it is false.
+bool wa_lines_inlined(const struct wa_artifact *artifact, uint32_t text_offset, uint32_t *index,
+                      struct wa_inlined *inlined);
 
 #endif

@@ -29,18 +29,32 @@ done
 trap_lines debug_v4 -O0
 trap_lines debug_fast -O3
 
+# Functions inside of others have frames of their own, each with its line.
+inlined_frame() { # FRAME MARK: it is at the line that is marked so
+  number=$(grep -n "// $2\$" "$sources/inlined.c" | cut -d: -f1)
+  check "$1 at the line '$2'" grep -q "^  $1 at .*inlined\.c:$number\$" "$work/err"
+}
+for level in 0 3; do
+  run "$wasmaot" run -g -O$level "$guests/inlined.wasm"
+  status 134
+  inlined_frame '#0 innermost inlined in inlined.wasm' divided
+  inlined_frame '#1 inner inlined in inlined.wasm' 'called innermost'
+  inlined_frame '#2 outer + 0x[0-9a-f]* in inlined.wasm' 'called inner'
+  inlined_frame '#3 main + 0x[0-9a-f]* in inlined.wasm' 'called outer'
+done
+
 # Without -g there are none, and nothing is bigger for it. A module that has none is not said to.
 run "$wasmaot" run "$guests/debug.wasm" trap
 status 134
 err '#0 divide'
 err '(the module has source lines: -g keeps them)'
+check 'no lines without -g' sh -c "! grep -q debug.c '$work/err'"
 run "$wasmaot" run "$guests/trap.wasm" unreachable
 status 134
 check 'no lines to keep' sh -c "! grep -q 'source lines' '$work/err'"
 run "$wasmaot" run -g "$guests/debug.wasm" trap
 status 134
 check 'no word of -g with it' sh -c "! grep -q 'source lines' '$work/err'"
-check 'no lines without -g' sh -c "! grep -q debug.c '$work/err'"
 run "$wasmaot" compile -O1 "$guests/debug.wasm" -o "$work/plain.o"
 status 0
 check 'no debug sections without -g' sh -c "! grep -qa '\.debug_\|wasmaot.lines' '$work/plain.o'"

@@ -47,7 +47,8 @@ KEYS = {
 }
 # A value for keys that must have one.
 VALUES = {'opt-level': '2', 'max-wasm-stack': '1048576', 'max-memory-size': '268435456',
-          'max-table-elements': '1000', 'timeout': '50s', 'tcplisten': '127.0.0.1:0'}
+          'max-table-elements': '1000', 'timeout': '50s', 'tcplisten': '127.0.0.1:0',
+          'coredump': '/dev/null'}
 # Proposals that the guest below needs, so that it cannot run without.
 NEEDED = {'threads', 'shared-memory', 'bulk-memory'}
 
@@ -137,6 +138,7 @@ class Test:
         if value:
             self.run('run', f'-{group}', name, module, status=USAGE, err='needs a value')
             wrong = '-1' if name != 'tcplisten' else 'nowhere'
+        if value and name != 'coredump':  # any text may be a file's name
             self.run('run', f'-{group}', f'{name}={wrong}', module, status=USAGE, err='-1' if wrong == '-1' else wrong)
 
     def effects(self):

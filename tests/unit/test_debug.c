@@ -390,8 +390,9 @@ START_TEST(broken_tables_of_lines) {
   struct wa_lines *table =
       (struct wa_lines *)(object.data + section(&object, WA_SECTION_LINES)->sh_offset);
   struct wa_lines right = *table;
-  uint32_t *const counts[] = {&table->row_count, &table->file_count, &table->string_size};
-  for (int i = 0; i < 3; i++) {
+  uint32_t *const counts[] = {&table->row_count, &table->file_count, &table->string_size,
+                              &table->inline_count};
+  for (int i = 0; i < 4; i++) {
     *counts[i] = UINT32_MAX;
     ck_assert_ptr_null(load_object(&object));
     ck_assert_ptr_nonnull(strstr(err.message, "cut short"));
