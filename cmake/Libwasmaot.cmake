@@ -5,6 +5,8 @@ set(wa_library_parts wa_capi wa_runtime wa_loader wa_wasi wa_front)
 function(wasmaot_library name type)
   add_library(${name} ${type})
   foreach(part IN LISTS wa_library_parts)
+    # So that the linker drops what only the command calls.
+    target_compile_options(${part} PRIVATE -ffunction-sections -fdata-sections)
     target_sources(${name} PRIVATE "$<TARGET_OBJECTS:${part}>")
   endforeach()
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:wasmaot_flags> PUBLIC Threads::Threads ${CMAKE_DL_LIBS} m)
@@ -19,6 +21,7 @@ set_target_properties(wasmaot PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
   LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map")
 target_link_options(wasmaot PRIVATE
   "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/libwasmaot.map"
+  LINKER:--gc-sections
   LINKER:-z,nodelete) # signal handlers stay when a host closes it
 wasmaot_library(wasmaot_static STATIC)
 target_include_directories(wasmaot_static INTERFACE
