@@ -134,7 +134,7 @@ static void put_identifier(struct reader *r, struct identifier name) {
 
 static bool read_path(struct reader *r, bool in_value);
 static bool read_type(struct reader *r);
-static bool read_const(struct reader *r, bool in_value);
+static bool read_const(struct reader *r);
 
 static bool enter(struct reader *r) {
   if (r->failed || r->to->full || ++r->steps > STEPS || r->depth >= DEPTH) {
@@ -162,9 +162,7 @@ static bool read_back(struct reader *r, char kind) {
     return true;
   }
   r->at = (size_t)place;
-  bool read = kind == 't'   ? read_type(r)
-              : kind == 'c' ? read_const(r, false)
-                            : read_path(r, kind == 'v');
+  bool read = kind == 't' ? read_type(r) : kind == 'c' ? read_const(r) : read_path(r, kind == 'v');
   r->at = end;
   return read;
 }
@@ -328,7 +326,7 @@ static bool read_array(struct reader *r, bool sized) {
   bool read = read_type(r);
   if (read && sized) {
     put(r, "; ");
-    read = read_const(r, true);
+    read = read_const(r);
   }
   put(r, "]");
   return read;
@@ -409,8 +407,7 @@ static bool read_number(struct reader *r, char type) {
 }
 
 // Values of other types than numbers are rare: what holds them keeps its mangled name.
-static bool read_const(struct reader *r, bool in_value) {
-  (void)in_value;
+static bool read_const(struct reader *r) {
   if (!enter(r)) {
     return false;
   }
@@ -433,7 +430,7 @@ static bool read_argument(struct reader *r) {
     put_lifetime(r, read_base62(r));
     return !r->failed;
   }
-  return eat(r, 'K') ? read_const(r, false) : read_type(r);
+  return eat(r, 'K') ? read_const(r) : read_type(r);
 }
 
 // Behind the path that they belong to. `open`: the bracket is closed by who reads more.

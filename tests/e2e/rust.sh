@@ -58,6 +58,7 @@ standard_library() {
   part 9 exit 9
   no_err
   part 134 fail
+  err 'No such file or directory'
   # What panicked, by its name, without what a panic is made of; all of it when asked for.
   part 134 panic
   err 'of the panic itself (--backtrace=full shows them)'
@@ -70,7 +71,6 @@ standard_library() {
   run "$wasmaot" run --backtrace=full --no-demangle "$built" panic
   status 134
   err '_ZN5guest4main17h'
-  err 'No such file or directory'
   part 134 panic
   err 'as it was asked to'
   err 'wasmaot: trap: unreachable'
