@@ -17,6 +17,7 @@
 # make bench-ablation   time, code and compile time of wasmaot with each pass left out; BENCH=options
 # make fuzz-differential   against Node: corner values, pairs of proposals, then random modules for FUZZ_HOURS (1),
 #              and random call graphs of tail calls and exceptions as long
+# make check-fuzzers   takes arguments of each pass away, in a copy, and fails when the fuzzers do not find that; an hour
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
 # make fuzz-loops   loop nests that mostly trap half-way, raw and through clang, against Node, for FUZZ_HOURS (1) each
 # make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
@@ -31,7 +32,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $$(($(JOBS) + 1))
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads
+.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-fuzzers check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads
 
 all: release
 
@@ -145,6 +146,9 @@ fuzz-differential: release
 	@python3 tests/fuzz/pairs.py $(DIFFER)
 	@python3 tests/fuzz/differ.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 	@python3 tests/fuzz/tails.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
+
+check-fuzzers: deps-check
+	@python3 tests/fuzz/breaks.py --work $(BUILD)/breaks
 
 # Loop nests against Node, raw and through clang, for FUZZ_HOURS each.
 fuzz-loops: release

@@ -41,7 +41,7 @@ STORE = {'i': b'\x36\x02', 'I': b'\x37\x03', 'f': b'\x38\x02', 'F': b'\x39\x03',
 PAGES = 16
 SCRATCH = 0x800
 OPERANDS, ROOM = 0x80000, 0x10000  # an array for each operand
-FORMS = {'const': 0x10000, 'memory': 0x30000, 'locals': 0x50000}  # where results go
+FORMS = {'const': 0x10000, 'memory': 0x30000, 'locals': 0x50000, 'mixed': 0x70000}  # where results go
 SECOND = 0x10000  # the second results, behind the first
 BATCH = 20
 
@@ -118,6 +118,18 @@ def combinations(types, quick):
     return straight + [tuple(chance.choice(table) for table in tables) for _ in range(100 if quick else 700)]
 
 
+def mixed_rows(params, quick):
+    """Rows for instructions of which one operand is constant, of those that may change nothing: 0, 1, -1 and so on."""
+    if len(params) != 2:
+        return []
+    rows = []
+    for side in (0, 1):
+        for neutral in VALUES[params[side]][:4]:
+            for other in VALUES[params[1 - side]][:: 1 if params[1 - side] in 'fF' or not quick else 5]:
+                rows.append((side, (neutral, other) if side == 0 else (other, neutral)))
+    return rows
+
+
 # ---- Instructions ----
 
 class Instruction:
@@ -170,7 +182,7 @@ def immediates(kind, spelling):
 
 def read_instructions():
     table = pathlib.Path(__file__).parents[2] / 'compiler' / 'wasm' / 'opcodes.def'
-    numeric, accesses = [], []
+    numeric, accesses, found = [], [], {}
     for name, prefix, number, spelling, kind, signature, align, feature in ROW.findall(table.read_text()):
         if '*' in signature or feature in ('RELAXED_SIMD', 'WIDE_ARITHMETIC') or ':' not in signature:
             continue
@@ -180,11 +192,15 @@ def read_instructions():
             traps = bool(re.search(r'div_[su]|rem_|trunc_f(?!.*x)', spelling)) and 'sat' not in spelling
             for tail, immediate in immediates(kind, spelling):
                 numeric.append(Instruction(name + tail, spelling, code + immediate, params, results, traps))
+                found[spelling] = code
         elif kind in ('MEMARG', 'MEMARG_LANE') and 'wait' not in spelling:
             if feature == 'THREADS' and params.startswith('x') and 'notify' not in spelling:
                 numeric.append(Atomic(name, spelling, code + uleb(int(align)) + b'\x00', 'I' + params[1:],
                                       results + 'I', False))
             accesses.append((name, code, params, results, int(align), kind == 'MEMARG_LANE'))
+    # What is folded to its operand when nobody looks at NaNs.
+    there_and_back = found['f64.promote_f32'] + found['f32.demote_f64']
+    numeric.append(Instruction('F32_PROMOTE_DEMOTE', 'f32.and_back', there_and_back, 'f', 'f', False))
     return numeric, accesses
 
 
@@ -244,7 +260,18 @@ def from_arrays(instruction):
     return [scaled(SIZE[t]) + LOAD[t] + uleb(OPERANDS + i * ROOM) for i, t in enumerate(instruction.params)]
 
 
-def whole_module(instruction, values):
+def mixed_code(instruction, rows, first):
+    """Each row with one constant operand; the other one lies in memory, of row `first` and so on."""
+    code = b''
+    for number, (side, row) in enumerate(rows):
+        operands = [b'\x41' + sleb((first + number) * SIZE[t]) + LOAD[t] + uleb(OPERANDS + i * ROOM)
+                    for i, t in enumerate(instruction.params)]
+        operands[side] = constant(instruction.params[side], row[side])
+        code += instruction.emit(operands) + take_results(instruction, 'mixed', number, 0)
+    return code
+
+
+def whole_module(instruction, values, quick):
     """All values, in each form."""
     results = instruction.results
     called = (None, instruction.params, results, '',
@@ -256,11 +283,15 @@ def whole_module(instruction, values):
                   take_results(instruction, 'memory', scaled, 1))
     calling = loop(len(values), b''.join(from_arrays(instruction)) + b'\x10\x00' +
                    take_results(instruction, 'locals', scaled, 1))
+    mixed = [] if isinstance(instruction, Atomic) else mixed_rows(instruction.params, quick)
     functions = [called, ('const', '', '', results, straight), ('memory', '', '', 'i' + results, memory),
-                 ('locals', '', '', 'i' + results, calling)]
-    data = [(OPERANDS + i * ROOM, b''.join(row[i] for row in values)) for i in range(len(instruction.params))]
+                 ('locals', '', '', 'i' + results, calling),
+                 ('mixed', '', '', results, mixed_code(instruction, mixed, len(values)))]
+    in_memory = [*values, *(row for _, row in mixed)]
+    data = [(OPERANDS + i * ROOM, b''.join(row[i] for row in in_memory)) for i in range(len(instruction.params))]
     return module(functions, data, isinstance(instruction, Atomic)), {'const': chosen, 'memory': values,
-                                                                       'locals': values}
+                                                                       'locals': values,
+                                                                       'mixed': [row for _, row in mixed]}
 
 
 def trapping_module(instruction, values):
@@ -389,7 +420,7 @@ def cases(quick, only):
         if instruction.traps:
             yield Case(instruction.name, trapping_module(instruction, values))
         else:
-            data, forms = whole_module(instruction, values)
+            data, forms = whole_module(instruction, values, quick)
             yield Case(instruction.name, data, instruction, forms)
     for access in accesses:
         if not only or only in access[0]:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares random loop nests with Node's V8: what they give, where they trap, what memory then holds.
 
-usage: loops.py --differ PROGRAM [--first SEED] [--count N | --hours H] [--c] [--level N]... [--keep DIR] [--until-found]
+usage: loops.py --differ PROGRAM [--first SEED] [--count N | --hours H] [--c] [--level N]... [--native] [--keep DIR] [--until-found]
 
 Each loop nest is a function (see loops_wasm.py; with --c loops_c.py, which clang compiles at -O1 to
 -O3). Many are put into one module, and each is compared with what V8 makes of it: its trap, and a
@@ -117,7 +117,7 @@ class Comparison:
         self.natives = [
             engines.Native(arguments.differ, level, cpu=cpu)
             for level in arguments.level or (1, 2, 3)
-            for cpu in (None, "native")
+            for cpu in (("native",) if arguments.native else (None, "native"))
         ]
         self.plain = engines.Native(arguments.differ, 0)
         self.keep = arguments.keep
@@ -216,6 +216,7 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--hours", type=float)
+    parser.add_argument("--native", action="store_true", help="only for this CPU, not for the baseline")
     parser.add_argument("--until-found", action="store_true", help="ends at the first difference")
     parser.add_argument("--c", action="store_true", help="functions in C, through clang")
     parser.add_argument("--level", type=int, action="append")

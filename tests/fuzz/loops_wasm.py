@@ -93,6 +93,7 @@ class Function:
         self.loops = []  # around what is made: (variable, bytes that an iteration moves by, unrolled by)
         self.shift = 0  # which of the copies of an unrolled body is made
         self.nodes = []
+        self.neighbours = self.r.random() < 0.1  # nothing but stores, each with a load beside it
         self.values = [self.base() for _ in P] + [None for _ in N]
         self.values += [self.r.randrange(WRAP), self.r.choice([0, 1, self.r.randrange(WRAP)])]
         self.alias()
@@ -110,7 +111,7 @@ class Function:
     def base(self):
         r, end = self.r, self.memory.pages * PAGE
         where = r.random()
-        if where < 0.4:
+        if where < 0.4 or self.neighbours and where < 0.8:
             return (end - r.randrange(r.choice([40, 300, 1500, 6000]))) % WRAP
         if where < 0.65:
             return r.randrange(r.choice([40, 3000]))
@@ -327,8 +328,9 @@ class Function:
     def again(self):
         """A value is stored where it was read, or a place is written twice with an access between."""
         r = self.r
-        if r.random() < 0.5:
-            return self.in_place()
+        choice = r.random()
+        if choice < 0.6:
+            return self.in_place() if choice < 0.4 else self.around()
         opcode, size = r.choice(STORES[I32])
         code, offset = self.address(size)
         store = self.access(opcode, offset)
@@ -337,6 +339,47 @@ class Function:
             return code + code + load + store
         between = self.load(I32) + put(T) if r.random() < 0.5 else self.store(I32)
         return code + self.value(I32, 1) + store + between + code + self.value(I32, 1) + store
+
+    def beside(self):
+        """A store, and a load further on from the same place, which an engine may do first: in the block, or out of
+        the loop when the place is the same in every iteration."""
+        r = self.r
+        choice = r.random()
+        if choice < 0.7:
+            return self.halves() if choice < 0.55 else self.around()
+        access = [(I32, 0x28, 0x36, 4), (I64, 0x29, 0x37, 8), (I32, 0x2F, 0x3B, 2)]
+        kind, load, store, size = r.choice(access)
+        code, offset = self.address(size) if r.random() < 0.5 else (get(r.choice(P)), r.randrange(0, 64, 4))
+        further = offset + size * r.choice([1, 1, 1, 2, 4, 16])
+        if r.random() < 0.2:
+            offset, further = further, offset
+        read = code + self.access(load, further)
+        operation = bytes([r.choice(ARITHMETIC[kind][:6])])
+        stored = code + self.value(kind, 1) + self.access(store, offset)
+        if r.random() < 0.5:
+            return stored + get(ACCUMULATOR[kind]) + read + operation + put(ACCUMULATOR[kind])
+        return stored + code + read + self.atom(kind) + operation + self.access(store, further)
+
+    def halves(self):
+        """An element is updated of which half matters; the next copy of an unrolled body updates the one beside it."""
+        r = self.r
+        code, offset = self.address(8)
+        half = self.access(0x29, offset) + b"\xa7"
+        value = self.load(I64, 0x29, 8) + b"\xa7" + code + half + bytes([r.choice(ARITHMETIC[I32][:6])])
+        return code + value + b"\xad" + self.access(0x37, offset)
+
+    def around(self):
+        """Two accesses at constant distances from one number, of which either may have wrapped at 2^32."""
+        r = self.r
+        base, near = get(r.choice(P)), r.randrange(400)
+        far = near + r.randrange(1, 300) * r.choice([-1, 1, 1])
+        opcode, size = r.choice(LOADS[I32])
+        first, second = (get(X) + base + i32(place) + b"\x6a" + self.access(opcode, 0) + b"\x6a" + put(X)
+                         for place in (near, far))  # fmt: skip
+        choice = r.random()
+        if choice < 0.3:
+            return self.condition() + b"\x04\x40" + first + b"\x0b" + second
+        return first + second if choice < 0.6 else second + self.store(I32) + first
 
     def swap(self):
         r = self.r
@@ -362,11 +405,17 @@ class Function:
 
     def branch(self):
         r = self.r
+        if r.random() < 0.4:  # a load is needed on one way only, but traps on both
+            code, offset = self.address(4)
+            body = [code + get(Y) + self.access(0x36, offset)]
+            return Block(self.load(I32) + put(Y) + self.condition() + b"\x04\x40", body, b"\x0b")
         body = [r.choice([self.store, self.store, self.reduce])() for _ in range(r.choice([1, 1, 2]))]
         other = [r.choice([self.store, self.reduce])()] if r.random() < 0.3 else []
         return Block(self.condition() + b"\x04\x40", body, b"\x0b", b"\x05", other)
 
     def statement(self):
+        if self.neighbours:
+            return self.beside()
         choice = self.r.random()
         if self.simple and choice < 0.9:
             return self.store() if choice < 0.65 else self.reduce()
@@ -426,13 +475,65 @@ class Function:
         compare = ordered if fits and r.random() < 0.5 else b"\x47"
         return begin, b"", move + b"\x22" + uleb(variable) + end + compare + b"\x0d\x00"
 
+    def endless(self, level):
+        """Its bound is passed over: by steps that do not meet it, or because the number wraps first. So it ends where the
+        memory does."""
+        r = self.r
+        variable, step, trip = I[level], r.choice([2, 3, 4, 8, 16]), r.choice([5, 20, 100, 1000])
+        if r.random() < 0.5:
+            start, compare = r.randrange(40), b"\x47"
+            bound = start + step * trip + r.randrange(1, step)
+        else:
+            end, compare = r.choice([(WRAP, b"\x49"), (2**31, b"\x48")])
+            bound = end - r.randrange(1, step)
+            start = bound - step * trip - r.randrange(step)
+        address = get(variable) + i32(r.randrange(PAGE // 2) - start) + b"\x6a"
+        opcode, size = r.choice(STORES[I32])
+        body = [address + self.atom(I32) + self.access(opcode, r.randrange(0, 64, size))]
+        if r.random() < 0.5:
+            body.append(get(X) + address + self.access(0x28, r.randrange(64)) + b"\x6a" + put(X))
+        if self.values[4 + level] is None and r.random() < 0.7:
+            self.values[4 + level] = bound
+        end = get(N[level]) if self.values[4 + level] == bound else i32(bound)
+        tail = get(variable) + i32(step) + b"\x6a\x22" + uleb(variable) + end + compare + b"\x0d\x00\x0b\x0b"
+        return Block(i32(start) + put(variable) + b"\x02\x40\x03\x40", body, tail)
+
+    def vectors(self, level):
+        """One vector of a stream after the other is made of those of another, which may be the same or overlap it. The
+        bound may be passed over."""
+        r = self.r
+        variable, (p, q), count = I[level], r.sample(P, 2), r.choice([1, 1, 2])
+        if r.random() < 0.7:
+            self.values[q] = (self.values[p] + r.choice([-48, -32, -24, -16, -8, -4, 0, 4, 8, 16, 24, 32, 48])) % WRAP
+        step, start = 16 * count, r.choice([0, 0, 16, 64])
+        bound = start + step * r.choice([4, 9, 30, 100])
+        if self.memory.pages <= 3 and r.random() < 0.2:
+            bound += r.randrange(1, step)
+        to, source = (get(base) + get(variable) + b"\x6a" for base in (p, q))
+        body = []
+        for i in r.sample(range(count), count):
+            value = source + self.access(0, 16 * i, True)
+            value += get(ACCUMULATOR[V128]) if r.random() < 0.5 else to + self.access(0, 16 * i, True)
+            body.append(to + value + op(r.choice([0xAE, 0x6E, 0x51])) + self.access(0x0B, 16 * i, True))
+        if self.values[4 + level] is None and r.random() < 0.7:
+            self.values[4 + level] = bound
+        end = get(N[level]) if self.values[4 + level] == bound else i32(bound)
+        tail = get(variable) + i32(step) + b"\x6a\x22" + uleb(variable) + end + b"\x47\x0d\x00\x0b\x0b"
+        return Block(i32(start) + put(variable) + b"\x02\x40\x03\x40", body, tail)
+
     def loop(self, depth, budget=3000):
         r = self.r
         level = len(self.loops)
+        if depth == 1 and r.random() < 0.05:
+            return self.vectors(level)
+        if depth == 1 and self.memory.pages <= 3 and r.random() < 0.05:
+            return self.endless(level)
         few = [1, 2, 3, 4, 5, 8, 12]
         many = few + [7, 16, 17, 31, 32, 33, 64, 100, 128, 255, 256, 600, 1000, 3000]
         trip = min(r.choice(few if depth > 1 else many), budget)
         unrolled = r.choice([1, 1, 1, 2, 3, 4, 8]) if depth == 1 and not self.simple else 1
+        if depth == 1 and self.neighbours:
+            unrolled = r.choice([2, 3, 4, 8])
         step = unrolled * r.choice([1, 1, 1, 1, 2, 4, 8, 16, -1, -1, -4, -16])
         variable = I[level]
         before, head, tail = self.counts(variable, step, trip, level)
