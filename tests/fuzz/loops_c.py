@@ -56,6 +56,15 @@ static u64 hash(void) {{
   }}
   return sum;
 }}
+
+// What clang calls for the sum of a loop of 64 bits; there is no library.
+unsigned __int128 __multi3(unsigned __int128 a, unsigned __int128 b) {{
+  u64 x = a, y = b, low = (x & 0xffffffff) * (y & 0xffffffff), high = (x >> 32) * (y >> 32);
+  u64 one = (x >> 32) * (y & 0xffffffff), two = (x & 0xffffffff) * (y >> 32);
+  u64 middle = (low >> 32) + (one & 0xffffffff) + (two & 0xffffffff);
+  high += (one >> 32) + (two >> 32) + (middle >> 32) + (u64)(a >> 64) * y + x * (u64)(b >> 64);
+  return (unsigned __int128)high << 64 | (middle << 32 | (low & 0xffffffff));
+}}
 """
 
 
