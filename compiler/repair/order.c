@@ -22,6 +22,7 @@
 struct spot {
   LLVMValueRef root, index;
   int64_t start, end;
+  bool may_wrap; // the sum that `index` was taken from, where this LLVM does not tell
 };
 
 // An access that has come before in the block.
@@ -46,7 +47,8 @@ static void strip_index(struct spot *spot) {
     spot->index = LLVMGetOperand(spot->index, 0);
   }
   while (LLVMIsABinaryOperator(spot->index) && LLVMGetInstructionOpcode(spot->index) == LLVMAdd &&
-         LLVMGetNUW(spot->index) && LLVMIsAConstantInt(LLVMGetOperand(spot->index, 1))) {
+         WA_MAY_HAVE_NUW(spot->index) && LLVMIsAConstantInt(LLVMGetOperand(spot->index, 1))) {
+    spot->may_wrap |= !WA_TELLS_NUW;
     int64_t more = (int64_t)LLVMConstIntGetZExtValue(LLVMGetOperand(spot->index, 1));
     spot->start += more;
     spot->index = LLVMGetOperand(spot->index, 0);
@@ -86,8 +88,8 @@ static bool may_hop(const struct passing *p, const struct spot *load) {
   bool is_covered = false;
   for (uint32_t i = 0; i < p->count && !is_covered; i++) {
     const struct passed *other = &p->of[i];
-    is_covered = other->is_guests && is_beside(load, &other->spot) &&
-                 other->spot.end >= load->end && load->start >= 0;
+    is_covered = other->is_guests && is_beside(load, &other->spot) && !load->may_wrap &&
+                 !other->spot.may_wrap && other->spot.end >= load->end && load->start >= 0;
     if (!is_covered && i >= p->open && other->is_store && is_apart(load, other)) {
       return true;
     }

@@ -127,9 +127,10 @@ static bool is_whole_vector(LLVMTypeRef type) {
 // An empty assembly needs all lanes of `vector`, in a register where they are anyway, and so what
 // was loaded into it. A volatile load would need an instruction of its own.
 static void need_lanes(struct wa_ir *ir, LLVMValueRef load, LLVMValueRef vector) {
-  const char *constraint = wa_target_is(ir->target, EM_X86_64, 0)    ? "x"
-                           : wa_target_is(ir->target, EM_AARCH64, 0) ? "w"
-                                                                     : NULL;
+  // LLVM 16 does not take a pointer to const.
+  char *constraint = wa_target_is(ir->target, EM_X86_64, 0)    ? "x"
+                     : wa_target_is(ir->target, EM_AARCH64, 0) ? "w"
+                                                               : NULL;
   if (!constraint || !is_whole_vector(LLVMTypeOf(vector))) {
     LLVMSetVolatile(load, true);
     return;

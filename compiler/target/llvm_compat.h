@@ -36,6 +36,14 @@
 #define LLVMConstArray2(type, values, count) LLVMConstArray(type, values, (unsigned)(count))
 #endif
 
+// Whether a sum is marked not to wrap; 16 does not tell, and then it may be.
+#define WA_TELLS_NUW (LLVM_VERSION_MAJOR >= 17)
+#if LLVM_VERSION_MAJOR < 17
+#define WA_MAY_HAVE_NUW(sum) true
+#else
+#define WA_MAY_HAVE_NUW(sum) LLVMGetNUW(sum)
+#endif
+
 // The C API has flags for address computations since 19.
 #if LLVM_VERSION_MAJOR < 19
 #define WA_BUILD_GEP_NOWRAP LLVMBuildGEP2
