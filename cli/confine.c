@@ -195,14 +195,8 @@ static const uint16_t allowed[] = {
     SYS_rt_sigtimedwait,
     SYS_sigaltstack,
     SYS_sched_getaffinity,
-    SYS_sched_setscheduler,
-    SYS_sched_getparam,
-    SYS_sched_getscheduler,
     SYS_restart_syscall,
-    SYS_prlimit64,
     SYS_getrandom,
-    SYS_uname,
-    SYS_sysinfo,
 #ifdef SYS_poll
     SYS_poll, // not on newer architectures
 #endif
@@ -272,6 +266,7 @@ static void allow_values(struct filter *filter, uint32_t number, unsigned argume
 static void build(struct filter *filter) {
   static const uint32_t terminal[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO};
   static const uint32_t name[] = {PR_SET_NAME, PR_GET_NAME};
+  static const uint32_t own = 0;
   const uint32_t self = (uint32_t)getpid();
   add(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0, 0);
   add(filter, BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
@@ -293,6 +288,7 @@ static void build(struct filter *filter) {
   // Signals to itself.
   allow_values(filter, SYS_tgkill, 0, &self, 1);
   allow_values(filter, SYS_rt_tgsigqueueinfo, 0, &self, 1);
+  allow_values(filter, SYS_prlimit64, 0, &own, 1);
   allow_values(filter, SYS_ioctl, 1, terminal, sizeof terminal / sizeof terminal[0]);
   allow_values(filter, SYS_prctl, 0, name, sizeof name / sizeof name[0]);
   end(filter, SECCOMP_RET_ERRNO | EPERM);
