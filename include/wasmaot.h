@@ -61,11 +61,11 @@ WASM_API_EXTERN bool wasmaot_config_set_features(wasm_config_t *, const char *fe
 // Threads that compile one module; 0 (default): one per processor.
 WASM_API_EXTERN bool wasmaot_config_set_jobs(wasm_config_t *, unsigned jobs);
 // How the modules that the engine compiles find accesses beyond a memory: false (default): by 8 GiB
-// of address space for each memory, of which what lies beyond it is inaccessible; true: by comparing
-// each access with the memory's size, which takes time (docs/containers.md) and no more address
-// space than the memory may grow to, or half of that and so on where so much is not to be had. For
-// many instances, and for processes with little address space. A module of the first kind cannot
-// import a memory that one of the second has defined.
+// of address space for each memory, of which what lies beyond it is inaccessible; true: by
+// comparing each access with the memory's size, which takes time (docs/containers.md) and no more
+// address space than the memory may grow to, or half of that and so on where so much is not to be
+// had. For many instances, and for processes with little address space. A module of the first kind
+// cannot import a memory that one of the second has defined.
 WASM_API_EXTERN bool wasmaot_config_set_explicit_memory_checks(wasm_config_t *, bool);
 // What compiling one module may take: bytes of memory that the process has resident, more than it
 // had before, whoever in it took them, and nanoseconds; 0 (default): any amount. Looked at between

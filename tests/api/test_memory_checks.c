@@ -104,8 +104,10 @@ static wasm_module_t *guarded(const char *name) {
 }
 
 START_TEST(linked_with_others) {
-  wasm_module_t *exporter = compile(store, "little.wasm"), *exporter_guarded = guarded("little.wasm");
-  wasm_module_t *importer = compile(store, "borrow.wasm"), *importer_guarded = guarded("borrow.wasm");
+  wasm_module_t *exporter = compile(store, "little.wasm"),
+                *exporter_guarded = guarded("little.wasm");
+  wasm_module_t *importer = compile(store, "borrow.wasm"),
+                *importer_guarded = guarded("borrow.wasm");
   wasm_instance_t *one = instantiate(store, exporter, NULL);
   wasm_instance_t *two = instantiate(store, exporter_guarded, NULL);
   ck_assert(one != NULL && two != NULL);
