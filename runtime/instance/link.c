@@ -171,7 +171,9 @@ static bool link_memory(const struct link *link, const struct wa_extern *value) 
     return refuse(link, "the memory has all 65536 pages from its start, which a module that "
                         "imports it must declare as its minimum");
   }
-  if (memory->unguarded && wa_artifact_needs_guards(link->instance->prepared->artifact)) {
+  // Of a memory whose pages are bytes all code checks the ends.
+  if (memory->unguarded && memory->page_log2 == WA_PAGE_LOG2 &&
+      wa_artifact_needs_guards(link->instance->prepared->artifact)) {
     return refuse(link, "the memory has no guard regions, which code compiled with "
                         "--memory-checks=guard needs; compile both modules with the same");
   }
