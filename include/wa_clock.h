@@ -16,7 +16,7 @@ static inline uint64_t wa_clock_now(void) {
 
 // The seconds that have passed since wa_clock_now() returned `start`.
 static inline double wa_clock_seconds_since(uint64_t start) {
-  return (double)(wa_clock_now() - start) / WA_CLOCK_SECOND;
+  return (double)(wa_clock_now() - start) / (double)WA_CLOCK_SECOND;
 }
 
 // So many nanoseconds from now, for waits that end at a time of this clock.
