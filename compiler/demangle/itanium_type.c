@@ -106,7 +106,10 @@ static bool read_pointer(struct wa_itanium *it, struct wa_piece *piece, const ch
   if (!wa_it_type(it, piece)) {
     return false;
   }
-  char last = piece->left.size > 0 ? piece->left.at[piece->left.size - 1] : '\0';
+  char last = '\0';
+  if (piece->left.size > 0) {
+    last = piece->left.at[piece->left.size - 1];
+  }
   if (piece->kind == WA_PIECE_PLAIN && last == '&' && sign[0] == '&') {
     // References collapse: only && to && stays one.
     bool two = piece->left.size > 1 && piece->left.at[piece->left.size - 2] == '&';

@@ -40,7 +40,10 @@ static void put_number(struct reader *r, uint64_t number) {
 }
 
 static char peek(const struct reader *r) {
-  return r->at < r->size ? r->name[r->at] : '\0';
+  if (r->at < r->size) {
+    return r->name[r->at];
+  }
+  return '\0';
 }
 
 static bool eat(struct reader *r, char byte) {

@@ -52,6 +52,11 @@ static void expect_bounds(const wasm_instance_t *instance) {
   }
 }
 
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ // whose shadow takes more
+#define LITTLE_ADDRESS_SPACE
+#endif
+
+#ifdef LITTLE_ADDRESS_SPACE
 // The address space of one guarded memory is not to be had; that of many without guards is.
 START_TEST(with_little_address_space) {
   const struct rlimit limit = {(rlim_t)4 << 30, (rlim_t)4 << 30};
@@ -86,6 +91,7 @@ START_TEST(with_little_address_space) {
   wasm_module_delete(module);
 }
 END_TEST
+#endif
 
 // One that needs guards, compiled by another engine, in this store.
 static wasm_module_t *guarded(const char *name) {
@@ -141,10 +147,8 @@ START_TEST(linked_with_others) {
 END_TEST
 
 static void add(TCase *tests) {
-#ifndef __SANITIZE_ADDRESS__ // whose shadow takes more
-#ifndef __SANITIZE_THREAD__
+#ifdef LITTLE_ADDRESS_SPACE
   tcase_add_test(tests, with_little_address_space);
-#endif
 #endif
   tcase_add_test(tests, linked_with_others);
 }

@@ -143,7 +143,10 @@ START_TEST(refuses_what_doubles) {
   char name[1024] = "_Z1f1AIiiE", got[WA_DEMANGLED_SIZE];
   for (int i = 0; i < 30; i++) {
     char part[32];
-    char at[3] = {i == 0 ? '_' : digits[i - 1], i == 0 ? '\0' : '_', '\0'};
+    char at[3] = "_";
+    if (i > 0) {
+      (void)snprintf(at, sizeof at, "%c_", digits[i - 1]);
+    }
     (void)snprintf(part, sizeof part, "S_IS%sS%sE", at, at);
     strcat(name, part);
   }
