@@ -159,6 +159,9 @@ struct wa_memory_type {
   bool unguarded;     // only code that checks every access will use it: no guard regions
 };
 
+// Of memory `index` of an artifact, imported or its own.
+struct wa_memory_type wa_memory_type_of(const struct wa_artifact *artifact, uint32_t index);
+
 // A memory of its own (for the host to provide as an import). NULL with err when address space is
 // short or the type is none that validation allows.
 struct wa_memory_object *wa_memory_new_typed(struct wa_store *store,

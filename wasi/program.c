@@ -80,16 +80,7 @@ bool wa_wasi_define_memories(struct wa_store *store, const struct wa_artifact *a
     if (wa_linker_get(linker, module, import->module.length, name, import->name.length, &value)) {
       continue;
     }
-    const struct wa_meta_memory *memory =
-        WA_META_ROW(meta, memories, struct wa_meta_memory, import->index);
-    const struct wa_memory_type type = {
-        .min_pages = memory->min,
-        .max_pages = (memory->flags & WA_LIMITS_HAS_MAX) != 0 ? memory->max : UINT64_MAX,
-        .shared = (memory->flags & WA_LIMITS_SHARED) != 0,
-        .index64 = (memory->flags & WA_LIMITS_INDEX64) != 0,
-        .page_log2 = memory->page_size_log2,
-        .unguarded = !wa_artifact_needs_guards(artifact),
-    };
+    const struct wa_memory_type type = wa_memory_type_of(artifact, import->index);
     value = (struct wa_extern){.kind = WA_EXTERN_MEMORY};
     value.memory = wa_memory_new_typed(store, &type, err);
     if (value.memory == NULL || !wa_linker_define(linker, module, import->module.length, name,

@@ -192,16 +192,8 @@ static bool is_reusable(const struct wa_instance *instance, struct wa_reusable *
 static bool make_memories(struct wa_instance *instance, struct wa_error *err) {
   const struct wa_meta *meta = wa_instance_meta(instance);
   for (uint32_t i = instance->imported_memories; i < meta->memories.count; i++) {
-    const struct wa_meta_memory *row = WA_META_ROW(meta, memories, struct wa_meta_memory, i);
     bool at_ctx = i == 0 && (meta->flags & WA_META_MEMORY0_AT_CTX) != 0;
-    struct wa_memory_type type = {
-        .min_pages = row->min,
-        .max_pages = (row->flags & WA_LIMITS_HAS_MAX) != 0 ? row->max : UINT64_MAX,
-        .shared = (row->flags & WA_LIMITS_SHARED) != 0,
-        .index64 = (row->flags & WA_LIMITS_INDEX64) != 0,
-        .page_log2 = row->page_size_log2,
-        .unguarded = !wa_artifact_needs_guards(instance->prepared->artifact),
-    };
+    const struct wa_memory_type type = wa_memory_type_of(instance->prepared->artifact, i);
     instance->memories[i] = wa_memory_make(instance->store, at_ctx ? instance->ctx : NULL,
                                            at_ctx ? instance->accessible : 0, &type, err);
     if (instance->memories[i] == NULL) {

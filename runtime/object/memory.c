@@ -177,6 +177,19 @@ static uint64_t page_limit(const struct wa_store *store, const struct wa_memory_
   return type->max_pages < limit ? type->max_pages : limit;
 }
 
+struct wa_memory_type wa_memory_type_of(const struct wa_artifact *artifact, uint32_t index) {
+  const struct wa_meta_memory *row =
+      WA_META_ROW(artifact->meta, memories, struct wa_meta_memory, index);
+  return (struct wa_memory_type){
+      .min_pages = row->min,
+      .max_pages = (row->flags & WA_LIMITS_HAS_MAX) != 0 ? row->max : UINT64_MAX,
+      .shared = (row->flags & WA_LIMITS_SHARED) != 0,
+      .index64 = (row->flags & WA_LIMITS_INDEX64) != 0,
+      .page_log2 = row->page_size_log2,
+      .unguarded = !wa_artifact_needs_guards(artifact),
+  };
+}
+
 struct wa_memory_object *wa_memory_make(struct wa_store *store, uint8_t *base, uint64_t accessible,
                                         const struct wa_memory_type *type, struct wa_error *err) {
   struct wa_memory_object *memory = calloc(1, sizeof *memory);
