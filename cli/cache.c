@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -91,9 +90,7 @@ void wa_cache_open(struct wa_cache *cache, bool create) {
   if (cache->directory >= 0 && !is_private(cache)) {
     wa_cache_close(cache);
   }
-  struct statvfs system;
-  cache->noexec = cache->directory >= 0 && fstatvfs(cache->directory, &system) == 0 &&
-                  (system.f_flag & ST_NOEXEC) != 0;
+  cache->noexec = cache->directory >= 0 && wa_is_noexec(cache->directory);
 }
 
 void wa_cache_close(struct wa_cache *cache) {

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/futex.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
@@ -232,12 +231,13 @@ static void load_argument(struct filter *filter, unsigned index) {
       (uint32_t)(offsetof(struct seccomp_data, args) + index * sizeof(uint64_t)), 0, 0);
 }
 
-static void load_number(struct filter *filter) {
-  add(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0);
-}
-
 static void end(struct filter *filter, uint32_t what) {
   add(filter, BPF_RET | BPF_K, what, 0, 0);
+}
+
+static void answer(struct filter *filter, uint32_t number, uint32_t what) {
+  add(filter, BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1);
+  end(filter, what);
 }
 
 // The call is allowed when `bits` of its argument are as in `wanted`.
@@ -271,20 +271,18 @@ static void build(struct filter *filter) {
   add(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0, 0);
   add(filter, BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
   end(filter, SECCOMP_RET_KILL_PROCESS);
-  load_number(filter);
+  // From here on it is the call's number that is looked at: what looks at an argument ends.
+  add(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0);
   for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
-    add(filter, BPF_JMP | BPF_JEQ | BPF_K, allowed[i], 0, 1);
-    end(filter, SECCOMP_RET_ALLOW);
+    answer(filter, allowed[i], SECCOMP_RET_ALLOW);
   }
-  // Nothing becomes executable. The number is loaded anew only where a rule ends without a match,
-  // which leaves it as it was.
+  // Nothing becomes executable.
   allow_bits(filter, SYS_mmap, 2, PROT_EXEC, 0);
   allow_bits(filter, SYS_mprotect, 2, PROT_EXEC, 0);
   // Threads, no processes. The C library takes clone where there is no clone3, whose flags are in
   // memory.
   allow_bits(filter, SYS_clone, 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM);
-  add(filter, BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1);
-  end(filter, SECCOMP_RET_ERRNO | ENOSYS);
+  answer(filter, SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
   // Signals to itself.
   allow_values(filter, SYS_tgkill, 0, &self, 1);
   allow_values(filter, SYS_rt_tgsigqueueinfo, 0, &self, 1);

@@ -164,10 +164,14 @@ static size_t got_start(const struct wa_artifact *artifact) {
   return artifact->meta->got != WA_NONE ? artifact->meta->got : artifact->text_size;
 }
 
+bool wa_is_noexec(int file) {
+  struct statvfs system;
+  return fstatvfs(file, &system) == 0 && (system.f_flag & ST_NOEXEC) != 0;
+}
+
 static bool cannot_map_text(const struct wa_image *image, struct wa_error *err) {
   int error = errno;
-  struct statvfs system;
-  if (fstatvfs(image->file, &system) == 0 && (system.f_flag & ST_NOEXEC) != 0) {
+  if (wa_is_noexec(image->file)) {
     return wa_fail(err, WA_ERROR_REFUSED, WA_NO_OFFSET,
                    "it is on a file system mounted noexec, from which no native code may run; copy "
                    "it to another one, or run the module it was compiled from");

@@ -60,6 +60,10 @@ uint16_t wa_artifact_machine(const struct wa_artifact *artifact);
 size_t wa_artifact_size(const struct wa_artifact *artifact);
 bool wa_artifact_copy(const struct wa_artifact *artifact, void *buffer, struct wa_error *err);
 
+// Whether a file or directory is on a file system mounted noexec: no artifact can be mapped from
+// it.
+bool wa_is_noexec(int file);
+
 // Whether the bytes start like an ELF file rather than a module.
 bool wa_is_elf(const void *bytes, size_t size);
 
