@@ -276,15 +276,39 @@ static void fork_and_work(void) {
 
 static volatile bool done;
 
-static void *keep_working(void *arg) {
+// A thread of the parent, which traps again and again. Check's functions take a lock, which a child
+// would find taken for good: while children are made, none is called here.
+struct worker {
+  pthread_t thread;
   struct host host;
-  (void)arg;
-  host_init(&host);
+  wasm_func_t *div;
+  int wrong;
+};
+
+static void *keep_working(void *arg) {
+  struct worker *worker = arg;
   while (!done) {
-    host_traps(&host, "div", 1, WASMAOT_TRAP_INTEGER_DIVIDE_BY_ZERO);
+    wasm_val_t args[2] = {WASM_I32_VAL(1), WASM_I32_VAL(0)}, values[1];
+    wasm_val_vec_t from = {2, args}, to = {1, values};
+    wasm_trap_t *trap = wasm_func_call(worker->div, &from, &to);
+    worker->wrong += trap == NULL || wasmaot_trap_code(trap) != WASMAOT_TRAP_INTEGER_DIVIDE_BY_ZERO;
+    wasm_trap_delete(trap);
   }
-  host_deinit(&host);
   return NULL;
+}
+
+static void start_worker(struct worker *worker) {
+  host_init(&worker->host);
+  worker->div = function(worker->host.instance, "div");
+  ck_assert_uint_eq(wasm_func_param_arity(worker->div), 2);
+  ck_assert_int_eq(pthread_create(&worker->thread, NULL, keep_working, worker), 0);
+}
+
+static void end_worker(struct worker *worker) {
+  pthread_join(worker->thread, NULL);
+  ck_assert_int_eq(worker->wrong, 0);
+  wasm_func_delete(worker->div);
+  host_deinit(&worker->host);
 }
 
 START_TEST(children_before_use) {
@@ -304,11 +328,11 @@ END_TEST
 
 // Threads that the child does not have; one of them may be anywhere.
 START_TEST(children_of_a_process_with_threads) {
-  pthread_t threads[2];
+  struct worker workers[2] = {0};
   struct host host;
   host_init(&host);
   for (int i = 0; i < 2; i++) {
-    ck_assert_int_eq(pthread_create(&threads[i], NULL, keep_working, NULL), 0);
+    start_worker(&workers[i]);
   }
   for (int i = 0; i < 20; i++) {
     pid_t child = fork();
@@ -321,7 +345,7 @@ START_TEST(children_of_a_process_with_threads) {
   }
   done = true;
   for (int i = 0; i < 2; i++) {
-    pthread_join(threads[i], NULL);
+    end_worker(&workers[i]);
   }
   host_traps_all(&host);
   host_deinit(&host);
