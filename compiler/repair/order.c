@@ -4,8 +4,8 @@
 // this runs, and keep their order among each other; but a load goes in front of one that it has no
 // byte in common with. When it traps there, memory lacks the store.
 //
-// Shape: in one block, a guest's load behind a store to the same place plus another constant, or to
-//   one that is no memory's, such as a global (is_apart).
+// Shape: in one block, a guest's load behind a store that is not known to have a byte in common
+//   with it (may_be_apart), such as one to the same place plus another constant, or to a global.
 // Preconditions: no pass follows. The load may trap although the store, or what came before it, did
 //   not (may_hop): it ends further from the place that they have in common.
 // Rewrite:
@@ -76,10 +76,12 @@ static bool is_beside(const struct spot *a, const struct spot *b) {
   return a->root == b->root && a->index == b->index;
 }
 
-// Whether the code generator knows that a load and a store that came before have no byte in common.
-static bool is_apart(const struct spot *load, const struct passed *store) {
-  return !store->is_guests || (is_beside(load, &store->spot) &&
-                               (load->start >= store->spot.end || load->end <= store->spot.start));
+// Whether the code generator may find that a load and a store that came before have no byte in
+// common. It finds more than is seen here: sums of different spelling that are equal, and indices
+// that never are.
+static bool may_be_apart(const struct spot *load, const struct passed *store) {
+  return !store->is_guests || !is_beside(load, &store->spot) || load->start >= store->spot.end ||
+         load->end <= store->spot.start;
 }
 
 // Whether a load may come in front of a store that is done before its trap. Not when it cannot trap
@@ -90,7 +92,7 @@ static bool may_hop(const struct passing *p, const struct spot *load) {
     const struct passed *other = &p->of[i];
     is_covered = other->is_guests && is_beside(load, &other->spot) && !load->may_wrap &&
                  !other->spot.may_wrap && other->spot.end >= load->end && load->start >= 0;
-    if (!is_covered && i >= p->open && other->is_store && is_apart(load, other)) {
+    if (!is_covered && i >= p->open && other->is_store && may_be_apart(load, other)) {
       return true;
     }
   }
