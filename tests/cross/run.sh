@@ -82,6 +82,11 @@ own=$source/tests/scripts
 scripts legacy-exceptions custom-page-sizes mutable-globals
 own=$host/tests/spec/made
 scripts tail-exceptions other-engines/
+if [ "$extent" = all ]; then
+  scripts unused-parts
+else
+  scripts unused-parts/i
+fi
 own=$build/made
 graphs=12
 [ "$extent" != all ] || graphs=100

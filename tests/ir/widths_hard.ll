@@ -35,14 +35,38 @@ define float @f1(ptr swiftself %ctx) {
 ; CHECK: {{freeze i64 %x|load volatile i64}}
 define i64 @f2(ptr swiftself %ctx, i64 %y) {
   %x = load i64, ptr %ctx, align 1
-  %a = add i64 %x, %y
-  %b = add i64 %a, %a
-  %c = add i64 %b, %a
-  %d = add i64 %c, %b
-  %e = add i64 %d, %c
-  %f = add i64 %e, %d
-  %g = add i64 %f, %e
-  %h = add i64 %g, %f
-  %i = add i64 %h, %g
-  ret i64 %i
+  %a0 = add i64 %x, %y
+  %a1 = add i64 %a0, %y
+  %a2 = add i64 %a1, %y
+  %a3 = add i64 %a2, %y
+  %a4 = add i64 %a3, %y
+  %a5 = add i64 %a4, %y
+  %a6 = add i64 %a5, %y
+  %a7 = add i64 %a6, %y
+  %a8 = add i64 %a7, %y
+  %a9 = add i64 %a8, %y
+  %a10 = add i64 %a9, %y
+  %a11 = add i64 %a10, %y
+  %a12 = add i64 %a11, %y
+  %a13 = add i64 %a12, %y
+  %a14 = add i64 %a13, %y
+  %a15 = add i64 %a14, %y
+  %a16 = add i64 %a15, %y
+  %a17 = add i64 %a16, %y
+  %a18 = add i64 %a17, %y
+  %a19 = add i64 %a18, %y
+  %a20 = add i64 %a19, %y
+  %a21 = add i64 %a20, %y
+  %a22 = add i64 %a21, %y
+  %a23 = add i64 %a22, %y
+  %a24 = add i64 %a23, %y
+  %a25 = add i64 %a24, %y
+  %a26 = add i64 %a25, %y
+  %a27 = add i64 %a26, %y
+  %a28 = add i64 %a27, %y
+  %a29 = add i64 %a28, %y
+  %a30 = add i64 %a29, %y
+  %a31 = add i64 %a30, %y
+  %a32 = add i64 %a31, %y
+  ret i64 %a32
 }
