@@ -10,8 +10,10 @@ struct wasmaot_error_t {
 static _Thread_local struct wa_error last;
 
 // What is returned when there is no memory for an error; never freed.
-static struct wasmaot_error_t no_memory = {
-    {.kind = WA_ERROR_SYSTEM, .offset = WA_NO_OFFSET, .message = "out of memory"}};
+static struct wasmaot_error_t no_memory = {{.kind = WA_ERROR_SYSTEM,
+                                            .function = WA_NO_FUNCTION,
+                                            .offset = WA_NO_OFFSET,
+                                            .message = "out of memory"}};
 
 static wasmaot_error_kind_t public_kind(enum wa_error_kind kind) {
   return (wasmaot_error_kind_t)(kind == WA_ERROR_MISSING ? WA_ERROR_UNLINKABLE : kind);
@@ -25,6 +27,7 @@ bool wa_api_fail(enum wa_error_kind kind, const char *format, ...) {
   va_list args;
   va_start(args, format);
   last.kind = kind;
+  last.function = WA_NO_FUNCTION;
   last.offset = WA_NO_OFFSET;
   (void)vsnprintf(last.message, sizeof last.message, format, args);
   va_end(args);

@@ -76,8 +76,8 @@ static uint64_t read_limit(void) {
   if (wa_parse_size(text, &limit)) {
     return limit;
   }
-  wa_report("warning: WASMAOT_CACHE_SIZE: '%s' is not a size in bytes (K, M or G may follow)",
-            text);
+  wa_report_as(WA_REPORT_WARNING, NULL,
+               "WASMAOT_CACHE_SIZE: '%s' is not a size in bytes (K, M or G may follow)", text);
   return DEFAULT_LIMIT;
 }
 

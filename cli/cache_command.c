@@ -10,7 +10,8 @@ struct values {
   bool json;
 };
 
-static const struct wa_option options[] = {WA_JSON_OPTION(struct values, json), {.help = NULL}};
+static const struct wa_option options[] = {
+    WA_JSON_OPTION(struct values, json), WA_MESSAGES_OPTION, {.help = NULL}};
 
 // Why nothing is kept, or NULL.
 static const char *unused(const struct wa_cache *cache) {
@@ -76,7 +77,8 @@ static int clear(const struct values *values) {
                  (unsigned long long)size.bytes);
   }
   if (cache.refused[0] != '\0') {
-    wa_report("cache: %s is not touched: %s", cache.path, cache.refused);
+    wa_report_as(WA_REPORT_REFUSED, NULL, "cache: %s is not touched: %s", cache.path,
+                 cache.refused);
   }
   bool refused = cache.refused[0] != '\0' || wa_cache_measure(&cache).entries != 0;
   wa_cache_close(&cache);

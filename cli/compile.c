@@ -95,6 +95,7 @@ static const struct wa_option options[] = {
      .offset = offsetof(struct values, translate.replaceable)},
     WA_LEVEL_OPTION(struct values),
     WA_TRANSLATE_OPTIONS(struct values, "baseline"),
+    WA_MESSAGES_OPTION,
     {.help = NULL},
 };
 
@@ -236,7 +237,7 @@ static int compile(const char *input, const struct values *values) {
   char *name = values->output == NULL ? default_output(input, values->emit) : NULL;
   const char *output = values->output != NULL ? values->output : name;
   if (output == NULL) {
-    wa_report("out of memory");
+    wa_report_as(WA_REPORT_SYSTEM, NULL, "out of memory");
     return WA_EXIT_FAILURE;
   }
   parts.output = output;
@@ -281,7 +282,9 @@ static bool check_options(const struct values *values) {
     wa_report("compile: --run-options is for --emit=exe");
     return false;
   }
+  bool json = wa_report_is_json();
   bool fine = wa_standalone_options(&ignored, "--run-options", values->run_options, &words);
+  wa_report_as_json(json); // what it says of messages is for the program
   wa_program_options_deinit(&ignored);
   wa_words_deinit(&words);
   return fine;

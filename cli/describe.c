@@ -26,6 +26,12 @@ const char *wa_describe_kind(enum wa_extern_kind kind) {
   return (unsigned)kind < WA_EXTERN_KIND_COUNT ? names[kind] : "unknown";
 }
 
+const struct wa_reliance wa_reliances[] = {{WA_RELIES_ON_GUARD_PAGES, "guard-pages"},
+                                           {WA_RELIES_ON_TRAP_SIGNALS, "trap-signals"},
+                                           {WA_RELIES_ON_STACK_PROBES, "stack-probes"},
+                                           {WA_RELIES_ON_SHARED_MEMORY, "shared-memory"},
+                                           {.name = NULL}};
+
 static bool allocate(struct wa_description *description) {
   description->imports = calloc(description->import_count + 1u, sizeof(struct wa_described));
   description->exports = calloc(description->export_count + 1u, sizeof(struct wa_described));

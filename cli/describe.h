@@ -54,4 +54,13 @@ void wa_description_deinit(struct wa_description *description);
 const char *wa_describe_valtype(uint32_t type);         // "i32"
 const char *wa_describe_kind(enum wa_extern_kind kind); // "func"
 
+// What an object's code relies on, by name.
+struct wa_reliance {
+  uint32_t bit; // WA_RELIES_ON_*
+  const char *name;
+};
+
+// Up to one whose name is NULL.
+extern const struct wa_reliance wa_reliances[];
+
 #endif

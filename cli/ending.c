@@ -62,25 +62,24 @@ static void say_where(const struct wa_ending *ending, const struct wa_thread_end
                       size_t size) {
   uintptr_t base = ending->memory == NULL ? 0 : (uintptr_t)wa_memory_base(ending->memory);
   uintptr_t address = (uintptr_t)end->waited_at - base;
-  (void)snprintf(text, size, end->called ? " was in a call of WASI," : " was running,");
+  (void)snprintf(text, size, end->called ? "was in a call of WASI," : "was running,");
   if (end->waited_at != NULL && base != 0 && address < wa_memory_size(ending->memory)) {
-    (void)snprintf(text, size, " had waited at 0x%llx for %.2f s,", (unsigned long long)address,
+    (void)snprintf(text, size, "had waited at 0x%llx for %.2f s,", (unsigned long long)address,
                    (double)end->waited / 1e9);
   } else if (end->waited_at != NULL) {
-    (void)snprintf(text, size, " had waited for %.2f s,", (double)end->waited / 1e9);
+    (void)snprintf(text, size, "had waited for %.2f s,", (double)end->waited / 1e9);
   }
 }
 
 static void report_thread(struct wa_ending *ending, const struct wa_thread_end *end) {
-  char where[96];
+  char where[96], text[192];
   if (!ending->reported) {
-    wa_report("ended by SIGQUIT; its threads:");
+    wa_report_as(WA_REPORT_QUIT, NULL, "ended by SIGQUIT; its threads:");
   }
   ending->reported = true;
   say_where(ending, end, where, sizeof where);
-  (void)fprintf(stderr, "thread %d%s%s used %.3f s of processor time\n", end->tid,
-                end->tid == 0 ? ", the main one," : "", where, cpu_seconds());
-  wa_report_frames(end->trap, true);
+  (void)snprintf(text, sizeof text, "%s used %.3f s of processor time", where, cpu_seconds());
+  wa_report_thread(end->tid, text, end->trap);
 }
 
 void wa_ending_thread(void *arg, const struct wa_thread_end *end) {

@@ -15,7 +15,8 @@ struct values {
   bool json;
 };
 
-static const struct wa_option options[] = {WA_JSON_OPTION(struct values, json), {.help = NULL}};
+static const struct wa_option options[] = {
+    WA_JSON_OPTION(struct values, json), WA_MESSAGES_OPTION, {.help = NULL}};
 
 static const struct wa_help_row examples[] = {
     {"wasmaot inspect app.o", "target, CPU features, imports, exports, memories and tables"},

@@ -21,6 +21,8 @@ static void put_limits(struct wa_json *json, const struct wa_limits *limits) {
   if (limits->has_max) {
     wa_json_number(json, "max", limits->max);
   }
+  wa_json_text(json, "index", limits->index64 ? "i64" : "i32");
+  wa_json_bool(json, "shared", limits->shared);
 }
 
 static void put_described(struct wa_json *json, const struct wa_described *row, bool import,
@@ -50,7 +52,6 @@ static void put_described(struct wa_json *json, const struct wa_described *row, 
     break;
   case WA_EXTERN_MEMORY:
     put_limits(json, &type->limits);
-    wa_json_bool(json, "shared", type->limits.shared);
     wa_json_number(json, "page_size", UINT64_C(1) << type->limits.page_log2);
     break;
   case WA_EXTERN_GLOBAL:
@@ -128,6 +129,16 @@ static void put_custom_sections(struct wa_json *json, const struct wa_module *mo
   wa_json_close(json, ']');
 }
 
+static void put_reliance(struct wa_json *json, uint32_t reliance) {
+  wa_json_open(json, "relies_on", '[');
+  for (const struct wa_reliance *row = wa_reliances; row->name != NULL; row++) {
+    if ((reliance & row->bit) != 0) {
+      wa_json_text(json, NULL, row->name);
+    }
+  }
+  wa_json_close(json, ']');
+}
+
 static void put_note(struct wa_json *json, const struct wa_artifact *artifact) {
   const struct wa_note *note = &artifact->note;
   char sha256[65];
@@ -149,6 +160,7 @@ static void put_note(struct wa_json *json, const struct wa_artifact *artifact) {
     }
   }
   wa_json_close(json, ']');
+  put_reliance(json, note->reliance);
   wa_json_number(json, "memory_reservation", note->memory_reservation);
   wa_json_number(json, "memory_guard", note->memory_guard);
   wa_json_number(json, "stack_guard", note->stack_guard);
@@ -160,6 +172,7 @@ void wa_inspect_json(const char *path, const struct wa_description *description)
   struct wa_json json;
   wa_json_init(&json, stdout);
   wa_json_open(&json, NULL, '{');
+  wa_json_number(&json, "format", WA_INSPECT_FORMAT);
   wa_json_text(&json, "file", path);
   wa_json_text(&json, "kind", description->artifact != NULL ? "artifact" : "module");
   if (description->name.size > 0) {

@@ -129,11 +129,13 @@ static void put_note(const struct wa_artifact *artifact) {
       (void)printf(" %s", name != NULL ? name : "unknown");
     }
   }
-  (void)printf("%s\nrelies on:%s%s%s%s\n", note->cpu_features == 0 ? " baseline only" : "",
-               (note->reliance & WA_RELIES_ON_GUARD_PAGES) != 0 ? " guard-pages" : "",
-               (note->reliance & WA_RELIES_ON_TRAP_SIGNALS) != 0 ? " trap-signals" : "",
-               (note->reliance & WA_RELIES_ON_STACK_PROBES) != 0 ? " stack-probes" : "",
-               (note->reliance & WA_RELIES_ON_SHARED_MEMORY) != 0 ? " shared-memory" : "");
+  (void)printf("%s\nrelies on:", note->cpu_features == 0 ? " baseline only" : "");
+  for (const struct wa_reliance *row = wa_reliances; row->name != NULL; row++) {
+    if ((note->reliance & row->bit) != 0) {
+      (void)printf(" %s", row->name);
+    }
+  }
+  (void)putchar('\n');
   (void)printf("source SHA-256: ");
   for (size_t i = 0; i < 32; i++) {
     (void)printf("%02x", note->source_sha256[i]);

@@ -8,11 +8,22 @@ void wa_json_init(struct wa_json *json, FILE *to) {
   *json = (struct wa_json){.to = to, .first = true};
 }
 
+void wa_json_init_line(struct wa_json *json, FILE *to) {
+  *json = (struct wa_json){.to = to, .one_line = true, .first = true};
+}
+
 static void put_string(FILE *to, const uint8_t *bytes, size_t size);
+
+static void new_line(const struct wa_json *json) {
+  if (!json->one_line) {
+    (void)fprintf(json->to, "\n%*s", json->depth * 2, "");
+  }
+}
 
 static void begin_value(struct wa_json *json, const char *key) {
   if (json->depth > 0) {
-    (void)fprintf(json->to, "%s\n%*s", json->first ? "" : ",", json->depth * 2, "");
+    (void)fputs(json->first ? "" : json->one_line ? ", " : ",", json->to);
+    new_line(json);
   }
   json->first = false;
   if (key != NULL) {
@@ -31,7 +42,7 @@ void wa_json_open(struct wa_json *json, const char *key, char bracket) {
 void wa_json_close(struct wa_json *json, char bracket) {
   json->depth--;
   if (!json->first) {
-    (void)fprintf(json->to, "\n%*s", json->depth * 2, "");
+    new_line(json);
   }
   (void)fputc(bracket, json->to);
   json->first = false;

@@ -22,6 +22,12 @@ void wa_string_list_deinit(struct wa_string_list *list) {
   *list = (struct wa_string_list){.items = NULL};
 }
 
+const char *const wa_message_format_choices[] = {"text", "json", NULL};
+
+void wa_message_format_apply(int choice) {
+  wa_report_as_json(choice == 1);
+}
+
 // ---- Values ----
 
 static bool is_end(const struct wa_option *option) {
@@ -247,12 +253,20 @@ static bool set_value(struct named named, const char *text, void *values) {
     *(uint64_t *)(void *)value = number;
     return true;
   case WA_OPTION_CHOICE:
+    if (option->apply != NULL) {
+      int choice;
+      bool known = set_choice(named, text, &choice);
+      if (known) {
+        option->apply(choice);
+      }
+      return known;
+    }
     return set_choice(named, text, (int *)(void *)value);
   case WA_OPTION_LIST:
     if (list_add((struct wa_string_list *)(void *)value, text)) {
       return true;
     }
-    wa_report("out of memory for options");
+    wa_report_as(WA_REPORT_SYSTEM, NULL, "out of memory for options");
     return false;
   case WA_OPTION_KEYS:
     return set_keys(option, text, values);

@@ -54,6 +54,9 @@ struct wa_option {
   // the first key's choices, is the first key's.
   const struct wa_option *keys;
   bool inverted; // of WA_OPTION_BOOL
+  // Of WA_OPTION_CHOICE: takes the index instead of a value; at once, so that what is wrong with
+  // the options behind it is already said so.
+  void (*apply)(int choice);
 };
 
 // --json, into a bool.
@@ -61,6 +64,18 @@ struct wa_option {
   {                                                                                                \
     .long_name = "json", .help = "print one JSON object", .kind = WA_OPTION_FLAG,                  \
     .offset = offsetof(type, member)                                                               \
+  }
+
+// How errors are said (cli/report.h).
+extern const char *const wa_message_format_choices[];
+void wa_message_format_apply(int choice);
+
+#define WA_MESSAGES_OPTION                                                                         \
+  {                                                                                                \
+    .long_name = "message-format", .metavar = "FORMAT",                                            \
+    .help = "say what is wrong as text (default), or as json: an object a line",                   \
+    .kind = WA_OPTION_CHOICE, .choices = wa_message_format_choices,                                \
+    .apply = wa_message_format_apply                                                               \
   }
 
 // A line of a list in help and manual; lists end with one whose text is NULL.

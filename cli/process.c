@@ -33,7 +33,8 @@ bool wa_process_init(void) {
   if (hold_standard_streams()) {
     return true;
   }
-  wa_report("a standard stream is closed, and /dev/null cannot be opened in its place");
+  wa_report_as(WA_REPORT_SYSTEM, NULL,
+               "a standard stream is closed, and /dev/null cannot be opened in its place");
   return false;
 }
 
@@ -41,6 +42,6 @@ int wa_process_finish(int status) {
   if (fflush(stdout) == 0 && ferror(stdout) == 0) {
     return status;
   }
-  wa_report("cannot write to standard output");
+  wa_report_as(WA_REPORT_SYSTEM, NULL, "cannot write to standard output");
   return status == WA_EXIT_OK ? WA_EXIT_FAILURE : status;
 }

@@ -222,9 +222,10 @@ static void hint_at_memory(const struct program *program) {
   }
   const struct wa_meta_memory *row = WA_META_ROW(meta, memories, struct wa_meta_memory, 0);
   if ((row->flags & WA_LIMITS_HAS_MAX) != 0 && row->min == row->max) {
-    wa_report("the shared memory of %llu bytes may not grow, which was tried: link the program "
-              "with -Wl,--max-memory=1073741824, or as much as it needs",
-              (unsigned long long)wa_memory_size(memory));
+    wa_report_as(WA_REPORT_NOTE, NULL,
+                 "the shared memory of %llu bytes may not grow, which was tried: link the program "
+                 "with -Wl,--max-memory=1073741824, or as much as it needs",
+                 (unsigned long long)wa_memory_size(memory));
   }
 }
 
@@ -312,8 +313,8 @@ static uint64_t time_left(const struct wa_program_options *options, uint64_t sta
 
 static int report_timeout(const struct program *program, const char *path,
                           const struct wa_program_options *options, const char *where) {
-  wa_report("%s: ended after %g seconds (--timeout)%s", path, (double)options->timeout / 1e9,
-            where);
+  wa_report_as(WA_REPORT_TIMEOUT, path, "ended after %g seconds (--timeout)%s",
+               (double)options->timeout / 1e9, where);
   return program->setting->timeout_status;
 }
 
@@ -327,8 +328,7 @@ static int report_failure(const struct program *program, const char *path, struc
   if (advice == NULL) {
     return wa_report_error(preloading ? program->preloads.failed : path, err);
   }
-  wa_report("%s: %s; %s", path, err->message, advice);
-  return WA_EXIT_FAILURE;
+  return wa_report_error_advice(path, err, advice);
 }
 
 static bool prepare(struct program *program, const struct wa_program_options *options,
@@ -368,9 +368,10 @@ static void write_dump(struct program *program, const char *path, const char *fi
   struct wa_error err;
   wa_error_clear(&err);
   if (program->instance == NULL) {
-    wa_report("--coredump: the program trapped before it began; nothing is written");
+    wa_report_as(WA_REPORT_NOTE, NULL,
+                 "--coredump: the program trapped before it began; nothing is written");
   } else if (!wa_dump_write(&program->dump, file, path, program->instance, &err)) {
-    wa_report("%s", err.message);
+    (void)wa_report_error(NULL, &err);
   }
 }
 
@@ -392,7 +393,7 @@ static int report_end(struct program *program, const char *path,
     return report_timeout(program, path, options, "");
   }
   if (trap->code == WA_TRAP_SYSTEM) {
-    wa_report("%s: %s", path, trap->message);
+    wa_report_as(WA_REPORT_SYSTEM, path, "%s", trap->message);
     return WA_EXIT_FAILURE;
   }
   wa_report_trap(trap, options->backtrace == 1,

@@ -1,9 +1,47 @@
 #include "cli/report.h"
 
+#include "cli/report_json.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+// ---- Codes ----
+
+static const struct {
+  const char *name, *severity;
+} codes[] = {
+#define WA_ERROR_KIND(id, code, meaning) {code, "error"},
+#define WA_EVENT(id, code, severity, meaning) {code, severity},
+#include "include/wa_codes.def"
+};
+
+const char *wa_report_code_name(enum wa_report_code code) {
+  return codes[code].name;
+}
+
+const char *wa_report_severity(enum wa_report_code code) {
+  return codes[code].severity;
+}
+
+// Both begin with the kinds of errors, in one order.
+static enum wa_report_code code_of(enum wa_error_kind kind) {
+  _Static_assert((int)WA_REPORT_MISSING + 1 == (int)WA_ERROR_MISSING, "kinds come first");
+  return kind == WA_ERROR_NONE ? WA_REPORT_SYSTEM : (enum wa_report_code)(kind - 1);
+}
+
+// ---- Messages ----
+
+static bool as_json;
+
+void wa_report_as_json(bool json) {
+  as_json = json;
+}
+
+bool wa_report_is_json(void) {
+  return as_json;
+}
 
 // A line of stderr, written at once so that those of several processes do not mix.
 struct line {
@@ -41,31 +79,76 @@ static void end_line(struct line *line) {
   (void)fwrite(line->text, 1, line->used + 1, stderr);
 }
 
-void wa_report(const char *format, ...) {
-  char text[8192];
+static void put_place(struct line *line, const struct wa_message *message) {
+  char offset[32];
+  if (message->file == NULL) {
+    return;
+  }
+  put_visible(line, message->file[0] != '\0' ? message->file : "''");
+  (void)snprintf(offset, sizeof offset, ":0x%llx", (unsigned long long)message->offset);
+  put(line, message->offset != WA_NO_OFFSET ? offset : "");
+  put(line, ": ");
+}
+
+static void report(const struct wa_message *message) {
+  if (as_json && wa_message_write_json(message, stderr)) {
+    return;
+  }
   struct line line = {.used = 0};
-  va_list args;
-  va_start(args, format);
-  (void)vsnprintf(text, sizeof text, format, args);
-  va_end(args);
   bool colour = isatty(STDERR_FILENO) == 1;
   put(&line, colour ? "\033[1;31mwasmaot:\033[0m " : "wasmaot: ");
-  put_visible(&line, text);
+  put_place(&line, message);
+  put(&line, message->code == WA_REPORT_WARNING ? "warning: " : "");
+  put_visible(&line, message->text);
+  put(&line, message->hint != NULL ? "; " : "");
+  put_visible(&line, message->hint != NULL ? message->hint : "");
   end_line(&line);
 }
 
-int wa_report_error(const char *file, const struct wa_error *err) {
-  if (file != NULL && file[0] == '\0') {
-    file = "''";
-  }
-  if (file == NULL) {
-    wa_report("%s", err->message);
-  } else if (err->offset == WA_NO_OFFSET) {
-    wa_report("%s: %s", file, err->message);
-  } else {
-    wa_report("%s:0x%llx: %s", file, (unsigned long long)err->offset, err->message);
-  }
+static struct wa_message message_of(enum wa_report_code code, const char *file, const char *text) {
+  return (struct wa_message){
+      .code = code, .file = file, .text = text, .function = WA_NO_FUNCTION, .offset = WA_NO_OFFSET};
+}
+
+__attribute__((format(printf, 3, 0))) static void
+report_list(enum wa_report_code code, const char *file, const char *format, va_list args) {
+  char text[8192];
+  (void)vsnprintf(text, sizeof text, format, args);
+  struct wa_message message = message_of(code, file, text);
+  report(&message);
+}
+
+void wa_report(const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  report_list(WA_REPORT_USAGE, NULL, format, args);
+  va_end(args);
+}
+
+void wa_report_as(enum wa_report_code code, const char *file, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  report_list(code, file, format, args);
+  va_end(args);
+}
+
+static int status_of(const struct wa_error *err) {
   return err->kind == WA_ERROR_USAGE ? WA_EXIT_USAGE : WA_EXIT_FAILURE;
+}
+
+int wa_report_error(const char *file, const struct wa_error *err) {
+  struct wa_message message = message_of(code_of(err->kind), file, err->message);
+  message.offset = file != NULL ? err->offset : WA_NO_OFFSET;
+  message.function = err->function;
+  report(&message);
+  return status_of(err);
+}
+
+int wa_report_error_advice(const char *file, const struct wa_error *err, const char *advice) {
+  struct wa_message message = message_of(code_of(err->kind), file, err->message);
+  message.hint = advice;
+  report(&message);
+  return status_of(err);
 }
 
 static void put_frame(uint32_t number, const struct wa_frame *frame) {
@@ -136,7 +219,7 @@ static uint32_t panic_frames(const struct wa_trap *trap) {
   return panics && count < trap->frame_count ? count : 0;
 }
 
-void wa_report_frames(const struct wa_trap *trap, bool all_frames) {
+static void put_frames(const struct wa_trap *trap, bool all_frames) {
   uint32_t first = all_frames ? 0 : panic_frames(trap);
   if (first > 0) {
     (void)fprintf(stderr, "  ... %u of the panic itself (--backtrace=full shows them)\n", first);
@@ -149,11 +232,34 @@ void wa_report_frames(const struct wa_trap *trap, bool all_frames) {
   }
 }
 
+void wa_report_thread(int32_t thread, const char *text, const struct wa_trap *trap) {
+  struct wa_message message = message_of(WA_REPORT_QUIT, NULL, text);
+  message.thread = &thread;
+  message.trap = trap;
+  if (as_json && wa_message_write_json(&message, stderr)) {
+    return;
+  }
+  (void)fprintf(stderr, "thread %d%s %s\n", thread, thread == 0 ? ", the main one," : "", text);
+  put_frames(trap, true);
+}
+
+static const char lines_hint[] = "the module has source lines: -g keeps them";
+
 void wa_report_trap(const struct wa_trap *trap, bool all_frames, bool left_lines) {
+  const char *name = wa_trap_name(trap->code);
+  bool hint = left_lines && trap->frame_count > 0;
   // The message is the trap's name, or what a host function had to say.
-  wa_report("trap: %s", trap->message[0] != '\0' ? trap->message : wa_trap_name(trap->code));
-  wa_report_frames(trap, all_frames);
-  if (left_lines && trap->frame_count > 0) {
-    (void)fprintf(stderr, "  (the module has source lines: -g keeps them)\n");
+  struct wa_message message =
+      message_of(WA_REPORT_TRAP, NULL, trap->message[0] != '\0' ? trap->message : name);
+  message.trap = trap;
+  message.trap_name = name;
+  message.hint = hint ? lines_hint : NULL;
+  if (as_json && wa_message_write_json(&message, stderr)) {
+    return;
+  }
+  wa_report_as(WA_REPORT_TRAP, NULL, "trap: %s", message.text);
+  put_frames(trap, all_frames);
+  if (hint) {
+    (void)fprintf(stderr, "  (%s)\n", lines_hint);
   }
 }

@@ -46,6 +46,7 @@ static const struct wa_option options[] = {
              "native code: run it only if you trust who compiled it",
      .kind = WA_OPTION_FLAG,
      .offset = offsetof(struct wa_run_values, native)},
+    WA_MESSAGES_OPTION,
     WA_WASMTIME_OPTIONS,
     {.help = NULL},
 };
@@ -102,9 +103,10 @@ static struct wa_artifact *compile_and_load(const struct job *job, struct wa_err
   }
   if (job->cache != NULL) {
     if (wa_cache_store(job->cache, &job->key, &object) && job->cache->noexec) {
-      wa_report("warning: the cache %s is on a file system mounted noexec: what is found there is "
-                "copied to memory for each run; WASMAOT_CACHE_DIR may name another",
-                job->cache->path);
+      wa_report_as(WA_REPORT_WARNING, NULL,
+                   "the cache %s is on a file system mounted noexec: what is found there is "
+                   "copied to memory for each run; WASMAOT_CACHE_DIR may name another",
+                   job->cache->path);
     }
     // From the cache rather than memory, so that processes share its pages.
     artifact = find(job);
@@ -217,7 +219,8 @@ static struct wa_artifact *load_bytes(const struct request *request, const struc
   }
   wa_cache_open(&cache, true);
   if (cache.refused[0] != '\0') {
-    wa_report("warning: the cache %s is not used: %s", cache.path, cache.refused);
+    wa_report_as(WA_REPORT_WARNING, NULL, "the cache %s is not used: %s", cache.path,
+                 cache.refused);
   }
   struct wa_artifact *artifact = load_cached(request, file, &cache, err);
   wa_cache_close(&cache);

@@ -8,6 +8,7 @@ struct values {
 
 static const struct wa_option table[] = {
     WA_PROGRAM_OPTIONS(struct values, program),
+    WA_MESSAGES_OPTION,
     {.help = NULL},
 };
 

@@ -11,7 +11,8 @@ struct values {
   bool json;
 };
 
-static const struct wa_option options[] = {WA_JSON_OPTION(struct values, json), {.help = NULL}};
+static const struct wa_option options[] = {
+    WA_JSON_OPTION(struct values, json), WA_MESSAGES_OPTION, {.help = NULL}};
 
 static const char *const libcs[] = {"gnu", "musl"};
 enum { LIBC_COUNT = 2 };

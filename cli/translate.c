@@ -45,7 +45,7 @@ bool wa_parse_features(const char *list, uint64_t *off) {
 const char *const wa_memory_checks_choices[] = {"guard", "explicit", NULL};
 
 static void warn(void *arg, const char *message) {
-  wa_report("%s: warning: %s", (const char *)arg, message);
+  wa_report_as(WA_REPORT_WARNING, arg, "%s", message);
 }
 
 static bool compile_module(const struct wa_module *module, const char *path,

@@ -36,8 +36,8 @@ static bool validate(const char *path, uint64_t features_off, struct wa_error *e
   return valid;
 }
 
-static const struct wa_option options[] = {WA_FEATURES_OPTION(struct values, features),
-                                           {.help = NULL}};
+static const struct wa_option options[] = {
+    WA_FEATURES_OPTION(struct values, features), WA_MESSAGES_OPTION, {.help = NULL}};
 
 static const struct wa_help_row examples[] = {
     {"wasmaot validate app.wasm", "say what is wrong with a module, and where"},

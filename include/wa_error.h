@@ -10,27 +10,26 @@
 
 enum wa_error_kind {
   WA_ERROR_NONE = 0,
-  WA_ERROR_MALFORMED,   // the bytes are not a module or artifact of the binary format
-  WA_ERROR_INVALID,     // the module decodes but fails validation
-  WA_ERROR_UNSUPPORTED, // valid, but needs a feature or limit this build does not offer
-  WA_ERROR_UNLINKABLE,  // an import is missing or has another type
-  WA_ERROR_REFUSED,     // a well-formed artifact this host must not run (CPU, ABI, guards)
-  WA_ERROR_SYSTEM,      // the operating system said no; the message carries its reason
-  WA_ERROR_USAGE,       // the caller's arguments make no sense
-  WA_ERROR_MISSING,     // UNLINKABLE, as the API calls it: nobody provides the import
+#define WA_ERROR_KIND(id, code, meaning) WA_ERROR_##id,
+#include "include/wa_codes.def"
+  // WA_ERROR_MISSING is UNLINKABLE, as the API calls it.
 };
 
 // The offset of an error that belongs to no place in a file.
 #define WA_NO_OFFSET UINT64_MAX
+// The function of an error that belongs to none.
+#define WA_NO_FUNCTION UINT32_MAX
 
 struct wa_error {
   enum wa_error_kind kind;
+  uint32_t function; // its index in the module, or WA_NO_FUNCTION
   uint64_t offset;   // bytes from the start of the file, or WA_NO_OFFSET
   char message[480]; // one line, no newline, no file name
 };
 
 static inline void wa_error_clear(struct wa_error *err) {
   err->kind = WA_ERROR_NONE;
+  err->function = WA_NO_FUNCTION;
   err->offset = WA_NO_OFFSET;
   err->message[0] = '\0';
 }
@@ -41,6 +40,7 @@ wa_fail(struct wa_error *err, enum wa_error_kind kind, uint64_t offset, const ch
   va_list args;
   va_start(args, format);
   err->kind = kind;
+  err->function = WA_NO_FUNCTION;
   err->offset = offset;
   (void)vsnprintf(err->message, sizeof err->message, format, args);
   va_end(args);

@@ -36,6 +36,7 @@ static void name_function(struct wa_decoder *decoder, size_t section_end, uint32
   } else {
     (void)wa_fail(err, err->kind, err->offset, "function %" PRIu32 ": %s", function, message);
   }
+  err->function = function;
 }
 
 static bool read_body(struct wa_decoder *decoder, struct wa_validator *validator,

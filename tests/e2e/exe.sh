@@ -73,6 +73,10 @@ run "$work/trap" divide
 status 134
 err 'trap: integer divide by zero'
 err ' in trap.wasm'
+run env WASMAOT_OPTIONS=--message-format=json "$work/trap" divide
+status 134
+err '{"severity": "error", "code": "trap", "message": "integer divide by zero"'
+err '"artifact": "trap.wasm"'
 echo 'from the pipe' >"$work/input"
 input="$work/input" run "$work/cat"
 status 0

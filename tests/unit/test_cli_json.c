@@ -39,6 +39,22 @@ START_TEST(nesting) {
 }
 END_TEST
 
+START_TEST(one_line) {
+  wa_json_init_line(&json, json.to);
+  for (uint64_t i = 0; i < 2; i++) {
+    wa_json_open(&json, NULL, '{');
+    wa_json_number(&json, "a", i);
+    wa_json_open(&json, "b", '[');
+    wa_json_text(&json, NULL, "x\ny");
+    wa_json_bool(&json, NULL, false);
+    wa_json_close(&json, ']');
+    wa_json_close(&json, '}');
+    json.first = true;
+  }
+  is("{\"a\": 0, \"b\": [\"x\\u000ay\", false]}\n{\"a\": 1, \"b\": [\"x\\u000ay\", false]}\n");
+}
+END_TEST
+
 // Every kind of byte sequence that JSON or UTF-8 treats specially.
 static const struct {
   const char *bytes;
@@ -68,6 +84,7 @@ int main(void) {
   TCase *tcase = tcase_create("writer");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, nesting);
+  tcase_add_test(tcase, one_line);
   tcase_add_loop_test(tcase, string, 0, sizeof strings / sizeof strings[0]);
   suite_add_tcase(suite, tcase);
   return run_suite(suite);
