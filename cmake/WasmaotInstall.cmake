@@ -18,11 +18,13 @@ set(cmake_package "${CMAKE_INSTALL_LIBDIR}/cmake/wasmaot")
 install(EXPORT wasmaot NAMESPACE wasmaot:: FILE wasmaotTargets.cmake COMPONENT development
   DESTINATION "${cmake_package}")
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/wasmaotConfig.cmake.in"
-  "${PROJECT_BINARY_DIR}/wasmaotConfig.cmake" INSTALL_DESTINATION "${cmake_package}")
+  "${PROJECT_BINARY_DIR}/wasmaotConfig.cmake" INSTALL_DESTINATION "${cmake_package}"
+  PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/wasmaotConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/wasmaotConfig.cmake"
   "${PROJECT_BINARY_DIR}/wasmaotConfigVersion.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/WasmaotModules.cmake"
   COMPONENT development DESTINATION "${cmake_package}")
 
 # From the directory of wasmaot.pc up to the prefix.

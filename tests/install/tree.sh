@@ -102,6 +102,56 @@ run env WASMAOT_COMPILER_LIBRARY="$libdir/libwasmaot-compiler.so" "$work/project
   "$guests/hello.wasm"
 status 0
 
+# ---- A project with modules in its build ----
+example=$source/docs/examples/cmake
+ctest=$(dirname "$(command -v "$cmake")")/ctest
+lld=ON
+"$installed" compile --emit=exe "$guests/hello.wasm" -o "$work/probe" 2>/dev/null || lld=OFF
+cp "$guests/hello.wasm" "$work/app of mine.wasm"
+run "$cmake" -S "$example" -B "$work/modules" -DCMAKE_PREFIX_PATH="$prefix" \
+  -DAPP="$work/app of mine.wasm" -DAPP_PROGRAM=$lld
+status 0
+run "$cmake" --build "$work/modules"
+status 0
+out 'with wasmaot'
+check 'the object is there' [ -s "$work/modules/app.o" ]
+run "$ctest" --test-dir "$work/modules" --output-on-failure
+status 0
+out '100% tests passed, 0 tests failed'
+check 'it was the command of this installation' grep -q "WASMAOT_EXECUTABLE:FILEPATH=$installed" "$work/modules/CMakeCache.txt"
+run "$cmake" --build "$work/modules"
+status 0
+check 'nothing is compiled again' [ "$(grep -c 'with wasmaot' "$work/out")" -eq 0 ]
+# A module that changed is compiled again; one that fails (it gets no directory) fails its tests, and one that is none the build.
+sleep 1
+cp "$guests/exit.wasm" "$work/app of mine.wasm"
+run "$cmake" --build "$work/modules"
+status 0
+out 'with wasmaot'
+cp "$guests/leave.wasm" "$work/app of mine.wasm"
+sleep 1
+touch "$work/app of mine.wasm"
+run "$cmake" --build "$work/modules"
+status 0
+run "$ctest" --test-dir "$work/modules"
+check 'a failing program fails its tests' [ "$got" -ne 0 ]
+sleep 1
+head -c 100 "$guests/trap.wasm" >"$work/app of mine.wasm"
+run "$cmake" --build "$work/modules"
+check 'no module, no build' [ "$got" -ne 0 ]
+cat "$work/err" >>"$work/out"
+out 'app of mine.wasm:0x'
+# Wrong arguments are said when the project is configured.
+mkdir "$work/wrong"
+for call in 'wasmaot_compile(a)' 'wasmaot_compile(a MODULE x.wasm EMIT wat)' 'wasmaot_compile(a MODULE x.wasm MODULES y)' \
+  'wasmaot_add_test(MODULE x.wasm)' 'wasmaot_add_test(NAME a)'; do
+  printf 'cmake_minimum_required(VERSION 3.16)\nproject(a LANGUAGES NONE)\nfind_package(wasmaot REQUIRED)\n%s\n' \
+    "$call" >"$work/wrong/CMakeLists.txt"
+  run "$cmake" -S "$work/wrong" -B "$work/wrong/build" -DCMAKE_PREFIX_PATH="$prefix"
+  check "$call is refused" [ "$got" -ne 0 ]
+  err "$(echo "$call" | cut -d'(' -f1):"
+done
+
 # ---- pkg-config ----
 if command -v pkg-config >/dev/null; then
   export PKG_CONFIG_PATH="$libdir/pkgconfig"
