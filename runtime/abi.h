@@ -96,7 +96,15 @@ enum wa_extern_kind {
 
 // ---- Traps ----
 
-// The immediate of llvm.ubsantrap, or the code the runtime derives from a fault.
+// The immediate of llvm.ubsantrap, or the code the runtime derives from a fault. On a function of
+// another type than call_indirect expects, the instruction says instead what the types are:
+//
+//                     any table: F is the register with the      read-only table: F has the
+//                     function's function's record, E with the type's id    type index + 1 (0:
+//                     null), E or N the type's
+//   x86-64            ud1q E, F                                  ud1l N(%rax), F
+//   AArch64           brk 0x5701; cmp F, E                       brk 0x5700; cmp F, E
+//   RISC-V            csrrw E, cycle, F                          csrrs E, cycle, F
 enum wa_trap_code {
   WA_TRAP_NONE = 0,
   WA_TRAP_UNREACHABLE = 1,

@@ -391,16 +391,21 @@ void wa_ir_keep_apart(struct wa_ir *ir, LLVMValueRef call) {
 
 // Assembly that reads memory as far as LLVM knows: stores before a trap are seen by whoever looks
 // at the memory afterwards, and must not be dropped because llvm.ubsantrap reads nothing.
-static void emit_assembly(struct wa_ir *ir, char *text) {
-  LLVMTypeRef type = LLVMFunctionType(ir->void_type, NULL, 0, false);
-  LLVMValueRef assembly = LLVMGetInlineAsm(type, text, strlen(text), "~{memory}", 9, true, false,
-                                           LLVMInlineAsmDialectATT, false);
-  wa_ir_keep_apart(ir, LLVMBuildCall2(ir->builder, type, assembly, NULL, 0, ""));
+static void emit_assembly(struct wa_ir *ir, const char *text, const char *constraints,
+                          LLVMValueRef *args, unsigned count) {
+  LLVMTypeRef params[2];
+  for (unsigned i = 0; i < count; i++) {
+    params[i] = LLVMTypeOf(args[i]);
+  }
+  LLVMTypeRef type = LLVMFunctionType(ir->void_type, params, count, false);
+  LLVMValueRef assembly =
+      LLVMGetInlineAsm(type, text, strlen(text), constraints, strlen(constraints), true, false,
+                       LLVMInlineAsmDialectATT, false);
+  wa_ir_keep_apart(ir, LLVMBuildCall2(ir->builder, type, assembly, args, count, ""));
 }
 
 void wa_ir_emit_barrier(struct wa_ir *ir) {
-  char text[] = "";
-  emit_assembly(ir, text);
+  emit_assembly(ir, "", "~{memory}", NULL, 0);
 }
 
 // On RISC-V llvm.ubsantrap loses its code. A write to a counter that is read-only in user mode is
@@ -408,14 +413,33 @@ void wa_ir_emit_barrier(struct wa_ir *ir) {
 _Static_assert(WA_TRAP_CODE_COUNT <= 32, "csrwi has five bits");
 
 void wa_ir_emit_trap(struct wa_ir *ir, enum wa_trap_code code) {
-  char text[32] = "";
+  char text[32];
   if (ir->target->arch->machine == EM_RISCV) {
     snprintf(text, sizeof text, "csrwi cycle, %d", (int)code);
-    emit_assembly(ir, text);
+    emit_assembly(ir, text, "~{memory}", NULL, 0);
   } else {
-    emit_assembly(ir, text);
+    wa_ir_emit_barrier(ir);
     LLVMValueRef argument = LLVMConstInt(ir->i8, (unsigned)code, false);
     wa_ir_keep_apart(ir, wa_ir_intrinsic(ir, WA_INTRINSIC_UBSANTRAP, NULL, 0, &argument, 1));
+  }
+  LLVMBuildUnreachable(ir->builder);
+}
+
+void wa_ir_emit_type_trap(struct wa_ir *ir, LLVMValueRef found, LLVMValueRef expected, bool own) {
+  LLVMValueRef args[] = {found, expected};
+  switch (ir->target->arch->machine) {
+  case EM_RISCV:
+    emit_assembly(ir, own ? "csrrs $1, cycle, $0" : "csrrw $1, cycle, $0", "r,r,~{memory}", args,
+                  2);
+    break;
+  case EM_AARCH64:
+    emit_assembly(ir, own ? "brk #0x5700\n\tcmp ${0:w}, ${1:w}" : "brk #0x5701\n\tcmp $0, $1",
+                  "r,r,~{memory}", args, 2);
+    break;
+  default:
+    emit_assembly(ir, own ? "ud1l ${1:c}(%rax), $0" : "ud1q $1, $0",
+                  own ? "r,i,~{memory}" : "r,r,~{memory}", args, 2);
+    break;
   }
   LLVMBuildUnreachable(ir->builder);
 }

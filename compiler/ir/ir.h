@@ -142,5 +142,10 @@ void wa_ir_emit_barrier(struct wa_ir *ir);
 void wa_ir_keep_apart(struct wa_ir *ir, LLVMValueRef call);
 // Ends the current block in a trap; code after it needs a new block.
 void wa_ir_emit_trap(struct wa_ir *ir, enum wa_trap_code code);
+// The same for WA_TRAP_INDIRECT_CALL_TYPE, with what tells the types: in registers of which the
+// trap instruction names the numbers (abi.h). `found` is a function record and `expected` an id of
+// 64 bits; or, of the module's own types, both are type indexes + 1 of 32 bits, `expected`
+// constant.
+void wa_ir_emit_type_trap(struct wa_ir *ir, LLVMValueRef found, LLVMValueRef expected, bool own);
 
 #endif

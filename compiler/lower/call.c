@@ -79,25 +79,32 @@ static LLVMValueRef own_type_matches(struct wa_lower_function *f, LLVMValueRef f
   return any;
 }
 
+// A trap of a call's own, not one for the function's: the report says which types it was about.
+static LLVMBasicBlockRef type_trap(struct wa_lower_function *f, LLVMValueRef found,
+                                   LLVMValueRef expected, bool own) {
+  LLVMBuilderRef builder = f->ir->builder;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(builder), block = wa_new_block(f);
+  LLVMPositionBuilderAtEnd(builder, block);
+  wa_ir_emit_type_trap(f->ir, found, expected, own);
+  LLVMPositionBuilderAtEnd(builder, current);
+  return block;
+}
+
 // A function whose type is declared as a subtype of the expected one passes too, which only types
 // that are not final can have. A null entry of a read-only table has a type that is none: only the
-// report tells it apart. The result is the mask for the function's code.
+// report tells it apart. The result is the mask for the function's code. `record` is the
+// function's; NULL in a read-only table.
 static LLVMValueRef check_type(struct wa_lower_function *f, LLVMValueRef found,
-                               LLVMValueRef expected, uint32_t type, bool read_only) {
+                               LLVMValueRef expected, uint32_t type, LLVMValueRef record) {
   LLVMBuilderRef builder = f->ir->builder;
-  LLVMBasicBlockRef wrong = wa_trap_block(f, WA_TRAP_INDIRECT_CALL_TYPE), next = wa_new_block(f);
+  bool read_only = record == NULL;
+  LLVMBasicBlockRef wrong = type_trap(f, read_only ? found : record, expected, read_only);
+  LLVMBasicBlockRef next = wa_new_block(f);
   bool open = !f->ir->module->types[type].is_final;
   LLVMBasicBlockRef other = open ? wa_new_block(f) : wrong;
-  LLVMBasicBlockRef mismatch = read_only ? wa_new_block(f) : other;
   LLVMBasicBlockRef from[2] = {LLVMGetInsertBlock(builder)};
   LLVMValueRef masks[2] = {wa_mask_equal(f, found, expected)};
-  LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, expected, ""), next, mismatch);
-  if (read_only) {
-    LLVMPositionBuilderAtEnd(builder, mismatch);
-    LLVMValueRef null = LLVMConstNull(LLVMTypeOf(found));
-    LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, null, ""),
-                    wa_trap_block(f, WA_TRAP_UNINITIALIZED_ELEMENT), other);
-  }
+  LLVMBuildCondBr(builder, LLVMBuildICmp(builder, LLVMIntEQ, found, expected, ""), next, other);
   if (open) {
     LLVMPositionBuilderAtEnd(builder, other);
     LLVMValueRef matches =
@@ -137,7 +144,7 @@ static void call_read_only(struct wa_lower_function *f, uint32_t type, uint32_t 
   LLVMValueRef scaled = LLVMBuildShl(builder, inside, wa_ir_const_i64(ir, 3), "");
   LLVMValueRef entry = LLVMBuildGEP2(builder, ir->i8, base, &scaled, 1, "");
   LLVMValueRef found = wa_ir_load_invariant(ir, ir->i32, wa_ir_offset(ir, entry, 4));
-  LLVMValueRef mask = check_type(f, found, wa_ir_const_i32(ir, canonical + 1), type, true);
+  LLVMValueRef mask = check_type(f, found, wa_ir_const_i32(ir, canonical + 1), type, NULL);
   LLVMValueRef offset =
       LLVMBuildSExt(builder, wa_ir_load_invariant(ir, ir->i32, entry), ir->i64, "");
   struct wa_callee callee = {
@@ -177,7 +184,7 @@ static void call_table(struct wa_lower_function *f, uint32_t type, uint32_t tabl
   LLVMValueRef expected =
       wa_ir_load_invariant(ir, ir->i32, wa_ir_offset(ir, f->ctx, ir->layout->type_ids[type]));
   LLVMValueRef mask =
-      check_type(f, found, LLVMBuildZExt(ir->builder, expected, ir->i64, ""), type, false);
+      check_type(f, found, LLVMBuildZExt(ir->builder, expected, ir->i64, ""), type, record);
   call_record(f, type, record, mask, tail);
 }
 

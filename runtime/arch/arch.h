@@ -64,6 +64,15 @@ uintptr_t wa_arch_pc(const void *context);
 void wa_arch_leave(void *context, struct wa_activation *activation);
 // The code of the trap instruction at `pc`, which has `available` bytes to the end of the text.
 enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available);
+// What a trap of WA_TRAP_INDIRECT_CALL_TYPE was about (abi.h, "Traps").
+struct wa_arch_types {
+  uintptr_t found;    // struct wa_func_ref *; own: type index + 1, 0 for null
+  uintptr_t expected; // canonical id; own: type index + 1
+  bool own;           // type indexes of the artifact
+};
+// False when the instruction at `pc` is no such trap.
+bool wa_arch_trap_types(const uint8_t *pc, size_t available, const void *context,
+                        struct wa_arch_types *types);
 
 // What a trap instruction raises.
 #if defined(__aarch64__)

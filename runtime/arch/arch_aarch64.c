@@ -26,6 +26,29 @@ void wa_arch_leave(void *context, struct wa_activation *activation) {
   ucontext->uc_mcontext.sp = (uintptr_t)activation->host_stack;
 }
 
+bool wa_arch_trap_types(const uint8_t *pc, size_t available, const void *context,
+                        struct wa_arch_types *types) {
+  const ucontext_t *ucontext = context;
+  uint32_t instructions[2];
+  if (available < sizeof instructions) {
+    return false;
+  }
+  memcpy(instructions, pc, sizeof instructions);
+  // brk 0x5700 or 0x5701, then cmp, of which only the registers' numbers matter.
+  if ((instructions[0] & ~0x20u) != (0xd4200000 | 0x5700 << 5)) {
+    return false;
+  }
+  *types = (struct wa_arch_types){.own = (instructions[0] & 0x20) == 0};
+  uint32_t found = instructions[1] >> 5 & 0x1f, expected = instructions[1] >> 16 & 0x1f;
+  types->found = found == 31 ? 0 : ucontext->uc_mcontext.regs[found];
+  types->expected = expected == 31 ? 0 : ucontext->uc_mcontext.regs[expected];
+  if (types->own) {
+    types->found = (uint32_t)types->found;
+    types->expected = (uint32_t)types->expected;
+  }
+  return true;
+}
+
 enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available) {
   uint32_t instruction;
   if (available < sizeof instruction) {

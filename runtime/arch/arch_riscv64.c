@@ -28,6 +28,26 @@ void wa_arch_leave(void *context, struct wa_activation *activation) {
   ucontext->uc_mcontext.__gregs[WA_DWARF_SP] = (uintptr_t)activation->host_stack;
 }
 
+bool wa_arch_trap_types(const uint8_t *pc, size_t available, const void *context,
+                        struct wa_arch_types *types) {
+  const ucontext_t *ucontext = context;
+  uint32_t instruction = 0;
+  memcpy(&instruction, pc, available < sizeof instruction ? available : sizeof instruction);
+  uint32_t operation = instruction & 0xfff0707f;
+  if ((operation != 0xc0001073 && operation != 0xc0002073) || instruction == 0xc0001073) {
+    return false; // the last is unimp
+  }
+  *types = (struct wa_arch_types){.own = operation == 0xc0002073};
+  uint32_t found = instruction >> 15 & 0x1f, expected = instruction >> 7 & 0x1f;
+  types->found = found == 0 ? 0 : ucontext->uc_mcontext.__gregs[found];
+  types->expected = expected == 0 ? 0 : ucontext->uc_mcontext.__gregs[expected];
+  if (types->own) {
+    types->found = (uint32_t)types->found;
+    types->expected = (uint32_t)types->expected;
+  }
+  return true;
+}
+
 enum wa_trap_code wa_arch_trap_code(const uint8_t *pc, size_t available) {
   uint32_t instruction = 0;
   memcpy(&instruction, pc, available < sizeof instruction ? available : sizeof instruction);

@@ -2,6 +2,7 @@
 
 #include "runtime/code/code.h"
 #include "runtime/code/lines.h"
+#include "runtime/object/types.h"
 
 #include <string.h>
 
@@ -58,6 +59,49 @@ static void copy_cut(char *to, size_t to_size, const char *from, size_t from_siz
   size_t size = from_size < to_size - 1 ? from_size : to_size - 1;
   memcpy(to, from, size);
   to[size] = '\0';
+}
+
+// ---- Types of indirect calls ----
+
+// Of an artifact's own, or of the process: what a report can say of both.
+static bool own_signature(const struct wa_meta *meta, uintptr_t number,
+                          struct wa_signature *signature) {
+  if (number == 0 || number > meta->types.count) {
+    return false;
+  }
+  const struct wa_meta_type *row =
+      WA_META_ROW(meta, types, struct wa_meta_type, (uint32_t)number - 1);
+  signature->params = WA_META_ROW(meta, valtypes, uint32_t, row->valtypes);
+  signature->results = signature->params + row->param_count;
+  signature->param_count = row->param_count;
+  signature->result_count = row->result_count;
+  return true;
+}
+
+static bool signatures_of(const struct wa_fault *fault, struct wa_signature *expected,
+                          struct wa_signature *found) {
+  const struct wa_arch_types *types = &fault->types;
+  if (types->expected == 0 || fault->frame_count == 0) {
+    return false;
+  }
+  if (types->own) {
+    const struct wa_meta *meta = fault->frames[0].artifact->meta;
+    return own_signature(meta, types->expected, expected) &&
+           own_signature(meta, types->found, found);
+  }
+  *expected = *wa_type_signature((uint32_t)types->expected);
+  *found = *wa_func_signature((const struct wa_func_ref *)types->found);
+  return true;
+}
+
+static void name_types(struct wa_trap *trap, const struct wa_fault *fault) {
+  struct wa_signature expected, found;
+  char want[96], have[96];
+  if (signatures_of(fault, &expected, &found)) {
+    (void)snprintf(trap->message, sizeof trap->message, "%s: expected %s, found %s",
+                   wa_trap_name(trap->code), wa_signature_text(&expected, want, sizeof want),
+                   wa_signature_text(&found, have, sizeof have));
+  }
 }
 
 static void set_message(struct wa_trap *trap, const char *message) {
@@ -154,6 +198,9 @@ void wa_trap_from_fault(struct wa_trap *trap, struct wa_thread *thread) {
     wa_trap_from_reason(trap, thread);
   } else {
     wa_trap_init(trap, fault->code);
+  }
+  if (fault->code == WA_TRAP_INDIRECT_CALL_TYPE) {
+    name_types(trap, fault);
   }
   for (uint32_t i = 0; i < fault->frame_count; i++) {
     add_frame(trap, &fault->frames[i]);

@@ -328,3 +328,29 @@ const char *wa_type_format(uint32_t id, char *buffer, size_t size) {
   append_list(buffer, size, at, signature->results, signature->result_count);
   return buffer;
 }
+
+// What is put before each of a list and at its end, as far as there is room for an end of all.
+static bool append_field(char *buffer, size_t size, size_t *at, const char *name,
+                         const uint32_t *types, uint32_t count) {
+  size_t room = size - sizeof " ...)";
+  for (uint32_t i = 0; i < count; i++) {
+    int length = snprintf(buffer + *at, room - *at, "%s%s %s", i == 0 ? " (" : "",
+                          i == 0 ? name : "", wa_valtype_name(types[i]));
+    if ((size_t)length >= room - *at) {
+      buffer[*at] = '\0';
+      return false;
+    }
+    *at += (size_t)length;
+  }
+  *at += (size_t)snprintf(buffer + *at, size - *at, count > 0 ? ")" : "");
+  return true;
+}
+
+const char *wa_signature_text(const struct wa_signature *signature, char *buffer, size_t size) {
+  size_t at = (size_t)snprintf(buffer, size, "(func");
+  bool whole =
+      append_field(buffer, size, &at, "param", signature->params, signature->param_count) &&
+      append_field(buffer, size, &at, "result", signature->results, signature->result_count);
+  (void)snprintf(buffer + at, size - at, whole ? ")" : " ...)");
+  return buffer;
+}

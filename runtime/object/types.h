@@ -32,6 +32,9 @@ static inline uint32_t wa_valtype_cells(uint32_t type) {
   return type == WA_V128 ? 2 : 1;
 }
 
+// As the text format has it, "(func (param i32 i64) (result f32))"; the end of a long one is left
+// out. Returns buffer; 32 bytes at least.
+const char *wa_signature_text(const struct wa_signature *signature, char *buffer, size_t size);
 // "[i32 i64] -> [f32]", cut to fit. Returns buffer.
 const char *wa_type_format(uint32_t id, char *buffer, size_t size);
 

@@ -34,14 +34,26 @@ static void end_activation(struct wa_thread *thread, enum wa_trap_code code, uin
   wa_arch_leave(context, thread->activation);
 }
 
+// A null entry of a read-only table has no type, and is told from others only here.
+static enum wa_trap_code trap_of(const uint8_t *pc, size_t available, const void *context,
+                                 struct wa_arch_types *types) {
+  if (!wa_arch_trap_types(pc, available, context, types)) {
+    return wa_arch_trap_code(pc, available);
+  }
+  return types->own && types->found == 0 ? WA_TRAP_UNINITIALIZED_ELEMENT
+                                         : WA_TRAP_INDIRECT_CALL_TYPE;
+}
+
 static enum wa_trap_code classify(const struct wa_thread *thread,
                                   const struct wa_artifact *artifact, int signal,
-                                  const siginfo_t *info, uintptr_t pc) {
+                                  const siginfo_t *info, const void *context,
+                                  struct wa_arch_types *types) {
+  uintptr_t pc = wa_arch_pc(context);
   uintptr_t address = (uintptr_t)info->si_addr;
   switch (signal) {
   case WA_TRAP_SIGNAL:
-    return wa_arch_trap_code((const uint8_t *)pc,
-                             artifact->text_size - (pc - (uintptr_t)artifact->text));
+    return trap_of((const uint8_t *)pc, artifact->text_size - (pc - (uintptr_t)artifact->text),
+                   context, types);
   case SIGFPE:
     return info->si_code == FPE_INTDIV ? WA_TRAP_INTEGER_DIVIDE_BY_ZERO : WA_TRAP_NONE;
   default:
@@ -71,10 +83,12 @@ static bool handle_fault(int signal, const siginfo_t *info, void *context) {
   if (artifact == NULL) {
     return handle_host_fault(thread, signal, info, context);
   }
-  enum wa_trap_code code = classify(thread, artifact, signal, info, pc);
+  struct wa_arch_types types = {.expected = 0};
+  enum wa_trap_code code = classify(thread, artifact, signal, info, context, &types);
   if (code == WA_TRAP_NONE) {
     return false;
   }
+  thread->fault.types = types;
   bool has_address = signal == SIGSEGV || signal == SIGBUS;
   end_activation(thread, code, has_address ? (uintptr_t)info->si_addr : 0, context);
   return true;

@@ -30,6 +30,8 @@ struct wa_raw_frame {
 struct wa_fault {
   enum wa_trap_code code;
   uintptr_t address; // of the access that faulted, else 0
+  // Of WA_TRAP_INDIRECT_CALL_TYPE; `expected` is 0 when it is not known.
+  struct wa_arch_types types;
   uint32_t frame_count;
   uint32_t frames_dropped;
   struct wa_raw_frame frames[WA_MAX_FRAMES];

@@ -18,7 +18,7 @@ trap_is divide 'integer divide by zero' level_three
 trap_is overflow 'integer overflow' level_three
 trap_is memory 'out of bounds memory access' level_three
 trap_is null-call 'uninitialized element' level_three
-trap_is type-call 'indirect call type mismatch' level_three
+trap_is type-call 'indirect call type mismatch: expected (func (param f64) (result f64)), found (func (param i32) (result i32))' level_three
 err '#1 level_two'
 err 'main'
 err '_start'

@@ -161,6 +161,12 @@ START_TEST(segments) {
 }
 END_TEST
 
+static bool triple(const struct wa_host_call *made, union wa_cell *cells) {
+  ck_assert_ptr_null(made->instance);
+  cells[0].i32 *= 3;
+  return true;
+}
+
 START_TEST(indirect_calls) {
   union wa_cell cells[2] = {{.i32 = 1}, {.i32 = 21}};
   ck_assert(call("indirect", cells));
@@ -174,14 +180,21 @@ START_TEST(indirect_calls) {
   expect_trap("indirect", 4, WA_TRAP_UNDEFINED_ELEMENT);
   wa_table_set(export("table").table, 3, export("drop").func);
   expect_trap("indirect", 3, WA_TRAP_INDIRECT_CALL_TYPE);
+  ck_assert_str_eq(trap.message, "indirect call type mismatch: expected (func (param i32) (result "
+                                 "i32)), found (func)");
+  uint32_t many[100];
+  for (size_t i = 0; i < 100; i++) {
+    many[i] = WA_F64;
+  }
+  uint32_t type = wa_type_intern(many, 2, many, 98);
+  wa_table_set(export("table").table, 3, wa_host_func_new(store, type, triple, NULL, &err));
+  expect_trap("indirect", 3, WA_TRAP_INDIRECT_CALL_TYPE);
+  ck_assert_str_eq(trap.message,
+                   "indirect call type mismatch: expected (func (param i32) (result i32)), found "
+                   "(func (param f64 f64) (result f64 f64 f64 f64 f64 f64 f64 f64 "
+                   "f64 f64 f64 f64 f64 f64 f64 ...)");
 }
 END_TEST
-
-static bool triple(const struct wa_host_call *made, union wa_cell *cells) {
-  ck_assert_ptr_null(made->instance);
-  cells[0].i32 *= 3;
-  return true;
-}
 
 START_TEST(host_functions_in_tables) {
   const struct wa_signature *signature = wa_func_signature(export("fac").func);
