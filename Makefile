@@ -32,7 +32,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $$(($(JOBS) + 1))
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-fuzzers check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads
+.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-fuzzers check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads dist
 
 all: release
 
@@ -64,6 +64,10 @@ package: deps-build
 
 package-check: package release
 	@sh tests/install/package.sh $(BUILD)/packages $(GUESTS) tests/install
+
+# Archives for three architectures, from the last commit, in $(BUILD)/dist.
+dist: release
+	@sh cmake/dist.sh $(BUILD) $(GUESTS) $(JOBS)
 
 bench: release
 	python3 tests/bench/run.py --wasmaot $(WASMAOT) --clang "$$(sh cmake/find-clang.sh)" \
