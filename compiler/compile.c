@@ -27,7 +27,7 @@ struct compilation {
   bool has_source; // with -g, when the module has DWARF
   struct wa_arena arena;
   struct wa_partition *partitions;
-  LLVMMemoryBufferRef *outputs; // WA_ATTEMPTS of each partition, NULL where there was none
+  struct wa_compiled *compiled; // per partition
   uint32_t partition_count;
   atomic_uint next;
   atomic_bool failed;
@@ -64,8 +64,7 @@ static void compile_partitions(struct compilation *c, struct wa_worker *worker) 
     if (index >= c->partition_count) {
       return;
     }
-    if (wa_partition_compile(worker, &c->partitions[index], &c->outputs[index * WA_ATTEMPTS],
-                             &err)) {
+    if (wa_partition_compile(worker, &c->partitions[index], &c->compiled[index], &err)) {
       report_progress(c, c->partitions[index].code_size);
     } else {
       report_failure(c, &err);
@@ -137,10 +136,6 @@ static bool run_workers(struct compilation *c) {
 
 // ---- Results ----
 
-static uint32_t output_count(const struct compilation *c) {
-  return c->partition_count * WA_ATTEMPTS;
-}
-
 static void warn(struct compilation *c, const char *message) {
   if (c->options->warn) {
     c->options->warn(c->options->warn_arg, message);
@@ -167,20 +162,22 @@ static bool make_debug(struct compilation *c, const struct wa_merged *merged, st
 }
 
 static bool write_object(struct compilation *c, struct wa_buffer *object) {
-  struct wa_bytes *parts = wa_arena_alloc(&c->arena, output_count(c), sizeof *parts);
+  struct wa_merge_input *inputs =
+      wa_arena_alloc(&c->arena, (size_t)c->partition_count * WA_ATTEMPTS, sizeof *inputs);
   uint32_t count = 0;
-  if (!parts) {
+  if (!inputs) {
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
-  for (uint32_t i = 0; i < output_count(c); i++) {
-    if (c->outputs[i]) {
-      parts[count].data = (const uint8_t *)LLVMGetBufferStart(c->outputs[i]);
-      parts[count++].size = LLVMGetBufferSize(c->outputs[i]);
+  for (uint32_t i = 0; i < c->partition_count * WA_ATTEMPTS; i++) {
+    const struct wa_compiled *compiled = &c->compiled[i / WA_ATTEMPTS];
+    if (compiled->outputs[i % WA_ATTEMPTS].data) {
+      inputs[count].object = compiled->outputs[i % WA_ATTEMPTS];
+      inputs[count++].symbols = compiled->has_symbols ? &compiled->symbols : NULL;
     }
   }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
   struct wa_merged merged;
-  if (!wa_merge(&merged, c->module, machine, parts, count, c->options->replaceable, c->err)) {
+  if (!wa_merge(&merged, c->module, machine, inputs, count, c->options->replaceable, c->err)) {
     return false;
   }
   struct wa_map map;
@@ -197,9 +194,10 @@ static bool write_object(struct compilation *c, struct wa_buffer *object) {
 // IR, bitcode or assembly of all partitions, one after the other.
 static bool concatenate(struct compilation *c, struct wa_buffer *object) {
   struct wa_bytes_buffer all = {0};
-  for (uint32_t i = 0; i < output_count(c); i++) {
-    if (c->outputs[i]) {
-      wa_bytes_append(&all, LLVMGetBufferStart(c->outputs[i]), LLVMGetBufferSize(c->outputs[i]));
+  for (uint32_t i = 0; i < c->partition_count * WA_ATTEMPTS; i++) {
+    struct wa_bytes output = c->compiled[i / WA_ATTEMPTS].outputs[i % WA_ATTEMPTS];
+    if (output.data) {
+      wa_bytes_append(&all, output.data, output.size);
     }
   }
   if (all.failed) {
@@ -225,8 +223,8 @@ static bool prepare(struct compilation *c) {
   if (!c->partitions) {
     return false;
   }
-  c->outputs = wa_arena_alloc(&c->arena, output_count(c), sizeof *c->outputs);
-  if (!c->outputs) {
+  c->compiled = wa_arena_alloc(&c->arena, c->partition_count, sizeof *c->compiled);
+  if (!c->compiled) {
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
   for (uint32_t i = 0; i < c->partition_count; i++) {
@@ -247,10 +245,8 @@ static void read_source(struct compilation *c) {
 }
 
 static void finish(struct compilation *c, uint64_t start) {
-  for (uint32_t i = 0; c->outputs && i < output_count(c); i++) {
-    if (c->outputs[i]) {
-      LLVMDisposeMemoryBuffer(c->outputs[i]);
-    }
+  for (uint32_t i = 0; c->compiled && i < c->partition_count; i++) {
+    wa_compiled_deinit(&c->compiled[i]);
   }
   c->timings.wall = wa_clock_seconds_since(start);
   c->timings.partitions = c->partition_count;

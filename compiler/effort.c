@@ -219,6 +219,17 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
   return true;
 }
 
+// Constants, offsets and locals count; what is numbered through the module does not.
+static void add_content(struct wa_effort *effort, const struct wa_instr *instr) {
+  uint64_t local = wa_op_infos[instr->op].imm == WA_IMM_LOCAL ? instr->index : 0;
+  uint64_t word = instr->bits[0] ^ instr->bits[1] ^ instr->memarg.offset ^ local;
+  effort->instrs++;
+  effort->content = (effort->content ^ (uint64_t)instr->op) * UINT64_C(0x9e3779b97f4a7c15);
+  effort->content ^= effort->content >> 29;
+  effort->content = (effort->content ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
+  effort->content ^= effort->content >> 32;
+}
+
 static bool count_locals(struct measure *m) {
   uint32_t count = 0;
   struct wa_local_run *runs = wa_function_locals(m->module, m->function, &m->arena, &count);
@@ -236,6 +247,7 @@ static bool measure_body(struct measure *m) {
   struct wa_error ignored;
   bool enough = count_locals(m) && push(m, results, results, WA_OP_block);
   while (enough && m->depth && wa_instr_read(&m->reader, &instr, &ignored)) {
+    add_content(m->effort, &instr);
     enough = measure_instr(m, &instr);
   }
   return enough;

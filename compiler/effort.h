@@ -15,6 +15,9 @@ struct wa_effort {
                     // tries cost, in such steps
   uint64_t ways;    // of all br_tables
   uint32_t locals;  // with parameters
+  uint64_t instrs;
+  uint64_t content; // a hash of the instructions without the indexes that move when something is
+                    // put into the module or taken out: see partition.c
 };
 
 enum {

@@ -10,7 +10,9 @@
 #include <time.h>
 
 enum {
-  PARTITION_SIZE = 64 * 1024,  // bytes of wasm code: enough work to outweigh a partition's set-up
+  PARTITION_SIZE = 64 * 1024,  // bytes of wasm code, at most
+  SMALL_PARTITION = 8 * 1024,  // typical in most modules: outweighs a partition's set-up
+  PARTITIONS = 256,            // about, in a module whose partitions are typically larger
   ALONE = 32 * 1024,           // a function of more is alone in its partition
   LARGE_FUNCTION = 256 * 1024, // past this LLVM's passes can take minutes: -O1 will do
   HUGE_FUNCTION = 512 * 1024,  // and past this even those of -O1
@@ -27,9 +29,25 @@ struct splitter {
   struct wa_partition *partitions;
   uint32_t count;
   bool open;        // the last partition takes more functions
+  uint64_t typical; // instructions of a partition
+  uint64_t instrs;  // of the last partition
   uint64_t carried; // see struct wa_effort; of all functions so far
   uint64_t limit;   // of `carried`
 };
+
+// Where partitions end depends on the code on both sides and on nothing that an edit elsewhere
+// moves (as in rsync and FastCDC): after a change, behind the next end or two, they are what they
+// were,. A function ends one with a probability in
+// proportion to its length, by its hash; `typical` is the mean length. Of a run of equal functions,
+// which all end one or none does, the least and the largest length make partitions too.
+static bool is_end(const struct splitter *s, const struct wa_effort *effort) {
+  return s->instrs >= s->typical / 4 && effort->content % s->typical < effort->instrs;
+}
+
+static bool has_room(const struct splitter *s, uint64_t size, const struct wa_effort *effort) {
+  return s->open && s->partitions[s->count - 1].code_size + size <= PARTITION_SIZE &&
+         s->instrs + effort->instrs <= s->typical * 4;
+}
 
 // A function that may get a cheaper pipeline is alone in its partition.
 static void place(struct splitter *s, uint32_t index, const struct wa_effort *effort) {
@@ -39,14 +57,26 @@ static void place(struct splitter *s, uint32_t index, const struct wa_effort *ef
                      effort->locals > WA_EFFORT_LOCALS || effort->ways > WA_EFFORT_WAYS ||
                      effort->carried > most;
   bool alone = size > ALONE || unoptimized;
-  if (!s->open || alone || s->partitions[s->count - 1].code_size + size > PARTITION_SIZE) {
+  if (alone || !has_room(s, size, effort)) {
     s->partitions[s->count++] = (struct wa_partition){.first = index};
+    s->instrs = 0;
   }
   struct wa_partition *partition = &s->partitions[s->count - 1];
   partition->end = index + 1;
   partition->code_size += size;
   partition->unoptimized = unoptimized;
-  s->open = !alone;
+  s->instrs += effort->instrs;
+  s->open = !alone && !is_end(s, effort);
+}
+
+// Of powers of two, so that it hardly ever changes when the module does. An instruction takes about
+// three bytes.
+static uint64_t typical_instrs(uint64_t code_size) {
+  uint64_t size = SMALL_PARTITION;
+  while (size < PARTITION_SIZE && code_size / PARTITIONS >= size * 2) {
+    size *= 2;
+  }
+  return size / 3;
 }
 
 static bool add_function(struct splitter *s, uint32_t index, struct wa_error *err) {
@@ -95,10 +125,12 @@ struct wa_partition *wa_partition_split(const struct wa_module *module,
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
     return NULL;
   }
-  s.limit = WA_EFFORT_ALL_CARRIED;
+  uint64_t code_size = 0;
   for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
-    s.limit += WA_EFFORT_ALL_CARRIED_PER_BYTE * function_size(&module->functions[i]);
+    code_size += function_size(&module->functions[i]);
   }
+  s.limit = WA_EFFORT_ALL_CARRIED + WA_EFFORT_ALL_CARRIED_PER_BYTE * code_size;
+  s.typical = typical_instrs(code_size);
   for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
     if (!add_function(&s, i, err)) {
       return NULL;
@@ -269,13 +301,15 @@ static void put_off(struct attempt *attempt) {
   attempt->body_count = count;
 }
 
-static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_error *err) {
+static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_compiled *compiled,
+                                          struct wa_error *err) {
   struct wa_worker *worker = attempt->worker;
   LLVMContextRef context = LLVMContextCreate();
   LLVMMemoryBufferRef buffer = NULL;
   struct wa_ir ir;
   double start = cpu_seconds();
   wa_ir_init(&ir, worker->module, worker->layout, context, attempt->machine, worker->target);
+  ir.symbols = compiled->has_symbols ? &compiled->symbols : NULL;
   if (worker->source) {
     wa_lower_debug_init(&ir, worker->source);
   }
@@ -320,26 +354,41 @@ static bool attempt_init(struct attempt *attempt, struct wa_worker *worker,
 }
 
 // The last attempt keeps all loads, so that none can be lost, and all loops scalar.
-static bool compile_attempts(struct attempt *attempt, LLVMMemoryBufferRef outputs[WA_ATTEMPTS],
+static bool compile_attempts(struct attempt *attempt, struct wa_compiled *compiled,
                              struct wa_error *err) {
   for (int i = 0; i == 0 || attempt->body_count > 0; i++) {
     for (uint32_t j = 0; i == WA_ATTEMPTS - 1 && j < attempt->body_count; j++) {
       attempt->bodies[j].keeps_all = true;
       attempt->bodies[j].keeps_scalars = true;
     }
-    outputs[i] = compile_bodies(attempt, err);
-    if (!outputs[i]) {
+    LLVMMemoryBufferRef buffer = compile_bodies(attempt, compiled, err);
+    if (!buffer) {
       return false;
     }
+    compiled->buffers[i] = buffer;
+    compiled->outputs[i] =
+        (struct wa_bytes){(const uint8_t *)LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer)};
   }
   return true;
 }
 
 bool wa_partition_compile(struct wa_worker *worker, const struct wa_partition *partition,
-                          LLVMMemoryBufferRef outputs[WA_ATTEMPTS], struct wa_error *err) {
+                          struct wa_compiled *compiled, struct wa_error *err) {
   struct attempt attempt;
+  // Who reads IR or assembly, or LLVM's debug information, wants to know the module's functions.
+  compiled->has_symbols = worker->options->emit == WA_EMIT_OBJ && !worker->source;
   bool done =
-      attempt_init(&attempt, worker, partition, err) && compile_attempts(&attempt, outputs, err);
+      attempt_init(&attempt, worker, partition, err) && compile_attempts(&attempt, compiled, err);
   wa_arena_deinit(&attempt.kept);
   return done;
+}
+
+void wa_compiled_deinit(struct wa_compiled *compiled) {
+  for (int i = 0; i < WA_ATTEMPTS; i++) {
+    if (compiled->buffers[i]) {
+      LLVMDisposeMemoryBuffer(compiled->buffers[i]);
+    }
+  }
+  wa_symbols_deinit(&compiled->symbols);
+  *compiled = (struct wa_compiled){.has_symbols = false};
 }

@@ -46,9 +46,18 @@ void wa_worker_deinit(struct wa_worker *worker);
 // times at most.
 enum { WA_ATTEMPTS = 3 };
 
-// The partition as objects, or as what options->emit says: one for each attempt, in whose place the
-// next is NULL. Disposed of by the caller, also those that a failure has left.
+// What came of a partition. All zero before.
+struct wa_compiled {
+  // An object for each attempt, or what options->emit says; without data where there was none.
+  struct wa_bytes outputs[WA_ATTEMPTS];
+  LLVMMemoryBufferRef buffers[WA_ATTEMPTS]; // which hold them
+  bool has_symbols;
+  struct wa_symbols symbols; // when it has them: what numbers in the objects' names stand for
+};
+
+// To be freed also after a failure.
 bool wa_partition_compile(struct wa_worker *worker, const struct wa_partition *partition,
-                          LLVMMemoryBufferRef outputs[WA_ATTEMPTS], struct wa_error *err);
+                          struct wa_compiled *compiled, struct wa_error *err);
+void wa_compiled_deinit(struct wa_compiled *compiled);
 
 #endif

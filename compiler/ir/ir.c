@@ -291,10 +291,21 @@ LLVMValueRef wa_ir_add_function(struct wa_ir *ir, const char *name, LLVMTypeRef 
   return function;
 }
 
+void wa_ir_spell(struct wa_ir *ir, char name[WA_SYMBOL_NAME_SIZE], enum wa_symbol_kind kind,
+                 uint32_t index) {
+  if (ir->symbols) {
+    index = wa_symbols_number(ir->symbols, kind, index);
+    if (index == UINT32_MAX) {
+      wa_ir_no_memory();
+    }
+  }
+  wa_symbol_spell(name, kind, index);
+}
+
 LLVMValueRef wa_ir_declare(struct wa_ir *ir, uint32_t function) {
   if (!ir->functions[function]) {
     char name[WA_SYMBOL_NAME_SIZE];
-    wa_symbol_spell(name, WA_SYMBOL_FUNCTION, function);
+    wa_ir_spell(ir, name, WA_SYMBOL_FUNCTION, function);
     LLVMTypeRef type = wa_ir_functype(ir, ir->module->functions[function].type);
     ir->functions[function] = wa_ir_add_function(ir, name, type, ir->convention);
   }

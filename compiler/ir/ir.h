@@ -52,6 +52,7 @@ struct wa_ir {
   LLVMModuleRef llvm;
   LLVMBuilderRef builder;
   LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, v128, ptr, void_type;
+  struct wa_symbols *symbols;   // numbers names; NULL: they have the module's indexes
   LLVMValueRef *functions;      // per function index: declared so far in `llvm`, or NULL
   LLVMTypeRef *types;           // per type index: LLVM function type, or NULL
   LLVMValueRef *landing_thunks; // per canonical type index: see lower/tail.c; or NULL
@@ -91,6 +92,9 @@ _Noreturn void wa_ir_no_memory(void);
 void *wa_ir_alloc(struct wa_arena *arena, size_t count, size_t size);
 LLVMTypeRef wa_ir_valtype(const struct wa_ir *ir, uint32_t type);
 LLVMTypeRef wa_ir_functype(struct wa_ir *ir, uint32_t type);
+// The name of a symbol of the module in this partition.
+void wa_ir_spell(struct wa_ir *ir, char name[WA_SYMBOL_NAME_SIZE], enum wa_symbol_kind kind,
+                 uint32_t index);
 LLVMValueRef wa_ir_declare(struct wa_ir *ir, uint32_t function);
 // Adds a function with every attribute that they all have. One of LLVM's C convention (0) takes no
 // context.

@@ -92,7 +92,7 @@ void wa_debug_enter(struct wa_lower_function *f, uint32_t function) {
     return;
   }
   char name[WA_SYMBOL_NAME_SIZE];
-  wa_symbol_spell(name, WA_SYMBOL_FUNCTION, function);
+  wa_ir_spell(f->ir, name, WA_SYMBOL_FUNCTION, function);
   unsigned line = line_of(f, f->function->body_offset);
   f->debug.scope = LLVMDIBuilderCreateFunction(debug->builder, debug->file, name, strlen(name), "",
                                                0, debug->file, line, debug->function_type, true,

@@ -24,7 +24,7 @@ static void store_cell(struct wa_ir *ir, uint32_t type, LLVMValueRef value, LLVM
 static LLVMValueRef start_function(struct wa_ir *ir, enum wa_symbol_kind kind, uint32_t index,
                                    LLVMTypeRef type, unsigned convention) {
   char name[WA_SYMBOL_NAME_SIZE];
-  wa_symbol_spell(name, kind, index);
+  wa_ir_spell(ir, name, kind, index);
   LLVMValueRef function = wa_ir_add_function(ir, name, type, convention);
   LLVMPositionBuilderAtEnd(ir->builder, LLVMAppendBasicBlockInContext(ir->context, function, ""));
   return function;
@@ -123,7 +123,7 @@ static void emit_exit(struct wa_ir *ir, uint32_t index) {
 // its own, which this little function fetches.
 static LLVMValueRef shim(struct wa_ir *ir, uint32_t function) {
   char name[WA_SYMBOL_NAME_SIZE];
-  wa_symbol_spell(name, WA_SYMBOL_SHIM, function);
+  wa_ir_spell(ir, name, WA_SYMBOL_SHIM, function);
   LLVMValueRef existing = LLVMGetNamedFunction(ir->llvm, name);
   if (existing) {
     return existing;
@@ -154,7 +154,7 @@ static LLVMValueRef shim(struct wa_ir *ir, uint32_t function) {
 
 LLVMValueRef wa_lower_read_only_table(struct wa_ir *ir, uint32_t table) {
   char name[WA_SYMBOL_NAME_SIZE];
-  wa_symbol_spell(name, WA_SYMBOL_TABLE, table);
+  wa_ir_spell(ir, name, WA_SYMBOL_TABLE, table);
   LLVMValueRef global = LLVMGetNamedGlobal(ir->llvm, name);
   if (global) {
     return global;

@@ -83,7 +83,7 @@ static LLVMValueRef emit_thunk(struct wa_ir *ir, uint32_t type) {
   params[count] = ir->ptr;
   LLVMTypeRef thunk_type = LLVMFunctionType(LLVMGetReturnType(callee), params, count + 1, false);
   char name[WA_SYMBOL_NAME_SIZE];
-  wa_symbol_spell(name, WA_SYMBOL_LANDING_THUNK, type);
+  wa_ir_spell(ir, name, WA_SYMBOL_LANDING_THUNK, type);
   LLVMValueRef thunk = wa_ir_add_function(ir, name, thunk_type, ir->target->arch->call_convention);
   LLVMSetVisibility(thunk, LLVMDefaultVisibility);
   LLVMSetLinkage(thunk, LLVMInternalLinkage);
@@ -109,7 +109,7 @@ LLVMValueRef wa_lower_landing_thunk(struct wa_ir *ir, uint32_t type) {
 
 static void emit_wrapper(struct wa_ir *ir, uint32_t function) {
   char name[WA_SYMBOL_NAME_SIZE];
-  wa_symbol_spell(name, WA_SYMBOL_WRAPPER, function);
+  wa_ir_spell(ir, name, WA_SYMBOL_WRAPPER, function);
   LLVMTypeRef type = wa_ir_functype(ir, ir->module->functions[function].type);
   LLVMValueRef wrapper = wa_ir_add_function(ir, name, type, ir->target->arch->call_convention);
   LLVMPositionBuilderAtEnd(ir->builder, LLVMAppendBasicBlockInContext(ir->context, wrapper, ""));

@@ -1,7 +1,5 @@
 #include "compiler/object/merge.h"
 
-#include "compiler/artifact/symbols.h"
-
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +23,8 @@ struct piece {
 
 struct part {
   const struct wa_elf_object *object;
-  struct piece *pieces; // per section
+  const struct wa_symbols *symbols; // see struct wa_merge_input
+  struct piece *pieces;             // per section
 };
 
 struct merger {
@@ -73,14 +72,15 @@ const struct wa_merge_machine *wa_merge_machine(uint16_t machine) {
 // ---- Reading a partition ----
 
 static bool open_part(struct merger *m, struct part *part, struct wa_merged_part *merged,
-                      struct wa_bytes bytes) {
+                      const struct wa_merge_input *input) {
   struct wa_arena *arena = &m->merged->arena;
   m->merged->part_count++; // to be closed, whatever comes of it
-  if (!wa_elf_open(&merged->object, bytes, arena) ||
+  if (!wa_elf_open(&merged->object, input->object, arena) ||
       merged->object.machine != m->machine->machine) {
     return internal(m, "an object that is not", "intact ELF for the target");
   }
   part->object = &merged->object;
+  part->symbols = input->symbols;
   part->pieces = wa_arena_alloc(arena, part->object->section_count, sizeof *part->pieces);
   merged->text_offsets =
       wa_arena_alloc(arena, part->object->section_count, sizeof *merged->text_offsets);
@@ -149,9 +149,15 @@ static void note_places(struct merger *m) {
 
 // ---- Symbols ----
 
-static struct wa_text_symbol *indexed_symbol(struct merger *m, const char *name) {
+static bool read_name(const struct part *part, const char *name, struct wa_symbol *symbol) {
+  return part->symbols ? wa_symbols_read(part->symbols, name, symbol)
+                       : wa_symbol_read(name, symbol);
+}
+
+static struct wa_text_symbol *indexed_symbol(struct merger *m, const struct part *part,
+                                             const char *name) {
   struct wa_symbol symbol;
-  if (!wa_symbol_read(name, &symbol)) {
+  if (!read_name(part, name, &symbol)) {
     return NULL;
   }
   uint32_t index = symbol.index;
@@ -179,7 +185,7 @@ static struct wa_text_symbol *indexed_symbol(struct merger *m, const char *name)
 static bool define(struct merger *m, const struct part *part, const Elf64_Sym *symbol) {
   const char *name = wa_elf_symbol_name(part->object, symbol);
   uint32_t offset = part->pieces[symbol->st_shndx].offset + (uint32_t)symbol->st_value;
-  struct wa_text_symbol *known = indexed_symbol(m, name);
+  struct wa_text_symbol *known = indexed_symbol(m, part, name);
   if (known) {
     *known = (struct wa_text_symbol){.offset = offset, .size = (uint32_t)symbol->st_size};
     return true;
@@ -216,8 +222,9 @@ static uint32_t add_libcall(struct merger *m, uint32_t index) {
   return offset;
 }
 
-static bool find_undefined(struct merger *m, const char *name, uint64_t *value) {
-  const struct wa_text_symbol *known = indexed_symbol(m, name);
+static bool find_undefined(struct merger *m, const struct part *part, const char *name,
+                           uint64_t *value) {
+  const struct wa_text_symbol *known = indexed_symbol(m, part, name);
   if (known) {
     *value = known->offset;
     return true;
@@ -240,7 +247,7 @@ static bool find_undefined(struct merger *m, const char *name, uint64_t *value) 
 static bool symbol_value(struct merger *m, const struct part *part, const Elf64_Sym *symbol,
                          uint64_t *value) {
   if (wa_elf_section_of(part->object, symbol) == NULL) {
-    return find_undefined(m, wa_elf_symbol_name(part->object, symbol), value);
+    return find_undefined(m, part, wa_elf_symbol_name(part->object, symbol), value);
   }
   *value = part->pieces[symbol->st_shndx].offset + symbol->st_value;
   return true;
@@ -269,7 +276,7 @@ static bool has_entry(const struct merger *m, const struct part *part, const Elf
                       uint64_t *value) {
   struct wa_symbol name;
   if (m->merged->plt == WA_NONE || ELF64_ST_BIND(symbol->st_info) != STB_GLOBAL ||
-      !wa_symbol_read(wa_elf_symbol_name(part->object, symbol), &name) ||
+      !read_name(part, wa_elf_symbol_name(part->object, symbol), &name) ||
       name.kind != WA_SYMBOL_FUNCTION || name.index >= m->module->function_count) {
     return false;
   }
@@ -448,7 +455,7 @@ static bool add_got(struct merger *m) {
 
 // ---- The whole ----
 
-static bool init(struct merger *m, const struct wa_bytes *bytes) {
+static bool init(struct merger *m, const struct wa_merge_input *inputs) {
   struct wa_merged *merged = m->merged;
   const struct wa_module *module = m->module;
   size_t size = sizeof(struct wa_text_symbol);
@@ -469,7 +476,7 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
     m->libcalls[i] = WA_NONE;
   }
   for (uint32_t i = 0; i < m->part_count; i++) {
-    if (!open_part(m, &m->parts[i], &merged->parts[i], bytes[i]) || !classify(m, &m->parts[i])) {
+    if (!open_part(m, &m->parts[i], &merged->parts[i], &inputs[i]) || !classify(m, &m->parts[i])) {
       return false;
     }
   }
@@ -477,12 +484,15 @@ static bool init(struct merger *m, const struct wa_bytes *bytes) {
 }
 
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
-              const struct wa_merge_machine *machine, const struct wa_bytes *parts,
-              uint32_t part_count, bool replaceable, struct wa_error *err) {
+              const struct wa_merge_machine *machine, const struct wa_merge_input *inputs,
+              uint32_t input_count, bool replaceable, struct wa_error *err) {
   *merged = (struct wa_merged){.plt = WA_NONE, .got = WA_NONE};
-  struct merger m = {
-      .merged = merged, .machine = machine, .module = module, .part_count = part_count, .err = err};
-  if (!init(&m, parts)) {
+  struct merger m = {.merged = merged,
+                     .machine = machine,
+                     .module = module,
+                     .part_count = input_count,
+                     .err = err};
+  if (!init(&m, inputs)) {
     goto fail;
   }
   place(&m, TO_TEXT);

@@ -3,6 +3,7 @@
 #ifndef WA_COMPILER_OBJECT_MERGE_H
 #define WA_COMPILER_OBJECT_MERGE_H
 
+#include "compiler/artifact/symbols.h"
 #include "compiler/base/bytes.h"
 #include "compiler/object/elf_object.h"
 #include "compiler/object/merge_machine.h"
@@ -60,14 +61,20 @@ struct wa_merged {
   struct wa_arena arena;
 };
 
-// `parts` are ELF relocatable objects of the machine as LLVM emits them. An undefined symbol that
+// A partition's object, and what numbers in its names stand for; NULL: for the module's indexes.
+struct wa_merge_input {
+  struct wa_bytes object;
+  const struct wa_symbols *symbols;
+};
+
+// The objects are ELF relocatable ones of the machine as LLVM emits them. An undefined symbol that
 // is neither of the module nor on the list of functions LLVM may call is an error.
 // They must stay as long as `merged` is asked about them. When functions are `replaceable`, all
 // that refers to one refers to its entry in a procedure linkage table, which jumps to where a
 // global offset table says.
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
-              const struct wa_merge_machine *machine, const struct wa_bytes *parts,
-              uint32_t part_count, bool replaceable, struct wa_error *err);
+              const struct wa_merge_machine *machine, const struct wa_merge_input *inputs,
+              uint32_t input_count, bool replaceable, struct wa_error *err);
 // Where whoever calls a function has to go: its entry in the table, or itself.
 uint32_t wa_merged_entry(const struct wa_merged *merged, uint32_t function);
 void wa_merged_deinit(struct wa_merged *merged);

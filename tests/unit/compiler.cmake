@@ -2,6 +2,8 @@
 if(TARGET wa_compiler_static)
   wasmaot_unit_test(lowering wa_compiler_static wa_front)
   target_include_directories(test_lowering SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
+  wasmaot_unit_test(partitions wa_compiler_static wa_front)
+  target_include_directories(test_partitions SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
   wasmaot_unit_test(probe wa_compiler_static wa_front)
   target_include_directories(test_probe SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
   if("X86" IN_LIST LLVM_TARGETS_TO_BUILD)
