@@ -87,6 +87,7 @@ static void *work(void *arg) {
     c->timings.phase[i] += worker.seconds[i];
   }
   c->timings.cheaper += worker.cheaper;
+  c->timings.found += worker.found;
   pthread_mutex_unlock(&c->lock);
   wa_worker_deinit(&worker);
   return NULL;
@@ -219,7 +220,8 @@ static bool check_options(const struct wa_compile_options *options, struct wa_er
 }
 
 static bool prepare(struct compilation *c) {
-  c->partitions = wa_partition_split(c->module, &c->layout, &c->arena, &c->partition_count, c->err);
+  c->partitions = wa_partition_split(c->module, &c->layout, c->options->partition_size, &c->arena,
+                                     &c->partition_count, c->err);
   if (!c->partitions) {
     return false;
   }

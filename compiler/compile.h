@@ -31,7 +31,7 @@ bool wa_glue_compile(const struct wa_glue *glue, const struct wa_compile_options
 
 // What crosses are structs of ours, so both sides must have been compiled from the same ones.
 #define WA_COMPILER_API_VERSION                                                                    \
-  (9u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                           \
+  (10u << 24 ^ (uint32_t)sizeof(struct wa_module) << 12 ^                                          \
    (uint32_t)sizeof(struct wa_compile_options))
 #define WA_COMPILER_API_SYMBOL "wasmaot_compiler_api"
 

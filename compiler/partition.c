@@ -2,6 +2,7 @@
 
 #include "compiler/effort.h"
 #include "compiler/lower/lower.h"
+#include "compiler/piece.h"
 
 #include <elf.h>
 #include <llvm-c/Analysis.h>
@@ -13,6 +14,7 @@ enum {
   PARTITION_SIZE = 64 * 1024,  // bytes of wasm code, at most
   SMALL_PARTITION = 8 * 1024,  // typical in most modules: outweighs a partition's set-up
   PARTITIONS = 256,            // about, in a module whose partitions are typically larger
+  BYTES_OF_INSTR = 3,          // about
   ALONE = 32 * 1024,           // a function of more is alone in its partition
   LARGE_FUNCTION = 256 * 1024, // past this LLVM's passes can take minutes: -O1 will do
   HUGE_FUNCTION = 512 * 1024,  // and past this even those of -O1
@@ -37,7 +39,7 @@ struct splitter {
 
 // Where partitions end depends on the code on both sides and on nothing that an edit elsewhere
 // moves (as in rsync and FastCDC): after a change, behind the next end or two, they are what they
-// were,. A function ends one with a probability in
+// were, and a cache of partitions has them (piece.h). A function ends one with a probability in
 // proportion to its length, by its hash; `typical` is the mean length. Of a run of equal functions,
 // which all end one or none does, the least and the largest length make partitions too.
 static bool is_end(const struct splitter *s, const struct wa_effort *effort) {
@@ -69,14 +71,13 @@ static void place(struct splitter *s, uint32_t index, const struct wa_effort *ef
   s->open = !alone && !is_end(s, effort);
 }
 
-// Of powers of two, so that it hardly ever changes when the module does. An instruction takes about
-// three bytes.
+// Of powers of two, so that it hardly ever changes when the module does.
 static uint64_t typical_instrs(uint64_t code_size) {
   uint64_t size = SMALL_PARTITION;
   while (size < PARTITION_SIZE && code_size / PARTITIONS >= size * 2) {
     size *= 2;
   }
-  return size / 3;
+  return size / BYTES_OF_INSTR;
 }
 
 static bool add_function(struct splitter *s, uint32_t index, struct wa_error *err) {
@@ -116,8 +117,9 @@ static void add_trampolines(struct splitter *s, const struct wa_layout *layout) 
 }
 
 struct wa_partition *wa_partition_split(const struct wa_module *module,
-                                        const struct wa_layout *layout, struct wa_arena *arena,
-                                        uint32_t *count, struct wa_error *err) {
+                                        const struct wa_layout *layout, uint32_t typical,
+                                        struct wa_arena *arena, uint32_t *count,
+                                        struct wa_error *err) {
   struct splitter s = {.module = module, .arena = arena};
   size_t most = (size_t)module->function_count + module->type_count / TRAMPOLINES + 1;
   s.partitions = wa_arena_alloc(arena, most, sizeof *s.partitions);
@@ -130,7 +132,7 @@ struct wa_partition *wa_partition_split(const struct wa_module *module,
     code_size += function_size(&module->functions[i]);
   }
   s.limit = WA_EFFORT_ALL_CARRIED + WA_EFFORT_ALL_CARRIED_PER_BYTE * code_size;
-  s.typical = typical_instrs(code_size);
+  s.typical = typical ? typical / BYTES_OF_INSTR + 1 : typical_instrs(code_size);
   for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
     if (!add_function(&s, i, err)) {
       return NULL;
@@ -254,6 +256,9 @@ struct attempt {
   struct wa_arena kept; // of what bodies keep
   int level;
   LLVMTargetMachineRef machine; // of that level
+  bool is_keyed;                // the key is made, by the first attempt
+  struct wa_piece_key key;
+  uint32_t symbol_count; // then
 };
 
 // The target machine to generate the code of `count` functions with. The attribute spares a long
@@ -301,6 +306,20 @@ static void put_off(struct attempt *attempt) {
   attempt->body_count = count;
 }
 
+// What the first attempt has lowered says what the piece is. True when the store had it.
+static bool find_piece(struct attempt *attempt, const struct wa_ir *ir,
+                       struct wa_compiled *compiled) {
+  struct wa_worker *worker = attempt->worker;
+  if (!worker->options->pieces || !compiled->has_symbols || attempt->is_keyed) {
+    return false;
+  }
+  attempt->is_keyed = true;
+  attempt->symbol_count = compiled->symbols.count;
+  wa_piece_key(&attempt->key, ir, worker, attempt->partition, attempt->level);
+  return wa_piece_find(&attempt->key, worker, compiled);
+}
+
+// NULL also when the store has what all attempts come to.
 static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_compiled *compiled,
                                           struct wa_error *err) {
   struct wa_worker *worker = attempt->worker;
@@ -315,9 +334,10 @@ static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_com
   }
   lower_bodies(&ir, attempt);
   wa_lower_debug_end(&ir);
+  bool is_found = find_piece(attempt, &ir, compiled);
   double lowered = cpu_seconds(), optimized = lowered;
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
-  if (optimize(attempt, &ir, err)) {
+  if (!is_found && optimize(attempt, &ir, err)) {
     wa_lower_settle_tail_calls(&ir);
     uint32_t count = attempt->body_count;
     put_off(attempt);
@@ -363,7 +383,7 @@ static bool compile_attempts(struct attempt *attempt, struct wa_compiled *compil
     }
     LLVMMemoryBufferRef buffer = compile_bodies(attempt, compiled, err);
     if (!buffer) {
-      return false;
+      return compiled->found.data != NULL;
     }
     compiled->buffers[i] = buffer;
     compiled->outputs[i] =
@@ -377,8 +397,14 @@ bool wa_partition_compile(struct wa_worker *worker, const struct wa_partition *p
   struct attempt attempt;
   // Who reads IR or assembly, or LLVM's debug information, wants to know the module's functions.
   compiled->has_symbols = worker->options->emit == WA_EMIT_OBJ && !worker->source;
+  uint32_t cheaper = worker->cheaper;
   bool done =
       attempt_init(&attempt, worker, partition, err) && compile_attempts(&attempt, compiled, err);
+  // Names that came later would be those of this module alone.
+  if (done && attempt.is_keyed && !compiled->found.data &&
+      compiled->symbols.count == attempt.symbol_count) {
+    wa_piece_keep(&attempt.key, worker, compiled, worker->cheaper - cheaper);
+  }
   wa_arena_deinit(&attempt.kept);
   return done;
 }
@@ -389,6 +415,7 @@ void wa_compiled_deinit(struct wa_compiled *compiled) {
       LLVMDisposeMemoryBuffer(compiled->buffers[i]);
     }
   }
+  wa_buffer_free(&compiled->found);
   wa_symbols_deinit(&compiled->symbols);
   *compiled = (struct wa_compiled){.has_symbols = false};
 }

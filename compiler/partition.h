@@ -18,11 +18,13 @@ struct wa_partition {
   bool unoptimized; // its one function would cost too much: see effort.h
 };
 
-// By the code alone, so that the result does not depend on how many threads work on it. The array
-// is in the arena; NULL when memory is out, or when no effort is enough for the module (effort.h).
+// By the code alone, so that the result does not depend on how many threads work on it; `typical`
+// is options->partition_size. The array is in the arena; NULL when memory is out, or when no effort
+// is enough for the module (effort.h).
 struct wa_partition *wa_partition_split(const struct wa_module *module,
-                                        const struct wa_layout *layout, struct wa_arena *arena,
-                                        uint32_t *count, struct wa_error *err);
+                                        const struct wa_layout *layout, uint32_t typical,
+                                        struct wa_arena *arena, uint32_t *count,
+                                        struct wa_error *err);
 
 enum { WA_OPT_LEVELS = 4 };
 
@@ -38,6 +40,7 @@ struct wa_worker {
   LLVMTargetMachineRef machines[WA_OPT_LEVELS]; // made when first needed
   double seconds[WA_PHASE_COUNT];
   uint32_t cheaper; // functions compiled with less effort than was asked for
+  uint32_t found;   // partitions that were in the store
 };
 
 void wa_worker_deinit(struct wa_worker *worker);
@@ -50,7 +53,8 @@ enum { WA_ATTEMPTS = 3 };
 struct wa_compiled {
   // An object for each attempt, or what options->emit says; without data where there was none.
   struct wa_bytes outputs[WA_ATTEMPTS];
-  LLVMMemoryBufferRef buffers[WA_ATTEMPTS]; // which hold them
+  LLVMMemoryBufferRef buffers[WA_ATTEMPTS]; // which hold them, or
+  struct wa_buffer found;                   // from the store, all of them
   bool has_symbols;
   struct wa_symbols symbols; // when it has them: what numbers in the objects' names stand for
 };

@@ -2,6 +2,9 @@
 #ifndef WA_COMPILER_TARGET_OPTIONS_H
 #define WA_COMPILER_TARGET_OPTIONS_H
 
+#include "compiler/base/bytes.h"
+#include "compiler/base/sha256.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,6 +30,18 @@ struct wa_timings {
   uint32_t partitions;
   uint32_t jobs;
   uint32_t cheaper; // functions compiled with less effort than opt_level says: see effort.h
+  uint32_t found;   // partitions that a store had
+};
+
+// Where compiled partitions are kept between compilations (compiler/piece.h). Called from several
+// threads at once.
+struct wa_piece_store {
+  uint8_t identity[WA_SHA256_SIZE]; // of this compiler: another one has another
+  // What was kept under the key, malloc'd; false when there is nothing, or it is not what was kept:
+  // nobody checks it again.
+  bool (*find)(void *arg, const uint8_t key[WA_SHA256_SIZE], struct wa_buffer *piece);
+  void (*keep)(void *arg, const uint8_t key[WA_SHA256_SIZE], struct wa_bytes piece);
+  void *arg;
 };
 
 struct wa_compile_options {
@@ -45,6 +60,10 @@ struct wa_compile_options {
   bool replaceable;        // functions go by a global offset table: struct wa_meta, `got`
   bool verify;             // run LLVM's verifier on all IR (slow; tests do)
   enum wa_emit emit;
+  // Partitions come from here, and go there. NULL: they are compiled. Not with `debug`, nor unless
+  // an object is emitted. The object has the same bytes.
+  const struct wa_piece_store *pieces;
+  uint32_t partition_size; // for tests: typical, bytes of wasm code; 0: as partition.c has it
   // What compiling may take; 0: any amount. Bytes of resident memory more than the process had at
   // the start, whoever in it took them, and nanoseconds. Looked at between LLVM's passes, so that
   // more may be taken for a moment; past it compiling fails with WA_ERROR_SYSTEM.

@@ -30,7 +30,7 @@ static struct cut cut(void) {
   ck_assert(wa_layout_init(&layout, &module, false, &err));
   wa_arena_init(&arena, 0);
   uint32_t count;
-  struct wa_partition *partitions = wa_partition_split(&module, &layout, &arena, &count, &err);
+  struct wa_partition *partitions = wa_partition_split(&module, &layout, 0, &arena, &count, &err);
   ck_assert_msg(partitions != NULL, "%s", err.message);
   ck_assert_uint_le(count, MOST);
   uint32_t next = module.imported_functions;
