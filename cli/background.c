@@ -88,6 +88,7 @@ static void compile(const struct wa_background_job *job, const struct wa_cache *
   wa_error_clear(&err);
   options.progress = WA_PROGRESS_NEVER;
   options.timings = false;
+  options.pieces = options.pieces == NULL ? NULL : cache;
   options.max_time = 0; // that is the program's
   if (wa_translate_bytes(job->path != NULL ? job->path : "-", job->module, &options, &api, &object,
                          &err) &&

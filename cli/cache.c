@@ -150,11 +150,16 @@ static const char magic[8] = "wasmaot";
 
 enum { NAME_SIZE = 2 * WA_SHA256_SIZE + sizeof WA_CACHE_ENTRY_SUFFIX };
 
-static void entry_name(const struct wa_cache_key *key, char name[NAME_SIZE]) {
+static void name_with(const uint8_t digest[WA_SHA256_SIZE], const char suffix[],
+                      char name[NAME_SIZE]) {
   for (size_t i = 0; i < WA_SHA256_SIZE; i++) {
-    (void)snprintf(name + 2 * i, 3, "%02x", key->digest[i]);
+    (void)snprintf(name + 2 * i, 3, "%02x", digest[i]);
   }
-  memcpy(name + (size_t)2 * WA_SHA256_SIZE, WA_CACHE_ENTRY_SUFFIX, sizeof WA_CACHE_ENTRY_SUFFIX);
+  memcpy(name + (size_t)2 * WA_SHA256_SIZE, suffix, sizeof WA_CACHE_ENTRY_SUFFIX);
+}
+
+static void entry_name(const struct wa_cache_key *key, char name[NAME_SIZE]) {
+  name_with(key->digest, WA_CACHE_ENTRY_SUFFIX, name);
 }
 
 // As fast as memory is read, so that all of an entry can be checked each time: every step is a
@@ -193,16 +198,28 @@ static bool check_sum(int file, const struct tail *tail) {
   return intact;
 }
 
-static bool check_entry(int file, const struct wa_cache_key *key, struct tail *tail) {
+// Whether it is a file that the user alone can write to, and how long it is without its tail.
+static bool check_status(int file, uint64_t *size) {
   struct stat status;
   if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
-      (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || status.st_size <= (off_t)sizeof *tail) {
+      (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || status.st_size <= (off_t)sizeof(struct tail)) {
     return false;
   }
-  uint64_t size = (uint64_t)status.st_size - sizeof *tail;
-  return pread(file, tail, sizeof *tail, (off_t)size) == (ssize_t)sizeof *tail &&
-         memcmp(tail->magic, magic, sizeof magic) == 0 && tail->size == size &&
-         memcmp(tail->key, key->digest, sizeof tail->key) == 0 && check_sum(file, tail);
+  *size = (uint64_t)status.st_size - sizeof(struct tail);
+  return true;
+}
+
+static bool check_tail(const struct tail *tail, const uint8_t digest[WA_SHA256_SIZE],
+                       uint64_t size) {
+  return memcmp(tail->magic, magic, sizeof magic) == 0 && tail->size == size &&
+         memcmp(tail->key, digest, sizeof tail->key) == 0;
+}
+
+static bool check_entry(int file, const struct wa_cache_key *key, struct tail *tail) {
+  uint64_t size;
+  return check_status(file, &size) &&
+         pread(file, tail, sizeof *tail, (off_t)size) == (ssize_t)sizeof *tail &&
+         check_tail(tail, key->digest, size) && check_sum(file, tail);
 }
 
 // An entry's time of change says when it was last used, to the minute.
@@ -265,35 +282,98 @@ bool wa_cache_has(const struct wa_cache *cache, const struct wa_cache_key *key) 
   return fstatat(cache->directory, entry, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
-                    const struct wa_buffer *object) {
-  char entry[NAME_SIZE];
-  char temporary[64];
+// Aside, then renamed: an entry is there as a whole or not at all.
+static bool write_entry(const struct wa_cache *cache, const char entry[NAME_SIZE],
+                        const uint8_t digest[WA_SHA256_SIZE], struct wa_bytes contents) {
+  char temporary[80];
   struct timespec now;
-  if (cache->directory < 0 || object->size + sizeof(struct tail) > cache->limit) {
+  if (cache->directory < 0 || contents.size + sizeof(struct tail) > cache->limit) {
     return false;
   }
-  struct tail tail = {.size = object->size, .sum = checksum(object->data, object->size)};
+  struct tail tail = {.size = contents.size, .sum = checksum(contents.data, contents.size)};
   memcpy(tail.magic, magic, sizeof tail.magic);
-  memcpy(tail.key, key->digest, sizeof tail.key);
-  entry_name(key, entry);
+  memcpy(tail.key, digest, sizeof tail.key);
   (void)clock_gettime(CLOCK_REALTIME, &now);
-  (void)snprintf(temporary, sizeof temporary, WA_CACHE_TEMPORARY_PREFIX "%ld-%llx%09ld",
-                 (long)getpid(), (unsigned long long)now.tv_sec, now.tv_nsec);
+  // The threads of a process write different entries.
+  (void)snprintf(temporary, sizeof temporary, WA_CACHE_TEMPORARY_PREFIX "%ld-%llx%09ld-%.8s",
+                 (long)getpid(), (unsigned long long)now.tv_sec, now.tv_nsec, entry);
   int file = openat(cache->directory, temporary,
                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) {
     return false;
   }
   bool done =
-      wa_write_all(file, object->data, object->size) && wa_write_all(file, &tail, sizeof tail);
+      wa_write_all(file, contents.data, contents.size) && wa_write_all(file, &tail, sizeof tail);
   done = close(file) == 0 && done;
   if (done && renameat(cache->directory, temporary, cache->directory, entry) == 0) {
-    wa_cache_make_room(cache);
     return true;
   }
   (void)unlinkat(cache->directory, temporary, 0);
   return false;
+}
+
+// Pieces may have come before it, whether it is kept or not.
+bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
+                    const struct wa_buffer *object) {
+  char entry[NAME_SIZE];
+  entry_name(key, entry);
+  bool done = write_entry(cache, entry, key->digest, (struct wa_bytes){object->data, object->size});
+  wa_cache_make_room(cache);
+  return done;
+}
+
+bool wa_cache_store_piece(const struct wa_cache *cache, const uint8_t key[WA_SHA256_SIZE],
+                          struct wa_bytes piece) {
+  char entry[NAME_SIZE];
+  name_with(key, WA_CACHE_PIECE_SUFFIX, entry);
+  return write_entry(cache, entry, key, piece);
+}
+
+// Reads first and checks then, so that nothing can change between.
+static bool read_piece(int file, const uint8_t key[WA_SHA256_SIZE], struct wa_buffer *piece) {
+  uint64_t size;
+  struct tail tail;
+  if (!check_status(file, &size)) {
+    return false;
+  }
+  size_t all = size + sizeof tail, done = 0;
+  uint8_t *bytes = malloc(all);
+  while (bytes != NULL && done < all) {
+    ssize_t got = read(file, bytes + done, all - done);
+    if (got == 0 || (got < 0 && errno != EINTR)) {
+      break;
+    }
+    done += got > 0 ? (size_t)got : 0;
+  }
+  if (bytes != NULL && done == all) {
+    memcpy(&tail, bytes + size, sizeof tail);
+    if (check_tail(&tail, key, size) && checksum(bytes, size) == tail.sum) {
+      *piece = (struct wa_buffer){.data = bytes, .size = size};
+      return true;
+    }
+  }
+  free(bytes);
+  return false;
+}
+
+bool wa_cache_find_piece(const struct wa_cache *cache, const uint8_t key[WA_SHA256_SIZE],
+                         struct wa_buffer *piece) {
+  char entry[NAME_SIZE];
+  if (cache->directory < 0) {
+    return false;
+  }
+  name_with(key, WA_CACHE_PIECE_SUFFIX, entry);
+  int file = openat(cache->directory, entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) {
+    return false;
+  }
+  // One that is damaged is written anew.
+  bool found = read_piece(file, key, piece);
+  if (found) {
+    mark_used(file);
+  }
+  (void)close(file);
+  return found;
 }
 
 void wa_cache_remove(const struct wa_cache *cache, const struct wa_cache_key *key) {

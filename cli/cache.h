@@ -1,6 +1,7 @@
 // The cache of compiled modules that `wasmaot run` keeps: a directory of artifacts, each named
-// after everything its code depends on. It is an economy and nothing else: whatever is wrong with
-// it, the module is compiled instead. Several processes may use one cache at once.
+// after everything its code depends on, and of pieces of modules (compiler/piece.h). It is an
+// economy and nothing else: whatever is wrong with it, the module is compiled instead. Several
+// processes may use one cache at once.
 #ifndef WA_CLI_CACHE_H
 #define WA_CLI_CACHE_H
 
@@ -47,6 +48,12 @@ bool wa_cache_has(const struct wa_cache *cache, const struct wa_cache_key *key);
 // done.
 bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
                     const struct wa_buffer *object);
+// The same of a piece, whose name the compiler makes. What is found is malloc'd. Any thread. Room
+// is made once for many: by wa_cache_store or wa_cache_make_room.
+bool wa_cache_find_piece(const struct wa_cache *cache, const uint8_t key[WA_SHA256_SIZE],
+                         struct wa_buffer *piece);
+bool wa_cache_store_piece(const struct wa_cache *cache, const uint8_t key[WA_SHA256_SIZE],
+                          struct wa_bytes piece);
 void wa_cache_remove(const struct wa_cache *cache, const struct wa_cache_key *key);
 
 // Waits while another process compiles for the same key, a minute at most. The descriptor that
@@ -62,8 +69,9 @@ bool wa_cache_is_coming(const struct wa_cache *cache, const struct wa_cache_key 
 // ---- Of the whole cache: cache_room.c ----
 
 struct wa_cache_size {
-  uint64_t entries;
-  uint64_t bytes;
+  uint64_t entries; // artifacts
+  uint64_t pieces;
+  uint64_t bytes; // of both
 };
 
 struct wa_cache_size wa_cache_measure(const struct wa_cache *cache);
@@ -73,7 +81,9 @@ struct wa_cache_size wa_cache_clear(const struct wa_cache *cache);
 // processes that were killed left behind.
 void wa_cache_make_room(const struct wa_cache *cache);
 
+// Of artifacts, and of pieces: equally long.
 #define WA_CACHE_ENTRY_SUFFIX ".aot"
+#define WA_CACHE_PIECE_SUFFIX ".obj"
 #define WA_CACHE_TEMPORARY_PREFIX "new-"
 
 #endif

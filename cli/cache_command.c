@@ -36,6 +36,7 @@ static void print_json(const struct wa_cache *cache, const struct wa_cache_size 
     wa_json_text(&json, "reason", why);
   }
   wa_json_number(&json, counted, size->entries);
+  wa_json_number(&json, "pieces", size->pieces);
   wa_json_number(&json, "bytes", size->bytes);
   wa_json_number(&json, "limit", cache->limit);
   wa_json_close(&json, '}');
@@ -48,9 +49,9 @@ static void print_info(const struct wa_cache *cache, const struct wa_cache_size 
   if (why != NULL) {
     (void)printf("not used   %s\n", why);
   }
-  (void)printf("entries    %llu\nbytes      %llu of at most %llu\n",
-               (unsigned long long)size->entries, (unsigned long long)size->bytes,
-               (unsigned long long)cache->limit);
+  (void)printf("entries    %llu\npieces     %llu\nbytes      %llu of at most %llu\n",
+               (unsigned long long)size->entries, (unsigned long long)size->pieces,
+               (unsigned long long)size->bytes, (unsigned long long)cache->limit);
 }
 
 static int info(const struct values *values) {
@@ -73,14 +74,15 @@ static int clear(const struct values *values) {
   if (values->json) {
     print_json(&cache, &size, "removed");
   } else {
-    (void)printf("%llu entries removed, %llu bytes\n", (unsigned long long)size.entries,
+    (void)printf("%llu entries removed, %llu pieces, %llu bytes\n",
+                 (unsigned long long)size.entries, (unsigned long long)size.pieces,
                  (unsigned long long)size.bytes);
   }
   if (cache.refused[0] != '\0') {
     wa_report_as(WA_REPORT_REFUSED, NULL, "cache: %s is not touched: %s", cache.path,
                  cache.refused);
   }
-  bool refused = cache.refused[0] != '\0' || wa_cache_measure(&cache).entries != 0;
+  bool refused = cache.refused[0] != '\0' || wa_cache_measure(&cache).bytes != 0;
   wa_cache_close(&cache);
   return refused ? WA_EXIT_FAILURE : WA_EXIT_OK;
 }
@@ -116,7 +118,9 @@ const struct wa_command wa_command_cache = {
         "'wasmaot run' keeps what it compiles in $WASMAOT_CACHE_DIR, $XDG_CACHE_HOME/wasmaot or\n"
         "~/.cache/wasmaot, WASMAOT_CACHE_SIZE bytes at most (default 1G; 0 keeps nothing): what "
         "was\n"
-        "used longest ago goes first. A directory that others may write to is not used.",
+        "used longest ago goes first. A directory that others may write to is not used. Pieces "
+        "are\n"
+        "parts of modules: a module that was edited is compiled but for those that it still has.",
     .options = options,
     .complete = "info clear",
     .examples = examples,

@@ -21,10 +21,15 @@ struct listing {
   uint64_t bytes;
 };
 
+_Static_assert(sizeof WA_CACHE_ENTRY_SUFFIX == sizeof WA_CACHE_PIECE_SUFFIX, "one length");
+
+static bool has_suffix(const char *name, const char *suffix) {
+  return strlen(name) == sizeof(((struct entry *)0)->name) - 1 &&
+         strcmp(name + (size_t)2 * WA_SHA256_SIZE, suffix) == 0;
+}
+
 static bool is_entry(const char *name) {
-  size_t length = strlen(name);
-  return length == sizeof(((struct entry *)0)->name) - 1 &&
-         strcmp(name + (size_t)2 * WA_SHA256_SIZE, WA_CACHE_ENTRY_SUFFIX) == 0;
+  return has_suffix(name, WA_CACHE_ENTRY_SUFFIX) || has_suffix(name, WA_CACHE_PIECE_SUFFIX);
 }
 
 static bool is_temporary(const char *name) {
@@ -85,11 +90,22 @@ static int by_use(const void *left, const void *right) {
 // Nobody writes one entry for an hour.
 enum { ABANDONED = 3600 };
 
+static void count(struct wa_cache_size *size, const struct entry *entry) {
+  bool is_piece = has_suffix(entry->name, WA_CACHE_PIECE_SUFFIX);
+  size->entries += !is_piece;
+  size->pieces += is_piece;
+  size->bytes += entry->size;
+}
+
 struct wa_cache_size wa_cache_measure(const struct wa_cache *cache) {
   struct listing listing;
+  struct wa_cache_size size = {.entries = 0};
   list(cache, ABANDONED, &listing);
+  for (size_t i = 0; i < listing.count; i++) {
+    count(&size, &listing.entries[i]);
+  }
   free(listing.entries);
-  return (struct wa_cache_size){.entries = listing.count, .bytes = listing.bytes};
+  return size;
 }
 
 void wa_cache_make_room(const struct wa_cache *cache) {
@@ -107,12 +123,11 @@ void wa_cache_make_room(const struct wa_cache *cache) {
 
 struct wa_cache_size wa_cache_clear(const struct wa_cache *cache) {
   struct listing listing;
-  struct wa_cache_size removed = {0, 0};
+  struct wa_cache_size removed = {.entries = 0};
   list(cache, 0, &listing);
   for (size_t i = 0; i < listing.count; i++) {
     if (unlinkat(cache->directory, listing.entries[i].name, 0) == 0) {
-      removed.entries++;
-      removed.bytes += listing.entries[i].size;
+      count(&removed, &listing.entries[i]);
     }
   }
   free(listing.entries);

@@ -41,6 +41,11 @@ static const struct wa_option options[] = {
      .help = "compile a module even if the cache has it, and keep nothing",
      .kind = WA_OPTION_FLAG,
      .offset = offsetof(struct wa_run_values, no_cache)},
+    {.long_name = "no-pieces",
+     .help = "neither look for pieces of a module in the cache nor keep any: after an edit all of\n"
+             "it is compiled",
+     .kind = WA_OPTION_FLAG,
+     .offset = offsetof(struct wa_run_values, no_pieces)},
     {.long_name = "native",
      .help = "run FILE also when it is an object and its name does not end in .o; an object is\n"
              "native code: run it only if you trust who compiled it",
@@ -78,12 +83,20 @@ struct job {
   struct wa_cache_key key;      // when it is
 };
 
+enum {
+  BEST_LEVEL = 3,
+  FAST_LEVEL = 0,
+  SMALL = 16 << 10, // bytes of a module that is optimised in a fifth of a second
+};
+
 static struct job job_at(const struct request *request, const struct wa_file *file,
                          const struct wa_cache *cache, unsigned level) {
   struct job job = {
       .request = request, .file = file, .translate = request->values->translate, .cache = cache};
   job.translate.opt_level = level;
   if (cache != NULL) {
+    bool has_pieces = cache->directory >= 0 && file->size > SMALL && !request->values->no_pieces;
+    job.translate.pieces = has_pieces ? cache : NULL;
     wa_cache_key(&job.key, file, &job.translate);
   }
   return job;
@@ -146,12 +159,6 @@ static struct wa_artifact *find_or_compile(const struct job *job, struct wa_erro
 }
 
 // ---- Starting now, optimising beside it ----
-
-enum {
-  BEST_LEVEL = 3,
-  FAST_LEVEL = 0,
-  SMALL = 16 << 10, // bytes of a module that is optimised in a fifth of a second
-};
 
 // The optimised code when the cache has it; else what compiles fast, and the other is made
 // meanwhile.

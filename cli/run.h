@@ -24,6 +24,7 @@ struct wa_run_values {
   struct wa_option_bits proposals;
   int level;
   bool no_background;
+  bool no_pieces;
   bool no_cache;
   bool native;
   bool trap_unknown; // another name of --unknown-imports=trap

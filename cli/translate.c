@@ -1,6 +1,7 @@
 #include "cli/translate.h"
 
 #include "cli/mistakes.h"
+#include "cli/pieces.h"
 #include "cli/report.h"
 #include "cli/supervise.h"
 #include "compiler/wasm/features.h"
@@ -24,6 +25,10 @@ static void print_timings(const struct wa_timings *timings, double validating, d
   }
   (void)fprintf(stderr, "%-16s %10.3f  elapsed, %u partitions on %u threads\n", "all", total,
                 timings->partitions, timings->jobs);
+  if (timings->found > 0) {
+    (void)fprintf(stderr, "%-16s %10u  partitions, which the cache had\n", "not compiled",
+                  timings->found);
+  }
   if (timings->cheaper > 0) {
     (void)fprintf(stderr, "%-16s %10u  functions, on which LLVM would be slow\n",
                   "with less effort", timings->cheaper);
@@ -54,6 +59,7 @@ static bool compile_module(const struct wa_module *module, const char *path,
                            struct wa_buffer *object, struct wa_error *err) {
   struct wa_compile_options compile;
   struct wa_progress progress;
+  struct wa_pieces pieces;
   wa_progress_init(&progress, (enum wa_progress_mode)options->progress);
   api->options_init(&compile);
   compile.opt_level = (int)options->opt_level;
@@ -75,6 +81,10 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.warn = warn;
   compile.warn_arg = (void *)(uintptr_t)path;
   compile.timings = timings;
+  if (options->pieces != NULL) {
+    wa_pieces_init(&pieces, options->pieces);
+    compile.pieces = &pieces.store;
+  }
   if (progress.on) {
     compile.progress = wa_progress_update;
     compile.progress_arg = &progress;

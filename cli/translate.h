@@ -7,6 +7,8 @@
 #include "cli/progress.h"
 #include "compiler/opener/compiler_library.h"
 
+struct wa_cache;
+
 struct wa_translate_options {
   uint64_t opt_level;
   uint64_t jobs;   // 0: one per processor
@@ -25,6 +27,7 @@ struct wa_translate_options {
   bool (*after)(void *arg, const struct wa_module *module, const struct wa_compiler_api *api,
                 struct wa_error *err);
   void *after_arg;
+  const struct wa_cache *pieces; // where pieces of the module are found and kept, or NULL
   bool debug;
   bool replaceable;  // see wa_compile_options
   bool mask_indexes; // see wa_compile_options

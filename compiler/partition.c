@@ -395,8 +395,9 @@ static bool compile_attempts(struct attempt *attempt, struct wa_compiled *compil
 bool wa_partition_compile(struct wa_worker *worker, const struct wa_partition *partition,
                           struct wa_compiled *compiled, struct wa_error *err) {
   struct attempt attempt;
-  // Who reads IR or assembly, or LLVM's debug information, wants to know the module's functions.
-  compiled->has_symbols = worker->options->emit == WA_EMIT_OBJ && !worker->source;
+  // Who reads IR or assembly wants to know the module's functions. With -g code has its offset in
+  // the module, which any edit in front of it changes: there is little to keep.
+  compiled->has_symbols = worker->options->emit == WA_EMIT_OBJ && !worker->options->debug;
   uint32_t cheaper = worker->cheaper;
   bool done =
       attempt_init(&attempt, worker, partition, err) && compile_attempts(&attempt, compiled, err);

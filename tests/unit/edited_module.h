@@ -93,7 +93,7 @@ static inline void edited_type(struct builder *b, const struct edited *m) {
 
 // An operation on the i32 on top of the stack.
 static inline void edited_operation(struct builder *b, const struct edited *m, uint32_t *state) {
-  uint32_t kind = edited_random(state, 12), id = edited_random(state, 64);
+  uint32_t kind = edited_random(state, 14), id = edited_random(state, 64);
   switch (kind) {
   case 0:
     put_bytes(b, 0x10); // call
@@ -127,6 +127,14 @@ static inline void edited_operation(struct builder *b, const struct edited *m, u
     break;
   case 7: // memory.grow
     put_bytes(b, 0x40, 0);
+    break;
+  case 8: // load(x) + load(x + 100000): anchored when the memory has so much room behind it
+    put_bytes(b, 0x22, 1, 0x28, 2, 0, 0x20, 1, 0x41, 0xa0, 0x8d, 6, 0x6a, 0x28, 2, 0, 0x6a);
+    break;
+  case 9: // a loop over vectors: v[i] += w[i]
+    put_bytes(b, 0x21, 1, 0x03, 0x40, 0x20, 1, 0x20, 1, 0xfd, 0x00, 4, 0, 0x20, 1, 0xfd, 0x00, 4,
+              0x80, 0x20, 0xfd, 0xe4, 0x01, 0xfd, 0x0b, 4, 0, 0x20, 1, 0x41, 16, 0x6a, 0x22, 1,
+              0x20, 0, 0x49, 0x0d, 0, 0x0b, 0x20, 1);
     break;
   default:
     put_bytes(b, 0x41); // i32.const, and add, sub, mul or xor

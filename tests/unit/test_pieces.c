@@ -131,6 +131,8 @@ enum edit {
   ADD_TAIL_CALL,
   ADD_THROW,
   CHANGE_CHECKS,
+  CHANGE_REPLACEABLE,
+  CHANGE_MASKS,
   CHANGE_CPU,
   CHANGE_LEVEL,
   CHANGE_PASSES,
@@ -138,15 +140,26 @@ enum edit {
 };
 
 static const char *const edit_names[EDIT_COUNT] = {
-    [CHANGE_FUNCTION] = "a function changed", [INSERT_FUNCTION] = "a function inserted",
-    [REMOVE_FUNCTION] = "a function removed", [SWAP_FUNCTIONS] = "functions swapped",
-    [INSERT_IMPORT] = "an import inserted",   [INSERT_GLOBAL] = "a global inserted",
-    [INSERT_TYPE] = "a type inserted",        [MOVE_TABLE] = "other functions in the table",
-    [EXPORT_TABLE] = "the table exported",    [GROW_MEMORY] = "a larger memory",
-    [BOUND_MEMORY] = "another bound",         [SHARE_MEMORY] = "the memory shared",
-    [ADD_TAIL_CALL] = "a tail call",          [ADD_THROW] = "a throw",
-    [CHANGE_CHECKS] = "explicit checks",      [CHANGE_CPU] = "another CPU",
-    [CHANGE_LEVEL] = "another level",         [CHANGE_PASSES] = "another pass left out",
+    [CHANGE_FUNCTION] = "a function changed",
+    [INSERT_FUNCTION] = "a function inserted",
+    [REMOVE_FUNCTION] = "a function removed",
+    [SWAP_FUNCTIONS] = "functions swapped",
+    [INSERT_IMPORT] = "an import inserted",
+    [INSERT_GLOBAL] = "a global inserted",
+    [INSERT_TYPE] = "a type inserted",
+    [MOVE_TABLE] = "other functions in the table",
+    [EXPORT_TABLE] = "the table exported",
+    [GROW_MEMORY] = "a larger memory",
+    [BOUND_MEMORY] = "another bound",
+    [SHARE_MEMORY] = "the memory shared",
+    [ADD_TAIL_CALL] = "a tail call",
+    [ADD_THROW] = "a throw",
+    [CHANGE_REPLACEABLE] = "functions replaceable",
+    [CHANGE_MASKS] = "indexes masked",
+    [CHANGE_CHECKS] = "explicit checks",
+    [CHANGE_CPU] = "another CPU",
+    [CHANGE_LEVEL] = "another level",
+    [CHANGE_PASSES] = "another pass left out",
 };
 
 static void insert_other(uint32_t *list, uint32_t *count, uint32_t first_id) {
@@ -160,11 +173,9 @@ static void edit_memory(enum edit edit) {
   if (edit == GROW_MEMORY) {
     edited.memory_min = edited.memory_min % 5 + 1;
   } else if (edit == BOUND_MEMORY) {
-    static const uint32_t bounds[] = {0, 10, 65535, 65536};
-    edited.memory_max = bounds[edited_random(&edited.state, 4)];
-    edited.shared_memory &= edited.memory_max != 0;
+    edited.memory_max = edited.memory_max == 10 ? 65536 : 10;
   } else {
-    edited.shared_memory = !edited.shared_memory && edited.memory_max != 0;
+    edited.shared_memory = !edited.shared_memory;
   }
 }
 
@@ -172,6 +183,10 @@ static void edit_options(enum edit edit) {
   static const char *const cpus[] = {NULL, "native"}, *const passes[] = {NULL, "-anchor,-widen"};
   if (edit == CHANGE_CHECKS) {
     options.explicit_checks = !options.explicit_checks;
+  } else if (edit == CHANGE_REPLACEABLE) {
+    options.replaceable = !options.replaceable;
+  } else if (edit == CHANGE_MASKS) {
+    options.mask_indexes = !options.mask_indexes;
   } else if (edit == CHANGE_CPU) {
     options.cpu = cpus[options.cpu == NULL];
   } else if (edit == CHANGE_LEVEL) {
@@ -272,6 +287,7 @@ END_TEST
 // Once for each level; these cost more.
 START_TEST(optimised_too) {
   start(_i);
+  options.cpu = "native"; // may have instructions for which more is done
   options.partition_size = PIECE;
   edited_init(&edited, FUNCTIONS, INSTRS, 10 + (uint32_t)_i);
   edit_and_compare(EDIT_COUNT, 10 + (uint32_t)_i);
