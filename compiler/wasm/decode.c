@@ -99,9 +99,11 @@ bool wa_decode_reserve(struct wa_decoder *decoder, void *rows, uint32_t used, ui
 }
 
 // The most for the fewest bytes: an imported function of 4 bytes takes a wa_import and, in arrays
-// that double as they grow, up to four wa_functions: 72 times its size.
+// that double as they grow, up to four wa_functions: 72 times its size. Compact imports may have a
+// byte each, of which there are not many: four of both rows.
 size_t wa_module_memory_limit(size_t module_size) {
-  return module_size * 128 + 65536;
+  size_t imports = module_size < WA_LIMIT_IMPORTS ? module_size : WA_LIMIT_IMPORTS;
+  return module_size * 128 + imports * 384 + 65536;
 }
 
 static bool check_header(struct wa_decoder *decoder) {

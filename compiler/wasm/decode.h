@@ -18,7 +18,7 @@ struct wa_decoder {
   struct wa_bytes branch_hint_section;
   // Capacity of the module's arrays while imports append to them.
   uint32_t function_capacity, table_capacity, memory_capacity, global_capacity;
-  uint32_t expr_op_capacity, type_capacity, tag_capacity;
+  uint32_t expr_op_capacity, type_capacity, tag_capacity, import_capacity;
   uint32_t type_limit; // type indexes from here on are unknown
 };
 
@@ -95,5 +95,10 @@ __attribute__((format(printf, 3, 4))) bool wa_invalid(struct wa_decoder *decoder
                                                       const char *format, ...);
 __attribute__((format(printf, 3, 4))) bool wa_malformed(struct wa_decoder *decoder, size_t offset,
                                                         const char *format, ...);
+
+// In messages about flags that are wrong today, and that a proposal gives a meaning.
+#define WA_SHARED_EVERYTHING(what)                                                                 \
+  " (a shared " what                                                                               \
+  " needs the shared-everything threads proposal, which this version does not compile)"
 
 #endif

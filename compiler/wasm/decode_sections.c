@@ -28,7 +28,8 @@ static bool read_limits(struct wa_decoder *decoder, bool is_memory, struct wa_li
     return false;
   }
   if (flags > 15 || (!is_memory && (flags & 10))) {
-    return wa_malformed(decoder, offset, "malformed limits flags 0x%02x", flags);
+    return wa_malformed(decoder, offset, "malformed limits flags 0x%02x%s", flags,
+                        (flags & ~5u) == 2 ? WA_SHARED_EVERYTHING("table") : "");
   }
   limits->has_max = flags & 1;
   limits->shared = flags & 2;
@@ -102,14 +103,18 @@ bool wa_decode_globaltype(struct wa_decoder *decoder, struct wa_globaltype *type
     return false;
   }
   if (mutability > 1) {
-    return wa_malformed(decoder, decoder->reader.position - 1, "malformed mutability 0x%02x",
-                        mutability);
+    return wa_malformed(decoder, decoder->reader.position - 1, "malformed mutability 0x%02x%s",
+                        mutability, mutability <= 3 ? WA_SHARED_EVERYTHING("global") : "");
   }
   type->mut = mutability;
   return true;
 }
 
 // ---- Imports ----
+
+// What may stand in place of an import's kind: groups of the compact-imports proposal, and what is
+// refused by name.
+enum { COMPACT_ITEMS = 0x7f, COMPACT_ALIKE = 0x7e, EXACT_FUNCTION = 0x20 };
 
 static bool read_type_index(struct wa_decoder *decoder, uint32_t *type) {
   size_t offset = decoder->reader.position;
@@ -213,13 +218,11 @@ static bool import_tag(struct wa_decoder *decoder, uint32_t *index) {
   return true;
 }
 
-static bool read_import(struct wa_decoder *decoder, struct wa_import *import) {
+// What is imported, behind its names.
+static bool read_external(struct wa_decoder *decoder, struct wa_import *import) {
   struct wa_reader *reader = &decoder->reader;
   uint8_t kind;
-  import->offset = reader->position;
-  if (!wa_reader_name(reader, "an import's module name", &import->module, decoder->err) ||
-      !wa_reader_name(reader, "an import's name", &import->name, decoder->err) ||
-      !wa_reader_byte(reader, "an import's kind", &kind, decoder->err)) {
+  if (!wa_reader_byte(reader, "an import's kind", &kind, decoder->err)) {
     return false;
   }
   import->kind = (enum wa_extern_kind)kind;
@@ -235,8 +238,99 @@ static bool read_import(struct wa_decoder *decoder, struct wa_import *import) {
   case WA_EXTERN_TAG:
     return import_tag(decoder, &import->index);
   default:
+    if (kind == EXACT_FUNCTION) {
+      return wa_fail_proposal(decoder->err, reader->position - 1, "an exact function import",
+                              "custom descriptors");
+    }
     return wa_malformed(decoder, reader->position - 1, "malformed import kind 0x%02x", kind);
   }
+}
+
+// Takes back what was added to an index space last.
+static void drop_external(struct wa_module *module, enum wa_extern_kind kind) {
+  uint32_t *const counts[][2] = {{&module->function_count, &module->imported_functions},
+                                 {&module->table_count, &module->imported_tables},
+                                 {&module->memory_count, &module->imported_memories},
+                                 {&module->global_count, &module->imported_globals},
+                                 {&module->tag_count, &module->imported_tags}};
+  --*counts[kind][0];
+  --*counts[kind][1];
+}
+
+// The next row; what it points to is gone when another is added.
+static bool add_import(struct wa_decoder *decoder, const struct wa_import *import) {
+  struct wa_module *module = decoder->module;
+  if (module->import_count == WA_LIMIT_IMPORTS) {
+    return wa_fail_limit(decoder->err, import->offset, "imports", module->import_count + 1,
+                         WA_LIMIT_IMPORTS);
+  }
+  if (!wa_decode_reserve(decoder, &module->imports, module->import_count, &decoder->import_capacity,
+                         sizeof *module->imports)) {
+    return false;
+  }
+  module->imports[module->import_count++] = *import;
+  return true;
+}
+
+// Compact: from one module, each with a name and what it is.
+static bool read_items(struct wa_decoder *decoder, struct wa_import *import) {
+  struct wa_reader *reader = &decoder->reader;
+  uint32_t count;
+  if (!wa_decode_count(decoder, "imports from a module", 3, WA_LIMIT_IMPORTS, &count)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    import->offset = reader->position;
+    if (!wa_reader_name(reader, "an import's name", &import->name, decoder->err) ||
+        !read_external(decoder, import) || !add_import(decoder, import)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Compact: what all of them are, then their names. Each is an item of its own, so what they are is
+// read once for each.
+static bool read_named_alike(struct wa_decoder *decoder, struct wa_import *import) {
+  struct wa_reader *reader = &decoder->reader;
+  size_t external = reader->position;
+  uint32_t count;
+  if (!read_external(decoder, import)) {
+    return false;
+  }
+  drop_external(decoder->module, import->kind);
+  if (!wa_decode_count(decoder, "names of imports", 1, WA_LIMIT_IMPORTS, &count)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    import->offset = reader->position;
+    if (!wa_reader_name(reader, "an import's name", &import->name, decoder->err)) {
+      return false;
+    }
+    size_t next = reader->position;
+    reader->position = external;
+    if (!read_external(decoder, import) || !add_import(decoder, import)) {
+      return false;
+    }
+    reader->position = next;
+  }
+  return true;
+}
+
+// An import, or behind an empty name a byte that says that several follow.
+static bool read_imports(struct wa_decoder *decoder) {
+  struct wa_reader *reader = &decoder->reader;
+  struct wa_import import = {.offset = reader->position};
+  if (!wa_reader_name(reader, "an import's module name", &import.module, decoder->err) ||
+      !wa_reader_name(reader, "an import's name", &import.name, decoder->err)) {
+    return false;
+  }
+  uint8_t form = wa_reader_left(reader) ? reader->start[reader->position] : 0;
+  if (import.name.size > 0 || (form != COMPACT_ITEMS && form != COMPACT_ALIKE)) {
+    return read_external(decoder, &import) && add_import(decoder, &import);
+  }
+  wa_use(decoder, reader->position++, WA_FEATURE_COMPACT_IMPORTS);
+  return form == COMPACT_ITEMS ? read_items(decoder, &import) : read_named_alike(decoder, &import);
 }
 
 static bool check_memory_count(struct wa_decoder *decoder, size_t offset) {
@@ -260,20 +354,17 @@ static bool check_table_count(struct wa_decoder *decoder, size_t offset) {
 }
 
 bool wa_decode_imports(struct wa_decoder *decoder) {
-  struct wa_module *module = decoder->module;
   size_t offset = decoder->reader.position;
   uint32_t count;
   // Two names, a kind, and at least one byte more.
-  if (!wa_decode_count(decoder, "imports", 4, WA_LIMIT_IMPORTS, &count) ||
-      !wa_decode_alloc(decoder, count, sizeof *module->imports, &module->imports)) {
+  if (!wa_decode_count(decoder, "imports", 4, WA_LIMIT_IMPORTS, &count)) {
     return false;
   }
   for (uint32_t i = 0; i < count; i++) {
-    if (!read_import(decoder, &module->imports[i])) {
+    if (!read_imports(decoder)) {
       return false;
     }
   }
-  module->import_count = count;
   return check_memory_count(decoder, offset) && check_table_count(decoder, offset);
 }
 

@@ -90,7 +90,8 @@ static bool read_elem(struct wa_decoder *decoder, struct wa_elem *elem) {
     return false;
   }
   if (flags > ELEM_FLAGS) {
-    return wa_malformed(decoder, offset, "malformed elements segment kind %" PRIu32, flags);
+    return wa_malformed(decoder, offset, "malformed elements segment kind %" PRIu32 "%s", flags,
+                        flags <= (ELEM_FLAGS | 8) ? WA_SHARED_EVERYTHING("segment") : "");
   }
   elem->mode = !(flags & FLAG_NOT_ACTIVE) ? WA_SEGMENT_ACTIVE
                : flags & FLAG_INDEX       ? WA_SEGMENT_DECLARATIVE
@@ -164,7 +165,8 @@ static bool read_data(struct wa_decoder *decoder, struct wa_data *data) {
     return false;
   }
   if (flags > DATA_ACTIVE_MEMORY) {
-    return wa_malformed(decoder, offset, "malformed data segment kind %" PRIu32, flags);
+    return wa_malformed(decoder, offset, "malformed data segment kind %" PRIu32 "%s", flags,
+                        (flags & ~3u) == 8 ? WA_SHARED_EVERYTHING("segment") : "");
   }
   if (flags) {
     wa_use(decoder, offset, WA_FEATURE_BULK_MEMORY);

@@ -43,16 +43,35 @@ static bool read_result_type(struct wa_decoder *decoder, const char *what, uint3
   return true;
 }
 
+// The proposal that a byte in the place of a function type belongs to, or NULL.
+static const char *form_proposal(uint8_t form) {
+  switch (form) {
+  case 0x4c:
+  case 0x4d:
+    return "custom descriptors";
+  case 0x5d:
+    return "stack switching";
+  case 0x5e:
+  case 0x5f:
+    return "garbage collection";
+  case 0x65:
+    return "shared-everything threads";
+  default:
+    return NULL;
+  }
+}
+
 static bool read_functype(struct wa_decoder *decoder, struct wa_functype *type) {
   size_t offset = decoder->reader.position;
   uint8_t form;
   if (!wa_reader_byte(&decoder->reader, "a function type", &form, decoder->err)) {
     return false;
   }
-  if (form == 0x5e || form == 0x5f) {
+  const char *proposal = form_proposal(form);
+  if (proposal != NULL) {
     char name[16];
     (void)snprintf(name, sizeof name, "type 0x%02x", form);
-    return wa_fail_proposal(decoder->err, offset, name, "garbage collection");
+    return wa_fail_proposal(decoder->err, offset, name, proposal);
   }
   if (form != 0x60) {
     return wa_malformed(decoder, offset, "expected a function type 0x60, found 0x%02x", form);

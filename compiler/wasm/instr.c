@@ -37,13 +37,19 @@ static const uint16_t ops_by_slot[PAGES * 256] = {
 #include "compiler/wasm/opcodes.def"
 #undef WA_OP
 
-// Opcodes of proposals after 2.0, so that a message can name what a module needs.
+// Opcodes of proposals that are not compiled, so that a message can name what a module needs.
 static const struct {
   uint32_t first, last;
   const char *proposal;
 } later_opcodes[] = {
     {0xd3, 0xd3, "garbage collection"},
+    {0xe0, 0xe6, "stack switching"},
     {WA_OPCODE(0xfb, 0), WA_OPCODE(0xfb, 0x1e), "garbage collection"},
+    {WA_OPCODE(0xfb, 0x1f), WA_OPCODE(0xfb, 0x1f), "shared-everything threads"},
+    {WA_OPCODE(0xfb, 0x20), WA_OPCODE(0xfb, 0x26), "custom descriptors"},
+    {WA_OPCODE(0xfc, 0x12), WA_OPCODE(0xfc, 0x12), "memory control"},
+    {WA_OPCODE(0xfe, 0x04), WA_OPCODE(0xfe, 0x04), "shared-everything threads"},
+    {WA_OPCODE(0xfe, 0x4f), WA_OPCODE(0xfe, 0x71), "shared-everything threads"},
 };
 
 static bool fail_opcode(uint32_t prefix, uint32_t number, size_t offset, struct wa_error *err) {

@@ -152,6 +152,13 @@ static const char *type_proposal(uint8_t byte) {
   case 0x6e:
   case 0x71:
     return "garbage collection";
+  case 0x62:
+    return "custom descriptors";
+  case 0x65:
+    return "shared-everything threads";
+  case 0x68:
+  case 0x75:
+    return "stack switching";
   default:
     return NULL;
   }

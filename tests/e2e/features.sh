@@ -46,6 +46,33 @@ refused threads "$wasmaot" run --features=-threads "$work/demo.o"
 run "$wasmaot" run --features=-simd "$work/demo.o"
 check 'what it does not use may be off' test "$got" -eq 0
 
+# ---- Compact imports ----
+
+# Two functions of preview 1 in a group of several types, and one in a group of one type; exits with status 7.
+name=wasi_snapshot_preview1
+{
+  printf '\0asm\1\0\0\0\1\014\3\140\0\1\177\140\1\177\0\140\0\0\2\065\1\026%s\0\177\2' $name
+  printf '\013sched_yield\0\0\011proc_exit\0\1'
+  printf '\3\2\1\2\7\012\1\6_start\0\2\012\013\1\011\0\020\0\032\101\7\020\1\013'
+} >"$work/groups.wasm"
+{
+  printf '\0asm\1\0\0\0\1\010\2\140\1\177\0\140\0\0\2\047\1\026%s\0\176\0\0\1' $name
+  printf '\011proc_exit'
+  printf '\3\2\1\1\7\012\1\6_start\0\1\012\010\1\6\0\101\7\020\0\013'
+} >"$work/alike.wasm"
+for form in groups alike; do
+  run "$wasmaot" run "$work/$form.wasm"
+  status 7
+  no_err
+  run "$wasmaot" compile "$work/$form.wasm"
+  status 0
+  run "$wasmaot" inspect "$work/$form.o"
+  out 'func   wasi_snapshot_preview1.proc_exit: (i32) -> ()'
+  out ' compact-imports'
+  refused compact-imports "$wasmaot" run --features=-compact-imports "$work/$form.wasm"
+  refused compact-imports "$wasmaot" run --features=-compact-imports "$work/$form.o"
+done
+
 # ---- Names ----
 
 for command in validate compile run; do

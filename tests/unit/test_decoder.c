@@ -263,6 +263,39 @@ static const struct row refused[] = {
     {"type form", MALFORMED, "expected a function type 0x60, found 0x40",
      BYTES(1, 4, 1, 0x40, 0, 0)},
     {"type of a proposal", UNSUPPORTED, "garbage collection", BYTES(1, 4, 1, 0x5f, 0, 0)},
+    {"continuation", UNSUPPORTED, "type 0x5d needs the stack switching proposal",
+     BYTES(1, 7, 2, 0x60, 0, 0, 0x5d, 0, 0)},
+    {"reference to a continuation", UNSUPPORTED, "type 0x68 needs the stack switching proposal",
+     BYTES(1, 6, 1, 0x60, 1, 0x63, 0x68, 0)},
+    {"shared function type", UNSUPPORTED, "needs the shared-everything threads proposal",
+     BYTES(1, 5, 1, 0x65, 0x60, 0, 0)},
+    {"shared heap type", UNSUPPORTED, "type 0x65 needs the shared-everything threads proposal",
+     BYTES(1, 7, 1, 0x60, 1, 0x63, 0x65, 0x70, 0)},
+    {"shared table", MALFORMED, "a shared table needs the shared-everything threads proposal",
+     BYTES(4, 5, 1, 0x70, 3, 0, 1)},
+    {"shared global", MALFORMED, "a shared global needs the shared-everything threads proposal",
+     BYTES(6, 6, 1, 0x7f, 3, 0x41, 0, 0x0b)},
+    {"shared elements", MALFORMED, "a shared segment needs the shared-everything threads proposal",
+     BYTES(9, 3, 1, 9, 0)},
+    {"shared data", MALFORMED, "a shared segment needs the shared-everything threads proposal",
+     BYTES(11, 3, 1, 9, 0)},
+    {"descriptor", UNSUPPORTED, "type 0x4d needs the custom descriptors proposal",
+     BYTES(1, 5, 1, 0x4d, 0, 0x5f, 0)},
+    {"exact reference", UNSUPPORTED, "type 0x62 needs the custom descriptors proposal",
+     BYTES(1, 7, 1, 0x60, 1, 0x63, 0x62, 0, 0)},
+    {"exact import", UNSUPPORTED, "an exact function import needs the custom descriptors proposal",
+     BYTES(1, 4, 1, 0x60, 0, 0, 2, 5, 1, 0, 0, 0x20, 0)},
+    {"compact imports behind a name", MALFORMED, "malformed import kind 0x7f",
+     BYTES(2, 6, 1, 0, 1, 'b', 0x7f, 0)},
+    {"compact imports as a long number", MALFORMED, "malformed import kind 0xff",
+     BYTES(2, 8, 1, 0, 0, 0xff, 0x80, 0x80, 0, 0)},
+    {"compact import kind", MALFORMED, "malformed import kind 0x05",
+     BYTES(2, 8, 1, 0, 0, 0x7f, 1, 0, 5, 0)},
+    {"compact import type", INVALID, "unknown type 0", BYTES(2, 7, 1, 0, 0, 0x7e, 0, 0, 0)},
+    {"compact imports cut off", MALFORMED, "imports from a module",
+     BYTES(2, 7, 1, 0, 0, 0x7f, 9, 0, 0)},
+    {"names of compact imports cut off", MALFORMED, "names of imports",
+     BYTES(1, 4, 1, 0x60, 0, 0, 2, 8, 1, 0, 0, 0x7e, 0, 0, 9, 0)},
     {"value type", MALFORMED, "expected a value type, found byte 0x40",
      BYTES(1, 5, 1, 0x60, 1, 0x40, 0)},
     {"import kind", MALFORMED, "malformed import kind 0x05", BYTES(2, 5, 1, 0, 0, 5, 0)},
@@ -411,6 +444,69 @@ START_TEST(bad_name_sections_are_ignored) {
     ck_assert_uint_eq(module.name.size, 0);
     wa_module_deinit(&module);
   }
+}
+END_TEST
+
+// ---- Compact imports ----
+
+// Both forms, of every kind, in the order of the index spaces.
+START_TEST(compact_imports) {
+  begin_module(&builder);
+  begin_section(&builder, 1);
+  put_bytes(&builder, 2, 0x60, 0, 0, 0x60, 1, 0x7f, 0);
+  end_sized(&builder);
+  begin_section(&builder, 2);
+  put_bytes(&builder, 4);
+  put_bytes(&builder, 1, 'a', 0, 0x7f, 3, 1, 'f', 0, 1, 1, 'm', 2, 0, 1, 1, 't', 1, 0x70, 0, 2);
+  put_bytes(&builder, 1, 'b', 1, 'g', 3, 0x7e, 0);
+  put_bytes(&builder, 1, 'c', 0, 0x7e, 3, 0x7f, 1, 2, 1, 'x', 0);
+  put_bytes(&builder, 1, 'd', 0, 0x7e, 0, 0, 2, 1, 'y', 1, 'z');
+  end_sized(&builder);
+  static const struct {
+    const char *module, *name;
+    enum wa_extern_kind kind;
+    uint32_t index;
+  } rows[] = {
+      {"a", "f", WA_EXTERN_FUNC, 0},   {"a", "m", WA_EXTERN_MEMORY, 0},
+      {"a", "t", WA_EXTERN_TABLE, 0},  {"b", "g", WA_EXTERN_GLOBAL, 0},
+      {"c", "x", WA_EXTERN_GLOBAL, 1}, {"c", "", WA_EXTERN_GLOBAL, 2},
+      {"d", "y", WA_EXTERN_FUNC, 1},   {"d", "z", WA_EXTERN_FUNC, 2},
+  };
+  struct wa_module module = loaded();
+  ck_assert_uint_eq(module.import_count, sizeof rows / sizeof *rows);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const struct wa_import *import = &module.imports[i];
+    ck_assert(import->module.size == 1 && import->module.data[0] == rows[i].module[0]);
+    ck_assert_uint_eq(import->name.size, strlen(rows[i].name));
+    ck_assert_mem_eq(import->name.data, rows[i].name, import->name.size);
+    ck_assert_int_eq(import->kind, rows[i].kind);
+    ck_assert_uint_eq(import->index, rows[i].index);
+  }
+  ck_assert(module.imported_functions == 3 && module.function_count == 3);
+  ck_assert(module.imported_globals == 3 && module.globals[2].type.mut);
+  ck_assert(module.functions[0].type == 1 && module.functions[2].type == 0);
+  wa_module_deinit(&module);
+}
+END_TEST
+
+// As many as can be in as few bytes as can be.
+START_TEST(smallest_imports) {
+  enum { COUNT = 30000 };
+  begin_module(&builder);
+  begin_section(&builder, 1);
+  put_bytes(&builder, 1, 0x60, 0, 0);
+  end_sized(&builder);
+  begin_section(&builder, 2);
+  put_bytes(&builder, 1, 0, 0, 0x7e, 0, 0);
+  put_u32(&builder, COUNT);
+  for (int i = 0; i < COUNT; i++) {
+    put_bytes(&builder, 0);
+  }
+  end_sized(&builder);
+  struct wa_module module = loaded();
+  ck_assert_uint_eq(module.import_count, COUNT);
+  ck_assert_uint_le(module.arena.used, wa_module_memory_limit(builder.size));
+  wa_module_deinit(&module);
 }
 END_TEST
 
@@ -569,6 +665,8 @@ int main(void) {
   tcase_add_loop_test(tests, refusals, 0, (int)(sizeof refused / sizeof *refused));
   tcase_add_test(tests, headers);
   tcase_add_test(tests, bad_name_sections_are_ignored);
+  tcase_add_test(tests, compact_imports);
+  tcase_add_test(tests, smallest_imports);
   tcase_add_test(tests, counts_are_checked_before_allocating);
   tcase_add_test(tests, memory_is_bounded_by_the_file);
   tcase_add_test(tests, the_densest_module_fits);

@@ -20,8 +20,9 @@ struct contents {
 
 static const struct {
   uint64_t features;
-  struct contents types, memories, tags, globals, exports, datas; // sections that are not as usual
-  struct contents code;                                           // of the one function
+  struct contents types, imports, memories, tags, globals, exports,
+      datas;            // sections that are not as usual
+  struct contents code; // of the one function
 } rows[] = {
     {.code = CONTENTS(0x41, 0, 0x41, 0, 0x36, 2, 0)},
     {.features = WA_FEATURE_MUTABLE_GLOBALS,
@@ -59,6 +60,15 @@ static const struct {
     {.features = WA_FEATURE_WIDE_ARITHMETIC,
      .code = CONTENTS(0x42, 0, 0x42, 0, 0xfc, 0x15, 0x1a, 0x1a)},
     {.features = WA_FEATURE_LEGACY_EXCEPTIONS, .code = CONTENTS(0x06, 0x40, 0x19, 0x0b)},
+    {.features = WA_FEATURE_COMPACT_IMPORTS,
+     .imports =
+         CONTENTS(2, 1, 'a', 0, 0x7f, 2, 1, 'b', 0, 0, 1, 'c', 3, 0x7f, 0, 0, 0, 3, 0x7f, 0)},
+    {.features = WA_FEATURE_COMPACT_IMPORTS,
+     .imports = CONTENTS(1, 0, 0, 0x7e, 0, 0, 2, 0, 1, 'a')},
+    {.features = WA_FEATURE_COMPACT_IMPORTS, .imports = CONTENTS(1, 0, 0, 0x7e, 1, 0x70, 0, 9, 0)},
+    {.features = WA_FEATURE_COMPACT_IMPORTS,
+     .imports = CONTENTS(1, 1, 'a', 0x80, 0x80, 0x80, 0, 0x7f, 0)},
+    {.imports = CONTENTS(1, 0, 0, 0, 0)},
     {.features = WA_FEATURE_CUSTOM_PAGE_SIZES, .memories = CONTENTS(1, 8, 1, 0)},
     {.features = WA_FEATURE_CUSTOM_PAGE_SIZES, .memories = CONTENTS(1, 8, 1, 16)},
 };
@@ -82,6 +92,7 @@ static void build(int row) {
   const struct contents none = {NULL, 0};
   begin_module(&builder);
   section(1, rows[row].types, (struct contents){type, sizeof type});
+  section(2, rows[row].imports, none);
   section(3, none, (struct contents){function, sizeof function});
   section(4, none, (struct contents){table, sizeof table});
   section(5, rows[row].memories, (struct contents){memory, sizeof memory});
