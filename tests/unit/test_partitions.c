@@ -67,7 +67,7 @@ static uint32_t new_pieces(const struct cut *before, const struct cut *after) {
 }
 
 START_TEST(an_edit_moves_no_other_ends) {
-  enum { EDITS = 60, LARGE = 12 };
+  enum { EDITS = 30, LARGE = 12 };
   uint32_t most = 0, sum = 0;
   edited_init(&edited, FUNCTIONS, 60, 1);
   struct cut before = cut();
@@ -115,7 +115,7 @@ END_TEST
 
 // Whatever the hash of a function is that all are copies of.
 START_TEST(equal_functions_make_pieces_too) {
-  for (uint32_t seed = 0; seed < 20; seed++) {
+  for (uint32_t seed = 0; seed < 10; seed++) {
     edited_init(&edited, FUNCTIONS, 60, 3);
     for (uint32_t i = 0; i < FUNCTIONS; i++) {
       edited.functions[i].seed = seed;
@@ -130,6 +130,7 @@ END_TEST
 int main(void) {
   Suite *suite = suite_create("partitions");
   TCase *tests = tcase_create("partitions");
+  tcase_set_timeout(tests, 30);
   tcase_add_test(tests, an_edit_moves_no_other_ends);
   tcase_add_test(tests, indexes_do_not_matter);
   tcase_add_test(tests, equal_functions_make_pieces_too);
