@@ -339,6 +339,7 @@ static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_com
   worker->seconds[WA_PHASE_LOWER] += lowered - start;
   if (!is_found && optimize(attempt, &ir, err)) {
     wa_lower_settle_tail_calls(&ir);
+    wa_lower_settle_orderings(&ir);
     uint32_t count = attempt->body_count;
     put_off(attempt);
     optimized = cpu_seconds();

@@ -467,14 +467,16 @@ static inline uint64_t wa_memory_page_range(_Bool index64, uint32_t page_log2) {
 // Branch hints are advice, which changes no meaning: no note records them.
 #define WA_FEATURE_BRANCH_HINTING (1ull << 18)
 #define WA_FEATURE_COMPACT_IMPORTS (1ull << 19)
-#define WA_FEATURE_COUNT 20
+#define WA_FEATURE_RELAXED_ATOMICS (1ull << 20)
+#define WA_FEATURE_COUNT 21
 #define WA_FEATURES_ALL ((1ull << WA_FEATURE_COUNT) - 1)
 // What the proposals are called everywhere, in the order of the bits.
 #define WA_FEATURE_NAMES                                                                           \
   "mutable-globals", "sign-extension", "saturating-float-to-int", "multi-value", "bulk-memory",    \
       "reference-types", "simd", "threads", "extended-const", "relaxed-simd", "multi-memory",      \
       "memory64", "tail-call", "function-references", "exceptions", "wide-arithmetic",             \
-      "legacy-exceptions", "custom-page-sizes", "branch-hinting", "compact-imports"
+      "legacy-exceptions", "custom-page-sizes", "branch-hinting", "compact-imports",               \
+      "relaxed-atomics"
 // A module that uses one of these may have landing pads.
 #define WA_FEATURES_THROWING (WA_FEATURE_EXCEPTION_HANDLING | WA_FEATURE_LEGACY_EXCEPTIONS)
 

@@ -113,6 +113,7 @@ static void init_tbaa(struct wa_ir *ir) {
   ir->loop_kind = LLVMGetMDKindIDInContext(ir->context, "llvm.loop", 9);
   ir->no_vectors = vectoriser_off(ir);
   ir->tbaa_kind = LLVMGetMDKindIDInContext(ir->context, "tbaa", 4);
+  ir->relaxed_kind = LLVMGetMDKindIDInContext(ir->context, "wasmaot.acqrel", 14);
   ir->invariant_kind = LLVMGetMDKindIDInContext(ir->context, "invariant.load", 14);
 }
 

@@ -64,6 +64,7 @@ struct wa_ir {
   LLVMValueRef weights[2];           // of branches that are probably not taken, and that are
   LLVMValueRef no_vectors;           // of loops that the vectoriser is to leave alone
   unsigned tbaa_kind, invariant_kind, weights_kind, loop_kind;
+  unsigned relaxed_kind; // of what wa_lower_settle_orderings relaxes
   LLVMAttributeRef attributes[WA_FUNCTION_ATTRIBUTES];
   LLVMAttributeRef frame_pointer, swiftself, signext;
   LLVMAttributeRef no_merge;    // NULL without -g

@@ -1,5 +1,9 @@
-// Atomic instructions (threads proposal). All are sequentially consistent and trap on an effective
-// address that is not aligned to the access.
+// Atomic instructions (threads proposal). All trap on an effective address that is not aligned to
+// the access. They are sequentially consistent, or acquire and release (relaxed atomics).
+//
+// The optimiser takes all for sequentially consistent: what it may not move about them keeps traps
+// and stores in their order, too. Those that need less are marked, and get their own ordering when
+// it is done. A mark that is lost costs time and nothing else.
 #include "compiler/lower/lower.h"
 
 // The checked address of an atomic access, as an integer and as a pointer.
@@ -42,6 +46,52 @@ static void push_widened(struct wa_lower_function *f, enum wa_op op, LLVMValueRe
   wa_lower_push(f, LLVMBuildZExtOrBitCast(f->ir->builder, value, value_type(f, op), ""));
 }
 
+static void mark(struct wa_lower_function *f, const struct wa_instr *instr, LLVMValueRef access) {
+  if (instr->memarg.acquire_release) {
+    LLVMMetadataRef none = LLVMMDNodeInContext2(f->ir->context, NULL, 0);
+    LLVMSetMetadata(access, f->ir->relaxed_kind, LLVMMetadataAsValue(f->ir->context, none));
+  }
+}
+
+static void relax(LLVMValueRef access) {
+  switch (LLVMGetInstructionOpcode(access)) {
+  case LLVMLoad:
+    LLVMSetOrdering(access, LLVMAtomicOrderingAcquire);
+    break;
+  case LLVMStore:
+    LLVMSetOrdering(access, LLVMAtomicOrderingRelease);
+    break;
+  case LLVMAtomicCmpXchg:
+    LLVMSetCmpXchgSuccessOrdering(access, LLVMAtomicOrderingAcquireRelease);
+    LLVMSetCmpXchgFailureOrdering(access, LLVMAtomicOrderingAcquire);
+    break;
+  case LLVMAtomicRMW:
+  case LLVMFence:
+    LLVMSetOrdering(access, LLVMAtomicOrderingAcquireRelease);
+    break;
+  default:
+    break;
+  }
+}
+
+void wa_lower_settle_orderings(struct wa_ir *ir) {
+  if (!(ir->module->features & WA_FEATURE_RELAXED_ATOMICS)) {
+    return;
+  }
+  for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
+       function = LLVMGetNextFunction(function)) {
+    for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+         block = LLVMGetNextBasicBlock(block)) {
+      for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+           instr = LLVMGetNextInstruction(instr)) {
+        if (LLVMGetMetadata(instr, ir->relaxed_kind)) {
+          relax(instr);
+        }
+      }
+    }
+  }
+}
+
 static void set_ordering(struct wa_lower_function *f, enum wa_op op, LLVMValueRef access) {
   LLVMSetMetadata(access, f->ir->tbaa_kind, f->ir->tbaa[WA_ALIAS_MEMORY]);
   LLVMSetOrdering(access, LLVMAtomicOrderingSequentiallyConsistent);
@@ -53,13 +103,16 @@ static void load(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef value =
       LLVMBuildLoad2(f->ir->builder, access_type(f, instr->op), address.pointer, "");
   set_ordering(f, instr->op, value);
+  mark(f, instr, value);
   push_widened(f, instr->op, value);
 }
 
 static void store(struct wa_lower_function *f, const struct wa_instr *instr) {
   LLVMValueRef value = narrow(f, wa_lower_pop(f), access_type(f, instr->op));
   struct atomic_address address = pop_address(f, instr);
-  set_ordering(f, instr->op, LLVMBuildStore(f->ir->builder, value, address.pointer));
+  LLVMValueRef access = LLVMBuildStore(f->ir->builder, value, address.pointer);
+  set_ordering(f, instr->op, access);
+  mark(f, instr, access);
 }
 
 static void read_modify_write(struct wa_lower_function *f, const struct wa_instr *instr) {
@@ -73,6 +126,7 @@ static void read_modify_write(struct wa_lower_function *f, const struct wa_instr
   struct atomic_address address = pop_address(f, instr);
   LLVMValueRef old = LLVMBuildAtomicRMW(f->ir->builder, operation, address.pointer, value,
                                         LLVMAtomicOrderingSequentiallyConsistent, false);
+  mark(f, instr, old);
   push_widened(f, instr->op, old);
 }
 
@@ -85,6 +139,7 @@ static void exchange(struct wa_lower_function *f, const struct wa_instr *instr) 
   LLVMAtomicOrdering order = LLVMAtomicOrderingSequentiallyConsistent;
   LLVMValueRef pair =
       LLVMBuildAtomicCmpXchg(builder, address.pointer, expected, replacement, order, order, false);
+  mark(f, instr, pair);
   push_widened(f, instr->op, LLVMBuildExtractValue(builder, pair, 0, ""));
 }
 
@@ -137,7 +192,8 @@ void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr) 
   } else if (op == WA_OP_memory_atomic_wait32 || op == WA_OP_memory_atomic_wait64) {
     wait(f, instr);
   } else if (op == WA_OP_atomic_fence) {
-    LLVMBuildFence(f->ir->builder, LLVMAtomicOrderingSequentiallyConsistent, false, "");
+    LLVMAtomicOrdering order = LLVMAtomicOrderingSequentiallyConsistent;
+    mark(f, instr, LLVMBuildFence(f->ir->builder, order, false, ""));
   } else if (op <= WA_OP_i64_atomic_load32_u) {
     load(f, instr);
   } else if (op <= WA_OP_i64_atomic_store32) {

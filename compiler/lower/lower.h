@@ -228,6 +228,8 @@ void wa_lower_tail_call(struct wa_ir *ir, LLVMTypeRef type, const struct wa_call
                         LLVMValueRef *args, unsigned arg_count);
 // After the optimiser, before code generation.
 void wa_lower_settle_tail_calls(struct wa_ir *ir);
+// Gives atomic accesses that ask for it their weaker ordering. After the optimiser.
+void wa_lower_settle_orderings(struct wa_ir *ir);
 // A function that calls the last of its arguments, which is in swifttailcc and of a type, with the
 // others: what an invoke must call in such a function's place. Made when it is first asked for.
 LLVMValueRef wa_lower_landing_thunk(struct wa_ir *ir, uint32_t type);

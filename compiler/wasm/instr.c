@@ -168,8 +168,24 @@ static bool read_catches(struct wa_reader *reader, struct wa_label_table *catche
   return true;
 }
 
-// 5.4.6: bit 6 of the alignment says that a memory index follows (multi-memory).
-static bool read_memarg(struct wa_reader *reader, struct wa_memarg *memarg, struct wa_error *err) {
+// An ordering (relaxed atomics): 0 sequentially consistent, 1 acquire and release. What reads and
+// writes has one for each in four bits; they are the same.
+static bool read_order(struct wa_reader *reader, bool twofold, struct wa_memarg *memarg,
+                       struct wa_error *err) {
+  uint8_t byte;
+  if (!wa_reader_byte(reader, "a memory ordering", &byte, err)) {
+    return false;
+  }
+  memarg->acquire_release = byte != 0;
+  return byte == 0 || byte == (twofold ? 0x11 : 0x01) ||
+         wa_fail(err, WA_ERROR_MALFORMED, reader->position - 1, "malformed memory ordering 0x%02x",
+                 byte);
+}
+
+// 5.4.6: bit 6 of the alignment says that a memory index follows (multi-memory), bit 5 of an atomic
+// access that an ordering does.
+static bool read_memarg(struct wa_reader *reader, const struct wa_instr *instr,
+                        struct wa_memarg *memarg, struct wa_error *err) {
   size_t offset = reader->position;
   if (!wa_reader_number(reader, "an alignment", &memarg->align, err)) {
     return false;
@@ -181,6 +197,15 @@ static bool read_memarg(struct wa_reader *reader, struct wa_memarg *memarg, stru
   if (memarg->align & 0x40) {
     memarg->align &= 0x3f;
     if (!wa_reader_number(reader, "a memory index", &memarg->memory, err)) {
+      return false;
+    }
+  }
+  bool accesses =
+      instr->op >= WA_OP_i32_atomic_load && instr->op <= WA_OP_i64_atomic_rmw32_cmpxchg_u;
+  if (accesses && (memarg->align & 0x20) != 0) {
+    memarg->align &= 0x1f;
+    memarg->has_order = true;
+    if (!read_order(reader, instr->op >= WA_OP_i32_atomic_rmw_add, memarg, err)) {
       return false;
     }
   }
@@ -232,12 +257,14 @@ static bool read_types(struct wa_reader *reader, struct wa_instr *instr, struct 
   return true;
 }
 
-static bool read_fence(struct wa_reader *reader, struct wa_error *err) {
+// A byte that was always zero before there were orderings.
+static bool read_fence(struct wa_reader *reader, struct wa_memarg *memarg, struct wa_error *err) {
   uint8_t byte;
-  if (!wa_reader_byte(reader, "the zero byte of atomic.fence", &byte, err)) {
+  if (!wa_reader_byte(reader, "the ordering of atomic.fence", &byte, err)) {
     return false;
   }
-  return byte == 0 || wa_fail(err, WA_ERROR_MALFORMED, reader->position - 1,
+  memarg->has_order = memarg->acquire_release = byte == 1;
+  return byte <= 1 || wa_fail(err, WA_ERROR_MALFORMED, reader->position - 1,
                               "zero byte expected after atomic.fence, found 0x%02x", byte);
 }
 
@@ -289,9 +316,9 @@ static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr,
   case WA_IMM_TABLE_TABLE:
     return read_two(reader, &instr->index, "a table index", &instr->index2, "a table index", err);
   case WA_IMM_MEMARG:
-    return read_memarg(reader, &instr->memarg, err);
+    return read_memarg(reader, instr, &instr->memarg, err);
   case WA_IMM_MEMARG_LANE:
-    return read_memarg(reader, &instr->memarg, err) &&
+    return read_memarg(reader, instr, &instr->memarg, err) &&
            wa_reader_byte(reader, "a lane", &instr->lane, err);
   case WA_IMM_LANE:
     return wa_reader_byte(reader, "a lane", &instr->lane, err);
@@ -312,7 +339,7 @@ static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr,
   case WA_IMM_TYPES:
     return read_types(reader, instr, err);
   case WA_IMM_FENCE:
-    return read_fence(reader, err);
+    return read_fence(reader, &instr->memarg, err);
   }
   return false;
 }

@@ -92,6 +92,9 @@ struct wa_block_type {
 
 struct wa_memarg {
   uint32_t align; // log2
+  // Of atomic instructions, also of the fence, which has nothing else of this.
+  bool has_order;       // one is given (relaxed atomics); else it is sequentially consistent
+  bool acquire_release; // reads acquire, writes release
   uint32_t memory;
   uint64_t offset;
 };
