@@ -104,7 +104,7 @@ enum wa_extern_kind {
 //                     null), E or N the type's
 //   x86-64            ud1q E, F                                  ud1l N(%rax), F
 //   AArch64           brk 0x5701; cmp F, E                       brk 0x5700; cmp F, E
-//   RISC-V            csrrw E, cycle, F                          csrrs E, cycle, F
+//   RISC-V            csrrw E, cycle, F                          csrrw E, time, F
 enum wa_trap_code {
   WA_TRAP_NONE = 0,
   WA_TRAP_UNREACHABLE = 1,

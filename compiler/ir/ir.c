@@ -441,8 +441,7 @@ void wa_ir_emit_type_trap(struct wa_ir *ir, LLVMValueRef found, LLVMValueRef exp
   LLVMValueRef args[] = {found, expected};
   switch (ir->target->arch->machine) {
   case EM_RISCV:
-    emit_assembly(ir, own ? "csrrs $1, cycle, $0" : "csrrw $1, cycle, $0", "r,r,~{memory}", args,
-                  2);
+    emit_assembly(ir, own ? "csrrw $1, time, $0" : "csrrw $1, cycle, $0", "r,r,~{memory}", args, 2);
     break;
   case EM_AARCH64:
     emit_assembly(ir, own ? "brk #0x5700\n\tcmp ${0:w}, ${1:w}" : "brk #0x5701\n\tcmp $0, $1",

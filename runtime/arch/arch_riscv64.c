@@ -34,10 +34,11 @@ bool wa_arch_trap_types(const uint8_t *pc, size_t available, const void *context
   uint32_t instruction = 0;
   memcpy(&instruction, pc, available < sizeof instruction ? available : sizeof instruction);
   uint32_t operation = instruction & 0xfff0707f;
-  if ((operation != 0xc0001073 && operation != 0xc0002073) || instruction == 0xc0001073) {
+  if ((operation != 0xc0001073 && operation != 0xc0101073) || instruction == 0xc0001073) {
     return false; // the last is unimp
   }
-  *types = (struct wa_arch_types){.own = operation == 0xc0002073};
+  // Writes to counters that user mode may only read: illegal whatever is written.
+  *types = (struct wa_arch_types){.own = operation == 0xc0101073};
   uint32_t found = instruction >> 15 & 0x1f, expected = instruction >> 7 & 0x1f;
   types->found = found == 0 ? 0 : ucontext->uc_mcontext.__gregs[found];
   types->expected = expected == 0 ? 0 : ucontext->uc_mcontext.__gregs[expected];
