@@ -37,7 +37,7 @@ same() {
 
 module="$guests/preview1.wasm"
 edit "$module" "$work/edited.wasm" 0.5
-for level in 0 1 3; do
+for level in 0 3; do
   run "$wasmaot" cache clear
   compile -O$level "$module"
   check 'nothing was there' test "$(found)" -eq 0
@@ -147,7 +147,7 @@ for word in 1 2 3 4; do
   compile -O0 "$work/edited.$word.wasm"
   same -O0 "$work/edited.$word.wasm"
 done
-for round in $(seq $((${WASMAOT_E2E_RUNS:-20} > 20 ? 20 : ${WASMAOT_E2E_RUNS:-20}))); do
+for round in $(seq $((${WASMAOT_E2E_RUNS:-6} > 6 ? 6 : ${WASMAOT_E2E_RUNS:-6}))); do
   edit "$module" "$work/edited.wasm" 0.$((round % 10)) "$round"
   "$wasmaot" run -O0 "$work/edited.wasm" nothing >/dev/null 2>&1 &
   sleep "0.0$((round % 10))"
