@@ -323,7 +323,7 @@ struct findings {
 };
 
 static bool has_effect(LLVMValueRef instr) {
-  return LLVMIsAStoreInst(instr) ||
+  return LLVMIsAStoreInst(instr) || LLVMIsAMemIntrinsic(instr) ||
          (LLVMIsACallInst(instr) && LLVMGetIntrinsicID(LLVMGetCalledValue(instr)) == 0);
 }
 
@@ -532,6 +532,8 @@ static bool may_sink(const struct wa_ir *ir, struct order *order, LLVMValueRef i
          !LLVMIsAAllocaInst(LLVMGetOperand(instr, 0)) && !is_used(order, instr);
 }
 
+enum { IS_VOLATILE = 3 }; // an operand of llvm.memmove and its like, which may become stores
+
 void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function) {
   struct order order = {.function = function};
   wa_arena_init(&order.arena, 0);
@@ -542,6 +544,8 @@ void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function) {
       bool is_store = LLVMIsAStoreInst(instr) && !LLVMIsAAllocaInst(LLVMGetOperand(instr, 1));
       if (is_store || may_sink(ir, &order, instr)) {
         LLVMSetVolatile(instr, true);
+      } else if (LLVMIsAMemIntrinsic(instr)) {
+        LLVMSetOperand(instr, IS_VOLATILE, LLVMConstInt(ir->i1, true, false));
       }
     }
   }

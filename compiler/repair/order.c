@@ -5,7 +5,8 @@
 // byte in common with. When it traps there, memory lacks the store.
 //
 // Shape: in one block, a guest's load behind a store that is not known to have a byte in common
-//   with it (may_be_apart), such as one to the same place plus another constant, or to a global.
+//   with it (may_be_apart), such as one to the same place plus another constant, or to a global; or
+//   behind a copy or fill that becomes stores.
 // Preconditions: no pass follows. The load may trap although the store, or what came before it, did
 //   not (may_hop): it ends further from the place that they have in common.
 // Rewrite:
@@ -99,6 +100,13 @@ static bool may_hop(const struct passing *p, const struct spot *load) {
   return false;
 }
 
+static void keep_apart(struct passing *p, LLVMValueRef instr) {
+  LLVMPositionBuilderBefore(p->ir->builder, instr);
+  wa_ir_emit_barrier(p->ir);
+  p->count = p->count == MOST_PASSED ? 0 : p->count;
+  p->open = p->count;
+}
+
 static void pass_by(struct passing *p, LLVMValueRef instr) {
   bool is_store = LLVMIsAStoreInst(instr) != NULL;
   LLVMTypeRef type = LLVMTypeOf(is_store ? LLVMGetOperand(instr, 0) : instr);
@@ -108,14 +116,19 @@ static void pass_by(struct passing *p, LLVMValueRef instr) {
       .is_guests = wa_ir_may_be_guests(p->ir, instr),
   };
   if (p->count == MOST_PASSED || (!is_store && passed.is_guests && may_hop(p, &passed.spot))) {
-    LLVMPositionBuilderBefore(p->ir->builder, instr);
-    wa_ir_emit_barrier(p->ir);
-    p->count = p->count == MOST_PASSED ? 0 : p->count;
-    p->open = p->count;
+    keep_apart(p, instr);
   }
   if (is_store || passed.is_guests) {
     p->of[p->count++] = passed;
   }
+}
+
+// A short copy or fill becomes stores, of which nothing is known here.
+static void pass_bulk(struct passing *p, LLVMValueRef instr) {
+  if (p->count == MOST_PASSED) {
+    keep_apart(p, instr);
+  }
+  p->of[p->count++] = (struct passed){.is_store = true};
 }
 
 // The code generator does a load before a store that it has no byte in common with, though not
@@ -127,6 +140,8 @@ static void keep_behind_stores(struct passing *p, LLVMBasicBlockRef block) {
     bool is_access = LLVMIsALoadInst(instr) || LLVMIsAStoreInst(instr);
     if (is_access && !LLVMIsAAllocaInst(LLVMGetOperand(instr, LLVMIsAStoreInst(instr) ? 1 : 0))) {
       pass_by(p, instr);
+    } else if (LLVMIsAMemIntrinsic(instr)) {
+      pass_bulk(p, instr);
     } else if (LLVMIsACallInst(instr) && LLVMGetIntrinsicID(LLVMGetCalledValue(instr)) == 0) {
       p->open = p->count;
     }

@@ -81,7 +81,7 @@ fi
 own=$source/tests/scripts
 scripts legacy-exceptions custom-page-sizes mutable-globals
 own=$host/tests/spec/made
-scripts tail-exceptions other-engines/
+scripts tail-exceptions other-engines/ near-far
 if [ "$extent" = all ]; then
   scripts unused-parts
 else
