@@ -179,8 +179,27 @@ static void edit_memory(enum edit edit) {
   }
 }
 
+// The second differs from the first in what code may use alone, not in what it is tuned for.
+static const char *const cpus[] = {
+    NULL,
+#ifdef __x86_64__
+    "baseline,+avx",
+#endif
+    "native",
+};
+
+static const char *next_cpu(void) {
+  enum { COUNT = sizeof cpus / sizeof cpus[0] };
+  for (size_t i = 0; i < COUNT; i++) {
+    if (options.cpu == cpus[i] || (cpus[i] && options.cpu && !strcmp(options.cpu, cpus[i]))) {
+      return cpus[(i + 1) % COUNT];
+    }
+  }
+  return NULL;
+}
+
 static void edit_options(enum edit edit) {
-  static const char *const cpus[] = {NULL, "native"}, *const passes[] = {NULL, "-anchor,-widen"};
+  static const char *const passes[] = {NULL, "-anchor,-widen"};
   if (edit == CHANGE_CHECKS) {
     options.explicit_checks = !options.explicit_checks;
   } else if (edit == CHANGE_REPLACEABLE) {
@@ -188,7 +207,7 @@ static void edit_options(enum edit edit) {
   } else if (edit == CHANGE_MASKS) {
     options.mask_indexes = !options.mask_indexes;
   } else if (edit == CHANGE_CPU) {
-    options.cpu = cpus[options.cpu == NULL];
+    options.cpu = next_cpu();
   } else if (edit == CHANGE_LEVEL) {
     options.opt_level ^= 1;
   } else {
