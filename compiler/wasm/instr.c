@@ -17,6 +17,8 @@ const struct wa_op_info wa_op_infos[WA_OP_COUNT] = {
 #include "compiler/wasm/opcodes.def"
 #undef WA_OP
 
+_Static_assert(WA_FEATURE_COUNT <= 32, "features of instructions have 32 bits");
+
 // One page of 256 opcodes without a prefix, one for each of the prefixes 0xfc, 0xfd and 0xfe, and
 // one for the numbers from 0x100 on that only 0xfd has.
 #define PAGE(prefix, number) ((number) > 0xff ? 4u : (prefix) ? (prefix)-0xfbu : 0u)
