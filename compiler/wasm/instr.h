@@ -70,12 +70,12 @@ enum wa_imm_kind {
 enum { WA_SIGNATURE_SIZE = 8, WA_SPELLING_SIZE = 39 }; // with the zero at the end
 
 // Facts of an opcode, one row of opcodes.def. The texts are arrays, because the table is part of
-// the command: pointers would be relocated at each start, also where nothing is compiled.
+// the command: pointers would be relocated at each start, also where nothing is compiled. It is a
+// twelfth of the stripped library, so rows are small.
 struct wa_op_info {
   uint32_t opcode;
   enum wa_imm_kind imm;
-  uint32_t
-      feature; // the WA_FEATURE_* it belongs to; 0 for the MVP. The table is a tenth of the library
+  uint32_t feature; // the WA_FEATURE_* it belongs to; 0 for the MVP
   enum wa_family family;
   uint8_t align; // log2 of the natural alignment of a memory access, else 0
   // "ii:i"; i I f F v for i32 i64 f32 f64 v128; "*" when it needs code of its own
