@@ -5,8 +5,8 @@
 
 One access is near an address, inside of the memory; the other one 200 bytes further, with its last byte
 outside. Each of the two is a load, a store or a bulk operation, comes first or second, and has its
-address from the same parameter or from one of its own. Behind the trap, memory holds what came before
-it and nothing of what comes behind.
+address from the same parameter or from one of its own. The near one may also be a global or an entry
+of a table. Behind the trap, they hold what came before it and nothing of what comes behind.
 """
 
 import itertools
@@ -73,6 +73,14 @@ ACCESSES = {
 }  # fmt: skip
 
 
+# What else an instance has: the code that writes it, and what is found there.
+OTHERS = {
+    "global.set": (SEVEN + b"\x24\0", b"\x23\0", int.from_bytes(bytes([PATTERN] * 8), "little")),
+    "table.set": (i32(1) + b"\xd2\0\x26\0", i32(1) + b"\x25\0\xd1\x45\xad", 1),
+    "table.fill": (i32(0) + b"\xd2\0" + i32(2) + b"\xfc\x11\0", i32(1) + b"\x25\0\xd1\x45\xad", 1),
+}  # fmt: skip
+
+
 def code_of(title, base, offset, length, constant):
     code, width, _ = ACCESSES[title]
     lane = b"\0" if title.endswith("_lane") else b""
@@ -88,16 +96,27 @@ def combinations():
                     yield near, far, length, constant, near_first, apart
 
 
+def other_combinations():
+    for other, far in itertools.product(OTHERS, ACCESSES):
+        for constant, near_first in itertools.product((True, False), repeat=2):
+            if ACCESSES[far][1] is None or constant:
+                yield other, far, constant, near_first
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     os.makedirs(sys.argv[1], exist_ok=True)
     module, checks = Module(), []
+    module.section(4, b"\x70\x00\x02")
     module.section(5, b"\x03\x01\x01")  # shared, as some are atomic
+    module.section(6, b"\x7e\x01" + i64(0) + b"\x0b")
+    module.section(9, b"\x03\x00" + uleb(1) + uleb(0))  # declares function 0
     module.sections[12] = uleb(1)
     module.section(11, b"\x01" + uleb(LONGEST) + bytes([PATTERN] * LONGEST))
     reset = module.function([], [], i32(0) + i32(0) + i32(PAGE) + b"\xfc\x0b\0" + i32(SOURCE) + i32(PATTERN) +
-                            i32(LONGEST) + b"\xfc\x0b\0")
+                            i32(LONGEST) + b"\xfc\x0b\0" + i64(0) + b"\x24\0" + i32(0) + b"\xd0\x70" + i32(2) +
+                            b"\xfc\x11\0")
     peek = module.function([I32], [I64], get(0) + b"\x29\0\0")
     for near, far, length, constant, near_first, apart in combinations():
         near_code, near_width = code_of(near, P, 0, length, constant)
@@ -105,14 +124,21 @@ def main():
         body = (near_code + far_code if near_first else far_code + near_code) + i32(SUM) + get(3) + b"\x37\0\0"
         number = module.function([I32, I32, I32], [], body, [(1, I64)])
         written = min(near_width, 8) if near_first and ACCESSES[near][2] else 0
-        checks.append((number, PAGE - FAR - far_width + 1, length,
+        checks.append((number, PAGE - FAR - far_width + 1, length, peek,
                        int.from_bytes(bytes([PATTERN] * written), "little")))
+    peeks = {other: module.function([I32], [I64], code) for other, (_, code, _) in OTHERS.items()}
+    for other, far, constant, near_first in other_combinations():
+        write, _, value = OTHERS[other]
+        far_code, far_width = code_of(far, P, FAR, 8, constant)
+        body = (write + far_code if near_first else far_code + write) + i32(SUM) + get(3) + b"\x37\0\0"
+        number = module.function([I32, I32, I32], [], body, [(1, I64)])
+        checks.append((number, PAGE - FAR - far_width + 1, 8, peeks[other], value if near_first else 0))
     with Script(sys.argv[1], "near-far") as script:
         script.module(module)
-        for number, address, length, expected in checks:
+        for number, address, length, look, expected in checks:
             script.lines.append("(assert_return %s)" % script.invoke(reset, [], []))
             script.traps(number, [I32, I32, I32], [address, address, length], MEMORY_TRAP)
-            script.returns(peek, [I32], [address], I64, expected)
+            script.returns(look, [I32], [address], I64, expected)
     print("near_far: %d pairs" % len(checks))
 
 
