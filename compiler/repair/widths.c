@@ -205,6 +205,37 @@ static int bits_shifted_out(LLVMValueRef shl, LLVMValueRef value) {
   return is_known ? (int)LLVMConstIntGetZExtValue(count) : BITS_OF_A_BYTE;
 }
 
+static bool has_in_mask(LLVMValueRef shuffle, unsigned lane) {
+  for (unsigned i = 0; i < LLVMGetNumMaskElements(shuffle); i++) {
+    if (LLVMGetMaskValue(shuffle, i) == (int)lane) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether a shuffle takes all of the one lane that was put into a vector, as a splat does: maybe in
+// parts, or in one with others of which nothing is set.
+static bool takes_only_lane(LLVMValueRef shuffle, LLVMValueRef value) {
+  LLVMValueRef made = value;
+  while (LLVMIsABitCastInst(made) && wa_ir_is_vector(LLVMGetOperand(made, 0))) {
+    made = LLVMGetOperand(made, 0);
+  }
+  if (!LLVMIsAInsertElementInst(made) || !LLVMIsUndef(LLVMGetOperand(made, 0)) ||
+      !LLVMIsAConstantInt(LLVMGetOperand(made, 2)) || LLVMGetOperand(shuffle, 0) != value) {
+    return false;
+  }
+  unsigned lanes = LLVMGetVectorSize(LLVMTypeOf(made));
+  unsigned parts = LLVMGetVectorSize(LLVMTypeOf(value));
+  unsigned lane = (unsigned)LLVMConstIntGetZExtValue(LLVMGetOperand(made, 2));
+  unsigned first = lane * parts / lanes, end = (lane + 1) * parts / lanes;
+  bool takes_all = has_in_mask(shuffle, first);
+  for (unsigned i = first + 1; i < end; i++) {
+    takes_all &= has_in_mask(shuffle, i);
+  }
+  return takes_all;
+}
+
 // Whether as much of a value is needed as of an instruction's result, and how many bits at its
 // upper end leave it there.
 static bool passes_on(LLVMValueRef user, LLVMValueRef value, int *lost) {
@@ -220,6 +251,8 @@ static bool passes_on(LLVMValueRef user, LLVMValueRef value, int *lost) {
   case LLVMSExt:
   case LLVMInsertElement:
     return true;
+  case LLVMShuffleVector:
+    return takes_only_lane(user, value);
   case LLVMAnd:
     return is_unknown(other_operand(user, value));
   case LLVMOr:

@@ -102,3 +102,37 @@ define i32 @f7(ptr swiftself %ctx, i32 %y) {
   %s = sub i32 %e, %m
   ret i32 %s
 }
+
+; Every lane of a splat is all of the load.
+; CHECK-LABEL: @f8(
+; CHECK-NOT: {{freeze|volatile}}
+; CHECK: ret <4 x i32>
+define <4 x i32> @f8(ptr swiftself %ctx) {
+  %x = load i32, ptr %ctx, align 1
+  %v = insertelement <4 x i32> poison, i32 %x, i64 0
+  %r = shufflevector <4 x i32> %v, <4 x i32> poison, <4 x i32> zeroinitializer
+  ret <4 x i32> %r
+}
+
+; Also when it is made of its bytes; not when one of them is left out.
+; CHECK-LABEL: @f9(
+; CHECK-NOT: {{freeze|volatile}}
+; CHECK: ret <8 x i16>
+define <8 x i16> @f9(ptr swiftself %ctx) {
+  %x = load i32, ptr %ctx, align 1
+  %v = insertelement <4 x i32> poison, i32 %x, i64 0
+  %b = bitcast <4 x i32> %v to <8 x i16>
+  %r = shufflevector <8 x i16> %b, <8 x i16> poison, <8 x i32> <i32 0, i32 1, i32 0, i32 1, i32 0, i32 1, i32 0, i32 1>
+  ret <8 x i16> %r
+}
+
+; CHECK-LABEL: @f10(
+; CHECK: load volatile i32
+; CHECK: ret <8 x i16>
+define <8 x i16> @f10(ptr swiftself %ctx) {
+  %x = load i32, ptr %ctx, align 1
+  %v = insertelement <4 x i32> poison, i32 %x, i64 0
+  %b = bitcast <4 x i32> %v to <8 x i16>
+  %r = shufflevector <8 x i16> %b, <8 x i16> poison, <8 x i32> zeroinitializer
+  ret <8 x i16> %r
+}

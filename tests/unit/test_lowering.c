@@ -364,7 +364,8 @@ START_TEST(loops_that_may_wait_keep_their_loads) {
       // the same, counting rounds
       CODE(LOOP(LOCAL1, 0x41, 1, 0x6a, 0x21, 1, LOAD0, 0x45, 0x0d, 0), LOCAL1),
       // until the product of two words is above 7, with a store
-      CODE(LOOP(LOCAL1, LOAD0, 0x36, 2, 0, LOAD0, LOCAL1, 0x28, 2, 0, 0x6c, 0x41, 7, 0x4c, 0x0d, 0),
+      CODE(LOOP(LOAD0, LOCAL1, 0x28, 2, 0, 0x6c, 0x41, 7, 0x4c, LOCAL1, 0x41, 5, 0x36, 2, 0, 0x0d,
+                0),
            LOCAL0),
       // a byte at a constant address
       CODE(LOOP(0x41, 40, 0x2d, 0, 0, 0x0d, 0), LOCAL0),
