@@ -476,7 +476,7 @@ START_TEST(compact_imports) {
   ck_assert_uint_eq(module.import_count, sizeof rows / sizeof *rows);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const struct wa_import *import = &module.imports[i];
-    ck_assert(import->module.size == 1 && import->module.data[0] == rows[i].module[0]);
+    ck_assert(import->module.size == 1 && memcmp(import->module.data, rows[i].module, 1) == 0);
     ck_assert_uint_eq(import->name.size, strlen(rows[i].name));
     ck_assert_mem_eq(import->name.data, rows[i].name, import->name.size);
     ck_assert_int_eq(import->kind, rows[i].kind);
