@@ -25,6 +25,8 @@ LOOPS = ["loops.py", "--level", "3", "--native", "--until-found"]
 IN_C = [*LOOPS, "--c"]
 CORNER = ["corner.py", "--quick", "--only"]
 
+# What is known of other operands and of lanes ("widths") is rare in loops: spec.unused-parts has all of that.
+#
 # Pass, what is taken away, its file, the text that goes, what comes in its place (or several of both), and what
 # finds it.
 BREAKS = [
@@ -37,11 +39,8 @@ BREAKS = [
      "return is_first ? found != HAS_VALUE : (found & IS_KILLED) != 0;", "return is_first && found == 0xff;", LOOPS),
     ("check-loads", "a load in front of a store counts as found", "repair/accesses.c",
      "         passes_effect(findings, value, at);", "         passes_effect(findings, value, at) && false;", LOOPS),
-    ("vector-widths, widths", "parts of what is loaded may go", "repair/widths.c",
-     "!= LLVMAtomicOrderingNotAtomic || !leads_to_part(load, 0)) {",
-     "!= LLVMAtomicOrderingNotAtomic || leads_to_part(load, 0) || true) {", LOOPS),
-    ("vector-widths, widths", "so may lanes", "repair/widths.c", "    if ((is_widened(load, user)",
-     "    if (false && (is_widened(load, user)", LOOPS),
+    ("vector-widths, widths", "parts of what is loaded may go", "repair/widths.c", "  if (!reach.is_part ||",
+     "  if (!reach.is_part || true ||", LOOPS),
     ("versions", "the end of what is accessed", "repair/ranges.c",
      'wa_add_condition(r, LLVMBuildICmp(builder, LLVMIntUGT, high, size, ""));', "(void)high;", LOOPS),
     ("settle-versions", "every version counts as one without vectors", "repair/versions.c",
