@@ -1,9 +1,8 @@
 // Loads of which only a part is used.
 //
-// Shape: a load of which a part is enough, as far as can be seen from what is computed from it:
-// where
-//   bits of it leave (trunc, shifts, bswap, lanes that are taken), or where what is known of
-//   another operand may decide a bit of the result (passes_on, needs_all).
+// Shape: a load of which a part is enough, as far as is seen from what is computed from it: bits
+//   of it leave (trunc, shifts, bswap, lanes that are taken), or what is known of another operand
+//   may decide a bit of the result (passes_on, needs_all).
 // Preconditions: not atomic. "vector-widths" runs in front of the vectoriser and looks at the
 //   guest's vectors only; "widths" at all loads, behind the last pass.
 // Rewrite (volatile instead where a freeze does not keep the width, on RISC-V an empty assembly):
@@ -13,8 +12,7 @@
 //   and, where instruction selection may know the lanes that are needed without the load:
 //     %v = insertelement <4 x i32> %a,     =>   %v = insertelement <4 x i32> %a, i32 %x, i32 1
 //              i32 %x, i32 1                    call void asm sideeffect "", "x"(<4 x i32> %v)
-//     %y = load <2 x i64>, ptr %p          =>   %y = load volatile <2 x i64>, ptr %p, and the
-//     freeze
+//     %y = load <2 x i64>, ptr %p          =>   %y = load volatile <2 x i64>, ptr %p; freeze
 // Right when the guest traps: an access that lies partly outside must trap, whatever part of it
 //   anybody needs, and instruction selection loads no less than what is frozen. Addresses, aliases
 //   and the number of accesses stay as they are; freezing a value that a race has made up gives one
@@ -37,8 +35,7 @@ struct keeper {
   bool has_lanes; // somewhere in the function a scalar becomes a lane
 };
 
-// What is computed from a load: where only a part of that is needed, only a part of the load may
-// be.
+// What is computed from a load: a part of that may need a part of the load only.
 struct reach {
   const struct wa_ir *ir;
   bool has_lanes; // as the keeper has it
@@ -268,8 +265,8 @@ static bool passes_on(LLVMValueRef user, LLVMValueRef value, int *lost) {
   }
 }
 
-// Whether of a rotation only the count is taken from a value: no zero becomes another number by it,
-// so it may be known without.
+// Whether of a rotation only the count is taken from a value: a zero is not changed by it, so the
+// result may be known without.
 static bool is_count_of_rotation(const struct wa_ir *ir, LLVMValueRef user, LLVMValueRef value) {
   unsigned id = LLVMIsACallInst(user) ? LLVMGetIntrinsicID(LLVMGetCalledValue(user)) : 0;
   return (id == ir->intrinsics[WA_INTRINSIC_FSHL] || id == ir->intrinsics[WA_INTRINSIC_FSHR]) &&
@@ -278,6 +275,7 @@ static bool is_count_of_rotation(const struct wa_ir *ir, LLVMValueRef user, LLVM
 
 static void follow(struct reach *reach, LLVMValueRef user, LLVMValueRef value, int lost) {
   bool is_vector = wa_ir_is_vector(value);
+  int left = lost == ALL_OR_NOTHING ? 0 : lost;
   if (is_needed_whatever_comes(user)) {
     return;
   }
@@ -285,8 +283,8 @@ static void follow(struct reach *reach, LLVMValueRef user, LLVMValueRef value, i
     reach_lanes(reach, user);
   } else if (needs_all(reach->ir, user, value)) {
     is_vector ? reach_further(reach, user, 0) : reach_lanes(reach, user);
-  } else if (lost = lost == ALL_OR_NOTHING ? 0 : lost, passes_on(user, value, &lost)) {
-    reach_further(reach, user, lost);
+  } else if (passes_on(user, value, &left)) {
+    reach_further(reach, user, left);
   } else {
     take_part(reach, is_vector || is_count_of_rotation(reach->ir, user, value));
     if (!is_vector) {
