@@ -2,8 +2,8 @@
 # What a release has for those who do not use Debian's packages, in BUILD/dist: the sources, a tree for this
 # architecture, the runtime for the others, the notes and checksums. Then tries every archive.
 #   dist.sh BUILD GUESTS JOBS
-# Of the last commit, in which nothing may be changed. The archives of the sources and of one set of tools
-# are the same bytes each time: names sorted, and the commit's time.
+# Of the last commit, in which nothing may be changed. Made again in the same place with the same tools, the
+# archives are the same bytes: names sorted, and the commit's time.
 set -eu
 build=$(realpath "$1")
 guests=$(realpath "$2")
@@ -23,7 +23,9 @@ host=$(uname -m)
 
 rm -rf "$dist"
 mkdir -p "$dist"
-work=$(mktemp -d "${TMPDIR:-/tmp}/wasmaot dist.XXXXXX")
+work=$build/dist-work
+rm -rf "$work"
+mkdir "$work"
 trap 'rm -rf "$work"' EXIT
 
 archive() { # DIRECTORY NAME: of the directory of that name in it
