@@ -6,50 +6,35 @@
 WHERE is a fraction: 0.5 edits the function in the middle of the code section. WORD tells edits apart.
 """
 
+import pathlib
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scripts"))
+sys.dont_write_bytecode = True
+from encoding import read_uleb, uleb  # noqa: E402
 
 CODE = 10
 
 
-def read_number(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, at
-
-
-def number(value):
-    result = bytearray()
-    while value > 0x7F:
-        result.append(value & 0x7F | 0x80)
-        value >>= 7
-    result.append(value)
-    return bytes(result)
-
-
 def edit_body(body, word):
-    runs, at = read_number(body, 0)
+    runs, at = read_uleb(body, 0)
     for _ in range(runs):
-        _, at = read_number(body, at)
+        _, at = read_uleb(body, at)
         at += 1  # the type: of the modules here one byte
     # i32.const 0, i32.load offset=8 + word, drop
-    return body[:at] + b"\x41\x00\x28\x02" + number(8 + 4 * word) + b"\x1a" + body[at:]
+    return body[:at] + b"\x41\x00\x28\x02" + uleb(8 + 4 * word) + b"\x1a" + body[at:]
 
 
 def edit_code(section, where, word):
-    count, at = read_number(section, 0)
-    result = number(count)
+    count, at = read_uleb(section, 0)
+    result = uleb(count)
     for index in range(count):
-        size, at = read_number(section, at)
+        size, at = read_uleb(section, at)
         body = section[at : at + size]
         at += size
         if index == int(count * where):
             body = edit_body(body, word)
-        result += number(len(body)) + body
+        result += uleb(len(body)) + body
     return result
 
 
@@ -61,12 +46,12 @@ def main():
     result, at = module[:8], 8
     while at < len(module):
         kind = module[at]
-        size, at = read_number(module, at + 1)
+        size, at = read_uleb(module, at + 1)
         section = module[at : at + size]
         at += size
         if kind == CODE:
             section = edit_code(section, where, word)
-        result += bytes([kind]) + number(len(section)) + section
+        result += bytes([kind]) + uleb(len(section)) + section
     with open(sys.argv[2], "wb") as file:
         file.write(result)
 

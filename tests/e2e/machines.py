@@ -16,6 +16,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
+sys.dont_write_bytecode = True
+from encoding import section, sized, vector  # noqa: E402
+
 failures = 0
 checks = 0
 
@@ -60,26 +64,6 @@ def parse_lines(name, text):
 # ---- Modules ----
 
 
-def number(value):
-    out = b''
-    while value >= 0x80:
-        out += bytes([value & 0x7f | 0x80])
-        value >>= 7
-    return out + bytes([value])
-
-
-def vector(items):
-    return number(len(items)) + b''.join(items)
-
-
-def text(data):
-    return number(len(data)) + data
-
-
-def section(kind, data):
-    return bytes([kind]) + text(data)
-
-
 def module(*sections):
     return b'\0asm\1\0\0\0' + b''.join(sections)
 
@@ -87,10 +71,10 @@ def module(*sections):
 def named_module(name, raw):
     """Exports a function by `name`, which is UTF-8; `raw` is whatever bytes in the names of custom sections."""
     return module(section(1, vector([b'\x60\0\0'])), section(3, vector([b'\0'])),
-                  section(7, vector([text(name) + b'\0\0'])), section(10, vector([text(b'\0\x0b')])),
-                  section(0, text(b'name') + b'\0' + text(text(raw)) + b'\1' + text(vector([b'\0' + text(raw)]))),
-                  section(0, text(b'producers') + vector([text(b'language') + vector([text(raw) + text(raw)])])),
-                  section(0, text(b'target_features') + vector([b'+' + text(raw)])))
+                  section(7, vector([sized(name) + b'\0\0'])), section(10, vector([sized(b'\0\x0b')])),
+                  section(0, sized(b'name') + b'\0' + sized(sized(raw)) + b'\1' + sized(vector([b'\0' + sized(raw)]))),
+                  section(0, sized(b'producers') + vector([sized(b'language') + vector([sized(raw) + sized(raw)])])),
+                  section(0, sized(b'target_features') + vector([b'+' + sized(raw)])))
 
 
 NAMES = ['"\\\n\x1b[31m\x7f\0', '\u2028\u2029\ufffd\U0001f600', "'</script>", '{"a": [1]}', '']
@@ -147,9 +131,9 @@ def keys_and_leaves(value):
 def test_inspect(command, work, guests, documented):
     # A memory of 64-bit index, shared, a table of 64-bit index, a small page, a mutable global, a tag.
     odd = module(section(1, vector([b'\x60\1\x7f\0'])),
-                 section(2, vector([text(b'env') + text(b'm') + b'\2\7\1\2', text(b'env') + text(b't') + b'\1\x70\4\5',
-                                    text(b'env') + text(b'p') + b'\2\x08\7\0', text(b'env') + text(b'g') + b'\3\x7e\1',
-                                    text(b'env') + text(b'e') + b'\4\0\0'])))
+                 section(2, vector([sized(b'env') + sized(b'm') + b'\2\7\1\2', sized(b'env') + sized(b't') + b'\1\x70\4\5',
+                                    sized(b'env') + sized(b'p') + b'\2\x08\7\0', sized(b'env') + sized(b'g') + b'\3\x7e\1',
+                                    sized(b'env') + sized(b'e') + b'\4\0\0'])))
     (work / 'odd.wasm').write_bytes(odd)
     (work / 'start.wasm').write_bytes(named_start())
     files = sorted(guests.glob('*.wasm')) + [work / 'odd.wasm', work / 'start.wasm']
@@ -182,12 +166,12 @@ def test_inspect(command, work, guests, documented):
 
 def named_start():
     return module(section(1, vector([b'\x60\0\0'])), section(3, vector([b'\0'])), section(8, b'\0'),
-                  section(10, vector([text(b'\0\x0b')])))
+                  section(10, vector([sized(b'\0\x0b')])))
 
 
 def start_with(code):
-    return module(section(1, vector([b'\x60\0\0'])), section(3, vector([b'\0'])), section(7, vector([text(b'_start') + b'\0\0'])),
-                  section(10, vector([text(b'\0' + code + b'\x0b')])))
+    return module(section(1, vector([b'\x60\0\0'])), section(3, vector([b'\0'])), section(7, vector([sized(b'_start') + b'\0\0'])),
+                  section(10, vector([sized(b'\0' + code + b'\x0b')])))
 
 
 # ---- Messages ----
@@ -200,15 +184,15 @@ def codes_of(definitions):
 def test_messages(command, work, guests, codes):
     as_json = '--message-format=json'
     bad_body = module(section(1, vector([b'\x60\0\1\x7f'])), section(3, vector([b'\0'])),
-                      section(10, vector([text(b'\0\x42\0\x0b')])))
+                      section(10, vector([sized(b'\0\x42\0\x0b')])))
     # Imports a function that nobody has, and one by another type than preview 1 has it.
     missing = module(section(1, vector([b'\x60\0\0'])),
-                     section(2, vector([text(b'env') + text(b'; "no\n') + b'\0\0'])), section(3, vector([b'\0'])),
-                     section(7, vector([text(b'_start') + b'\0\1'])), section(10, vector([text(b'\0\x0b')])))
+                     section(2, vector([sized(b'env') + sized(b'; "no\n') + b'\0\0'])), section(3, vector([b'\0'])),
+                     section(7, vector([sized(b'_start') + b'\0\1'])), section(10, vector([sized(b'\0\x0b')])))
     other = module(section(1, vector([b'\x60\0\0'])),
-                   section(2, vector([text(b'wasi_snapshot_preview1') + text(b'sched_yield') + b'\0\0'])),
-                   section(3, vector([b'\0'])), section(7, vector([text(b'_start') + b'\0\1'])),
-                   section(10, vector([text(b'\0\x0b')])))
+                   section(2, vector([sized(b'wasi_snapshot_preview1') + sized(b'sched_yield') + b'\0\0'])),
+                   section(3, vector([b'\0'])), section(7, vector([sized(b'_start') + b'\0\1'])),
+                   section(10, vector([sized(b'\0\x0b')])))
     files = {'bad.wasm': bad_body, 'missing.wasm': missing, 'other.wasm': other, 'text': b'hello',
              'component.wasm': b'\0asm\x0d\0\1\0', 'spin.wasm': start_with(b'\3\x40\x0c\0\x0b')}
     for name, data in files.items():
@@ -314,8 +298,8 @@ def main():
         # The start function traps: there is no instance to dump.
         (work / 'unreached.wasm').write_bytes(
             module(section(1, vector([b'\x60\0\0'])), section(3, vector([b'\0'])),
-                   section(7, vector([text(b'_start') + b'\0\0'])), section(8, b'\0'),
-                   section(10, vector([text(b'\0\0\x0b')]))))
+                   section(7, vector([sized(b'_start') + b'\0\0'])), section(8, b'\0'),
+                   section(10, vector([sized(b'\0\0\x0b')]))))
         command = Command(str(args.wasmaot.resolve()), work)
         guests = args.guests.resolve()
         test_inspect(command, work, guests, documented)

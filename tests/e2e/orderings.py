@@ -10,36 +10,9 @@ import subprocess
 import sys
 import tempfile
 
-
-def number(value):
-    out = b''
-    while value >= 0x80:
-        out += bytes([value & 0x7f | 0x80])
-        value >>= 7
-    return out + bytes([value])
-
-
-def signed(value):
-    out = b''
-    while True:
-        byte = value & 0x7f
-        value >>= 7
-        if value == 0 and not byte & 0x40 or value == -1 and byte & 0x40:
-            return out + bytes([byte])
-        out += bytes([byte | 0x80])
-
-
-def vector(items):
-    return number(len(items)) + b''.join(items)
-
-
-def text(data):
-    return number(len(data)) + data
-
-
-def section(kind, data):
-    return bytes([kind]) + text(data)
-
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
+sys.dont_write_bytecode = True
+from encoding import section, sized, sleb, uleb, vector  # noqa: E402
 
 # Opcode, whether of 64 bits, log2 of the bytes, and how many operands follow the address.
 WIDTHS = [(False, 2), (True, 3), (False, 0), (False, 1), (True, 0), (True, 1), (True, 2)]
@@ -68,10 +41,10 @@ def access(opcode, log2, order, memory):
 def function(opcode, wide, log2, operands, order, memory):
     """Of an address: does it, and gives what it returns (or 1) mixed with what is there then."""
     constant = b'\x42' if wide else b'\x41'
-    values = [signed(0x1234567890abcdef >> 3 if wide else 0x2345678), signed(-77)]
+    values = [sleb(0x1234567890abcdef >> 3 if wide else 0x2345678), sleb(-77)]
     code = b'\x20\0'
     if operands == 2:
-        code += constant + signed(0) + constant + values[0]
+        code += constant + sleb(0) + constant + values[0]
     elif operands == 1:
         code += constant + values[1]
     code += access(opcode, log2, order, memory)
@@ -79,8 +52,8 @@ def function(opcode, wide, log2, operands, order, memory):
         code += constant + b'\1'
     code += b'' if wide else b'\xac'  # i64.extend_i32_s
     code += b'\xfe\x03' + (b'\1' if order == RELAXED else b'\0')
-    code += b'\x42' + signed(31) + b'\x7e' + b'\x41\x08\x29\0\x08' + b'\x85\x0b'
-    return text(b'\0' + code)
+    code += b'\x42' + sleb(31) + b'\x7e' + b'\x41\x08\x29\0\x08' + b'\x85\x0b'
+    return sized(b'\0' + code)
 
 
 def module(shared, order, memory):
@@ -89,7 +62,7 @@ def module(shared, order, memory):
     limits = b'\3\1\1' if shared else b'\0\1'
     return (b'\0asm\1\0\0\0' + section(1, vector([b'\x60\1\x7f\1\x7e'])) + section(3, vector([b'\0'] * len(names)))
             + section(5, vector([limits]))
-            + section(7, vector([text(name) + b'\0' + number(i) for i, name in enumerate(names)]))
+            + section(7, vector([sized(name) + b'\0' + uleb(i) for i, name in enumerate(names)]))
             + section(10, vector(bodies)))
 
 

@@ -44,12 +44,16 @@ def vector(items):
     return uleb(len(items)) + b"".join(items)
 
 
+def sized(data):
+    return uleb(len(data)) + data
+
+
 def name(text):
-    return uleb(len(text.encode())) + text.encode()
+    return sized(text.encode())
 
 
 def section(number, content):
-    return bytes([number]) + uleb(len(content)) + content
+    return bytes([number]) + sized(content)
 
 
 def i32(value):
