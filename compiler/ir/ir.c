@@ -385,6 +385,30 @@ LLVMValueRef wa_ir_load_invariant(struct wa_ir *ir, LLVMTypeRef type, LLVMValueR
   return load;
 }
 
+bool wa_ir_is_one_of(const struct wa_ir *ir, unsigned id, const enum wa_intrinsic *wanted,
+                     size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (id == ir->intrinsics[wanted[i]]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void wa_ir_each_instruction(const struct wa_ir *ir,
+                            void (*visit)(const struct wa_ir *ir, LLVMValueRef instr)) {
+  for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
+       function = LLVMGetNextFunction(function)) {
+    for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+         block = LLVMGetNextBasicBlock(block)) {
+      for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+           instr = LLVMGetNextInstruction(instr)) {
+        visit(ir, instr);
+      }
+    }
+  }
+}
+
 LLVMValueRef wa_ir_intrinsic(struct wa_ir *ir, enum wa_intrinsic intrinsic, LLVMTypeRef *types,
                              unsigned type_count, LLVMValueRef *args, unsigned arg_count) {
   unsigned id = ir->intrinsics[intrinsic];

@@ -126,6 +126,12 @@ void wa_ir_store_whole(struct wa_ir *ir, LLVMValueRef value, LLVMValueRef pointe
 LLVMValueRef wa_ir_load_invariant(struct wa_ir *ir, LLVMTypeRef type, LLVMValueRef pointer);
 LLVMValueRef wa_ir_intrinsic(struct wa_ir *ir, enum wa_intrinsic intrinsic, LLVMTypeRef *types,
                              unsigned type_count, LLVMValueRef *args, unsigned arg_count);
+// Whether LLVM's number of an intrinsic is that of one of these.
+bool wa_ir_is_one_of(const struct wa_ir *ir, unsigned id, const enum wa_intrinsic *wanted,
+                     size_t count);
+// Visits every instruction of the module; `visit` adds and removes none.
+void wa_ir_each_instruction(const struct wa_ir *ir,
+                            void (*visit)(const struct wa_ir *ir, LLVMValueRef instr));
 // Whether results of these types come back in registers, and not in a buffer of the caller's.
 bool wa_ir_results_in_registers(const struct wa_ir *ir, const struct wa_functype *type);
 // Loads a float constant of 0, -0, 1 or -1 from a place that only the support partition defines:

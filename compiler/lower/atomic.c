@@ -53,7 +53,10 @@ static void mark(struct wa_lower_function *f, const struct wa_instr *instr, LLVM
   }
 }
 
-static void relax(LLVMValueRef access) {
+static void relax(const struct wa_ir *ir, LLVMValueRef access) {
+  if (!LLVMGetMetadata(access, ir->relaxed_kind)) {
+    return;
+  }
   switch (LLVMGetInstructionOpcode(access)) {
   case LLVMLoad:
     LLVMSetOrdering(access, LLVMAtomicOrderingAcquire);
@@ -78,18 +81,7 @@ void wa_lower_settle_orderings(struct wa_ir *ir) {
   if (!(ir->module->features & WA_FEATURE_RELAXED_ATOMICS)) {
     return;
   }
-  for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
-       function = LLVMGetNextFunction(function)) {
-    for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-         block = LLVMGetNextBasicBlock(block)) {
-      for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
-           instr = LLVMGetNextInstruction(instr)) {
-        if (LLVMGetMetadata(instr, ir->relaxed_kind)) {
-          relax(instr);
-        }
-      }
-    }
-  }
+  wa_ir_each_instruction(ir, relax);
 }
 
 static void set_ordering(struct wa_lower_function *f, enum wa_op op, LLVMValueRef access) {

@@ -39,7 +39,8 @@ void wa_lower_tail_call(struct wa_ir *ir, LLVMTypeRef type, const struct wa_call
 // "musttail" keeps the optimiser from parting a call and its return. The code generator of LLVM 22
 // then leaves out the arguments that go on the stack; for a mere "tail" in this convention it does
 // the same work, and does it right.
-static void settle(LLVMValueRef instr) {
+static void settle(const struct wa_ir *ir, LLVMValueRef instr) {
+  (void)ir;
   if (LLVMIsACallInst(instr) && WA_IS_MUST_TAIL(instr)) {
     LLVMSetTailCall(instr, true);
   }
@@ -49,16 +50,7 @@ void wa_lower_settle_tail_calls(struct wa_ir *ir) {
   if (!ir->has_tail_calls) {
     return;
   }
-  for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
-       function = LLVMGetNextFunction(function)) {
-    for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-         block = LLVMGetNextBasicBlock(block)) {
-      for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
-           instr = LLVMGetNextInstruction(instr)) {
-        settle(instr);
-      }
-    }
-  }
+  wa_ir_each_instruction(ir, settle);
 }
 
 // ---- The stack pointer of callers ----

@@ -106,16 +106,6 @@ static bool is_quiet(LLVMValueRef value) {
   }
 }
 
-static bool is_one_of(const struct wa_ir *ir, unsigned id, const enum wa_intrinsic *wanted,
-                      size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (id == ir->intrinsics[wanted[i]]) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // Where LLVM has no instruction for minimum and maximum it selects an operand, signalling or not,
 // and it folds min(x, x) to x on every target. RISC-V's rounding leaves alone what is an integer
 // already, NaN among it.
@@ -127,10 +117,10 @@ static bool may_signal(const struct wa_ir *ir, LLVMValueRef call) {
   if (id == 0) {
     return false;
   }
-  if (is_one_of(ir, id, minmax, 2)) {
+  if (wa_ir_is_one_of(ir, id, minmax, 2)) {
     return !is_quiet(LLVMGetOperand(call, 0)) || !is_quiet(LLVMGetOperand(call, 1));
   }
-  return wa_target_is(ir->target, EM_RISCV, 0) && is_one_of(ir, id, rounding, 4) &&
+  return wa_target_is(ir->target, EM_RISCV, 0) && wa_ir_is_one_of(ir, id, rounding, 4) &&
          !is_quiet(LLVMGetOperand(call, 0));
 }
 

@@ -114,12 +114,7 @@ static bool works_by_lane(const struct wa_ir *ir, LLVMValueRef call) {
       WA_INTRINSIC_FPTOUI_SAT,
   };
   unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(call));
-  for (size_t i = 0; i < sizeof by_lane / sizeof *by_lane; i++) {
-    if (id == ir->intrinsics[by_lane[i]]) {
-      return true;
-    }
-  }
-  return false;
+  return wa_ir_is_one_of(ir, id, by_lane, sizeof by_lane / sizeof *by_lane);
 }
 
 static bool is_needed_whatever_comes(LLVMValueRef user) {
@@ -269,8 +264,8 @@ static bool passes_on(LLVMValueRef user, LLVMValueRef value, int *lost) {
 // result may be known without.
 static bool is_count_of_rotation(const struct wa_ir *ir, LLVMValueRef user, LLVMValueRef value) {
   unsigned id = LLVMIsACallInst(user) ? LLVMGetIntrinsicID(LLVMGetCalledValue(user)) : 0;
-  return (id == ir->intrinsics[WA_INTRINSIC_FSHL] || id == ir->intrinsics[WA_INTRINSIC_FSHR]) &&
-         LLVMGetOperand(user, 2) == value;
+  static const enum wa_intrinsic rotations[] = {WA_INTRINSIC_FSHL, WA_INTRINSIC_FSHR};
+  return wa_ir_is_one_of(ir, id, rotations, 2) && LLVMGetOperand(user, 2) == value;
 }
 
 static void follow(struct reach *reach, LLVMValueRef user, LLVMValueRef value, int lost) {
