@@ -380,12 +380,43 @@ static bool passes_effect(struct findings *findings, LLVMValueRef load, LLVMValu
   return false;
 }
 
-// Whether what a record names is a load that was moved in front of a store: its trap would hide
-// that. One that stands where it always did only took the place of another.
+// Whether a load was moved in front of a store: its trap would hide that. One that stands where it
+// always did only took the place of another.
+static bool load_has_moved(struct findings *findings, LLVMValueRef load, LLVMValueRef at) {
+  return wa_ir_is_guest_load(findings->ir, load) && !LLVMGetVolatile(load) &&
+         !LLVMGetMetadata(load, place_kind(findings->ir)) && passes_effect(findings, load, at);
+}
+
+// Whether an instruction gives one of its operands, as it is or in another type.
+static bool hands_on(LLVMValueRef instr) {
+  return LLVMIsAPHINode(instr) || LLVMIsASelectInst(instr) || LLVMIsAFreezeInst(instr) ||
+         LLVMIsACastInst(instr);
+}
+
+static bool add_operands(struct wa_value_set *sources, LLVMValueRef instr) {
+  for (unsigned i = 0; i < (unsigned)LLVMGetNumOperands(instr); i++) {
+    if (!wa_add_value(sources, LLVMGetOperand(instr, i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Whether what a record names comes from a load that has moved. Of a load that a loop makes again
+// and again LLVM makes the first in front of it, and a phi in the loop is that or what was stored
+// since.
 static bool has_moved(struct findings *findings, LLVMValueRef value, LLVMValueRef at) {
-  return LLVMIsALoadInst(value) && wa_ir_is_guest_load(findings->ir, value) &&
-         !LLVMGetVolatile(value) && !LLVMGetMetadata(value, place_kind(findings->ir)) &&
-         passes_effect(findings, value, at);
+  struct wa_value_set sources = {.values = {value}, .count = 1};
+  for (uint32_t i = 0; i < sources.count; i++) {
+    LLVMValueRef source = sources.values[i];
+    if (LLVMIsALoadInst(source) && load_has_moved(findings, source, at)) {
+      return true;
+    }
+    if (hands_on(source) && !add_operands(&sources, source)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 static void note_place(const struct findings *findings, LLVMValueRef value, LLVMValueRef at) {

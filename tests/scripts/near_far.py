@@ -6,7 +6,8 @@
 One access is near an address, inside of the memory; the other one 200 bytes further, with its last byte
 outside. Each of the two is a load, a store or a bulk operation, comes first or second, and has its
 address from the same parameter or from one of its own. The near one may also be a global or an entry
-of a table. Behind the trap, they hold what came before it and nothing of what comes behind.
+of a table. Behind the trap, they hold what came before it and nothing of what comes behind. In loops the
+far one is a load whose value goes, changed, to where it came from.
 """
 
 import itertools
@@ -81,6 +82,28 @@ OTHERS = {
 }  # fmt: skip
 
 
+def and_number(narrow=b""):
+    """Of what was loaded and the number of rounds that are left."""
+    return N + b"\xad" + narrow + b"\x83"
+
+
+# What is loaded, changed and stored again: a loop needs the load only once, in front of it.
+CHANGES = {
+    "i64": (b"\x29", and_number(), b"\x37", 8),
+    "i64, 8 bits": (b"\x31", and_number(), b"\x3c", 1),
+    "i32": (b"\x28", N + b"\x71", b"\x36", 4),
+    "f64": (b"\x2b", N + b"\xb8\xa0", b"\x39", 8),
+    "v128": (b"\xfd\x00", N + b"\xfd\x11\xfd\x4e", b"\xfd\x0b", 16),
+}  # fmt: skip
+
+
+def change(title, base, sometimes):
+    load, changed, store, _ = CHANGES[title]
+    memarg = b"\0" + uleb(FAR)
+    code = base + base + load + memarg + changed + store + memarg
+    return N + i32(1) + b"\x71\x04\x40" + code + b"\x0b" if sometimes else code
+
+
 def code_of(title, base, offset, length, constant):
     code, width, _ = ACCESSES[title]
     lane = b"\0" if title.endswith("_lane") else b""
@@ -103,43 +126,87 @@ def other_combinations():
                 yield other, far, constant, near_first
 
 
+def looped_combinations():
+    for near, far in itertools.product([*ACCESSES, *OTHERS], CHANGES):
+        for sometimes, near_first, apart in itertools.product((True, False), repeat=3):
+            yield near, far, sometimes, near_first, apart
+
+
+ROUNDS = 3  # an odd number: what is done sometimes is done in the first round
+SAVE_SUM = i32(SUM) + get(3) + b"\x37\0\0"
+
+
+class Pairs:
+    """A module of them, and what is to be checked of each: its number, address and length, where to look for what."""
+
+    def __init__(self, shared):
+        self.module, self.checks = Module(), []
+        self.module.section(4, b"\x70\x00\x02")
+        self.module.section(5, b"\x03\x01\x01" if shared else b"\x01\x01\x01")
+        self.module.section(6, b"\x7e\x01" + i64(0) + b"\x0b")
+        self.module.section(9, b"\x03\x00" + uleb(1) + uleb(0))  # declares function 0
+        self.module.sections[12] = uleb(1)
+        self.module.section(11, b"\x01" + uleb(LONGEST) + bytes([PATTERN] * LONGEST))
+        self.reset = self.module.function(
+            [], [], i32(0) + i32(0) + i32(PAGE) + b"\xfc\x0b\0" + i32(SOURCE) + i32(PATTERN) + i32(LONGEST) +
+            b"\xfc\x0b\0" + i64(0) + b"\x24\0" + i32(0) + b"\xd0\x70" + i32(2) + b"\xfc\x11\0")
+        self.peek = self.module.function([I32], [I64], get(0) + b"\x29\0\0")
+        self.peeks = {other: self.module.function([I32], [I64], code) for other, (_, code, _) in OTHERS.items()}
+
+    def add(self, body, far_width, length, peek, expected):
+        number = self.module.function([I32, I32, I32], [], body + SAVE_SUM, [(1, I64)])
+        self.checks.append((number, PAGE - FAR - far_width + 1, length, peek, expected))
+
+    def near(self, title, length, constant):
+        """Code, where to look, and what is there when it was done."""
+        if title in OTHERS:
+            write, _, value = OTHERS[title]
+            return write, self.peeks[title], value
+        code, width = code_of(title, P, 0, length, constant)
+        written = min(width, 8) if ACCESSES[title][2] else 0
+        return code, self.peek, int.from_bytes(bytes([PATTERN] * written), "little")
+
+    def write(self, folder, name):
+        with Script(folder, name) as script:
+            script.module(self.module)
+            for number, address, length, look, expected in self.checks:
+                script.lines.append("(assert_return %s)" % script.invoke(self.reset, [], []))
+                script.traps(number, [I32, I32, I32], [address, address, length], MEMORY_TRAP)
+                script.returns(look, [I32], [address], I64, expected)
+        return len(self.checks)
+
+
+def straight():
+    pairs = Pairs(shared=True)  # as some are atomic
+    for near, far, length, constant, near_first, apart in combinations():
+        near_code, peek, value = pairs.near(near, length, constant)
+        far_code, far_width = code_of(far, Q if apart else P, FAR, length, constant)
+        pairs.add(near_code + far_code if near_first else far_code + near_code, far_width, length, peek,
+                  value if near_first else 0)
+    for other, far, constant, near_first in other_combinations():
+        write, peek, value = pairs.near(other, 8, constant)
+        far_code, far_width = code_of(far, P, FAR, 8, constant)
+        pairs.add(write + far_code if near_first else far_code + write, far_width, 8, peek, value if near_first else 0)
+    return pairs
+
+
+def looped():
+    pairs = Pairs(shared=False)
+    for near, far, sometimes, near_first, apart in looped_combinations():
+        near_code, peek, value = pairs.near(near, 8, True)
+        far_code = change(far, Q if apart else P, sometimes)
+        body = near_code + far_code if near_first else far_code + near_code
+        again = N + i32(1) + b"\x6b\x22\x02\x0d\0"
+        pairs.add(b"\x03\x40" + body + again + b"\x0b", CHANGES[far][3], ROUNDS, peek, value if near_first else 0)
+    return pairs
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     os.makedirs(sys.argv[1], exist_ok=True)
-    module, checks = Module(), []
-    module.section(4, b"\x70\x00\x02")
-    module.section(5, b"\x03\x01\x01")  # shared, as some are atomic
-    module.section(6, b"\x7e\x01" + i64(0) + b"\x0b")
-    module.section(9, b"\x03\x00" + uleb(1) + uleb(0))  # declares function 0
-    module.sections[12] = uleb(1)
-    module.section(11, b"\x01" + uleb(LONGEST) + bytes([PATTERN] * LONGEST))
-    reset = module.function([], [], i32(0) + i32(0) + i32(PAGE) + b"\xfc\x0b\0" + i32(SOURCE) + i32(PATTERN) +
-                            i32(LONGEST) + b"\xfc\x0b\0" + i64(0) + b"\x24\0" + i32(0) + b"\xd0\x70" + i32(2) +
-                            b"\xfc\x11\0")
-    peek = module.function([I32], [I64], get(0) + b"\x29\0\0")
-    for near, far, length, constant, near_first, apart in combinations():
-        near_code, near_width = code_of(near, P, 0, length, constant)
-        far_code, far_width = code_of(far, Q if apart else P, FAR, length, constant)
-        body = (near_code + far_code if near_first else far_code + near_code) + i32(SUM) + get(3) + b"\x37\0\0"
-        number = module.function([I32, I32, I32], [], body, [(1, I64)])
-        written = min(near_width, 8) if near_first and ACCESSES[near][2] else 0
-        checks.append((number, PAGE - FAR - far_width + 1, length, peek,
-                       int.from_bytes(bytes([PATTERN] * written), "little")))
-    peeks = {other: module.function([I32], [I64], code) for other, (_, code, _) in OTHERS.items()}
-    for other, far, constant, near_first in other_combinations():
-        write, _, value = OTHERS[other]
-        far_code, far_width = code_of(far, P, FAR, 8, constant)
-        body = (write + far_code if near_first else far_code + write) + i32(SUM) + get(3) + b"\x37\0\0"
-        number = module.function([I32, I32, I32], [], body, [(1, I64)])
-        checks.append((number, PAGE - FAR - far_width + 1, 8, peeks[other], value if near_first else 0))
-    with Script(sys.argv[1], "near-far") as script:
-        script.module(module)
-        for number, address, length, look, expected in checks:
-            script.lines.append("(assert_return %s)" % script.invoke(reset, [], []))
-            script.traps(number, [I32, I32, I32], [address, address, length], MEMORY_TRAP)
-            script.returns(look, [I32], [address], I64, expected)
-    print("near_far: %d pairs" % len(checks))
+    count = straight().write(sys.argv[1], "near-far")
+    print("near_far: %d pairs, %d in loops" % (count, looped().write(sys.argv[1], "near-far-loops")))
 
 
 if __name__ == "__main__":
