@@ -2,7 +2,7 @@
 # make check   everything that must pass before a commit; what .ci/run does
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu; and whether
 #              the compiler makes the same objects on AArch64, with its LLVM from Debian
-# make check-passes   all scripts without each pass that only makes code faster
+# make check-passes   all scripts, and the tests of what a build does, without each pass that only makes code faster
 # make check-tail-exceptions  all pairs of numbers of parameters in exceptions behind tail calls, a covering of
 #              what else matters; on other architectures as well after make check-cross; PARTS=1: every
 #              combination, 8 hours; PARTS=12: a twelfth of them, see the script
@@ -105,9 +105,16 @@ check-faults: release
 check-cross: release
 	@cd $(BUILD)/release && $(CTEST) -R '^cross[.](.*[.]all|hosts)'
 
-# Without each pass that only makes code faster; check-release has all scripts without all of them.
+# Without each pass that only makes code faster, and without all; check-release has all scripts without all of
+# them. The three that are left out look at what the passes make.
 check-passes: release
 	@cd $(BUILD)/release && $(CTEST) -L passes
+	@for pass in all anchor widen vectorize; do \
+	  echo "without $$pass" && \
+	  cmake -S . -B $(BUILD)/passes -G Ninja -DCMAKE_BUILD_TYPE=Release $(SAME_GUESTS) -DWASMAOT_PASSES=-$$pass && \
+	  cmake --build $(BUILD)/passes -j $(JOBS) && \
+	  (cd $(BUILD)/passes && $(CTEST) -L 'unit|api|e2e' -LE nightly -E '^(unit[.](widen|lowering)|e2e[.]code)$$') || exit; \
+	done
 
 check-tail-exceptions: release
 	@sh tests/scripts/all_tail_exceptions.sh $(BUILD)/release $(PARTS)
