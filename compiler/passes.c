@@ -20,19 +20,26 @@
 // -O1: quick to run.
 #define SCALAR_1 "function(early-cse<memssa>,simplifycfg," COMBINE "simplifycfg)"
 
-// -O2: what -O3 does but unrolling, unswitching and the second round of the scalar passes.
-#define SCALAR_2                                                                                   \
+// -O2: what -O3 does but unrolling, unswitching and the second round of the scalar passes. Each
+// part ends with what moves loads, and the next one begins with what deletes stores: instcombine,
+// when a store is overwritten and nothing between needs it. What was moved is looked at in between
+// ("check-loads"), while the stores are there that it was moved over.
+#define EARLY_2                                                                                    \
   "function(early-cse<memssa>,simplifycfg," COMBINE "jump-threading,correlated-propagation,"       \
-  "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm),"   \
-  "simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn,sccp,bdce," COMBINE             \
-  "adce,simplifycfg)"
+  "simplifycfg,reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm))"
 
-#define SCALAR_3                                                                                   \
+#define SCALAR_23 "function(simplifycfg," COMBINE "loop(loop-deletion,loop-unroll-full),gvn)"
+
+#define CLEAN_2 "function(sccp,bdce," COMBINE "adce,simplifycfg)"
+
+#define EARLY_3                                                                                    \
   "function(early-cse<memssa>," COMBINE "jump-threading,correlated-propagation,simplifycfg,"       \
   "reassociate,loop-mssa(loop-instsimplify,loop-simplifycfg,licm,loop-rotate,licm,"                \
-  "simple-loop-unswitch<nontrivial>),simplifycfg," COMBINE "loop(loop-deletion,"                   \
-  "loop-unroll-full),gvn,bdce," COMBINE "jump-threading,correlated-propagation,"                   \
-  "adce,loop-mssa(licm),simplifycfg,loop(loop-rotate))"
+  "simple-loop-unswitch<nontrivial>))"
+
+#define CLEAN_3                                                                                    \
+  "function(bdce," COMBINE "jump-threading,correlated-propagation,adce,loop-mssa(licm),"           \
+  "simplifycfg,loop(loop-rotate))"
 
 // indvars comes after the vectoriser: it widens counters that end at 2^32, which instcombine then
 // compares in a way whose trip count nobody finds.
@@ -89,9 +96,14 @@ static const struct pass pipeline[] = {
     // While addresses are the sums that the guest computes.
     {"anchor", FROM_O1, .optional = true, .each = wa_anchor_addresses},
     // What LLVM does for scalars and loops, by level.
+    {"scalar-early", O2, .llvm = EARLY_2},
+    {"scalar-early", O3, .llvm = EARLY_3},
+    {"check-loads", FROM_O2, .all = wa_check_loads},
     {"scalar", O1, .llvm = SCALAR_1},
-    {"scalar", O2, .llvm = SCALAR_2},
-    {"scalar", O3, .llvm = SCALAR_3},
+    {"scalar", FROM_O2, .llvm = SCALAR_23},
+    {"check-loads", FROM_O2, .all = wa_check_loads},
+    {"scalar-clean", O2, .llvm = CLEAN_2},
+    {"scalar-clean", O3, .llvm = CLEAN_3},
     // In front of the vectoriser, which deletes records with the scalar loop.
     {"check-loads", FROM_O2, .all = wa_check_loads},
     // The guest's own vectors, before the vectoriser adds loops of its own.
@@ -110,7 +122,8 @@ static const struct pass pipeline[] = {
     {"late", O2, .llvm = LATE_2},
     {"late", O3, .llvm = LATE_3},
     // Behind all that deletes loads.
-    {"check-loads", FROM_O1, .all = wa_check_loads},
+    {"check-loads", O1, .all = wa_check_loads},
+    {"check-loads", FROM_O2, .all = wa_check_vectorized_loads},
     // The records have served.
     {"forget-loads", FROM_O1, .all = wa_forget_loads},
     // For instruction selection, which comes next: it loads and stores no less than is said.
@@ -187,13 +200,20 @@ static bool is_named(const struct pass *pass, const char *name, size_t size) {
   return strlen(pass->name) == size && memcmp(pass->name, name, size) == 0;
 }
 
+static bool is_repeated(unsigned row) {
+  unsigned i = 0;
+  while (strcmp(pipeline[i].name, pipeline[row].name) != 0) {
+    i++;
+  }
+  return i < row;
+}
+
 // The names of the passes, or of those that can be left out, with commas between.
 static void list_names(bool optional, char *text, size_t size) {
   size_t used = 0;
   text[0] = 0;
   for (unsigned i = 0; i < PASS_COUNT; i++) {
-    bool repeated = i > 0 && strcmp(pipeline[i].name, pipeline[i - 1].name) == 0;
-    if (used < size && !repeated && (!optional || pipeline[i].optional)) {
+    if (used < size && !is_repeated(i) && (!optional || pipeline[i].optional)) {
       used +=
           (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", pipeline[i].name);
     }

@@ -71,9 +71,8 @@ struct wa_ir {
   struct wa_lower_debug *debug; // lower/debug.c; NULL without -g
   struct wa_body *bodies;       // whose code is in `llvm`
   uint32_t body_count;
-  struct wa_arena *kept;  // of what bodies keep
-  bool has_checked_loads; // once: see repair/accesses.c
-  bool has_kept_vectors;  // the guest's, before the vectoriser's came: see repair/widths.c
+  struct wa_arena *kept; // of what bodies keep
+  bool has_kept_vectors; // the guest's, before the vectoriser's came: see repair/widths.c
   bool has_tail_calls;
   unsigned convention; // of the module's functions among themselves: swiftcc, swifttailcc or C
 };

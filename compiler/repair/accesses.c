@@ -478,11 +478,10 @@ static void remove_body(struct wa_ir *ir, const struct wa_body *body) {
   ir->functions[body->index] = NULL;
 }
 
-// Whether a load may have been deleted. The vectoriser, which runs between the first check and the
-// next, deletes the scalar loop when vectors do it all, and the records with it: there, a record
-// that is gone means nothing.
-static bool is_lost(unsigned found, bool is_first) {
-  return is_first ? found != HAS_VALUE : (found & IS_KILLED) != 0;
+// Whether a load may have been deleted. The vectoriser deletes the scalar loop when vectors do it
+// all, and the records with it: behind it, a record that is gone means nothing.
+static bool is_lost(unsigned found, bool is_vectorized) {
+  return is_vectorized ? (found & IS_KILLED) != 0 : found != HAS_VALUE;
 }
 
 // The marks of an earlier check: what was in its place then may have moved since.
@@ -510,7 +509,7 @@ static void read_records(struct findings *findings, bool places) {
 }
 
 // Keeps what is lost from now on.
-static void check(struct wa_ir *ir, struct wa_body *body) {
+static void check(struct wa_ir *ir, struct wa_body *body, bool is_vectorized) {
   LLVMValueRef function = ir->functions[body->index];
   struct findings findings = {.ir = ir,
                               .order.function = function,
@@ -522,7 +521,7 @@ static void check(struct wa_ir *ir, struct wa_body *body) {
   read_records(&findings, false);
   wa_arena_deinit(&findings.order.arena);
   for (uint32_t i = 0; i < body->load_count; i++) {
-    if (!is_lost(findings.of[i], !ir->has_checked_loads) || is_kept(body, i)) {
+    if (!is_lost(findings.of[i], is_vectorized) || is_kept(body, i)) {
       continue;
     }
     if (!body->keeps) {
@@ -533,18 +532,25 @@ static void check(struct wa_ir *ir, struct wa_body *body) {
   }
 }
 
-void wa_check_loads(struct wa_ir *ir) {
+static void check_all(struct wa_ir *ir, bool is_vectorized) {
   WA_MAKE_DEBUG_CALLS(ir->llvm);
   for (uint32_t i = 0; i < ir->body_count; i++) {
     struct wa_body *body = &ir->bodies[i];
     if (!body->is_wrong && body->load_count > 0) {
-      check(ir, body);
+      check(ir, body, is_vectorized);
     }
     if (body->is_wrong && ir->functions[body->index]) {
       remove_body(ir, body);
     }
   }
-  ir->has_checked_loads = true;
+}
+
+void wa_check_loads(struct wa_ir *ir) {
+  check_all(ir, false);
+}
+
+void wa_check_vectorized_loads(struct wa_ir *ir) {
+  check_all(ir, true);
 }
 
 void wa_forget_loads(struct wa_ir *ir) {

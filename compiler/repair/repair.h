@@ -27,6 +27,8 @@ void wa_release_loads(struct wa_ir *ir);
 // Looks for loads that may have been deleted and that no other access stands for. A body that has
 // lost one keeps it from now on and is wrong: its code is taken out of the module.
 void wa_check_loads(struct wa_ir *ir);
+// The same behind the vectoriser.
+void wa_check_vectorized_loads(struct wa_ir *ir);
 
 // Removes what wa_release_loads has added, but from a module with debug information of its own.
 void wa_forget_loads(struct wa_ir *ir);

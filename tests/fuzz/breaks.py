@@ -36,7 +36,7 @@ BREAKS = [
     ("floats", "so does min", "repair/floats.c", "return !is_quiet(LLVMGetOperand(call, 0)) || !is_quiet(LLVMGetOperand(call, 1));",
      "return false;", [*CORNER, "f64_min"]),
     ("check-loads", "no load counts as lost", "repair/accesses.c",
-     "return is_first ? found != HAS_VALUE : (found & IS_KILLED) != 0;", "return is_first && found == 0xff;", LOOPS),
+     "return is_vectorized ? (found & IS_KILLED) != 0 : found != HAS_VALUE;", "return is_vectorized && found == 0xff;", LOOPS),
     ("check-loads", "a load in front of a store counts as found", "repair/accesses.c",
      "passes_effect(findings, load, at);", "passes_effect(findings, load, at) && false;", LOOPS),
     ("check-loads", "what stands for a load is never made of one that has moved", "repair/accesses.c",

@@ -1,7 +1,7 @@
 ; A load in a loop that stores again to where it loads from: the first is made in front of the loop, and
 ; a phi is that or what was stored since. In f0 it is in front of another store, too, which its trap would
 ; hide: the load is lost. In f1 it is not.
-; passes: loads scalar check-loads
+; passes: loads scalar-early check-loads scalar check-loads scalar-clean check-loads
 ; memory: 1 none
 
 ; CHECK-NOT: define {{.*}}@f0

@@ -1,5 +1,5 @@
 ; One of several bodies, and one of several loads.
-; passes: loads scalar check-loads
+; passes: loads scalar-early check-loads scalar check-loads scalar-clean check-loads
 ; memory: 1 none
 ; not-with: 21 (nothing reads its debug records: all loads look lost)
 

@@ -1,6 +1,6 @@
 ; Loads that the scalar passes delete because their value turns out not to matter: the body is taken
 ; out of the module, to be lowered again with those loads volatile.
-; passes: loads scalar check-loads
+; passes: loads scalar-early check-loads scalar check-loads scalar-clean check-loads
 ; memory: 1 none
 
 ; Two equal loads are merged, and x - x is 0: neither is left.

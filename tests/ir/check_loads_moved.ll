@@ -1,6 +1,6 @@
 ; A load that is the same in every iteration leaves the loop, in front of a store that LLVM knows to be
 ; apart from it. Trapped there, it would hide the first store: the load is lost.
-; passes: loads scalar check-loads
+; passes: loads scalar-early check-loads scalar check-loads scalar-clean check-loads
 ; memory: 1 none
 
 ; CHECK-NOT: define

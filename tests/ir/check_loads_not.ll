@@ -1,5 +1,5 @@
 ; Loads that are gone, but another access traps in their place: nothing is lost.
-; passes: loads scalar check-loads
+; passes: loads scalar-early check-loads scalar check-loads scalar-clean check-loads
 ; memory: 1 none
 ; not-with: 21 (nothing reads its debug records: all loads look lost)
 

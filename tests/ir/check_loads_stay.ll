@@ -1,6 +1,6 @@
 ; A load that leaves the loop without passing a store, and one that another takes the place of, are where
 ; they trap as they should.
-; passes: loads scalar check-loads
+; passes: loads scalar-early check-loads scalar check-loads scalar-clean check-loads
 ; memory: 1 none
 
 ; CHECK: define {{.*}}@f0(

@@ -7,7 +7,7 @@ One access is near an address, inside of the memory; the other one 200 bytes fur
 outside. Each of the two is a load, a store or a bulk operation, comes first or second, and has its
 address from the same parameter or from one of its own. The near one may also be a global or an entry
 of a table. Behind the trap, they hold what came before it and nothing of what comes behind. In loops the
-far one is a load whose value goes, changed, to where it came from.
+far one is a load whose value goes, changed, to where it came from, and the near one may be done again behind it.
 """
 
 import itertools
@@ -128,8 +128,9 @@ def other_combinations():
 
 def looped_combinations():
     for near, far in itertools.product([*ACCESSES, *OTHERS], CHANGES):
-        for sometimes, near_first, apart in itertools.product((True, False), repeat=3):
-            yield near, far, sometimes, near_first, apart
+        for sometimes, apart in itertools.product((True, False), repeat=2):
+            for order in ("near far", "near far near", "far near"):
+                yield near, far, sometimes, apart, order
 
 
 ROUNDS = 3  # an odd number: what is done sometimes is done in the first round
@@ -192,12 +193,13 @@ def straight():
 
 def looped():
     pairs = Pairs(shared=False)
-    for near, far, sometimes, near_first, apart in looped_combinations():
+    for near, far, sometimes, apart, order in looped_combinations():
         near_code, peek, value = pairs.near(near, 8, True)
-        far_code = change(far, Q if apart else P, sometimes)
-        body = near_code + far_code if near_first else far_code + near_code
+        code = {"near": near_code, "far": change(far, Q if apart else P, sometimes)}
+        body = b"".join(code[which] for which in order.split())
         again = N + i32(1) + b"\x6b\x22\x02\x0d\0"
-        pairs.add(b"\x03\x40" + body + again + b"\x0b", CHANGES[far][3], ROUNDS, peek, value if near_first else 0)
+        pairs.add(b"\x03\x40" + body + again + b"\x0b", CHANGES[far][3], ROUNDS, peek,
+                  value if order.startswith("near") else 0)
     return pairs
 
 
