@@ -17,5 +17,6 @@ heading=$(grep -m 1 '^## ' CHANGELOG.md)
 same "the newest ABI in CHANGELOG.md" "${heading##*, ABI }" "$abi"
 same "the newest version in CHANGELOG.md" "$(sed -n 's/^## \([0-9][0-9.]*\), .*/\1/p' CHANGELOG.md | head -n 1)" "$version"
 same "the version in cmake/debian/changelog" "$(sed -n '1s/.*(\(.*\)).*/\1/p' cmake/debian/changelog)" "$version"
+same "the version of bindings/rust" "$(sed -n 's/^version = "\(.*\)"$/\1/p' bindings/rust/Cargo.toml)" "$version"
 same "the version of bindings/python" "$(sed -n 's/^version = "\(.*\)"$/\1/p' bindings/python/pyproject.toml)" "$version"
 [ "$failures" -eq 0 ]

@@ -1,0 +1,15 @@
+;; What bindings have to know of values, globals and tables.
+(module
+  (import "host" "swap" (func $swap (param i64 f64) (result f64 i64)))
+  (import "host" "wide" (func $wide (param v128 i32) (result v128)))
+  (global $count (export "count") (mut i64) (i64.const 5))
+  (global (export "fixed") f32 (f32.const 1.5))
+  (global (export "vector") v128 (v128.const i64x2 1 2))
+  (table (export "table") 2 funcref)
+  (memory (export "memory") 1 2)
+  (func (export "bump") (global.set $count (i64.add (global.get $count) (i64.const 1))))
+  (func (export "swap") (param i64 f64) (result f64 i64) (call $swap (local.get 0) (local.get 1)))
+  (func (export "wide") (param v128 i32) (result v128) (call $wide (local.get 0) (local.get 1)))
+  (func (export "turn") (param i32 v128 i64 f32 f64) (result f64 f32 i64 v128 i32)
+    (local.get 4) (local.get 3) (local.get 2) (local.get 1) (local.get 0))
+  (func (export "reference") (param funcref) (result funcref) (local.get 0)))
