@@ -66,8 +66,9 @@ impl Group {
             *lock(pending) = None;
             let error = ffi::wasmaot_group_run_command(group, linker, module.raw(), &mut status, &mut trap);
             let pending = lock(pending).take();
-            Error::check(error)?;
+            let error = Error::check(error);
             finish(trap, pending)?;
+            error?;
         }
         Ok(status)
     }

@@ -3,7 +3,7 @@
 //! A call pushes a `Call` that host functions find by the thread: it says that they have the store, and takes
 //! what they throw. The threads of a program have none.
 
-use crate::error::{c_string, Error, Result, Trap};
+use crate::error::{c_string, Error, Result, Trap, TrapCode};
 use crate::ffi;
 use crate::instance::Extern;
 use crate::memory::{copy_in, copy_out, place};
@@ -45,17 +45,19 @@ pub(crate) fn call_guest(home: &Home, by: impl FnOnce() -> *mut ffi::wasm_trap_t
     })
 }
 
-/// Takes the trap over; NULL is none.
+/// Takes the trap over; NULL is none. A panic goes on, whatever ended the call.
 pub(crate) unsafe fn finish(trap: *mut ffi::wasm_trap_t, pending: Option<Pending>) -> Result<()> {
-    if trap.is_null() {
-        return Ok(());
-    }
-    let trap = Trap::from_raw(trap);
-    match pending {
+    let trap = (!trap.is_null()).then(|| Trap::from_raw(trap));
+    let error = match pending {
         Some(Pending::Panic(panic)) => panic::resume_unwind(panic),
+        Some(Pending::Error(error)) => Some(error),
+        None => None,
+    };
+    match (trap, error) {
+        (None, _) => Ok(()),
         // Anything else ended the call before the error could.
-        Some(Pending::Error(error)) if trap.code() == crate::TrapCode::Host => Err(error),
-        _ => Err(trap.into()),
+        (Some(trap), Some(error)) if trap.code() == TrapCode::Host => Err(error),
+        (Some(trap), _) => Err(trap.into()),
     }
 }
 

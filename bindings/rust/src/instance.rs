@@ -251,8 +251,8 @@ impl Linker {
             trap
         });
         unsafe {
-            Error::check(error)?;
             called?;
+            Error::check(error)?;
             let delete = |instance: *mut ()| ffi::wasm_instance_delete(instance as *mut ffi::wasm_instance_t);
             Ok(Instance(Arc::new(home.handle(instance, delete)?)))
         }
