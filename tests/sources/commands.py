@@ -34,7 +34,7 @@ TEXTS = {
         '(module (import "env" "emscripten_resize_heap" (func)) (import "env" "_abort_js" (func))'
         ' (func (export "_start")))',
 }
-LANGUAGES = {'c', 'cmake', 'python', 'rust', 'sh', 'text', 'toml'}
+LANGUAGES = {'c', 'cmake', 'go', 'python', 'rust', 'sh', 'text', 'toml'}
 # What differs from machine to machine and from run to run.
 VARYING = [
     (re.compile(r'\b\d+(\.\d+)? (ms|bytes|entries)\b'), r'# \2'),

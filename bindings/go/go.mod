@@ -1,0 +1,3 @@
+module wasmaot
+
+go 1.19
