@@ -170,20 +170,17 @@ func (l *Linker) RunCommand(ctx context.Context, module *Module, options *RunOpt
 		}
 		defer C.wasmaot_group_delete(group)
 		return module.with(func(code *C.wasm_module_t) error {
-			returned, watched := make(chan struct{}), make(chan struct{})
-			go func() {
-				defer close(watched)
-				select {
-				case <-ctx.Done():
-					C.wasmaot_group_stop(group)
-				case <-returned:
-				}
-			}()
+			stopped := make(chan struct{})
+			stop := afterFunc(ctx, func() {
+				C.wasmaot_group_stop(group)
+				close(stopped)
+			})
 			var trap *C.wasm_trap_t
 			var exit C.int
 			err := takeError(C.wasmaot_group_run_command(group, linker, code, &exit, &trap))
-			close(returned)
-			<-watched
+			if !stop() {
+				<-stopped // before the group is deleted
+			}
 			status = int(exit)
 			if ended := l.store.finish(trap, ctx.Err()); err == nil {
 				err = ended

@@ -24,8 +24,6 @@ type Store struct {
 
 	mutex   sync.Mutex // of what the threads of a program use
 	pending *pending
-	// Contexts of calls in progress that ended: the store is interrupted until they have all returned.
-	ended int
 }
 
 // pending is what a host function gave, on its way past the frames of C: the first, as it is what ends a program.
@@ -199,12 +197,17 @@ func (s *Store) call(ctx context.Context, do func() (*C.wasm_trap_t, error)) err
 	}
 	// Before anything could be interrupted that is another goroutine's.
 	return s.enter(func() error {
-		returned, watched := make(chan struct{}), make(chan bool)
-		go s.watch(ctx, returned, watched)
+		returned, interrupted := make(chan struct{}), make(chan struct{})
+		stop := afterFunc(ctx, func() {
+			s.interrupt(returned)
+			close(interrupted)
+		})
 		trap, err := do()
 		close(returned)
-		if <-watched {
-			s.resume()
+		if !stop() {
+			<-interrupted
+			// A call around this one that is to end, too, is interrupted again.
+			C.wasmaot_store_resume(s.raw)
 		}
 		if err != nil {
 			return err
@@ -213,34 +216,14 @@ func (s *Store) call(ctx context.Context, do func() (*C.wasm_trap_t, error)) err
 	})
 }
 
-// watch interrupts the store when the context ends, until the call has returned.
-func (s *Store) watch(ctx context.Context, returned <-chan struct{}, watched chan<- bool) {
-	select {
-	case <-returned:
-		watched <- false
-		return
-	case <-ctx.Done():
-	}
-	s.mutex.Lock()
-	s.ended++
-	s.mutex.Unlock()
-	// A call of which this is one inside of stays in progress.
-	for waiting := true; waiting && !bool(C.wasmaot_store_interrupt(s.raw, 0)); {
+// interrupt ends the calls in progress, until one has returned.
+func (s *Store) interrupt(returned <-chan struct{}) {
+	// Again and again: a call inside of this one may have its own end, after which the store goes on.
+	for !bool(C.wasmaot_store_interrupt(s.raw, 0)) {
 		select {
 		case <-returned:
-			waiting = false
+			return
 		case <-time.After(time.Millisecond):
 		}
-	}
-	watched <- true
-}
-
-// resume lets calls begin again, unless a call around this one is to end, too.
-func (s *Store) resume() {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.ended--
-	if s.ended == 0 {
-		C.wasmaot_store_resume(s.raw)
 	}
 }

@@ -21,7 +21,6 @@
 // WASI. Host functions finish first. The error is then a [*Trap] that [errors.Is] takes for the context's.
 package wasmaot
 
-// #cgo CFLAGS: -std=gnu17 -Wall -Wextra -Werror
 // #cgo pkg-config: wasmaot
 // #include "shim.h"
 import "C"

@@ -1,0 +1,10 @@
+//go:build go1.21
+
+package wasmaot
+
+import "context"
+
+// afterFunc calls a function when the context ends, unless `stop` is called before and returns true.
+func afterFunc(ctx context.Context, do func()) (stop func() bool) {
+	return context.AfterFunc(ctx, do)
+}
