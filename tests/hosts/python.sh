@@ -6,6 +6,11 @@ need python3
 package=$(cd "$here/../../bindings/python" && pwd)
 export WASMAOT_LIBRARY="$build/libwasmaot.so" PYTHONPATH="$package/src" PYTHONDONTWRITEBYTECODE=1
 export WASMAOT_TEST_MODULES="$modules" WASMAOT_TEST_GUESTS="$build/tests/guests"
+# Every code of a trap has its name.
+sed -n 's/^  WASMAOT_TRAP_\([A-Z_]*\) = \([0-9]*\),.*/\1 \2/p' "$include/wasmaot.h" >"$work/codes"
+python3 -c 'import wasmaot
+for code in wasmaot.TrapCode: print(code.name, code.value)' >"$work/out"
+cmp -s "$work/codes" "$work/out" || failed 'its codes of traps'
 timeout 300 python3 "$package/tests/test_wasmaot.py" >"$work/out" 2>&1 || failed "its tests: status $?"
 tail -n 1 "$work/out"
 

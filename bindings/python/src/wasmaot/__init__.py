@@ -45,6 +45,7 @@ class TrapCode(enum.IntEnum):
     UNCAUGHT_EXCEPTION = 17
     NULL_EXCEPTION = 18
     TIMEOUT = 19
+    SYSTEM = 20
 
 
 # `function` and `module` are names, "" when unknown; `file` and `line` are known after compiling with -g.
