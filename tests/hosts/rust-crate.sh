@@ -2,7 +2,7 @@
 # bindings/rust: its tests, and its example, with the Rust that is there. Nothing is downloaded.
 #   rust-crate.sh BUILD INCLUDE MODULES
 . "$(dirname "$0")/lib.sh"
-need cargo
+need cargo python3
 # A copy: cargo writes beside the sources.
 cp -R "$here/../../bindings/rust" "$work/crate"
 cd "$work/crate"
@@ -10,6 +10,9 @@ export WASMAOT_LIB_DIR="$build" LD_LIBRARY_PATH="$build" CARGO_TARGET_DIR="$work
 export CARGO_PROFILE_DEV_DEBUG=0 WASMAOT_TEST_MODULES="$modules" WASMAOT_TEST_GUESTS="$build/tests/guests"
 echo 'fn main() {}' >"$work/empty.rs"
 rustc "$work/empty.rs" -o "$work/empty" 2>/dev/null || skip 'no Rust for this machine'
+# What it says of the C API is what the headers say.
+python3 "$here/rust_ffi.py" "$work/crate" "$include/wasmaot.h" >"$work/ffi.c"
+"${CC:-cc}" -fsyntax-only -Wall -Werror -I"$include" "$work/ffi.c" >"$work/out" 2>&1 || failed 'its declarations'
 export RUSTFLAGS='-D warnings' RUSTDOCFLAGS='-D warnings'
 timeout 500 cargo test --quiet --offline >"$work/out" 2>&1 || failed "its tests: status $?"
 grep 'test result' "$work/out"

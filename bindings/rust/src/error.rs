@@ -4,7 +4,7 @@ use crate::ffi;
 use std::error;
 use std::ffi::{CStr, CString};
 use std::fmt;
-use std::os::raw::{c_char, c_int};
+use std::os::raw::c_char;
 use std::ptr;
 
 /// What functions of this crate give.
@@ -44,7 +44,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    fn from_c(kind: c_int) -> ErrorKind {
+    fn from_c(kind: ffi::wasmaot_error_kind_t) -> ErrorKind {
         match kind {
             1 => ErrorKind::Malformed,
             2 => ErrorKind::Invalid,
@@ -293,7 +293,7 @@ impl Trap {
     /// Why the call ended.
     pub fn code(&self) -> TrapCode {
         let code = unsafe { ffi::wasmaot_trap_code(self.0) };
-        let known = usize::try_from(code - 1).ok().and_then(|at| CODES.get(at));
+        let known = CODES.get((code as usize).wrapping_sub(1));
         known.copied().unwrap_or(TrapCode::Unknown)
     }
 

@@ -89,19 +89,24 @@ pub struct wasmaot_group_options_t {
     pub timeout: u64,
 }
 
-/// A cell is 8 bytes; see `wasmaot_cell_t`.
+pub type wasmaot_error_kind_t = c_uint;
+pub type wasmaot_trap_code_t = c_uint;
+
+/// Its bits.
+pub type wasmaot_cell_t = u64;
+
 pub type wasmaot_cells_callback_t =
-    extern "C" fn(*mut c_void, *const wasmaot_caller_t, *mut u64) -> *mut wasm_trap_t;
+    extern "C" fn(*mut c_void, *const wasmaot_caller_t, *mut wasmaot_cell_t) -> *mut wasm_trap_t;
 
 // Nothing here unwinds: host functions catch what they throw.
 extern "C" {
     pub fn wasmaot_version() -> *const c_char;
     pub fn wasmaot_error_delete(error: *mut wasmaot_error_t);
-    pub fn wasmaot_error_kind(error: *const wasmaot_error_t) -> c_int;
+    pub fn wasmaot_error_kind(error: *const wasmaot_error_t) -> wasmaot_error_kind_t;
     pub fn wasmaot_error_message(error: *const wasmaot_error_t) -> *const c_char;
     pub fn wasmaot_error_offset(error: *const wasmaot_error_t) -> u64;
     pub fn wasmaot_last_error_message() -> *const c_char;
-    pub fn wasmaot_last_error_kind() -> c_int;
+    pub fn wasmaot_last_error_kind() -> wasmaot_error_kind_t;
 
     pub fn wasm_config_new() -> *mut wasm_config_t;
     pub fn wasm_config_delete(config: *mut wasm_config_t);
@@ -191,7 +196,7 @@ extern "C" {
     pub fn wasm_memory_as_extern(memory: *mut wasm_memory_t) -> *mut wasm_extern_t;
 
     pub fn wasm_func_type(func: *const wasm_func_t) -> *mut wasm_functype_t;
-    pub fn wasmaot_func_call_cells(func: *const wasm_func_t, cells: *mut u64) -> *mut wasm_trap_t;
+    pub fn wasmaot_func_call_cells(func: *const wasm_func_t, cells: *mut wasmaot_cell_t) -> *mut wasm_trap_t;
     pub fn wasmaot_func_new_cells(
         store: *mut wasm_store_t,
         of: *const wasm_functype_t,
@@ -221,7 +226,7 @@ extern "C" {
 
     pub fn wasm_memory_new(store: *mut wasm_store_t, of: *const wasm_memorytype_t) -> *mut wasm_memory_t;
     pub fn wasm_memory_type(memory: *const wasm_memory_t) -> *mut wasm_memorytype_t;
-    pub fn wasm_memory_data(memory: *mut wasm_memory_t) -> *mut u8;
+    pub fn wasm_memory_data(memory: *mut wasm_memory_t) -> *mut c_char;
     pub fn wasm_memory_data_size(memory: *const wasm_memory_t) -> usize;
     pub fn wasmaot_memory_grow(memory: *mut wasm_memory_t, delta: u64) -> u64;
     pub fn wasmaot_sharedmemory_new(
@@ -242,7 +247,7 @@ extern "C" {
     pub fn wasm_trap_copy(trap: *const wasm_trap_t) -> *mut wasm_trap_t;
     pub fn wasm_trap_delete(trap: *mut wasm_trap_t);
     pub fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut wasm_byte_vec_t);
-    pub fn wasmaot_trap_code(trap: *const wasm_trap_t) -> c_int;
+    pub fn wasmaot_trap_code(trap: *const wasm_trap_t) -> wasmaot_trap_code_t;
     pub fn wasmaot_trap_exit_status(trap: *const wasm_trap_t, status: *mut c_int) -> bool;
     pub fn wasmaot_trap_frames_dropped(trap: *const wasm_trap_t) -> usize;
     pub fn wasm_trap_trace(trap: *const wasm_trap_t, out: *mut wasm_frame_vec_t);

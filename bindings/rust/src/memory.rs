@@ -59,7 +59,7 @@ impl Memory {
 
     fn bytes(&self, store: &impl AsStore) -> Result<(*mut u8, usize)> {
         let memory = self.handle.of(store)?;
-        unsafe { Ok((ffi::wasm_memory_data(memory), ffi::wasm_memory_data_size(memory))) }
+        unsafe { Ok((ffi::wasm_memory_data(memory) as *mut u8, ffi::wasm_memory_data_size(memory))) }
     }
 
     /// Whether threads may write to it at the same time.
