@@ -190,12 +190,12 @@ func (h *hostFunc) call(caller *Caller, cells []uint64) (trap *C.wasm_trap_t) {
 	if err == nil {
 		err = putAll(cells, h.of.Results, results)
 	}
-	returned = true
 	if err != nil {
+		trap = newTrap(err) // asks the error for its text, which may panic, too
 		h.store.leave(&pending{err: err})
-		return newTrap(err)
 	}
-	return nil
+	returned = true
+	return trap
 }
 
 //export wasmaotGoEnd

@@ -222,6 +222,10 @@ func TestTraps(t *testing.T) {
 	check(t, strings.HasPrefix(trap.Frames[0].String(), "sink in "), "%v", trap.Frames[0])
 }
 
+type untellable struct{}
+
+func (untellable) Error() string { panic("untellable") }
+
 var errMine = errors.New("mine")
 
 func TestHostFunctionsThatFail(t *testing.T) {
@@ -236,6 +240,8 @@ func TestHostFunctionsThatFail(t *testing.T) {
 		case 4:
 			var nowhere *int32
 			return *nowhere, nil
+		case 5:
+			return 0, untellable{}
 		}
 		return argument, nil
 	})
@@ -250,6 +256,8 @@ func TestHostFunctionsThatFail(t *testing.T) {
 		check(t, value == errMine, "%v", value)
 		_, is := panicked(func() { _, _ = h.call(name, 4) }).(runtime.Error)
 		check(t, is, "a fault of Go's own")
+		value = panicked(func() { _, _ = h.call(name, 5) })
+		check(t, value == "untellable", "%v", value)
 		// Nothing of it is left.
 		value32, err := h.call(name, 6)
 		check(t, err == nil && value32%1000 == 6, "%v, %v", value32, err)

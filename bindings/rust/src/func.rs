@@ -7,7 +7,6 @@ use crate::store::{AsStore, Handle, Home};
 use crate::value::{Cells, FuncType, Pair, Val, Values, MOST_CELLS};
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 /// A function of a guest or of the host. One whose type has references can be passed on, not called.
@@ -157,8 +156,8 @@ impl<P: Values, R: Values> TypedFunc<P, R> {
     /// Calls it.
     pub fn call(&self, store: &mut impl AsStore, args: P) -> Result<R> {
         let func = self.func.0.handle.of(store)?;
-        let mut cells = MaybeUninit::<Cells<MOST_CELLS>>::uninit();
-        let cells = cells.as_mut_ptr() as *mut u64;
+        let mut cells = Cells([0; MOST_CELLS]);
+        let cells = cells.0.as_mut_ptr();
         unsafe {
             args.put_all(cells);
             call_guest(store.home(), || ffi::wasmaot_func_call_cells(func, cells))?;

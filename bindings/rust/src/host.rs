@@ -97,20 +97,21 @@ extern "C" fn call_host(
 ) -> *mut ffi::wasm_trap_t {
     let host = unsafe { &*(env as *const Host) };
     let caller = Caller { raw: caller, home: &host.home, _of_thread: PhantomData };
-    match panic::catch_unwind(AssertUnwindSafe(|| (host.function)(caller, cells))) {
-        Ok(Ok(())) => ptr::null_mut(),
-        Ok(Err(error)) => {
+    // With what it takes to tell an error, which may be the host's code, too.
+    let called = panic::catch_unwind(AssertUnwindSafe(|| match (host.function)(caller, cells) {
+        Ok(()) => (ptr::null_mut(), None),
+        Err(error) => {
             let (trap, error) = error.into_trap();
-            if let Some(error) = error {
-                leave_pending(&host.home, Pending::Error(error));
-            }
-            trap.into_raw()
+            (trap.into_raw(), error.map(Pending::Error))
         }
-        Err(panic) => {
-            leave_pending(&host.home, Pending::Panic(panic));
-            Trap::new("a host function panicked").into_raw()
-        }
+    }));
+    let (trap, pending) = called.unwrap_or_else(|panic| {
+        (Trap::new("a host function panicked").into_raw(), Some(Pending::Panic(panic)))
+    });
+    if let Some(pending) = pending {
+        leave_pending(&host.home, pending);
     }
+    trap
 }
 
 /// For the call in progress on this thread, or the run of the program that it is a thread of: the first
@@ -119,15 +120,25 @@ fn leave_pending(home: &Home, pending: Pending) {
     match innermost_of(home) {
         Some(call) => *call.pending.borrow_mut() = Some(pending),
         None => {
-            lock(&home.pending).get_or_insert(pending);
+            let mut first = lock(&home.pending);
+            if first.is_none() {
+                *first = Some(pending);
+            } else {
+                drop(first);
+                forget(pending);
+            }
         }
     }
 }
 
+/// Drops what is the host's, which may panic meanwhile; that must not pass frames of C.
+fn forget<T>(what: T) {
+    let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(what)));
+}
+
 extern "C" fn end_host(env: *mut c_void) {
     let host = unsafe { Box::from_raw(env as *mut Host) };
-    // What it captured may panic as it is dropped, which must not pass frames of C.
-    let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(host)));
+    forget(host);
 }
 
 /// The guest that called a host function, during that call.

@@ -220,7 +220,7 @@ pub trait Value: sealed::Sealed + Copy + 'static {
 }
 
 macro_rules! value {
-    ($($of:ty, $name:ident, $value:ident => $put:expr, $cell:ident => $get:expr;)*) => {
+    ($($of:ty, $name:ident, $value:ident => $put:expr, $half:ty, $cell:ident => $get:expr;)*) => {
         $(
             impl sealed::Sealed for $of {}
             impl Value for $of {
@@ -230,7 +230,7 @@ macro_rules! value {
                     *cells = $put;
                 }
                 unsafe fn get(cells: *const u64) -> $of {
-                    let $cell = *cells;
+                    let $cell = *(cells as *const $half);
                     $get
                 }
             }
@@ -238,14 +238,14 @@ macro_rules! value {
     };
 }
 
-// i32 and f32 are in the low half of a cell.
+// i32 and f32 are in the low half of a cell, whose other half nobody may have written.
 value! {
-    i32, I32, value => value as u32 as u64, cell => cell as i32;
-    u32, I32, value => value as u64, cell => cell as u32;
-    i64, I64, value => value as u64, cell => cell as i64;
-    u64, I64, value => value, cell => cell;
-    f32, F32, value => value.to_bits() as u64, cell => f32::from_bits(cell as u32);
-    f64, F64, value => value.to_bits(), cell => f64::from_bits(cell);
+    i32, I32, value => value as u32 as u64, u32, cell => cell as i32;
+    u32, I32, value => value as u64, u32, cell => cell;
+    i64, I64, value => value as u64, u64, cell => cell as i64;
+    u64, I64, value => value, u64, cell => cell;
+    f32, F32, value => value.to_bits() as u64, u32, cell => f32::from_bits(cell);
+    f64, F64, value => value.to_bits(), u64, cell => f64::from_bits(cell);
 }
 
 impl sealed::Sealed for u128 {}

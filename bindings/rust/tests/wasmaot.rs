@@ -233,6 +233,34 @@ fn errors_of_host_functions() {
     }
 }
 
+/// What host functions give may be code of the host's, too.
+#[test]
+fn errors_that_panic() {
+    #[derive(Debug)]
+    struct Untellable;
+    impl fmt::Display for Untellable {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            panic!("untellable");
+        }
+    }
+    impl std::error::Error for Untellable {}
+    struct Undroppable;
+    impl Drop for Undroppable {
+        fn drop(&mut self) {
+            panic!("undroppable");
+        }
+    }
+    let captured = Undroppable;
+    let mut host = Host::new(move |_, _| {
+        let _ = &captured;
+        Err(Error::host(Untellable))
+    });
+    let panic = catch_unwind(AssertUnwindSafe(|| host.call("call", 1))).unwrap_err();
+    assert_eq!(*panic.downcast_ref::<&str>().unwrap(), "untellable");
+    assert_eq!(code(host.stop()), TrapCode::Unreachable);
+    drop(host);
+}
+
 #[test]
 fn start_function_fails() {
     let engine = engine();
