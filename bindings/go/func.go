@@ -38,18 +38,24 @@ func (f *Func) Type() FuncType {
 	return f.of
 }
 
-// Call passes int32, uint32 or int for i32, int64, uint64 or int for i64, float32, float64 and [16]byte for v128; it
-// gives int32, int64, float32, float64 and [16]byte. See [Result]. The error is a [*Trap], or what a host function
-// gave; what a host function panicked with goes on here.
-func (f *Func) Call(ctx context.Context, args ...any) ([]any, error) {
+// cellsOf holds the arguments of a call, and has room for its results.
+func (f *Func) cellsOf(args []any) ([]uint64, error) {
 	if err := f.of.checkNumbers(); err != nil {
 		return nil, err
 	}
 	cells := make([]uint64, f.cells+1) // never nothing, so that it has an address
-	if err := putAll(cells, f.of.Params, args); err != nil {
+	return cells, putAll(cells, f.of.Params, args)
+}
+
+// Call passes int32, uint32 or int for i32, int64, uint64 or int for i64, float32, float64 and [16]byte for v128; it
+// gives int32, int64, float32, float64 and [16]byte. See [Result]. The error is a [*Trap], or what a host function
+// gave; what a host function panicked with goes on here.
+func (f *Func) Call(ctx context.Context, args ...any) ([]any, error) {
+	cells, err := f.cellsOf(args)
+	if err != nil {
 		return nil, err
 	}
-	err := f.store.call(ctx, func() (trap *C.wasm_trap_t, err error) {
+	err = f.store.call(ctx, func() (trap *C.wasm_trap_t, err error) {
 		err = entered(C.wasmaot_go_call(&f.store.guard, &f.raw, (*C.uint64_t)(&cells[0]), C.size_t(f.cells), &trap))
 		return trap, err
 	})

@@ -145,50 +145,81 @@ type RunOptions struct {
 	StackSize  uintptr // bytes for each thread, at least 256 KiB; default: 8 MiB
 }
 
+// run has a group run something, which returns a trap, and ends it with the context. By who has entered the store, once:
+// not inside of one of its calls.
+func (o *RunOptions) run(ctx context.Context, store *Store, do func(*C.wasmaot_group_t) (*C.wasm_trap_t, error)) error {
+	if store.guard.depth > 1 {
+		return ErrBusy
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if o == nil {
+		o = &RunOptions{}
+	}
+	options := C.wasmaot_group_options_t{
+		max_threads: C.uint32_t(o.MaxThreads),
+		stack_size:  C.size_t(o.StackSize),
+	}
+	var group *C.wasmaot_group_t
+	if err := takeError(C.wasmaot_group_new(&options, &group)); err != nil {
+		return err
+	}
+	stopped := make(chan struct{})
+	stop := afterFunc(ctx, func() {
+		C.wasmaot_group_stop(group)
+		close(stopped)
+	})
+	trap, err := do(group)
+	if !stop() {
+		<-stopped
+	}
+	// Waits for the threads, which may still leave something.
+	C.wasmaot_group_delete(group)
+	if ended := store.finish(trap, ctx.Err()); err == nil {
+		err = ended
+	}
+	return err
+}
+
 // RunCommand instantiates the module, calls its _start and waits for the end of all its threads: a WASI command's exit
 // status. A trap or an error of a host function in any of them is an error; a panic goes on here. nil options are the
 // defaults.
 func (l *Linker) RunCommand(ctx context.Context, module *Module, options *RunOptions) (status int, err error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	if options == nil {
-		options = &RunOptions{}
-	}
-	wanted := C.wasmaot_group_options_t{
-		max_threads: C.uint32_t(options.MaxThreads),
-		stack_size:  C.size_t(options.StackSize),
-	}
 	err = l.use(func(linker *C.wasmaot_linker_t) error {
-		// Not inside of a call: `use` has entered once.
-		if l.store.guard.depth > 1 {
-			return ErrBusy
-		}
-		var group *C.wasmaot_group_t
-		if err := takeError(C.wasmaot_group_new(&wanted, &group)); err != nil {
-			return err
-		}
-		defer C.wasmaot_group_delete(group)
 		return module.with(func(code *C.wasm_module_t) error {
-			stopped := make(chan struct{})
-			stop := afterFunc(ctx, func() {
-				C.wasmaot_group_stop(group)
-				close(stopped)
+			return options.run(ctx, l.store, func(group *C.wasmaot_group_t) (*C.wasm_trap_t, error) {
+				var trap *C.wasm_trap_t
+				var exit C.int
+				err := takeError(C.wasmaot_group_run_command(group, linker, code, &exit, &trap))
+				status = int(exit)
+				return trap, err
 			})
-			var trap *C.wasm_trap_t
-			var exit C.int
-			err := takeError(C.wasmaot_group_run_command(group, linker, code, &exit, &trap))
-			if !stop() {
-				<-stopped // before the group is deleted
-			}
-			status = int(exit)
-			if ended := l.store.finish(trap, ctx.Err()); err == nil {
-				err = ended
-			}
-			return err
 		})
 	})
 	return status, err
+}
+
+// Run calls a function that may start threads, as of a WASI reactor, as [Func.Call] would. When it returns, its threads
+// end, too. Otherwise as [Linker.RunCommand].
+func (f *Func) Run(ctx context.Context, options *RunOptions, args ...any) ([]any, error) {
+	cells, err := f.cellsOf(args)
+	if err != nil {
+		return nil, err
+	}
+	err = f.store.enter(func() error {
+		raw, err := f.handle.of(f.store)
+		if err != nil {
+			return err
+		}
+		return options.run(ctx, f.store, func(group *C.wasmaot_group_t) (*C.wasm_trap_t, error) {
+			return C.wasmaot_go_run(group, (*C.wasm_func_t)(raw), (*C.uint64_t)(&cells[0]), C.size_t(f.cells)), nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return takeAll(cells, f.of.Results), nil
 }
 
 // Run runs a program of WASI in a store of its own; its exit status. See [Linker.RunCommand].

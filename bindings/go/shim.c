@@ -71,6 +71,23 @@ int wasmaot_go_call(wasmaot_go_guard *guard, void *const *func, uint64_t *cells,
   return result;
 }
 
+struct run {
+  const wasm_func_t *func;
+  uint64_t *cells;
+  size_t count;
+};
+
+static wasm_trap_t *run_call(void *arg) {
+  const struct run *run = arg;
+  return call(run->func, run->cells, run->count);
+}
+
+wasm_trap_t *wasmaot_go_run(wasmaot_group_t *group, const wasm_func_t *func, uint64_t *cells,
+                            size_t count) {
+  struct run run = {func, cells, count};
+  return wasmaot_group_run(group, run_call, &run);
+}
+
 static wasm_trap_t *call_back(void *env, const wasmaot_caller_t *caller, wasmaot_cell_t *cells) {
   return wasmaotGoCall((uintptr_t)env, (void *)(uintptr_t)caller, cells);
 }

@@ -24,6 +24,9 @@ void wasmaot_go_leave(wasmaot_go_guard *);
 int wasmaot_go_call(wasmaot_go_guard *, void *const *func, uint64_t *cells, size_t count,
                     wasm_trap_t **trap);
 
+// Calls a function on a group's main thread.
+wasm_trap_t *wasmaot_go_run(wasmaot_group_t *, const wasm_func_t *, uint64_t *cells, size_t count);
+
 // A function of the host that calls wasmaotGoCall with the handle, and wasmaotGoEnd at its end.
 wasm_func_t *wasmaot_go_func_new(wasm_store_t *, const wasm_functype_t *, uintptr_t handle);
 

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -814,6 +815,66 @@ func TestStopping(t *testing.T) {
 		check(t, err == context.DeadlineExceeded, "%v: %v", state, err)
 	}
 	check(t, time.Since(begin) < time.Minute, "%v", time.Since(begin))
+}
+
+// A function that starts threads.
+func TestReactors(t *testing.T) {
+	engine := newEngine(t)
+	store := must(wasmaot.NewStore(engine))
+	defer store.Close()
+	linker := must(wasmaot.NewLinker(store))
+	check(t, linker.DefineWASI(&wasmaot.WASI{}) == nil, "WASI")
+	var panics, blocks atomic.Bool
+	check(t, linker.DefineFunc("host", "on_thread", func(caller *wasmaot.Caller, value int32) error {
+		switch {
+		case value == -1 || blocks.Load():
+			for !wasmaot.Stopping() {
+				time.Sleep(time.Millisecond)
+			}
+			return errors.New("stopped")
+		case value == 3 && panics.Load():
+			panic("three")
+		case value == 3:
+			_, err := caller.Export("sum")
+			return err
+		}
+		return nil
+	}) == nil, "on_thread")
+	instance := must(linker.Instantiate(background, newModule(t, engine, "reactor")))
+	sum, leave := must(instance.Func("sum")), must(instance.Func("leave"))
+	for i := 0; i < 3; i++ {
+		value, err := wasmaot.Result[int32](sum.Run(background, nil, 2))
+		check(t, err == nil && value == 3, "%v, %v", value, err)
+		results, err := leave.Run(background, nil)
+		check(t, err == nil && len(results) == 0, "%v, %v", results, err)
+		// The store's objects are not for the program's threads.
+		_, err = sum.Run(background, nil, 3)
+		check(t, err == wasmaot.ErrBusy, "%v", err)
+		panics.Store(true)
+		panic := panicked(func() { _, _ = sum.Run(background, nil, 5) })
+		check(t, panic == "three", "%v", panic)
+		panics.Store(false)
+	}
+	value, err := wasmaot.Result[int32](sum.Run(background, &wasmaot.RunOptions{MaxThreads: 1}, 2))
+	check(t, err == nil && (value == 3 || value == -1), "%v, %v", value, err)
+	_, err = sum.Run(background, nil)
+	check(t, isKind(err, wasmaot.Usage), "%v", err)
+	// Outside of a run there are no threads.
+	value, err = wasmaot.Result[int32](sum.Call(background, 2))
+	check(t, err == nil && value == -2, "%v, %v", value, err)
+	canceled, cancel := context.WithCancel(background)
+	cancel()
+	_, err = sum.Run(canceled, nil, 2)
+	check(t, err == context.Canceled, "%v", err)
+	// Waits that nobody ends, in it and in its threads.
+	soon, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	blocks.Store(true)
+	_, err = sum.Run(soon, nil, 2)
+	blocks.Store(false)
+	check(t, isTrap(err, wasmaot.Interrupted) && errors.Is(err, context.DeadlineExceeded), "%v", err)
+	_, err = wasmaot.Result[int32](sum.Run(background, nil, 2))
+	check(t, err == nil, "%v", err)
 }
 
 // What host functions give on the threads of a program reaches who runs it, and they have no store there.

@@ -18,6 +18,7 @@ WORDS = {
     "usize": "size_t",
     "bool": "bool",
     'Option<extern "C" fn(*mut c_void)>': "void (*)(void *)",
+    "group_body": "wasm_trap_t *(*)(void *)",
 }
 
 

@@ -98,6 +98,8 @@ pub type wasmaot_cell_t = u64;
 pub type wasmaot_cells_callback_t =
     extern "C" fn(*mut c_void, *const wasmaot_caller_t, *mut wasmaot_cell_t) -> *mut wasm_trap_t;
 
+pub type group_body = extern "C" fn(*mut c_void) -> *mut wasm_trap_t;
+
 // Nothing here unwinds: host functions catch what they throw.
 extern "C" {
     pub fn wasmaot_version() -> *const c_char;
@@ -326,6 +328,11 @@ extern "C" {
         out: *mut *mut wasmaot_group_t,
     ) -> *mut wasmaot_error_t;
     pub fn wasmaot_group_delete(group: *mut wasmaot_group_t);
+    pub fn wasmaot_group_run(
+        group: *mut wasmaot_group_t,
+        body: group_body,
+        arg: *mut c_void,
+    ) -> *mut wasm_trap_t;
     pub fn wasmaot_group_run_command(
         group: *mut wasmaot_group_t,
         linker: *mut wasmaot_linker_t,

@@ -97,6 +97,19 @@ impl Func {
 
     /// Calls it with values of its parameters' types.
     pub fn call(&self, store: &mut impl AsStore, args: &[Val]) -> Result<Vec<Val>> {
+        let home = store.home().clone();
+        self.call_by(store, args, |func, cells| {
+            call_guest(&home, || unsafe { ffi::wasmaot_func_call_cells(func, cells) })
+        })
+    }
+
+    /// The same by what calls with the cells.
+    pub(crate) fn call_by(
+        &self,
+        store: &impl AsStore,
+        args: &[Val],
+        by: impl FnOnce(*const ffi::wasm_func_t, *mut u64) -> Result<()>,
+    ) -> Result<Vec<Val>> {
         let func = self.0.handle.of(store)?;
         let of = &self.0.of;
         of.check_numbers()?;
@@ -108,7 +121,7 @@ impl Func {
         let cells = cells.as_mut_ptr() as *mut u64;
         unsafe {
             put(args, cells);
-            call_guest(store.home(), || ffi::wasmaot_func_call_cells(func, cells))?;
+            by(func, cells)?;
             Ok(take(of.results(), cells))
         }
     }

@@ -3,11 +3,14 @@
 use crate::engine::{nanoseconds, Engine};
 use crate::error::{Error, Result};
 use crate::ffi;
+use crate::func::Func;
 use crate::host::finish;
 use crate::instance::Linker;
 use crate::module::Module;
 use crate::store::{lock, Store};
+use crate::value::Val;
 use crate::wasi::Wasi;
+use std::ffi::c_void;
 use std::fmt;
 use std::ptr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -71,6 +74,38 @@ impl Group {
             error?;
         }
         Ok(status)
+    }
+
+    /// Calls a function that may start threads, as of a WASI reactor, with values of its parameters' types. When
+    /// it returns, its threads end, too. Otherwise as [`Group::run_command`].
+    pub fn call(self, store: &mut Store, func: &Func, args: &[Val]) -> Result<Vec<Val>> {
+        let group = *self.0 .0.read().unwrap_or_else(PoisonError::into_inner);
+        let home = store.home.clone();
+        func.call_by(store, args, |func, cells| {
+            let mut call = Call { func, cells };
+            *lock(&home.pending) = None;
+            let trap = unsafe {
+                let call = &mut call as *mut Call as *mut c_void;
+                ffi::wasmaot_group_run(group, run_call, call)
+            };
+            // Waits for the threads.
+            drop(self);
+            let pending = lock(&home.pending).take();
+            unsafe { finish(trap, pending) }
+        })
+    }
+}
+
+/// What a group's main thread is to do.
+struct Call {
+    func: *const ffi::wasm_func_t,
+    cells: *mut u64,
+}
+
+extern "C" fn run_call(call: *mut c_void) -> *mut ffi::wasm_trap_t {
+    unsafe {
+        let call = &*(call as *const Call);
+        ffi::wasmaot_func_call_cells(call.func, call.cells)
     }
 }
 

@@ -792,6 +792,60 @@ fn stopping() {
     assert!(begin.elapsed() < Duration::from_secs(60));
 }
 
+/// A function that starts threads, called in a group.
+#[test]
+fn reactors() {
+    let engine = engine();
+    let mut store = Store::new(&engine).unwrap();
+    let mut linker = Linker::new(&mut store).unwrap();
+    linker.define_wasi(&mut store, &Wasi::new()).unwrap();
+    let panics = Arc::new(AtomicBool::new(false));
+    let blocks = Arc::new(AtomicBool::new(false));
+    let on_thread = {
+        let (panics, blocks) = (panics.clone(), blocks.clone());
+        move |mut caller: Caller<'_>, value: i32| match value {
+            _ if value == -1 || blocks.load(Ordering::SeqCst) => {
+                while !wasmaot::stopping() {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                Err(Error::host("stopped"))
+            }
+            3 if panics.load(Ordering::SeqCst) => panic!("three"),
+            3 => caller.store().map(drop),
+            _ => Ok(()),
+        }
+    };
+    linker.func(&mut store, "host", "on_thread", on_thread).unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, "reactor")).unwrap();
+    let sum = instance.func(&mut store, "sum").unwrap();
+    let leave = instance.func(&mut store, "leave").unwrap();
+    let group = || Group::new(GroupOptions::default()).unwrap();
+    for _ in 0..3 {
+        assert_eq!(group().call(&mut store, &sum, &[Val::I32(2)]).unwrap(), [Val::I32(3)]);
+        assert_eq!(group().call(&mut store, &leave, &[]).unwrap(), []);
+        // The store's objects are not for the program's threads.
+        assert_eq!(kind(group().call(&mut store, &sum, &[Val::I32(3)])), ErrorKind::Usage);
+        panics.store(true, Ordering::SeqCst);
+        let panic = catch_unwind(AssertUnwindSafe(|| group().call(&mut store, &sum, &[Val::I32(5)])));
+        assert_eq!(*panic.unwrap_err().downcast_ref::<&str>().unwrap(), "three");
+        panics.store(false, Ordering::SeqCst);
+    }
+    let options = GroupOptions { max_threads: Some(1), ..GroupOptions::default() };
+    let refused = Group::new(options).unwrap().call(&mut store, &sum, &[Val::I32(2)]).unwrap();
+    assert!(matches!(refused[..], [Val::I32(3 | -1)]), "{refused:?}");
+    assert_eq!(kind(group().call(&mut store, &sum, &[])), ErrorKind::Usage);
+    // Outside of a group there are no threads.
+    assert_eq!(sum.call(&mut store, &[Val::I32(2)]).unwrap(), [Val::I32(-2)]);
+    let stopped = group();
+    stopped.stopper().stop();
+    assert_eq!(code(stopped.call(&mut store, &sum, &[Val::I32(2)])), TrapCode::Interrupted);
+    // Threads that wait for each other for ever.
+    blocks.store(true, Ordering::SeqCst);
+    let timeout = Some(Duration::from_millis(50));
+    let timed = Group::new(GroupOptions { timeout, ..GroupOptions::default() }).unwrap();
+    assert_eq!(code(timed.call(&mut store, &sum, &[Val::I32(2)])), TrapCode::Timeout);
+}
+
 /// What host functions throw on the threads of a program reaches who runs it, and they have no store there.
 #[test]
 fn host_functions_of_programs() {
