@@ -9,7 +9,8 @@
 # make check-bounds  compiles modules that are much work at every level, and prints what each took
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
 # make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake
-# make package-check   installs those into a clean Debian root (debootstrap) and uses them there
+# make package-check   installs those into clean Debian roots (debootstrap) and uses them there;
+#              PACKAGE_ROOTS='trixie noble': there, instead of in this machine's release
 # make fuzz    libFuzzer on decoder, compiler, loader and WASI, FUZZ_SECONDS (3600) each; see tests/fuzz
 # make bench   measures programs on wasmaot, natively and on what other engines there are; BENCH=options
 # make bench-real   the same with programs that people use, fetched by cargo; BENCH=options, see
@@ -55,15 +56,10 @@ demo: release
 	$(WASMAOT) run $(BUILD)/demo.o
 
 package: deps-build
-	@cmake -S . -B $(BUILD)/package -G Ninja -DCMAKE_BUILD_TYPE=Release -DWASMAOT_TESTS=OFF \
-	  -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_SKIP_INSTALL_RPATH=ON $(PACKAGE_CMAKE)
-	@cmake --build $(BUILD)/package -j $(JOBS)
-	@rm -rf $(BUILD)/packages
-	@cd $(BUILD)/package && cpack -G DEB -B ../packages
-	@rm -rf $(BUILD)/packages/_CPack_Packages
+	@sh cmake/package.sh $(BUILD) $(JOBS) $(PACKAGE_CMAKE)
 
 package-check: package release
-	@sh tests/install/package.sh $(BUILD)/packages $(GUESTS) tests/install
+	@sh tests/install/package.sh $(BUILD)/packages $(GUESTS) tests/install $(BUILD)/package $(PACKAGE_ROOTS)
 
 # Archives for three architectures, from the last commit, in $(BUILD)/dist.
 dist: release

@@ -119,8 +119,8 @@ static bool find_start(const char *target, bool shared, struct parts *parts, str
     }
   }
   return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
-                 "there are no start files for %s-linux-%s: build wasmaot for it and name its "
-                 "directory 'start' in WASMAOT_START_DIR",
+                 "there are no start files for %s-linux-%s: install wasmaot-cross, or build wasmaot "
+                 "for it and name its directory 'start' in WASMAOT_START_DIR",
                  arch, libc);
 }
 

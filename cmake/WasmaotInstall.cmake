@@ -1,7 +1,7 @@
 # What is installed besides the command: the libraries and what programs that use them need.
 # Components: command, runtime (libwasmaot.so), compiler (libwasmaot-compiler.so, which needs LLVM),
-# development (headers, static library, pkg-config and CMake packages). Nothing that is installed
-# knows where: the whole tree can be moved.
+# development (headers, static library, pkg-config and CMake packages, examples), cross (start files
+# of other builds). Nothing that is installed knows where: the whole tree can be moved.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS wasmaot EXPORT wasmaot
@@ -30,19 +30,53 @@ install(FILES "${PROJECT_BINARY_DIR}/wasmaotConfig.cmake"
 # From the directory of wasmaot.pc up to the prefix.
 file(RELATIVE_PATH pc_to_prefix "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
 string(REGEX REPLACE "/$" "" pc_to_prefix "${pc_to_prefix}")
+# Programs find a library below /usr by themselves.
+set(pc_rpath "-Wl,-rpath,\${libdir} ")
+if(CMAKE_INSTALL_PREFIX STREQUAL /usr)
+  set(pc_rpath "")
+endif()
 configure_file("${CMAKE_CURRENT_LIST_DIR}/wasmaot.pc.in" "${PROJECT_BINARY_DIR}/wasmaot.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/wasmaot.pc" COMPONENT development
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
+# What other architectures' programs are linked with.
+set(WASMAOT_CROSS_START "" CACHE STRING "Directories start/TARGET of builds for other targets, to be installed, too")
+if(WASMAOT_CROSS_START)
+  install(DIRECTORY ${WASMAOT_CROSS_START} COMPONENT cross DESTINATION "${CMAKE_INSTALL_LIBDIR}/wasmaot"
+    FILES_MATCHING PATTERN "*.o")
+endif()
+
+# Below directories that the dynamic linker searches, its cache has to know of the new library.
+configure_file("${CMAKE_CURRENT_LIST_DIR}/ldconfig.cmake.in" "${PROJECT_BINARY_DIR}/ldconfig.cmake" @ONLY)
+install(SCRIPT "${PROJECT_BINARY_DIR}/ldconfig.cmake" COMPONENT runtime)
+
 # Who installs a part gets its licence, and with the start files, which are the compiler's even where
 # the compiler is not built, those of what is linked into them. The folders are the Debian packages'.
 set(documentation "${CMAKE_INSTALL_DATAROOTDIR}/doc")
-foreach(part command:wasmaot runtime:libwasmaot0 development:libwasmaot-dev compiler:wasmaot-compiler)
+set(parts command:wasmaot runtime:libwasmaot0 development:libwasmaot-dev compiler:wasmaot-compiler)
+set(linked compiler:wasmaot-compiler)
+if(WASMAOT_CROSS_START)
+  list(APPEND parts cross:wasmaot-cross)
+  list(APPEND linked cross:wasmaot-cross)
+endif()
+foreach(part IN LISTS parts)
   string(REGEX MATCH "^(.*):(.*)$" part "${part}")
   install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" COMPONENT ${CMAKE_MATCH_1}
     DESTINATION "${documentation}/${CMAKE_MATCH_2}")
 endforeach()
-install(FILES "${PROJECT_SOURCE_DIR}/THIRD-PARTY-NOTICES" COMPONENT compiler
-  DESTINATION "${documentation}/wasmaot-compiler")
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/licenses" COMPONENT compiler
-  DESTINATION "${documentation}/wasmaot-compiler")
+foreach(part IN LISTS linked)
+  string(REGEX MATCH "^(.*):(.*)$" part "${part}")
+  install(FILES "${PROJECT_SOURCE_DIR}/THIRD-PARTY-NOTICES" COMPONENT ${CMAKE_MATCH_1}
+    DESTINATION "${documentation}/${CMAKE_MATCH_2}")
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/licenses" COMPONENT ${CMAKE_MATCH_1}
+    DESTINATION "${documentation}/${CMAKE_MATCH_2}")
+endforeach()
+
+# What there is to read, with the links in it; programs to begin with are also where developers look.
+install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md" COMPONENT command
+  DESTINATION "${documentation}/wasmaot")
+set(tests_of_examples REGEX "docs/examples/(CMakeLists[.]txt|check[.]sh)$" EXCLUDE)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" COMPONENT command DESTINATION "${documentation}/wasmaot"
+  ${tests_of_examples})
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/examples" COMPONENT development
+  DESTINATION "${documentation}/libwasmaot-dev" ${tests_of_examples})

@@ -1,5 +1,6 @@
-# Debian packages, by `cpack -G DEB`: wasmaot, wasmaot-compiler, libwasmaot0, libwasmaot-dev. `make
-# package` configures a build for it, as the paths inside depend on the prefix /usr.
+# Debian packages, by `cpack -G DEB`: wasmaot, wasmaot-compiler, wasmaot-cross, libwasmaot0,
+# libwasmaot-dev. `make package` (package.sh) configures a build for it, as the paths inside depend on
+# the prefix /usr.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR wasmaot)
 set(CPACK_PACKAGE_CONTACT "wasmaot maintainers <maintainers@wasmaot.invalid>")
@@ -10,6 +11,9 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 set(CPACK_COMPONENTS_ALL command runtime development)
 if(TARGET wasmaot-compiler)
   list(APPEND CPACK_COMPONENTS_ALL compiler)
+endif()
+if(WASMAOT_CROSS_START)
+  list(APPEND CPACK_COMPONENTS_ALL cross)
 endif()
 
 # Each package's own description has its summary.
@@ -41,6 +45,16 @@ set(CPACK_DEBIAN_COMPILER_PACKAGE_CONTROL_EXTRA "${debian}/triggers")
 set(CPACK_DEBIAN_COMPILER_PACKAGE_ENHANCES "wasmaot, libwasmaot0")
 set(CPACK_COMPONENT_COMPILER_DESCRIPTION "WebAssembly ahead-of-time compiler: the LLVM part
 What wasmaot and libwasmaot open when they have to compile a module.")
+
+# A shared library is linked with the C library of its target.
+set(CPACK_DEBIAN_CROSS_PACKAGE_NAME wasmaot-cross)
+set(CPACK_DEBIAN_CROSS_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_CROSS_PACKAGE_DEPENDS "wasmaot-compiler ${exactly}")
+set(CPACK_DEBIAN_CROSS_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_CROSS_PACKAGE_SUGGESTS "libc6-arm64-cross, libc6-riscv64-cross")
+set(CPACK_COMPONENT_CROSS_DESCRIPTION "WebAssembly ahead-of-time compiler: programs for other architectures
+What programs and shared libraries for other architectures are linked with
+(--emit=exe, --emit=shared with --target); objects need none of it.")
 
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libwasmaot0)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)

@@ -79,8 +79,6 @@ for arch in x86_64 aarch64 riscv64; do
   done
 done
 for tree in "$whole" $(for arch in $others; do echo "wasmaot-runtime-$version-linux-$arch"; done); do
-  mkdir -p "$work/$tree/share/doc/wasmaot"
-  cp -r "$work/$source/README.md" "$work/$source/CHANGELOG.md" "$work/$source/docs" "$work/$tree/share/doc/wasmaot/"
   archive "$work" "$tree"
 done
 (cd "$dist" && sha256sum wasmaot-*.tar.xz RELEASE-NOTES.md >SHA256SUMS)

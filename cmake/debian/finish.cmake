@@ -15,6 +15,12 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
     DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
     WORLD_READ WORLD_EXECUTE)
   compress("${doc}/changelog")
+  if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/lintian/${package}")
+    file(COPY "${CMAKE_CURRENT_LIST_DIR}/lintian/${package}" DESTINATION "${usr}/share/lintian/overrides"
+      FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
+      DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+      WORLD_READ WORLD_EXECUTE)
+  endif()
   file(GLOB pages "${usr}/share/man/man*/*.[1-9]")
   foreach(page IN LISTS pages)
     compress("${page}")

@@ -14,7 +14,7 @@ for place in one another/directory; do
   mkdir -p "$work/$place"
   for part in "$source"/*; do
     case ${part##*/} in
-    build | docs | tests) ;;
+    build | tests) ;;
     *) cp -R "$part" "$work/$place/" ;;
     esac
   done

@@ -11,6 +11,8 @@ cmake=${CMAKE:-cmake}
 run "$cmake" --install "$build" --prefix "$work/first"
 status 0
 no_err
+# No directory that the dynamic linker searches.
+out '-Wl,-rpath,'
 mv "$work/first" "$work/moved"
 prefix=$work/moved
 installed=$prefix/bin/wasmaot
@@ -40,6 +42,14 @@ check 'three licences of others' [ "$(echo "$named" | wc -l)" -eq 3 ]
 for text in $named; do
   check "$text" cmp "$source/$text" "$prefix/share/doc/wasmaot-compiler/$text"
 done
+
+# Documents with their links, examples, and what zsh and gdb look for.
+for file in share/doc/wasmaot/README.md share/doc/wasmaot/docs/run.md share/doc/wasmaot/docs/examples/cmake/CMakeLists.txt \
+  share/doc/libwasmaot-dev/examples/hello.c share/zsh/site-functions/_wasmaot; do
+  check "$file" [ -s "$prefix/$file" ]
+done
+check "gdb's scripts of command and library" \
+  [ "$(find "$prefix/share/gdb/auto-load" -name 'wasmaot-gdb.py' -o -name 'libwasmaot.so.0.*-gdb.py' | wc -l)" -eq 2 ]
 
 # ---- The command ----
 run "$installed" compile "$guests/demo.wasm" -o "$work/demo.o"
@@ -158,7 +168,7 @@ if command -v pkg-config >/dev/null; then
   # What it prints is for a shell, which may have to know of spaces in paths.
   eval "run \"\$cc\" \"\$here/consumer/consumer.c\" -o \"\$work/by_pc\" $(pkg-config --cflags --libs wasmaot)"
   status 0
-  run env LD_LIBRARY_PATH="$libdir" "$work/by_pc" "$guests/hello.wasm"
+  run "$work/by_pc" "$guests/hello.wasm"
   status 0
   out 'exports'
   eval "run \"\$cc\" -static \"\$here/consumer/consumer.c\" -o \"\$work/by_pc_static\" \
