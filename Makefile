@@ -1,4 +1,4 @@
-# make demo    builds Release, compiles the threaded demo guest, runs it
+# make demo    builds the command, compiles the threaded demo guest, runs it, says how to go on
 # make check   everything that must pass before a commit; what .ci/run does
 # make check-cross   the conformance scripts and guests on AArch64 and RISC-V, under qemu; and whether
 #              the compiler makes the same objects on AArch64, with its LLVM from Debian
@@ -51,9 +51,18 @@ release: deps-build
 	@cmake -S . -B $(BUILD)/release -G Ninja -DCMAKE_BUILD_TYPE=Release
 	@cmake --build $(BUILD)/release -j $(JOBS)
 
-demo: release
+# Less than a third of a build: no libraries, tests or other guests.
+demo:
+	@sh cmake/install-deps.sh demo
+	@cmake -S . -B $(BUILD)/release -G Ninja -DCMAKE_BUILD_TYPE=Release
+	@cmake --build $(BUILD)/release -j $(JOBS) --target wasmaot_command wasmaot-compiler tests/guests/demo.wasm
 	$(WASMAOT) compile $(GUESTS)/demo.wasm -o $(BUILD)/demo.o
 	$(WASMAOT) run $(BUILD)/demo.o
+	@echo
+	@echo 'That was wasmaot. To try it on a program of your own:'
+	@echo '  export PATH="$(abspath $(BUILD))/release/cli:$$PATH"'
+	@echo '  wasmaot run app.wasm           # wasmaot run --help; programs in C: README.md, "Your own program"'
+	@echo 'make release builds the rest, after which cmake --install $(BUILD)/release installs it.'
 
 package: deps-build
 	@sh cmake/package.sh $(BUILD) $(JOBS) $(PACKAGE_CMAKE)

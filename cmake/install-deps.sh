@@ -1,6 +1,7 @@
 #!/bin/sh
 # What wasmaot needs, installed with apt-get where it is missing. Says what it installs. Uses sudo only
 # when not root. WASMAOT_NO_INSTALL=1: only says what is missing.
+#   install-deps.sh demo     what a build of the command needs, and a C library for programs to try it with
 #   install-deps.sh build    what a build needs
 #   install-deps.sh check    and what `make check` must have: formatter, linter, assembler of the tests
 #   install-deps.sh all      and what tests use where they find it, without which they are skipped
@@ -10,9 +11,9 @@ set -eu
 
 purpose=${1:-all}
 case $purpose in
-build | check | all) ;;
+demo | build | check | all) ;;
 *)
-  echo "install-deps: '$purpose' is none of build, check and all" >&2
+  echo "install-deps: '$purpose' is none of demo, build, check and all" >&2
   exit 1
   ;;
 esac
@@ -87,6 +88,7 @@ need ninja-build ninja
 need gcc gcc
 need g++ g++
 need pkg-config pkg-config
+need python3 python3
 need_module check check
 need_module libelf-dev libelf
 [ -r /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
@@ -103,33 +105,38 @@ else
     missing="$missing lld-$llvm"
 fi
 wanted=''
-if [ "$purpose" = build ]; then
+case $purpose in
+demo) ;;
+build)
   has clang-format-14 || wanted="$wanted clang-format-14"
   has clang-tidy-14 || wanted="$wanted clang-tidy-14"
   has wat2wasm || wanted="$wanted wabt"
-else
+  ;;
+*)
   need clang-format-14 clang-format-14
   need clang-tidy-14 clang-tidy-14
   need wabt wat2wasm
-fi
-has gdb || wanted="$wanted gdb"
-# Differential fuzzing.
-has python3 || wanted="$wanted python3"
-has node || wanted="$wanted nodejs"
-has wasm-opt || wanted="$wanted binaryen"
-# The tests of passes on hand-written IR.
-[ -z "$llvm" ] || has "FileCheck-$llvm" || [ -x "/usr/lib/llvm-$llvm/bin/FileCheck" ] ||
-  wanted="$wanted llvm-$llvm-tools"
-# Fuzzing, and MemorySanitizer.
-[ -z "$llvm" ] || ls "/usr/lib/llvm-$llvm"/lib/clang/*/lib/*/libclang_rt.msan* >/dev/null 2>&1 ||
-  wanted="$wanted libclang-rt-$llvm-dev"
-# The benchmark of real programs: a C library for WASI, and the compiler's own for it.
+  ;;
+esac
+# Programs to try, and to measure: a C library for WASI, and the compiler's own for it.
 [ -r /usr/include/wasm32-wasi/stdio.h ] || wanted="$wanted wasi-libc"
 [ "$want_llvm" = yes ] || [ -n "$(find "/usr/lib/llvm-$llvm/lib/clang" -name libclang_rt.builtins-wasm32.a 2>/dev/null)" ] ||
   wanted="$wanted libclang-rt-$llvm-dev-wasm32"
-# Rust guests: 120 MB to download. Debian's rustup would have to go for them.
-[ -d /usr/lib/rustlib/wasm32-wasi ] || [ -e /usr/bin/rustup ] || rust_has wasm32-wasip1 || rust_has wasm32-wasip1-threads ||
-  wanted="$wanted rustc cargo libstd-rust-dev-wasm32 lld-14"
+if [ "$purpose" != demo ]; then
+  has gdb || wanted="$wanted gdb"
+  # Differential fuzzing.
+  has node || wanted="$wanted nodejs"
+  has wasm-opt || wanted="$wanted binaryen"
+  # The tests of passes on hand-written IR.
+  [ -z "$llvm" ] || has "FileCheck-$llvm" || [ -x "/usr/lib/llvm-$llvm/bin/FileCheck" ] ||
+    wanted="$wanted llvm-$llvm-tools"
+  # Fuzzing, and MemorySanitizer.
+  [ -z "$llvm" ] || ls "/usr/lib/llvm-$llvm"/lib/clang/*/lib/*/libclang_rt.msan* >/dev/null 2>&1 ||
+    wanted="$wanted libclang-rt-$llvm-dev"
+  # Rust guests: 120 MB to download. Debian's rustup would have to go for them.
+  [ -d /usr/lib/rustlib/wasm32-wasi ] || [ -e /usr/bin/rustup ] || rust_has wasm32-wasip1 || rust_has wasm32-wasip1-threads ||
+    wanted="$wanted rustc cargo libstd-rust-dev-wasm32 lld-14"
+fi
 
 can_install() {
   [ "${WASMAOT_NO_INSTALL:-}" != 1 ] && has apt-get && { [ "$(id -u)" -eq 0 ] || has sudo; }
@@ -140,7 +147,8 @@ nothing_needed=no
 # Who builds or checks is not asked for a password for what is only good to have.
 if [ "$nothing_needed" = yes ] &&
   { [ -z "$wanted" ] || [ "$purpose" != all ] || ! can_install; }; then
-  [ -z "$wanted" ] || echo "install-deps: not installed, so their checks are left out:$wanted"
+  [ -z "$wanted" ] || [ "$purpose" = demo ] ||
+    echo "install-deps: not installed, so their checks are left out:$wanted"
   exit 0
 fi
 
@@ -161,7 +169,12 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 $as_root apt-get update
-[ "$want_llvm" = no ] || missing="$missing $(choose_llvm)"
+if [ "$want_llvm" = yes ]; then
+  chosen=$(choose_llvm)
+  missing="$missing $chosen"
+  version=$(echo "$chosen" | sed -n 's/^llvm-\([0-9]*\)-dev .*/-\1/p')
+  wanted="$wanted libclang-rt$version-dev-wasm32"
+fi
 for package in $wanted; do
   ! available "$package" || missing="$missing $package"
 done
