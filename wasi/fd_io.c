@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -21,7 +22,9 @@ static ssize_t write_at(int host, const struct iovec *vectors, int count, off_t 
   if (flags < 0 || (flags & O_APPEND) == 0) {
     return pwritev(host, vectors, count, offset);
   }
-  ssize_t size = pwritev2(host, vectors, count, offset, NOAPPEND);
+  // By number, as musl has a function for it since 1.2.5 only; the upper half of an offset is for
+  // 32 bits.
+  ssize_t size = syscall(SYS_pwritev2, host, vectors, (long)count, offset, 0L, (long)NOAPPEND);
   if (size >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)) {
     return size;
   }
