@@ -124,6 +124,8 @@ esac
   wanted="$wanted libclang-rt-$llvm-dev-wasm32"
 if [ "$purpose" != demo ]; then
   has gdb || wanted="$wanted gdb"
+  # The runtime with another C library.
+  has musl-gcc || wanted="$wanted musl-tools"
   # Differential fuzzing.
   has node || wanted="$wanted nodejs"
   has wasm-opt || wanted="$wanted binaryen"

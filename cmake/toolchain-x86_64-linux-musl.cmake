@@ -1,7 +1,9 @@
 # Building the runtime for musl with Debian's musl-tools, linked statically:
-#   cmake -S . -B build/musl --toolchain cmake/toolchain-x86_64-linux-musl.cmake -DWASMAOT_COMPILER=OFF \
-#     -DWASMAOT_TESTS=OFF
+#   cmake -S . -B build/musl --toolchain cmake/toolchain-x86_64-linux-musl.cmake -DWASMAOT_COMPILER=OFF
 # tests/cross/musl.sh runs guests on it. musl-gcc looks at no directory but musl's own, which has no headers of the kernel.
+# Another system for CMake, so that nothing of this one's is linked, Check for one.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER musl-gcc)
 set(CMAKE_ASM_COMPILER musl-gcc)
 execute_process(COMMAND gcc -print-multiarch OUTPUT_VARIABLE multiarch OUTPUT_STRIP_TRAILING_WHITESPACE)

@@ -28,6 +28,34 @@ static void *set_guest_bytes(void *to, int value, size_t size) {
 #define memset set_guest_bytes
 #endif
 
+#ifndef __GLIBC__
+// Rounding makes a signalling NaN quiet in WebAssembly and in glibc; musl gives it back as it is.
+#define QUIET(type, name)                                                                          \
+  static type quiet_##name(type value) {                                                           \
+    return isnan(value) ? value + value : name(value);                                             \
+  }
+QUIET(double, ceil)
+QUIET(float, ceilf)
+QUIET(double, floor)
+QUIET(float, floorf)
+QUIET(double, trunc)
+QUIET(float, truncf)
+QUIET(double, nearbyint)
+QUIET(float, nearbyintf)
+QUIET(double, rint)
+QUIET(float, rintf)
+#define ceil quiet_ceil
+#define ceilf quiet_ceilf
+#define floor quiet_floor
+#define floorf quiet_floorf
+#define trunc quiet_trunc
+#define truncf quiet_truncf
+#define nearbyint quiet_nearbyint
+#define nearbyintf quiet_nearbyintf
+#define rint quiet_rint
+#define rintf quiet_rintf
+#endif
+
 static const struct support support[] = {
 #define WA_LIBCALL(name, function) {#name, (void (*)(void))(function)},
 #include "runtime/libcalls.def"

@@ -1,10 +1,11 @@
 #!/bin/sh
 # The runtime with musl instead of glibc, linked statically: runs what this host compiles for it.
-#   musl.sh SOURCE HOST-BUILD
-# Exit status 77: skipped, because something is missing that it says.
+#   musl.sh SOURCE HOST-BUILD [all]
+# `all` runs every script and unit test instead of a bounded part. Exit status 77: skipped, because something is missing that it says.
 set -eu
 source=$1
 host=$2
+extent=${3:-part}
 build=$host/musl
 failures=0
 
@@ -13,16 +14,52 @@ command -v musl-gcc >/dev/null || {
   exit 77
 }
 cmake -S "$source" -B "$build" --toolchain "$source/cmake/toolchain-x86_64-linux-musl.cmake" \
-  -DWASMAOT_COMPILER=OFF -DWASMAOT_TESTS=OFF -DCMAKE_BUILD_TYPE=Release >/dev/null
-cmake --build "$build" -j 2 >"$build/build.log" 2>&1 || {
+  -DWASMAOT_COMPILER=OFF -DWASMAOT_TESTS=ON -DCMAKE_BUILD_TYPE=Release >/dev/null
+# Unit tests that a part has: what a C library can have of its own.
+set --
+units=.
+if [ "$extent" != all ]; then
+  units='memory|waitlist|interrupt|wasi_fd_table|wasi_path'
+  set -- --target wasmaot_command wasmaot-spec start_files
+  for name in $(echo "$units" | tr '|' ' '); do
+    set -- "$@" "test_$name"
+  done
+  units="unit[.]($units)\$"
+fi
+cmake --build "$build" -j 2 "$@" >"$build/build.log" 2>&1 || {
   tail -n 30 "$build/build.log"
   exit 1
 }
+(cd "$build" && WASMAOT_TEST_COMPILER="$host/cli/wasmaot" \
+  ctest -j2 -L unit -R "$units" --output-on-failure -V --no-tests=error) >"$build/units.log" 2>&1 || {
+  grep -e 'failed:' -e ' does not hold' -e '[*][*][*]' "$build/units.log" || tail -n 20 "$build/units.log"
+  failures=$((failures + 1))
+}
+sed -n 's/.*: Checks: \([0-9]*\), Failures: \([0-9]*\)$/\1 \2/p' "$build/units.log" |
+  awk '{ checks += $1; failures += $2 } END { print "unit tests: " checks " checks, " failures + 0 " failed" }'
+
+# The official scripts, compiled by the host. The C library rounds for processors of the baseline.
+rm -rf "$build/objects"
+mkdir "$build/objects"
+set -- threads exceptions core/f32.bin core/f64.bin simd/simd_f32x4_rounding simd/simd_f64x2_rounding
+[ "$extent" != all ] || set -- core bulk-memory threads simd multi-memory relaxed-simd memory64 exceptions
+status=0
+"$host/tests/spec/wasmaot-spec" -O1 -j2 --compile-only "$build/objects" --target x86_64-linux-musl "$@" >"$build/compile.log" 2>&1 ||
+  status=$?
+case $status in
+0) "$build/tests/spec/wasmaot-spec" -j2 --repeat 2 --objects "$build/objects" "$@" || failures=$((failures + 1)) ;;
+*)
+  tail -n 5 "$build/compile.log"
+  [ $status -eq 77 ] || failures=$((failures + 1))
+  ;;
+esac
 cat >"$build/wasmaot" <<END
 #!/bin/sh
 exec sh "$source/tests/cross/wasmaot.sh" x86_64-linux-musl "$host/cli/wasmaot" "$build/cli/wasmaot" -- "\$@"
 END
 chmod +x "$build/wasmaot"
+
+# The command over the guests.
 for script in traps threads preview1; do
   echo "$script.sh:"
   WASMAOT_E2E_RUNS=3 sh "$source/tests/e2e/$script.sh" "$build/wasmaot" "$host/tests/guests" \

@@ -192,6 +192,10 @@ if [ -f "$host/tests/guests/demo.wasm" ] && [ -n "$lld" ]; then
     WASMAOT_START_DIR=$build/start "$host/cli/wasmaot" compile --emit=exe --target "$arch-linux-gnu" \
       "$host/tests/guests/$guest.wasm" -o "$build/$guest" || failures=$((failures + 1))
   done
+  if [ "$arch" = aarch64 ] && readelf -lW "$build/demo" | awk '$1 == "LOAD" && $NF != "0x10000" { found = 1 } END { exit !found }'; then
+    echo 'FAILED: a program for pages of less than 64 KiB'
+    failures=$((failures + 1))
+  fi
   text='all results are right' status=0 && expect "$build/demo"
   text='exiting' status=42 && expect "$build/exit" 42
   text='integer divide by zero' status=134 && expect "$build/trap" divide

@@ -171,6 +171,11 @@ refuse_hello() { # TEXT OPTION...: hello.wasm, compiled with them
   shift
   refuse "$text" 1 "$wasmaot" compile --emit=exe "$guests/hello.wasm" -o "$work/refused" "$@"
 }
+# On AArch64 code is mapped from its file by kernels whose pages are 64 KiB, too.
+run "$wasmaot" compile --target=aarch64-linux-gnu "$guests/hello.wasm" -o "$work/arm.o"
+status 0
+run sh -c 'readelf -SW "$1" | sed "s/^ *\[ *[0-9]*\] *//"' sh "$work/arm.o"
+check 'text at a multiple of 64 KiB, and aligned so' awk '$1 == ".text" { found = $4 ~ /0000$/ && $NF == 65536 } END { exit !found }' "$work/out"
 WASMAOT_LLD=/nonexistent refuse_hello 'WASMAOT_LLD is'
 refuse_hello 'no start files for' --target=riscv64-linux-gnu
 WASMAOT_LLD=/bin/false refuse_hello 'lld failed'

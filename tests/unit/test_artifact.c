@@ -249,7 +249,12 @@ SPOIL(rela_unknown, rela()->r_info = ELF64_R_INFO(ELF64_R_SYM(rela()->r_info), 2
 SPOIL(rela_symbol, rela()->r_info = ELF64_R_INFO(0x7fffffff, R_X86_64_64))
 SPOIL(rela_place, rela()->r_offset = section(WA_SECTION_TEXT)->sh_size - 4)
 SPOIL(rela_place_far, rela()->r_offset = UINT64_MAX - 3)
-SPOIL(rela_range, rela()->r_info = ELF64_R_INFO(ELF64_R_SYM(rela()->r_info), R_X86_64_32))
+
+// Wherever the symbol is: in a program that is linked to low addresses, too.
+static void rela_range(void) {
+  rela()->r_info = ELF64_R_INFO(ELF64_R_SYM(rela()->r_info), R_X86_64_32);
+  rela()->r_addend = INT64_C(1) << 40;
+}
 
 static void symbol_unknown(void) {
   Elf64_Sym *symbols = (Elf64_Sym *)(mutant.bytes + section(".symtab")->sh_offset);
