@@ -79,6 +79,36 @@ else
   skip 'no mount namespaces: noexec'
 fi
 
+# Neither /proc nor a /dev/shm to write to; then nothing at all to write to, with no home.
+mkdir -p "$work/readonly"
+cat >"$work/bare.sh" <<END
+{ mount -t tmpfs none /proc && mount -t tmpfs -o ro none /dev/shm; } || exit 77
+try() {
+  for file in '$object' '$guests/demo.wasm'; do
+    WASMAOT_CACHE_DIR='$work/readonly/cache' "\$@" '$wasmaot' run "\$file"
+    echo "\$file: \$?"
+  done
+  [ -z '$program' ] || "\$@" '$program'
+  echo "program: \$?"
+}
+try env
+mount --rbind / '$work/readonly' && mount -o remount,bind,ro '$work/readonly' || exit 0
+! touch '$work/readonly/file' 2>'$work/touched' || exit 0
+echo 'a root to read only'
+try chroot '$work/readonly' env -u HOME
+END
+run unshare -rm sh "$work/bare.sh"
+[ "$got" -eq 0 ] || run unshare -m sh "$work/bare.sh"
+if [ "$got" -eq 0 ]; then
+  roots=1
+  ! grep -q 'a root to read only' "$work/out" || roots=2
+  [ "$roots" -eq 2 ] || skip 'no root can be made read-only'
+  check 'everything runs' test "$(grep -c ': 0$' "$work/out")" -eq $((3 * roots))
+  check 'and says nothing' test ! -s "$work/err"
+else
+  skip 'no mount namespaces: /proc'
+fi
+
 # Behind a wall of the kernel's: threads, growth, files, traps. tests/unit/test_confine.c tries what it stops.
 run "$wasmaot" run --sandbox "$guests/hello.wasm"
 if grep -q 'this kernel has no Landlock\|takes no seccomp filter' "$work/err"; then
