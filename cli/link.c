@@ -118,10 +118,11 @@ static bool find_start(const char *target, bool shared, struct parts *parts, str
       return true;
     }
   }
-  return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
-                 "there are no start files for %s-linux-%s: install wasmaot-cross, or build wasmaot "
-                 "for it and name its directory 'start' in WASMAOT_START_DIR",
-                 arch, libc);
+  return wa_fail(
+      err, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+      "there are no start files for %s-linux-%s: install wasmaot-cross, or build wasmaot "
+      "for it and name its directory 'start' in WASMAOT_START_DIR",
+      arch, libc);
 }
 
 // The target's own C library, which a shared library is bound to; versions of its symbols matter.
