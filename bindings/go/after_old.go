@@ -9,6 +9,9 @@ import (
 
 // afterFunc calls a function when the context ends, unless `stop` is called before and returns true.
 func afterFunc(ctx context.Context, do func()) (stop func() bool) {
+	if ctx.Done() == nil {
+		return func() bool { return true }
+	}
 	var once sync.Once
 	stopped := make(chan struct{})
 	go func() {

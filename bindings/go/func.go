@@ -55,9 +55,14 @@ func (f *Func) Call(ctx context.Context, args ...any) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = f.store.call(ctx, func() (trap *C.wasm_trap_t, err error) {
-		err = entered(C.wasmaot_go_call(&f.store.guard, &f.raw, (*C.uint64_t)(&cells[0]), C.size_t(f.cells), &trap))
-		return trap, err
+	err = f.store.enter(func() error {
+		raw, err := f.handle.of(f.store)
+		if err != nil {
+			return err
+		}
+		return f.store.call(ctx, func() (*C.wasm_trap_t, error) {
+			return C.wasmaot_go_call((*C.wasm_func_t)(raw), (*C.uint64_t)(&cells[0]), C.size_t(f.cells)), nil
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -173,7 +178,8 @@ func wrap(function any) (FuncType, func(*Caller, []any) ([]any, error), error) {
 //export wasmaotGoCall
 func wasmaotGoCall(env C.uintptr_t, caller unsafe.Pointer, cells *C.wasmaot_cell_t) *C.wasm_trap_t {
 	host := cgo.Handle(env).Value().(*hostFunc)
-	return host.call(&Caller{store: host.store, raw: caller}, unsafe.Slice((*uint64)(unsafe.Pointer(cells)), host.of.cells()))
+	own := unsafe.Slice((*uint64)(unsafe.Pointer(cells)), host.of.cells())
+	return host.call(&Caller{store: host.store, raw: caller}, own)
 }
 
 func (h *hostFunc) call(caller *Caller, cells []uint64) (trap *C.wasm_trap_t) {

@@ -145,8 +145,8 @@ type RunOptions struct {
 	StackSize  uintptr // bytes for each thread, at least 256 KiB; default: 8 MiB
 }
 
-// run has a group run something, which returns a trap, and ends it with the context. By who has entered the store, once:
-// not inside of one of its calls.
+// run has a group run something, which returns a trap, and ends it with the context. By who has entered the store,
+// once: not inside of one of its calls.
 func (o *RunOptions) run(ctx context.Context, store *Store, do func(*C.wasmaot_group_t) (*C.wasm_trap_t, error)) error {
 	if store.guard.depth > 1 {
 		return ErrBusy
@@ -239,8 +239,8 @@ func Run(ctx context.Context, engine *Engine, module *Module, wasi *WASI, option
 	return linker.RunCommand(ctx, module, options)
 }
 
-// Stopping tells whether the calling thread is to end, because the context of its call or run ended: host functions that
-// loop ask, and return an error when it is true.
+// Stopping tells whether the calling thread is to end, because the context of its call or run ended: host functions
+// that loop ask, and return an error when it is true.
 func Stopping() bool {
 	return bool(C.wasmaot_group_stopping())
 }

@@ -38,7 +38,7 @@ void wasmaot_go_leave(wasmaot_go_guard *guard) {
 enum { FEW = 16 };
 
 // Cells are aligned as compiled code wants them, which what Go allocates need not be.
-static wasm_trap_t *call(const wasm_func_t *func, uint64_t *cells, size_t count) {
+wasm_trap_t *wasmaot_go_call(const wasm_func_t *func, uint64_t *cells, size_t count) {
   _Alignas(16) wasmaot_cell_t few[FEW];
   wasmaot_cell_t *own = count <= FEW ? few : aligned_alloc(16, (count + 1) / 2 * 16);
   if (own == NULL) {
@@ -57,20 +57,6 @@ static wasm_trap_t *call(const wasm_func_t *func, uint64_t *cells, size_t count)
   return trap;
 }
 
-int wasmaot_go_call(wasmaot_go_guard *guard, void *const *func, uint64_t *cells, size_t count,
-                    wasm_trap_t **trap) {
-  int entered = wasmaot_go_enter(guard);
-  if (entered != WASMAOT_GO_ENTERED) {
-    return entered;
-  }
-  int result = *func == NULL ? WASMAOT_GO_CLOSED : WASMAOT_GO_ENTERED;
-  if (result == WASMAOT_GO_ENTERED) {
-    *trap = call(*func, cells, count);
-  }
-  wasmaot_go_leave(guard);
-  return result;
-}
-
 struct run {
   const wasm_func_t *func;
   uint64_t *cells;
@@ -79,7 +65,7 @@ struct run {
 
 static wasm_trap_t *run_call(void *arg) {
   const struct run *run = arg;
-  return call(run->func, run->cells, run->count);
+  return wasmaot_go_call(run->func, run->cells, run->count);
 }
 
 wasm_trap_t *wasmaot_go_run(wasmaot_group_t *group, const wasm_func_t *func, uint64_t *cells,

@@ -19,10 +19,8 @@ enum { WASMAOT_GO_ENTERED, WASMAOT_GO_BUSY, WASMAOT_GO_CLOSED };
 int wasmaot_go_enter(wasmaot_go_guard *);
 void wasmaot_go_leave(wasmaot_go_guard *);
 
-// A whole use of the store: calls the function that *func is a handle of, unless it is NULL by
-// then: WASMAOT_GO_CLOSED. `count` cells are the arguments and become the results.
-int wasmaot_go_call(wasmaot_go_guard *, void *const *func, uint64_t *cells, size_t count,
-                    wasm_trap_t **trap);
+// Calls with `count` cells, which are the arguments and become the results.
+wasm_trap_t *wasmaot_go_call(const wasm_func_t *, uint64_t *cells, size_t count);
 
 // Calls a function on a group's main thread.
 wasm_trap_t *wasmaot_go_run(wasmaot_group_t *, const wasm_func_t *, uint64_t *cells, size_t count);

@@ -182,38 +182,28 @@ func (s *Store) finish(trap *C.wasm_trap_t, cause error) error {
 
 // ---- Contexts ----
 
-// call does something that runs guests of the store, and ends it with the context. `do` enters the store; the trap is
-// what it ended with.
+// call does something that runs guests of the store, and ends it with the context; the trap is what it ended with. By
+// who has entered.
 func (s *Store) call(ctx context.Context, do func() (*C.wasm_trap_t, error)) error {
-	if ctx.Done() == nil {
-		trap, err := do()
-		if err != nil {
-			return err
-		}
-		return s.finish(trap, nil)
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	// Before anything could be interrupted that is another goroutine's.
-	return s.enter(func() error {
-		returned, interrupted := make(chan struct{}), make(chan struct{})
-		stop := afterFunc(ctx, func() {
-			s.interrupt(returned)
-			close(interrupted)
-		})
-		trap, err := do()
-		close(returned)
-		if !stop() {
-			<-interrupted
-			// A call around this one that is to end, too, is interrupted again.
-			C.wasmaot_store_resume(s.raw)
-		}
-		if err != nil {
-			return err
-		}
-		return s.finish(trap, ctx.Err())
+	returned, interrupted := make(chan struct{}), make(chan struct{})
+	stop := afterFunc(ctx, func() {
+		s.interrupt(returned)
+		close(interrupted)
 	})
+	trap, err := do()
+	close(returned)
+	if !stop() {
+		<-interrupted
+		// A call around this one that is to end, too, is interrupted again.
+		C.wasmaot_store_resume(s.raw)
+	}
+	if err != nil {
+		return err
+	}
+	return s.finish(trap, ctx.Err())
 }
 
 // interrupt ends the calls in progress, until one has returned.

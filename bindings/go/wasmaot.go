@@ -12,8 +12,8 @@
 //
 // # Ends
 //
-// Nothing is left to the garbage collector: engines, modules, stores and shared memories are closed by who made them, in
-// any order. Closing a store ends everything in it. What was closed gives [ErrClosed].
+// Nothing is left to the garbage collector: engines, modules, stores and shared memories are closed by who made them,
+// in any order. Closing a store ends everything in it. What was closed gives [ErrClosed].
 //
 // # Stopping
 //
@@ -146,12 +146,14 @@ func (c *Config) apply(to *C.wasm_config_t) error {
 	var of texts
 	defer of.free()
 	if c.CPU != "" {
-		if err := of.with(func(text *C.char) C.bool { return C.wasmaot_config_set_cpu(to, text) }, c.CPU); err != nil {
+		set := func(text *C.char) C.bool { return C.wasmaot_config_set_cpu(to, text) }
+		if err := of.with(set, c.CPU); err != nil {
 			return err
 		}
 	}
 	if c.Features != "" {
-		if err := of.with(func(text *C.char) C.bool { return C.wasmaot_config_set_features(to, text) }, c.Features); err != nil {
+		set := func(text *C.char) C.bool { return C.wasmaot_config_set_features(to, text) }
+		if err := of.with(set, c.Features); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,7 @@
 package wasmaot_test
 
-// WASMAOT_TEST_MODULES (host.wasm, begin.wasm, values.wasm, shared.wasm) and WASMAOT_TEST_GUESTS (programs of WASI) name
-// the folders that they are in, as ctest does.
+// WASMAOT_TEST_MODULES (what tests/hosts has in the text format) and WASMAOT_TEST_GUESTS (programs of WASI) name the
+// folders that they are in, as ctest does.
 
 import (
 	"bytes"
@@ -713,7 +713,8 @@ func output(t *testing.T, guest string, wasi wasmaot.WASI) (int, string, error) 
 func TestPrograms(t *testing.T) {
 	status, out, err := output(t, "hello", wasmaot.WASI{})
 	check(t, err == nil && status == 0 && strings.Contains(out, "ello"), "%v, %q, %v", status, out, err)
-	_, out, err = output(t, "echo", wasmaot.WASI{Args: []string{"some words"}, Env: []string{"NAME=value"}, InheritEnv: true})
+	words := wasmaot.WASI{Args: []string{"some words"}, Env: []string{"NAME=value"}, InheritEnv: true}
+	_, out, err = output(t, "echo", words)
 	check(t, err == nil && strings.Contains(out, "some words"), "%q, %v", out, err)
 	status, out, err = output(t, "crew", wasmaot.WASI{})
 	check(t, err == nil && status == 0, "%v, %q, %v", status, out, err)
@@ -758,7 +759,8 @@ func TestStreams(t *testing.T) {
 	linker := must(wasmaot.NewLinker(store))
 	reader, writer, err := os.Pipe()
 	check(t, err == nil, "%v", err)
-	check(t, linker.DefineWASI(&wasmaot.WASI{Args: []string{"hello"}, Stdin: reader, Stdout: writer, Stderr: writer}) == nil, "define")
+	wasi := &wasmaot.WASI{Args: []string{"hello"}, Stdin: reader, Stdout: writer, Stderr: writer}
+	check(t, linker.DefineWASI(wasi) == nil, "define")
 	check(t, linker.DefineWASI(&wasmaot.WASI{}) != nil, "twice")
 	check(t, writer.Close() == nil, "closing")
 	status, err := linker.RunCommand(background, module, nil)
@@ -769,7 +771,9 @@ func TestStreams(t *testing.T) {
 }
 
 // runStates has four threads of a program in a state, with host functions that any of them calls.
-func runStates(ctx context.Context, engine *wasmaot.Engine, module *wasmaot.Module, state string, busy any) (int, error) {
+func runStates(
+	ctx context.Context, engine *wasmaot.Engine, module *wasmaot.Module, state string, busy any,
+) (int, error) {
 	store := must(wasmaot.NewStore(engine))
 	defer store.Close()
 	linker := must(wasmaot.NewLinker(store))

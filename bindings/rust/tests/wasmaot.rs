@@ -1,4 +1,4 @@
-//! Everything with guests. `WASMAOT_TEST_MODULES` (host.wasm, begin.wasm, values.wasm, shared.wasm) and
+//! Everything with guests. `WASMAOT_TEST_MODULES` (what tests/hosts has in the text format) and
 //! `WASMAOT_TEST_GUESTS` (programs of WASI) name the folders that they are in, as ctest does.
 
 use std::fs::{self, File};
