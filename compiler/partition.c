@@ -205,7 +205,7 @@ static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_ir *ir,
   return buffer;
 }
 
-// ---- Blocks that are too long for a code generator that optimises ----
+// ---- Functions that are too much for a code generator that optimises ----
 
 // Passes of LLVM's code generator take a time that grows with the square of a block's length: 16 s
 // for a chain of 16,000 instructions. Past this a function's code is generated as at -O0. (Of
@@ -225,24 +225,51 @@ static bool has_long_block(LLVMValueRef function) {
   return false;
 }
 
+// A phi becomes a copy in each block that leads to it. The coalescer joins one after the other with
+// what it has joined so far, so its time grows with the square of their number: 25 s for an
+// interpreter of 1,300 cases and 49 variables (83 million in this sum), in 71 KB. The main loops of
+// QuickJS and SQLite come to 0.2 and 0.6 million, the widest of Perl to 18, the second of Ruby
+// to 35. Ruby's main loop has 287 in 138 KB: a function that is as large may take its time.
+enum { WIDE_PHIS = 50 * 1000 * 1000, MAY_BE_WIDE = 100 * 1024 };
+
+static bool has_wide_phis(LLVMValueRef function) {
+  uint64_t squares = 0;
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    for (LLVMValueRef i = LLVMGetFirstInstruction(block); i && LLVMIsAPHINode(i);
+         i = LLVMGetNextInstruction(i)) {
+      uint64_t ways = LLVMCountIncoming(i);
+      squares += ways * ways;
+    }
+  }
+  return squares > WIDE_PHIS;
+}
+
 static void add_attribute(LLVMValueRef function, const char *name) {
   LLVMContextRef context = LLVMGetModuleContext(LLVMGetGlobalParent(function));
   LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                           wa_ir_attribute(context, name, 0));
 }
 
-// Marks the functions that have one. How many there are.
-static uint32_t mark_long_functions(const struct wa_ir *ir) {
-  uint32_t count = 0;
+struct marked {
+  uint32_t count;
+  bool has_wide_phis; // one of them: the attribute does not spare it the coalescer
+};
+
+// Marks the functions that are too much.
+static struct marked mark_functions(const struct wa_ir *ir, uint64_t code_size) {
+  struct marked marked = {0};
   for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
        function = LLVMGetNextFunction(function)) {
-    if (has_long_block(function)) {
+    bool is_wide = code_size <= MAY_BE_WIDE && has_wide_phis(function);
+    if (is_wide || has_long_block(function)) {
       add_attribute(function, "optnone");
       add_attribute(function, "noinline"); // which "optnone" requires
-      count++;
+      marked.count++;
+      marked.has_wide_phis |= is_wide;
     }
   }
-  return count;
+  return marked;
 }
 
 // ---- The whole ----
@@ -262,13 +289,19 @@ struct attempt {
 };
 
 // The target machine to generate the code of `count` functions with. The attribute spares a long
-// function most of what is slow, the machine all of it: one that is alone has that.
+// function most of what is slow, the machine all of it: one that is alone has that, and so have all
+// that are with one of wide phis.
 static LLVMTargetMachineRef generator_for(const struct attempt *attempt, const struct wa_ir *ir,
                                           uint32_t count) {
   struct wa_worker *worker = attempt->worker;
-  uint32_t marked = attempt->level > 0 ? mark_long_functions(ir) : 0;
-  worker->cheaper += attempt->level < worker->options->opt_level ? count : marked;
-  return machine_for(worker, marked && count == 1 ? 0 : attempt->level);
+  struct marked marked = {0};
+  if (attempt->level > 0) {
+    marked = mark_functions(ir, attempt->partition->code_size);
+  }
+  bool is_whole = marked.has_wide_phis || (marked.count > 0 && count == 1);
+  bool is_cheaper = attempt->level < worker->options->opt_level || is_whole;
+  worker->cheaper += is_cheaper ? count : marked.count;
+  return machine_for(worker, is_whole ? 0 : attempt->level);
 }
 
 static bool optimize(const struct attempt *attempt, struct wa_ir *ir, struct wa_error *err) {

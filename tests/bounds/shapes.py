@@ -140,6 +140,18 @@ def interpreter(cases, locals_=60):
     return one(code + END + get(1), [(locals_, I32)])
 
 
+def dispatch(cases, locals_=60):
+    """A loop around a br_table, whose cases do what nobody can fold and go back to it at once."""
+    code = LOOP + BLOCK * cases + get(0) + b"\x28\x02\x00" + b"\x0e" + uleb(cases)
+    code += b"".join(uleb(i) for i in range(cases)) + uleb(cases - 1)
+    for i in range(cases):
+        code += END + b"".join(
+            get(1 + (i * 3 + k) % locals_) + b"\x28\x02\x04" + get(1 + (i + k) % locals_) + ADD +
+            put(1 + (i * 5 + k) % locals_) for k in range(4))
+        code += get(0) + const(4) + ADD + put(0) + b"\x0c" + uleb(cases - 1 - i)
+    return one(code + END + get(1), [(locals_, I32)], memory=True)
+
+
 def cases(blocks, ways):
     """A br_table of many ways to few blocks."""
     code = BLOCK * blocks + get(0) + b"\x0e" + uleb(ways)
@@ -305,6 +317,7 @@ SHAPES = {
     "phis-most": (lambda s: phis(480, 510), OK),
     "joins": (lambda s: joins(1900, 6000 * s), OK),
     "interpreter": (lambda s: interpreter(1500 * s), OK),
+    "dispatch": (lambda s: dispatch(1500 * s), OK),
     "cases": (lambda s: cases(900, 45000 * s), OK),
     "many-locals": (lambda s: many_locals(min(9500 * s, 49000)), OK),
     "chain": (lambda s: chain(10000 * s), OK),
