@@ -43,7 +43,8 @@ for file in "$build"/packages/*.deb; do
   grep -q '^Multi-Arch:' "$content/DEBIAN/control" ||
     sed -i "s/^Architecture:.*/&\nMulti-Arch: $kind/" "$content/DEBIAN/control"
   rm -f "$content/DEBIAN/postinst" "$content/DEBIAN/postrm"
-  dpkg-deb --root-owner-group -b "$content" "$file" >/dev/null
+  # Ubuntu's compresses by what lintian refuses.
+  dpkg-deb -Zxz --root-owner-group -b "$content" "$file" >/dev/null
   rm -r "$content"
 done
 ls -l "$build/packages"
