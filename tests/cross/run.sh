@@ -100,15 +100,9 @@ large=other-engines-large/far-jumps
 scripts "$large"
 own=''
 
-# ---- Unit tests: their modules are compiled by the host's command ----
+# ---- Unit tests ----
 
-(cd "$build" && WASMAOT_TEST_COMPILER="$host/cli/wasmaot" \
-  ctest -j2 -L unit -R "$units" --output-on-failure -V --no-tests=error) >"$build/units.log" 2>&1 || {
-  grep -e 'failed:' -e ' does not hold' -e '[*][*][*]' "$build/units.log" || tail -n 20 "$build/units.log"
-  failures=$((failures + 1))
-}
-sed -n 's/.*: Checks: \([0-9]*\), Failures: \([0-9]*\)$/\1 \2/p' "$build/units.log" |
-  awk '{ checks += $1; failures += $2 } END { print "unit tests: " checks " checks, " failures + 0 " failed" }'
+sh "$(dirname "$0")/units.sh" "$build" "$host" "$units" || failures=$((failures + 1))
 
 # ---- The command over the guests ----
 
