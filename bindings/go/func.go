@@ -51,6 +51,15 @@ func (f *Func) cellsOf(args []any) ([]uint64, error) {
 // gives int32, int64, float32, float64 and [16]byte. See [Result]. The error is a [*Trap], or what a host function
 // gave; what a host function panicked with goes on here.
 func (f *Func) Call(ctx context.Context, args ...any) ([]any, error) {
+	return f.with(args, func(function *C.wasm_func_t, cells *C.uint64_t) error {
+		return f.store.call(ctx, func() (*C.wasm_trap_t, error) {
+			return C.wasmaot_go_call(function, cells, C.size_t(f.cells)), nil
+		})
+	})
+}
+
+// with puts arguments into cells for `call`, and takes the results from there.
+func (f *Func) with(args []any, call func(function *C.wasm_func_t, cells *C.uint64_t) error) ([]any, error) {
 	cells, err := f.cellsOf(args)
 	if err != nil {
 		return nil, err
@@ -60,9 +69,7 @@ func (f *Func) Call(ctx context.Context, args ...any) ([]any, error) {
 		if err != nil {
 			return err
 		}
-		return f.store.call(ctx, func() (*C.wasm_trap_t, error) {
-			return C.wasmaot_go_call((*C.wasm_func_t)(raw), (*C.uint64_t)(&cells[0]), C.size_t(f.cells)), nil
-		})
+		return call((*C.wasm_func_t)(raw), (*C.uint64_t)(&cells[0]))
 	})
 	if err != nil {
 		return nil, err

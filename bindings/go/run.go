@@ -203,23 +203,11 @@ func (l *Linker) RunCommand(ctx context.Context, module *Module, options *RunOpt
 // Run calls a function that may start threads, as of a WASI reactor, as [Func.Call] would. When it returns, its threads
 // end, too. Otherwise as [Linker.RunCommand].
 func (f *Func) Run(ctx context.Context, options *RunOptions, args ...any) ([]any, error) {
-	cells, err := f.cellsOf(args)
-	if err != nil {
-		return nil, err
-	}
-	err = f.store.enter(func() error {
-		raw, err := f.handle.of(f.store)
-		if err != nil {
-			return err
-		}
+	return f.with(args, func(function *C.wasm_func_t, cells *C.uint64_t) error {
 		return options.run(ctx, f.store, func(group *C.wasmaot_group_t) (*C.wasm_trap_t, error) {
-			return C.wasmaot_go_run(group, (*C.wasm_func_t)(raw), (*C.uint64_t)(&cells[0]), C.size_t(f.cells)), nil
+			return C.wasmaot_go_run(group, function, cells, C.size_t(f.cells)), nil
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return takeAll(cells, f.of.Results), nil
 }
 
 // Run runs a program of WASI in a store of its own; its exit status. See [Linker.RunCommand].
