@@ -6,7 +6,8 @@
 //
 // Shape: "loads": volatile loads that are not atomic. "check-loads": the debug records of those
 //   that were released. "stores": stores to anything but an alloca, and loads that is_used() does
-//   not find used, whatever way their block is left, any more.
+//   not find used, whatever way their block is left, any more, or that the next store of their
+//   block does not need.
 // Preconditions: is_used(), in the load's own block something that cannot go needs the value, or a
 //   phi takes it that matters; is_kept(), no attempt before has lost it. For "stores": no pass
 //   follows.
@@ -22,7 +23,8 @@
 //     that has lost loads is lowered again, in a module of its own, with those volatile (see
 //     partition.c). A load that a record finds in front of a store that came before it (has_moved)
 //     is lost as well. Volatile stores are neither dropped nor do they change places, which a trap
-//     between them would show.
+//     between them would show. No store is done in front of a load: one that needs a load's value
+//     cannot be, nor can what comes behind it, and a volatile load keeps its place as they do.
 //   wraps: addresses are not looked at.
 //   aliases or races: a plain load is merged only where LLVM sees no store between; another
 //     thread's need not be seen (see waits.c).
@@ -561,30 +563,64 @@ void wa_forget_loads(struct wa_ir *ir) {
 
 // ---- Behind the last pass ----
 
-// A load that is needed on one way only goes there in the code generator, with its trap.
-static bool may_sink(const struct wa_ir *ir, struct order *order, LLVMValueRef instr) {
+// Whether an instruction needs a value that was made before it in its block.
+static bool needs(LLVMValueRef instr, LLVMValueRef value) {
+  LLVMBasicBlockRef block = LLVMGetInstructionParent(value);
+  struct wa_value_set needed = {.values = {instr}, .count = 1};
+  for (uint32_t i = 0; i < needed.count; i++) {
+    LLVMValueRef source = needed.values[i];
+    if (source == value) {
+      return true;
+    }
+    bool is_made_here = LLVMIsAInstruction(source) && LLVMGetInstructionParent(source) == block;
+    if (is_made_here && !LLVMIsAPHINode(source) && !add_operands(&needed, source)) {
+      return false;
+    }
+  }
+  return false;
+}
+
+static bool is_plain_load(const struct wa_ir *ir, LLVMValueRef instr) {
   return LLVMIsALoadInst(instr) && !LLVMGetVolatile(instr) &&
          LLVMGetOrdering(instr) == LLVMAtomicOrderingNotAtomic && wa_ir_may_be_guests(ir, instr) &&
          !LLVMGetMetadata(instr, ir->invariant_kind) &&
-         !LLVMIsAAllocaInst(LLVMGetOperand(instr, 0)) && !is_used(order, instr);
+         !LLVMIsAAllocaInst(LLVMGetOperand(instr, 0));
+}
+
+// Whether the code generator may move a load: to the one way on which it is needed; or behind the
+// next store, if that does not need it, as the two have an order there only where they are not
+// known to be apart, and a load is made where its value is needed. The stores keep theirs, so that
+// it is enough to look at the next.
+static bool may_move(const struct wa_ir *ir, struct order *order, LLVMValueRef instr,
+                     LLVMValueRef next_write) {
+  return is_plain_load(ir, instr) &&
+         (!is_used(order, instr) || (next_write && !needs(next_write, instr)));
 }
 
 enum { IS_VOLATILE = 3 }; // an operand of llvm.memmove and its like, which may become stores
+
+static void order_block(const struct wa_ir *ir, struct order *order, LLVMBasicBlockRef block) {
+  LLVMValueRef next_write = NULL;
+  for (LLVMValueRef instr = LLVMGetLastInstruction(block); instr;
+       instr = LLVMGetPreviousInstruction(instr)) {
+    bool is_store = LLVMIsAStoreInst(instr) && !LLVMIsAAllocaInst(LLVMGetOperand(instr, 1));
+    if (is_store || may_move(ir, order, instr, next_write)) {
+      LLVMSetVolatile(instr, true);
+    } else if (LLVMIsAMemIntrinsic(instr)) {
+      LLVMSetOperand(instr, IS_VOLATILE, LLVMConstInt(ir->i1, true, false));
+    }
+    if (is_store || LLVMIsAMemIntrinsic(instr)) {
+      next_write = instr;
+    }
+  }
+}
 
 void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function) {
   struct order order = {.function = function};
   wa_arena_init(&order.arena, 0);
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
-    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
-         instr = LLVMGetNextInstruction(instr)) {
-      bool is_store = LLVMIsAStoreInst(instr) && !LLVMIsAAllocaInst(LLVMGetOperand(instr, 1));
-      if (is_store || may_sink(ir, &order, instr)) {
-        LLVMSetVolatile(instr, true);
-      } else if (LLVMIsAMemIntrinsic(instr)) {
-        LLVMSetOperand(instr, IS_VOLATILE, LLVMConstInt(ir->i1, true, false));
-      }
-    }
+    order_block(ir, &order, block);
   }
   wa_arena_deinit(&order.arena);
 }

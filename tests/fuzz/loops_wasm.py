@@ -346,7 +346,7 @@ class Function:
         r = self.r
         choice = r.random()
         if choice < 0.7:
-            return self.halves() if choice < 0.55 else self.around()
+            return self.halves() if choice < 0.5 else r.choice([self.around, self.late])()
         access = [(I32, 0x28, 0x36, 4), (I64, 0x29, 0x37, 8), (I32, 0x2F, 0x3B, 2)]
         kind, load, store, size = r.choice(access)
         code, offset = self.address(size) if r.random() < 0.5 else (get(r.choice(P)), r.randrange(0, 64, 4))
@@ -359,6 +359,15 @@ class Function:
         if r.random() < 0.5:
             return stored + get(ACCUMULATOR[kind]) + read + operation + put(ACCUMULATOR[kind])
         return stored + code + read + self.atom(kind) + operation + self.access(store, further)
+
+    def late(self):
+        """A load whose value is needed only behind a store to a place at a constant distance: an engine may do it there."""
+        r = self.r
+        code, offset = self.address(4) if r.random() < 0.5 else (get(r.choice(P)), r.randrange(0, 64, 4))
+        further = offset + r.choice([4, 4, 8, 16, 64, 200])
+        read = code + self.access(0x28, further) + put(T)
+        stored = code + self.value(I32, 1) + self.access(0x36, offset)
+        return read + stored + get(X) + get(T) + bytes([r.choice(ARITHMETIC[I32][:6])]) + put(X)
 
     def halves(self):
         """An element is updated of which half matters; the next copy of an unrolled body updates the one beside it."""

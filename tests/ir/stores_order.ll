@@ -6,7 +6,7 @@
 ; The first store is dead but for the trap that the load may be.
 ; CHECK-LABEL: @f0(
 ; CHECK: store volatile i32 1
-; CHECK: load i32
+; CHECK: load volatile i32
 ; CHECK: store volatile i32 2
 define i32 @f0(ptr swiftself %ctx, i64 %at) {
   %p = getelementptr i8, ptr %ctx, i64 %at

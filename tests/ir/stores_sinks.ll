@@ -22,8 +22,8 @@ exit:
 
 ; By a phi at the start of the next iteration, and in its own block: there they are on every way.
 ; CHECK-LABEL: @f1(
-; CHECK: load i32, ptr %a
 ; CHECK: load i32, ptr %b
+; CHECK: load i32, ptr %a
 define i32 @f1(ptr swiftself %ctx, i32 %n) {
 entry:
   br label %loop
@@ -32,11 +32,11 @@ loop:
   %before = phi i32 [ 0, %entry ], [ %x, %loop ]
   %z = zext i32 %i to i64
   %a = getelementptr i8, ptr %ctx, i64 %z
-  %x = load i32, ptr %a, align 1
   %b = getelementptr i8, ptr %a, i64 100
   %y = load i32, ptr %b, align 1
   %sum = add i32 %before, %y
   store i32 %sum, ptr %ctx, align 1
+  %x = load i32, ptr %a, align 1
   %next = add i32 %i, 4
   %more = icmp ne i32 %next, %n
   br i1 %more, label %loop, label %exit

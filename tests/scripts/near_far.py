@@ -8,6 +8,7 @@ outside. Each of the two is a load, a store or a bulk operation, comes first or 
 address from the same parameter or from one of its own. The near one may also be a global or an entry
 of a table. Behind the trap, they hold what came before it and nothing of what comes behind. In loops the
 far one is a load whose value goes, changed, to where it came from, and the near one may be done again behind it.
+A far load that comes first may also be needed only behind the near access.
 """
 
 import itertools
@@ -15,7 +16,7 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-from encoding import I32, I64, V128, get, i32, i64, uleb  # noqa: E402
+from encoding import F64, I32, I64, V128, get, i32, i64, uleb  # noqa: E402
 from other_engines import MEMORY_TRAP, PAGE, Module, Script  # noqa: E402
 
 FAR, PATTERN, LONGEST = 200, 7, 64
@@ -104,6 +105,24 @@ def change(title, base, sometimes):
     return N + i32(1) + b"\x71\x04\x40" + code + b"\x0b" if sometimes else code
 
 
+# For such a load: its value in local 4, and what is needed of it later as an i64.
+LATER = {
+    "i64": (I64, b""),
+    "i64, 8 bits": (I64, b""),
+    "i32": (I32, b"\xad"),
+    "f64": (F64, b"\xbd"),
+    "v128": (V128, b"\xfd\x1d\x01"),
+}  # fmt: skip
+
+
+def load_early(title, base):
+    return base + CHANGES[title][0] + b"\0" + uleb(FAR) + b"\x21\x04"
+
+
+def use_late(title):
+    return add_up(get(4) + CHANGES[title][1] + LATER[title][1])
+
+
 def code_of(title, base, offset, length, constant):
     code, width, _ = ACCESSES[title]
     lane = b"\0" if title.endswith("_lane") else b""
@@ -133,8 +152,17 @@ def looped_combinations():
                 yield near, far, sometimes, apart, order
 
 
+def late_combinations():
+    return itertools.product([*ACCESSES, *OTHERS], CHANGES, ("same", "apart", "constant"))
+
+
 ROUNDS = 3  # an odd number: what is done sometimes is done in the first round
 SAVE_SUM = i32(SUM) + get(3) + b"\x37\0\0"
+
+
+def address_of(far_width):
+    """Of the near access."""
+    return PAGE - FAR - far_width + 1
 
 
 class Pairs:
@@ -154,16 +182,16 @@ class Pairs:
         self.peek = self.module.function([I32], [I64], get(0) + b"\x29\0\0")
         self.peeks = {other: self.module.function([I32], [I64], code) for other, (_, code, _) in OTHERS.items()}
 
-    def add(self, body, far_width, length, peek, expected):
-        number = self.module.function([I32, I32, I32], [], body + SAVE_SUM, [(1, I64)])
-        self.checks.append((number, PAGE - FAR - far_width + 1, length, peek, expected))
+    def add(self, body, far_width, length, peek, expected, local=I64):
+        number = self.module.function([I32, I32, I32], [], body + SAVE_SUM, [(1, I64), (1, local)])
+        self.checks.append((number, address_of(far_width), length, peek, expected))
 
-    def near(self, title, length, constant):
+    def near(self, title, length, constant, base=P):
         """Code, where to look, and what is there when it was done."""
         if title in OTHERS:
             write, _, value = OTHERS[title]
             return write, self.peeks[title], value
-        code, width = code_of(title, P, 0, length, constant)
+        code, width = code_of(title, base, 0, length, constant)
         written = min(width, 8) if ACCESSES[title][2] else 0
         return code, self.peek, int.from_bytes(bytes([PATTERN] * written), "little")
 
@@ -203,12 +231,24 @@ def looped():
     return pairs
 
 
+def late():
+    pairs = Pairs(shared=True)
+    for near, far, where in late_combinations():
+        width = CHANGES[far][3]
+        base = i32(address_of(width)) if where == "constant" else P
+        near_code, peek, _ = pairs.near(near, 8, True, base)
+        load = load_early(far, Q if where == "apart" else base)
+        pairs.add(load + near_code + use_late(far), width, 8, peek, 0, LATER[far][0])
+    return pairs
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     os.makedirs(sys.argv[1], exist_ok=True)
     count = straight().write(sys.argv[1], "near-far")
-    print("near_far: %d pairs, %d in loops" % (count, looped().write(sys.argv[1], "near-far-loops")))
+    loops = looped().write(sys.argv[1], "near-far-loops")
+    print("near_far: %d pairs, %d in loops, %d with a late use" % (count, loops, late().write(sys.argv[1], "near-far-late")))
 
 
 if __name__ == "__main__":
