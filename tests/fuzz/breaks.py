@@ -51,7 +51,7 @@ BREAKS = [
     ("stores", "stores are not kept in order", "repair/accesses.c", "if (is_store || may_move(ir, order, instr, next_write)) {",
      "if (!is_store && may_move(ir, order, instr, next_write)) {", LOOPS),
     ("stores", "a store goes in front of a load", "repair/accesses.c", "(next_write && !needs(next_write, instr))",
-     "(next_write && false)", LOOPS),
+     "(next_write && false && !needs(next_write, instr))", LOOPS),
     ("load-order", "a load goes in front of a store", "repair/order.c", "passed.is_guests && may_hop(p, &passed.spot)",
      "passed.is_guests && may_hop(p, &passed.spot) && false", LOOPS),
     ("anchor", "any distance", "opt/anchor.c", "up <= a->slack + from->offset &&", "up <= a->slack + UINT32_MAX &&", LOOPS),
