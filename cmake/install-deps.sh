@@ -124,6 +124,7 @@ esac
   wanted="$wanted libclang-rt-$llvm-dev-wasm32"
 if [ "$purpose" != demo ]; then
   has gdb || wanted="$wanted gdb"
+  has lldb || wanted="$wanted lldb"
   # The runtime with another C library.
   has musl-gcc || wanted="$wanted musl-tools"
   # Differential fuzzing.
