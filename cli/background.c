@@ -90,9 +90,10 @@ static void compile(const struct wa_background_job *job, const struct wa_cache *
   options.timings = false;
   options.pieces = options.pieces == NULL ? NULL : cache;
   options.max_time = 0; // that is the program's
+  uint64_t start = wa_processor_time();
   if (wa_translate_bytes(job->path != NULL ? job->path : "-", job->module, &options, &api, &object,
                          &err) &&
-      wa_cache_store(cache, job->key, &object)) {
+      wa_cache_store(cache, job->key, &object, wa_processor_time() - start)) {
     wa_cache_remove(cache, job->instead);
   }
 }

@@ -144,6 +144,7 @@ struct tail {
   uint8_t key[WA_SHA256_SIZE];
   uint64_t size; // of the artifact
   uint64_t sum;
+  uint64_t cost; // nanoseconds of processor time
 };
 
 static const char magic[8] = "wasmaot";
@@ -243,7 +244,8 @@ static struct wa_artifact *load_copy(int file, size_t size, const char *name,
 }
 
 struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_cache_key *key,
-                                  const char *name, const struct wa_load_options *load) {
+                                  const char *name, const struct wa_load_options *load,
+                                  uint64_t *cost) {
   char entry[NAME_SIZE];
   struct tail tail;
   struct wa_error err;
@@ -268,6 +270,9 @@ struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_
   }
   if (artifact != NULL) {
     mark_used(file);
+    if (cost != NULL) {
+      *cost = tail.cost;
+    }
   } else if (err.kind != WA_ERROR_SYSTEM) {
     (void)unlinkat(cache->directory, entry, 0);
   }
@@ -284,13 +289,15 @@ bool wa_cache_has(const struct wa_cache *cache, const struct wa_cache_key *key) 
 
 // Aside, then renamed: an entry is there as a whole or not at all.
 static bool write_entry(const struct wa_cache *cache, const char entry[NAME_SIZE],
-                        const uint8_t digest[WA_SHA256_SIZE], struct wa_bytes contents) {
+                        const uint8_t digest[WA_SHA256_SIZE], struct wa_bytes contents,
+                        uint64_t cost) {
   char temporary[80];
   struct timespec now;
   if (cache->directory < 0 || contents.size + sizeof(struct tail) > cache->limit) {
     return false;
   }
-  struct tail tail = {.size = contents.size, .sum = checksum(contents.data, contents.size)};
+  struct tail tail = {
+      .size = contents.size, .sum = checksum(contents.data, contents.size), .cost = cost};
   memcpy(tail.magic, magic, sizeof tail.magic);
   memcpy(tail.key, digest, sizeof tail.key);
   (void)clock_gettime(CLOCK_REALTIME, &now);
@@ -314,10 +321,11 @@ static bool write_entry(const struct wa_cache *cache, const char entry[NAME_SIZE
 
 // Pieces may have come before it, whether it is kept or not.
 bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
-                    const struct wa_buffer *object) {
+                    const struct wa_buffer *object, uint64_t cost) {
   char entry[NAME_SIZE];
   entry_name(key, entry);
-  bool done = write_entry(cache, entry, key->digest, (struct wa_bytes){object->data, object->size});
+  bool done =
+      write_entry(cache, entry, key->digest, (struct wa_bytes){object->data, object->size}, cost);
   wa_cache_make_room(cache);
   return done;
 }
@@ -326,7 +334,7 @@ bool wa_cache_store_piece(const struct wa_cache *cache, const uint8_t key[WA_SHA
                           struct wa_bytes piece) {
   char entry[NAME_SIZE];
   name_with(key, WA_CACHE_PIECE_SUFFIX, entry);
-  return write_entry(cache, entry, key, piece);
+  return write_entry(cache, entry, key, piece, 0);
 }
 
 // Reads first and checks then, so that nothing can change between.

@@ -39,15 +39,16 @@ void wa_cache_key(struct wa_cache_key *key, const struct wa_file *module,
 void wa_cache_key_options(struct wa_cache_key *key, const struct wa_translate_options *options);
 
 // The artifact under a key; NULL when there is none. A damaged one is removed. `name` is what
-// reports call it.
+// reports call it; `cost` gets what wa_cache_store was told, and may be NULL.
 struct wa_artifact *wa_cache_find(const struct wa_cache *cache, const struct wa_cache_key *key,
-                                  const char *name, const struct wa_load_options *load);
+                                  const char *name, const struct wa_load_options *load,
+                                  uint64_t *cost);
 // Whether there is one, intact or not.
 bool wa_cache_has(const struct wa_cache *cache, const struct wa_cache_key *key);
 // Keeps an artifact, and makes room for it. False, and nothing has happened, when that cannot be
-// done.
+// done. `cost`: nanoseconds of processor time that it took to make.
 bool wa_cache_store(const struct wa_cache *cache, const struct wa_cache_key *key,
-                    const struct wa_buffer *object);
+                    const struct wa_buffer *object, uint64_t cost);
 // The same of a piece, whose name the compiler makes. What is found is malloc'd. Any thread. Room
 // is made once for many: by wa_cache_store or wa_cache_make_room.
 bool wa_cache_find_piece(const struct wa_cache *cache, const uint8_t key[WA_SHA256_SIZE],
@@ -80,6 +81,21 @@ struct wa_cache_size wa_cache_clear(const struct wa_cache *cache);
 // Removes the entries that were used longest ago, until the rest is below the limit, and what
 // processes that were killed left behind.
 void wa_cache_make_room(const struct wa_cache *cache);
+
+// ---- What it was good for: cache_saved.c ----
+
+struct wa_cache_saved {
+  uint64_t runs;        // that found their code
+  uint64_t nanoseconds; // of processor time that compiling it had taken
+};
+
+// Since the cache was emptied. Zeros when nothing is known.
+struct wa_cache_saved wa_cache_read_saved(const struct wa_cache *cache);
+// One run more. What several processes add at once is added up; what cannot be written is lost.
+void wa_cache_add_saved(const struct wa_cache *cache, uint64_t nanoseconds);
+void wa_cache_forget_saved(const struct wa_cache *cache);
+// Nanoseconds of processor time that this process has used, and those that it has waited for.
+uint64_t wa_processor_time(void);
 
 // Of artifacts, and of pieces: equally long.
 #define WA_CACHE_ENTRY_SUFFIX ".aot"

@@ -25,7 +25,7 @@ static const char *unused(const struct wa_cache *cache) {
 }
 
 static void print_json(const struct wa_cache *cache, const struct wa_cache_size *size,
-                       const char *counted) {
+                       const struct wa_cache_saved *saved, const char *counted) {
   struct wa_json json;
   const char *why = unused(cache);
   wa_json_init(&json, stdout);
@@ -39,11 +39,16 @@ static void print_json(const struct wa_cache *cache, const struct wa_cache_size 
   wa_json_number(&json, "pieces", size->pieces);
   wa_json_number(&json, "bytes", size->bytes);
   wa_json_number(&json, "limit", cache->limit);
+  if (saved != NULL) {
+    wa_json_number(&json, "runs", saved->runs);
+    wa_json_number(&json, "saved_ms", saved->nanoseconds / 1000000);
+  }
   wa_json_close(&json, '}');
   (void)putchar('\n');
 }
 
-static void print_info(const struct wa_cache *cache, const struct wa_cache_size *size) {
+static void print_info(const struct wa_cache *cache, const struct wa_cache_size *size,
+                       const struct wa_cache_saved *saved) {
   const char *why = unused(cache);
   (void)printf("directory  %s\n", cache->path[0] != '\0' ? cache->path : "(none)");
   if (why != NULL) {
@@ -52,16 +57,19 @@ static void print_info(const struct wa_cache *cache, const struct wa_cache_size 
   (void)printf("entries    %llu\npieces     %llu\nbytes      %llu of at most %llu\n",
                (unsigned long long)size->entries, (unsigned long long)size->pieces,
                (unsigned long long)size->bytes, (unsigned long long)cache->limit);
+  (void)printf("saved      %.1f s of processor time in %llu runs\n",
+               (double)saved->nanoseconds / 1e9, (unsigned long long)saved->runs);
 }
 
 static int info(const struct values *values) {
   struct wa_cache cache;
   wa_cache_open(&cache, false);
   struct wa_cache_size size = wa_cache_measure(&cache);
+  struct wa_cache_saved saved = wa_cache_read_saved(&cache);
   if (values->json) {
-    print_json(&cache, &size, "entries");
+    print_json(&cache, &size, &saved, "entries");
   } else {
-    print_info(&cache, &size);
+    print_info(&cache, &size, &saved);
   }
   wa_cache_close(&cache);
   return WA_EXIT_OK;
@@ -71,8 +79,9 @@ static int clear(const struct values *values) {
   struct wa_cache cache;
   wa_cache_open(&cache, false);
   struct wa_cache_size size = wa_cache_clear(&cache);
+  wa_cache_forget_saved(&cache);
   if (values->json) {
-    print_json(&cache, &size, "removed");
+    print_json(&cache, &size, NULL, "removed");
   } else {
     (void)printf("%llu entries removed, %llu pieces, %llu bytes\n",
                  (unsigned long long)size.entries, (unsigned long long)size.pieces,
@@ -88,7 +97,7 @@ static int clear(const struct values *values) {
 }
 
 static const struct wa_help_row examples[] = {
-    {"wasmaot cache info", "where it is, how many objects it has, and how large they are"},
+    {"wasmaot cache info", "where it is, what it holds, and what it has saved"},
     {"wasmaot cache clear", "remove them; running programs are not disturbed"},
     {.text = NULL},
 };

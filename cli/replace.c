@@ -60,7 +60,7 @@ static void forget(struct wa_replacement *item) {
 static void replace(const struct wa_replacements *replacements, struct wa_replacement *item) {
   struct wa_error err;
   wa_error_clear(&err);
-  struct wa_artifact *by = wa_cache_find(&item->cache, &item->key, item->name, &item->load);
+  struct wa_artifact *by = wa_cache_find(&item->cache, &item->key, item->name, &item->load, NULL);
   if (by != NULL && wa_artifact_replace(item->artifact, by, &err) && replacements->timings) {
     (void)fprintf(stderr, "%s goes on with -O%u code\n", item->name, by->note.optimization);
   }

@@ -102,8 +102,18 @@ static struct job job_at(const struct request *request, const struct wa_file *fi
   return job;
 }
 
-static struct wa_artifact *find(const struct job *job) {
-  return wa_cache_find(job->cache, &job->key, job->request->name, &job->request->load);
+static struct wa_artifact *find(const struct job *job, uint64_t *cost) {
+  return wa_cache_find(job->cache, &job->key, job->request->name, &job->request->load, cost);
+}
+
+// Found, and so not compiled.
+static struct wa_artifact *find_to_run(const struct job *job) {
+  uint64_t cost;
+  struct wa_artifact *artifact = find(job, &cost);
+  if (artifact != NULL) {
+    wa_cache_add_saved(job->cache, cost);
+  }
+  return artifact;
 }
 
 static struct wa_artifact *compile_and_load(const struct job *job, struct wa_error *err) {
@@ -111,18 +121,20 @@ static struct wa_artifact *compile_and_load(const struct job *job, struct wa_err
   const struct wa_compiler_api *api = NULL;
   struct wa_buffer object;
   struct wa_artifact *artifact = NULL;
+  uint64_t start = wa_processor_time();
   if (!wa_translate_bytes(request->path, job->file, &job->translate, &api, &object, err)) {
     return NULL;
   }
   if (job->cache != NULL) {
-    if (wa_cache_store(job->cache, &job->key, &object) && job->cache->noexec) {
+    uint64_t cost = wa_processor_time() - start;
+    if (wa_cache_store(job->cache, &job->key, &object, cost) && job->cache->noexec) {
       wa_report_as(WA_REPORT_WARNING, NULL,
                    "the cache %s is on a file system mounted noexec: what is found there is "
                    "copied to memory for each run; WASMAOT_CACHE_DIR may name another",
                    job->cache->path);
     }
     // From the cache rather than memory, so that processes share its pages.
-    artifact = find(job);
+    artifact = find(job, NULL);
   }
   if (artifact == NULL) {
     artifact =
@@ -139,12 +151,12 @@ static void print_cached(uint64_t start) {
 
 static struct wa_artifact *find_or_compile(const struct job *job, struct wa_error *err) {
   uint64_t start = wa_clock_now();
-  struct wa_artifact *artifact = find(job);
+  struct wa_artifact *artifact = find_to_run(job);
   int lock = -1;
   if (artifact == NULL) {
     lock = wa_cache_lock(job->cache, &job->key);
     // Another process may have compiled it by now.
-    artifact = find(job);
+    artifact = find_to_run(job);
   }
   if (artifact != NULL && job->translate.timings) {
     print_cached(start);
@@ -165,7 +177,7 @@ static struct wa_artifact *find_or_compile(const struct job *job, struct wa_erro
 static struct wa_artifact *start_fast(const struct request *request, const struct wa_file *file,
                                       const struct wa_cache *cache, struct wa_error *err) {
   const struct job best = job_at(request, file, cache, BEST_LEVEL);
-  struct wa_artifact *artifact = find(&best);
+  struct wa_artifact *artifact = find_to_run(&best);
   if (artifact != NULL) {
     if (best.translate.timings) {
       (void)fprintf(stderr, "optimised code was found in the cache\n");

@@ -104,6 +104,34 @@ run "$wasmaot" cache info
 status 0
 out "directory  $WASMAOT_CACHE_DIR"
 out 'entries    1'
+# Each run that finds its code saves what compiling took, and no other.
+saved() {
+  run "$wasmaot" cache info --json
+  python3 -c 'import json, sys
+info = json.load(open(sys.argv[1]))
+print(info["runs"], info["saved_ms"])' "$work/out"
+}
+run "$wasmaot" cache clear
+check 'nothing was saved' test "$(saved)" = '0 0'
+run "$wasmaot" run -O3 "$guests/hello.wasm"
+check 'who compiles saves nothing' test "$(saved)" = '0 0'
+run "$wasmaot" run -O3 "$guests/hello.wasm"
+first=$(saved)
+run "$wasmaot" run -O3 "$guests/hello.wasm"
+second=$(saved)
+check 'one run' test "${first%% *}" = 1
+check 'some time' test "${first#* }" -gt 0
+check 'two runs' test "${second%% *}" = 2
+check 'twice the time' test "${second#* }" -ge $((2 * ${first#* })) -a "${second#* }" -le $((2 * ${first#* } + 1))
+# At once, and over what is no record.
+echo nonsense >"$WASMAOT_CACHE_DIR/saved"
+for _ in 1 2 3 4 5 6 7 8; do
+  "$wasmaot" run -O3 "$guests/hello.wasm" >"$work/many" &
+done
+wait
+check 'eight runs at most' test "$(saved | cut -d' ' -f1)" -le 8 -a "$(saved | cut -d' ' -f1)" -gt 0
+run "$wasmaot" cache info
+out ' s of processor time in '
 run "$wasmaot" cache info --json
 status 0
 check 'valid JSON' python3 -c 'import json, sys
