@@ -18,7 +18,7 @@
 #define COMBINE WA_INSTCOMBINE ","
 
 // -O1: quick to run.
-#define SCALAR_1 "function(early-cse<memssa>,simplifycfg," COMBINE "simplifycfg)"
+#define SCALAR_1 "function(early-cse<memssa>,simplifycfg," COMBINE "early-cse,simplifycfg)"
 
 // -O2: what -O3 does but unrolling, unswitching and the second round of the scalar passes. Each
 // part ends with what moves loads, and the next one begins with what deletes stores: instcombine,

@@ -7,7 +7,7 @@
 // Shape: "loads": volatile loads that are not atomic. "check-loads": the debug records of those
 //   that were released. "stores": stores to anything but an alloca, and loads that is_used() does
 //   not find used, whatever way their block is left, any more, or that the next store of their
-//   block does not need.
+//   block does not need, or that the code generator may find to be the same as another.
 // Preconditions: is_used(), in the load's own block something that cannot go needs the value, or a
 //   phi takes it that matters; is_kept(), no attempt before has lost it. For "stores": no pass
 //   follows.
@@ -29,7 +29,7 @@
 //   aliases or races: a plain load is merged only where LLVM sees no store between; another
 //     thread's need not be seen (see waits.c).
 // If wrong: a trap is lost, or memory lacks a store that came before one; still inside the
-//   reservation. What instruction selection deletes, behind the check, is not seen.
+//   reservation.
 #include "compiler/ir/address.h"
 #include "compiler/ir/dominators.h"
 #include "compiler/repair/repair.h"
@@ -599,6 +599,106 @@ static bool may_move(const struct wa_ir *ir, struct order *order, LLVMValueRef i
 
 enum { IS_VOLATILE = 3 }; // an operand of llvm.memmove and its like, which may become stores
 
+// Where a plain load of a block reads. `leaves` is made of what the address is computed from:
+// values that the code generator cannot look into.
+struct place {
+  LLVMTypeRef type;
+  LLVMValueRef root; // without constants that are added
+  uint64_t constant, leaves;
+};
+
+enum { MOST_PLACES = 4096 };
+
+struct places {
+  struct place of[MOST_PLACES];
+  uint32_t count;
+};
+
+static LLVMValueRef strip_constants(LLVMValueRef value, uint64_t *sum) {
+  while (LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
+         LLVMIsAConstantInt(LLVMGetOperand(value, 1))) {
+    *sum += LLVMConstIntGetZExtValue(LLVMGetOperand(value, 1));
+    value = LLVMGetOperand(value, 0);
+  }
+  return value;
+}
+
+// A value that is made in the block of others there; the base of a memory is the same everywhere.
+static bool is_computed(const struct wa_ir *ir, LLVMValueRef value, LLVMBasicBlockRef block) {
+  return LLVMIsAInstruction(value) && LLVMGetInstructionParent(value) == block &&
+         !LLVMIsAPHINode(value) && !LLVMIsACallInst(value) &&
+         (!LLVMIsALoadInst(value) || LLVMGetMetadata(value, ir->invariant_kind));
+}
+
+// False when there are too many.
+static bool add_leaves(const struct wa_ir *ir, LLVMValueRef address, LLVMBasicBlockRef block,
+                       uint64_t *leaves) {
+  struct wa_value_set values = {.values = {address}, .count = 1};
+  for (uint32_t i = 0; i < values.count; i++) {
+    LLVMValueRef value = values.values[i];
+    if (is_computed(ir, value, block)) {
+      if (!add_operands(&values, value)) {
+        return false;
+      }
+    } else if (!LLVMIsAConstant(value)) {
+      *leaves += (uint64_t)(uintptr_t)value * 0x9e3779b97f4a7c15u;
+    }
+  }
+  return true;
+}
+
+static bool place_of(const struct wa_ir *ir, LLVMValueRef load, struct place *place) {
+  LLVMValueRef pointer = LLVMGetOperand(load, 0);
+  *place = (struct place){.type = LLVMTypeOf(load)};
+  if (!add_leaves(ir, pointer, LLVMGetInstructionParent(load), &place->leaves)) {
+    return false;
+  }
+  while (wa_is_offset(pointer) && LLVMIsAConstantInt(LLVMGetOperand(pointer, 1))) {
+    place->constant += LLVMConstIntGetZExtValue(LLVMGetOperand(pointer, 1));
+    pointer = LLVMGetOperand(pointer, 0);
+  }
+  if (wa_is_offset(pointer)) {
+    pointer = LLVMGetOperand(pointer, 1);
+  }
+  while (LLVMIsAZExtInst(pointer)) {
+    pointer = LLVMGetOperand(pointer, 0);
+  }
+  place->root = strip_constants(pointer, &place->constant);
+  return true;
+}
+
+static bool may_be_same(const struct place *a, const struct place *b) {
+  return a->type == b->type && a->leaves == b->leaves &&
+         (a->root != b->root || a->constant == b->constant);
+}
+
+// Whether the code generator may find that a load reads what another one of its block does, which
+// LLVM's passes did not: it makes one of the two, whose value may then not matter (x - x), and
+// deletes that.
+static bool has_twin(const struct wa_ir *ir, struct places *places, LLVMValueRef load) {
+  struct place place;
+  if (places->count == MOST_PLACES || !place_of(ir, load, &place)) {
+    return true;
+  }
+  for (uint32_t i = 0; i < places->count; i++) {
+    if (may_be_same(&places->of[i], &place)) {
+      return true;
+    }
+  }
+  places->of[places->count++] = place;
+  return false;
+}
+
+static void keep_twins(const struct wa_ir *ir, struct places *places, LLVMBasicBlockRef block) {
+  places->count = 0;
+  for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
+       instr = LLVMGetNextInstruction(instr)) {
+    if (is_plain_load(ir, instr) && has_twin(ir, places, instr)) {
+      LLVMSetVolatile(instr, true);
+    }
+  }
+}
+
 static void order_block(const struct wa_ir *ir, struct order *order, LLVMBasicBlockRef block) {
   LLVMValueRef next_write = NULL;
   for (LLVMValueRef instr = LLVMGetLastInstruction(block); instr;
@@ -618,9 +718,11 @@ static void order_block(const struct wa_ir *ir, struct order *order, LLVMBasicBl
 void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function) {
   struct order order = {.function = function};
   wa_arena_init(&order.arena, 0);
+  struct places *places = wa_ir_alloc(&order.arena, 1, sizeof *places);
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     order_block(ir, &order, block);
+    keep_twins(ir, places, block);
   }
   wa_arena_deinit(&order.arena);
 }

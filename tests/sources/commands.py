@@ -39,6 +39,7 @@ LANGUAGES = {'c', 'cmake', 'go', 'python', 'rust', 'sh', 'text', 'toml'}
 VARYING = [
     (re.compile(r'\b\d+(\.\d+)? (ms|bytes|entries)\b'), r'# \2'),
     (re.compile(r'^(entries|bytes)( +)\d+', re.M), r'\1 #'),
+    (re.compile(r'\b\d+(\.\d+)? s of processor time in \d+ runs'), 'some processor time in some runs'),
     (re.compile(r'LLVM \d+(\.\d+)*'), 'LLVM #'),
 ]
 
