@@ -57,10 +57,17 @@ static uint64_t rights_to_open(uint32_t oflags) {
   if ((oflags & WASI_OFLAG_CREAT) != 0) {
     rights |= WASI_RIGHT_PATH_CREATE_FILE;
   }
-  if ((oflags & WASI_OFLAG_TRUNC) != 0) {
-    rights |= WASI_RIGHT_PATH_FILESTAT_SET_SIZE;
-  }
   return rights;
+}
+
+// Whether files in a directory may be emptied as they are opened. Who may set the size of a file
+// that was opened there could empty it anyway, so that right will do instead of the directory's
+// own: Go opens directories without the latter.
+static int allows_truncation(const struct wa_fd *directory) {
+  if ((atomic_load(&directory->inheriting) & WASI_RIGHT_FD_FILESTAT_SET_SIZE) == 0) {
+    return wa_fd_allows(directory, WASI_RIGHT_PATH_FILESTAT_SET_SIZE);
+  }
+  return directory->read_only ? WASI_EROFS : WASI_ESUCCESS;
 }
 
 // Gives an open host file a descriptor, which is read-only when that is. Takes over `host`, also on
@@ -122,6 +129,13 @@ int wa_wasi_path_open(struct wa_wasi_call *call) {
   int error = wa_place_open(&place, call, call->args[0].u32, rights_to_open(oflags),
                             call->args[2].u32, call->args[3].u32);
   if (error != WASI_ESUCCESS) {
+    return error;
+  }
+  if ((oflags & WASI_OFLAG_TRUNC) != 0) {
+    error = allows_truncation(place.directory);
+  }
+  if (error != WASI_ESUCCESS) {
+    wa_place_close(&place);
     return error;
   }
   uint64_t allowed = atomic_load(&place.directory->inheriting);
