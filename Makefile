@@ -20,6 +20,8 @@
 #              and random call graphs of tail calls and exceptions as long
 # make check-fuzzers   takes arguments of each pass away, in a copy, and fails when the fuzzers do not find that; an hour
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
+# make rust-check  the tests of crates, of Rust's library and of Go's, fetched and built here; two hours. RUST=options:
+#              see tests/rust
 # make fuzz-loops   loop nests that mostly trap half-way, raw and through clang, against Node, for FUZZ_HOURS (1) each
 # make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
 # make deps    installs what is missing for building and for every check (apt-get); the other targets
@@ -33,7 +35,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $$(($(JOBS) + 1))
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-fuzzers check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads dist
+.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-fuzzers rust-check check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads dist
 
 all: release
 
@@ -85,6 +87,11 @@ bench-real: release
 bench-ablation: release
 	python3 tests/bench/real/run.py --ablation --wasmaot $(WASMAOT) --clang "$$(sh cmake/find-clang.sh)" \
 	  --build $(BUILD)/bench-real $(BENCH)
+
+# Rust with unwinding, of Debian's newest packages; the folder is kept.
+rust-check: release
+	python3 tests/rust/run.py --wasmaot $(WASMAOT) --build $(BUILD)/rust --toolchain $(BUILD)/rust/toolchain \
+	  $(or $(RUST),crates library go)
 
 check: check-format check-release check-tidy check-clang check-asan check-tsan
 	@echo 'check: everything passed'

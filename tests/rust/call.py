@@ -1,0 +1,20 @@
+"""Starts programs."""
+
+import subprocess
+
+
+class BuildError(Exception):
+    """What was to be tested could not be built."""
+
+
+def last_lines(text, count=40):
+    return "\n".join(text.strip().splitlines()[-count:])
+
+
+def call(command, folder, environment=None):
+    """What the program wrote. It is a BuildError if it fails."""
+    done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        raise BuildError(last_lines(done.stderr.decode("utf-8", "replace")))
+    return done.stdout.decode("utf-8", "replace")
