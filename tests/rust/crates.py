@@ -35,9 +35,12 @@ class Crate:
     fails: dict = field(default_factory=dict)
     # The same, where a panic is the end of the program.
     fails_by_panic: dict = field(default_factory=dict)
+    # Whether to run those that are marked to be ignored too: many are so on all of wasm, as if that had no threads.
+    ignored: bool = False
     # Tests that are not even started, with a reason.
     skip: dict = field(default_factory=dict)
     rustflags: str = ""
+    env: list = field(default_factory=list)  # of the tests, NAME=VALUE
     sample: bool = False
     patience: int = 120  # seconds without a word, until a test is ended
 
@@ -141,22 +144,23 @@ class Place:
         call([self.wasmaot, "compile", f"-O{level}", f"-j{self.jobs}", module, "-o", output], self.folder)
         return output
 
-    def command(self, object_file, copy):
+    def command(self, object_file, copy, more=()):
         temporary = self.path("tmp")
         shutil.rmtree(temporary, ignore_errors=True)
         os.makedirs(temporary)
         if self.native:
-            return ["env", "RUSTC_BOOTSTRAP=1", object_file]
+            return ["env", "RUSTC_BOOTSTRAP=1", *more, object_file]
         return [self.wasmaot, "run", "--dir=.", f"--dir={copy}", f"--dir={temporary}::/tmp", "--env=TMPDIR=/tmp",
-                f"--env=CARGO_MANIFEST_DIR={copy}", "--env=RUSTC_BOOTSTRAP=1", "--native", object_file]
+                f"--env=CARGO_MANIFEST_DIR={copy}", "--env=RUSTC_BOOTSTRAP=1",
+                *(f"--env={word}" for word in more), "--native", object_file]
 
     def test(self, crate, level):
         copy = self.fetch(crate)
         total = libtest.Counts()
         for name, module in self.build(crate, copy):
             object_file = self.compile(module, level)
-            counts = libtest.run(self.command(object_file, copy), copy, os.environ, crate.patience,
-                                 skip=libtest.known(crate.skip, name))
+            counts = libtest.run(self.command(object_file, copy, crate.env), copy, os.environ, crate.patience,
+                                 skip=libtest.known(crate.skip, name), ignored=crate.ignored)
             total.add(counts, f"{name}::")
             if not self.native:
                 os.remove(object_file)

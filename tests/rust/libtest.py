@@ -134,16 +134,17 @@ def names(command, folder, environment):
     return [line[:-len(": test")] for line in lines if line.endswith(": test")], ""
 
 
-def run(command, folder, environment, patience=60, skip=(), only=()):
+def run(command, folder, environment, patience=60, skip=(), ignored=False):
     """Counts for the module that COMMAND runs, the tests' names behind it. SKIP are names that are not started, and
-    counted nowhere; ONLY, if not empty, are the first parts of those that are."""
+    counted nowhere. IGNORED: those that are marked so are run, too."""
     counts = Counts()
     all_tests, why = names(command, folder, environment)
     if all_tests is None:
         counts.failed[START] = why
         return counts
-    left = [name for name in all_tests if name not in skip and (not only or name.startswith(tuple(only)))]
-    flags = ["-Zunstable-options", "--format=json", "--exact", "--test-threads=1"]
+    left = [name for name in all_tests if name not in skip]
+    flags = ["-Zunstable-options", "--format=json", "--exact", "--test-threads=1",
+             *(["--include-ignored"] if ignored else [])]
     while left:
         this = start([*command, *flags, *left], folder, environment, patience)
         for name, what in this.seen.items():
@@ -158,7 +159,7 @@ def run(command, folder, environment, patience=60, skip=(), only=()):
             if this.status == HUNG:
                 counts.failed[this.running] = f"{HUNG}\n{this.tail}"
             else:
-                again = start([*command, "--exact", "--nocapture", this.running], folder, environment, patience)
+                again = start([*command, "--exact", "--nocapture", "--include-ignored", this.running], folder, environment, patience)
                 counts.failed[this.running] = f"{DIED}: status {this.status}\n{again.tail}"
             gone.add(this.running)
         elif not this.complete or this.status not in (0, 101):

@@ -12,6 +12,7 @@ import crates  # noqa: E402
 import golang  # noqa: E402
 import library  # noqa: E402
 import self_test  # noqa: E402
+import ui  # noqa: E402
 from call import BuildError  # noqa: E402
 from toolchain import FLAVOURS, Toolchain  # noqa: E402
 
@@ -31,8 +32,11 @@ def parse_arguments():
     parser.add_argument("--native", action="store_true", help="build and run crates for this machine, to compare with")
     parser.add_argument("--sample", action="store_true", help=f"the least part. Exit status {SKIPPED} if nothing of it "
                         "can be built here")
-    parser.add_argument("parts", nargs="*", default=["crates"], help="crates (the default), crates:NAME, library, go, "
-                        "go:PACKAGE")
+    parser.add_argument("parts", nargs="*", default=["crates"], help="crates (the default), crates:NAME, library, "
+                        "library:NAME, go, go:PACKAGE, ui")
+    parser.add_argument("--ui-tests", metavar="FOLDER", help="tests/ of rustc's sources, which has ui in it")
+    parser.add_argument("--every", type=int, default=8, help="of tests/ui, take each test of threads and one of so many "
+                        "others (default: 8)")
     return parser.parse_args()
 
 
@@ -94,6 +98,13 @@ class Run:
         self.report(f"go -O{self.args.level}", lambda: golang.test(self.place.folder, self.place.wasmaot,
                                                                  self.args.level, packages, self.args.jobs))
 
+    def ui(self, _name=None):
+        if not self.toolchain or not self.args.ui_tests:
+            sys.exit("run.py: rustc's tests need --toolchain and --ui-tests")
+        self.report(f"ui {self.args.flavour} -O{self.args.level}",
+                    lambda: ui.test(self.place, self.toolchain, os.path.abspath(self.args.ui_tests),
+                                    self.args.flavour, self.args.level, self.args.every))
+
     def sample(self):
         try:
             self_test.run(self.place)
@@ -129,7 +140,7 @@ def main():
         sys.exit(run.bad)
     for part in args.parts:
         kind, _, name = part.partition(":")
-        if kind not in ("crates", "library", "go"):
+        if kind not in ("crates", "library", "go", "ui"):
             sys.exit(f"run.py: {part}: no such part")
         getattr(run, kind)(name or None)
     sys.exit(run.bad)
