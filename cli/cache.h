@@ -91,7 +91,8 @@ struct wa_cache_saved {
 
 // Since the cache was emptied. Zeros when nothing is known.
 struct wa_cache_saved wa_cache_read_saved(const struct wa_cache *cache);
-// One run more. What several processes add at once is added up; what cannot be written is lost.
+// One run more. It does not wait: what another process writes to at this moment, and what cannot be
+// written, does not get it.
 void wa_cache_add_saved(const struct wa_cache *cache, uint64_t nanoseconds);
 void wa_cache_forget_saved(const struct wa_cache *cache);
 // Nanoseconds of processor time that this process has used, and those that it has waited for.

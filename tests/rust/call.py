@@ -1,5 +1,6 @@
 """Starts programs."""
 
+import json
 import subprocess
 
 
@@ -18,3 +19,11 @@ def call(command, folder, environment=None):
     if done.returncode != 0:
         raise BuildError(last_lines(done.stderr.decode("utf-8", "replace")))
     return done.stdout.decode("utf-8", "replace")
+
+
+def test_programs(messages):
+    """The targets, as cargo describes them, that its messages say it has made a program of tests of, and the programs."""
+    for line in messages.splitlines():
+        message = json.loads(line) if line.startswith("{") else {}
+        if message.get("reason") == "compiler-artifact" and message.get("executable") and message["profile"]["test"]:
+            yield message["target"], message["executable"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
 import libtest
-from call import BuildError, call
+from call import BuildError, call, test_programs
 from toolchain import TARGET, edit
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -129,13 +129,8 @@ class Place:
             command.append("--no-default-features")
         if crate.features:
             command += ["--features", crate.features]
-        modules = []
-        for line in call(command, copy, self.environment(crate)).splitlines():
-            message = json.loads(line) if line.startswith("{") else {}
-            if message.get("reason") == "compiler-artifact" and message.get("executable") and \
-                    message["profile"]["test"]:
-                modules.append((message["target"]["name"], message["executable"]))
-        return sorted(modules)
+        made = call(command, copy, self.environment(crate))
+        return sorted((target["name"], program) for target, program in test_programs(made))
 
     def compile(self, module, level):
         if self.native:

@@ -1,10 +1,9 @@
 """Builds the own tests of Rust's core, alloc and std with a library of some flavour, and runs them by wasmaot."""
 
-import json
 import os
 
 import libtest
-from call import call
+from call import call, test_programs
 from toolchain import FLAVOURS, TARGET
 
 
@@ -17,13 +16,7 @@ def modules(toolchain, package, flavour):
                    "--target", TARGET, "--target-dir", toolchain.target(flavour),
                    "--message-format=json-render-diagnostics", "--lib", "--tests"],
                   toolchain.library(), toolchain.library_environment(flavour, flags))
-    found = []
-    for line in listed.splitlines():
-        message = json.loads(line) if line.startswith("{") else {}
-        if message.get("reason") == "compiler-artifact" and message.get("executable") and message["profile"]["test"] \
-                and "bench" not in message["target"]["kind"]:
-            found.append((message["target"]["name"], message["executable"]))
-    return sorted(found)
+    return sorted((target["name"], program) for target, program in test_programs(listed) if "bench" not in target["kind"])
 
 
 def test(place, toolchain, package, flavour, level):
