@@ -212,7 +212,7 @@ bool wa_describe_artifact(struct wa_description *description, const struct wa_ar
       .file_size = file_size,
       .name = meta_bytes(meta, meta->module_name),
       .features = artifact->note.wasm_features,
-      .code_size = artifact->text_size,
+      .code_size = artifact->code.text_size,
       .data_size = artifact->data_size,
       .metadata_size = meta->size,
       .type_count = meta->types.count,

@@ -83,7 +83,7 @@ static bool has_string(const struct checker *checker, struct wa_meta_string stri
 }
 
 static bool in_text(const struct checker *checker, uint32_t offset) {
-  return offset < checker->artifact->text_size;
+  return offset < checker->artifact->code.text_size;
 }
 
 // Whether `size` bytes at ctx + offset are in the part of the context that is the module's own.
@@ -525,7 +525,8 @@ static bool check_code_map(const struct checker *checker) {
     end = (uint64_t)row->text_offset + row->size;
     bool function = row->kind == WA_CODE_FUNC || row->kind == WA_CODE_SHIM;
     uint32_t limit = function ? checker->meta->funcs.count : checker->meta->types.count;
-    if (end > checker->artifact->text_size || row->kind > WA_CODE_SHIM || row->index >= limit) {
+    if (end > checker->artifact->code.text_size || row->kind > WA_CODE_SHIM ||
+        row->index >= limit) {
       return bad(checker, "code_map", i, "kind %u, index %u, text %#x + %#x", row->kind, row->index,
                  row->text_offset, row->size);
     }
@@ -537,30 +538,31 @@ static bool check_code_map(const struct checker *checker) {
 static bool check_got(const struct checker *checker) {
   uint64_t got = checker->meta->got;
   uint64_t functions = checker->meta->got_functions;
-  uint64_t size = checker->artifact->text_size - got;
+  uint64_t size = checker->artifact->code.text_size - got;
   uint32_t codes = checker->meta->code_map.count;
   if (got == WA_NONE && functions == 0) {
     return true;
   }
   const struct wa_meta_code *last =
       codes == 0 ? NULL : ROW(checker, code_map, struct wa_meta_code, codes - 1);
-  if (got % MIN_PAGE != 0 || got >= checker->artifact->text_size || size % 8 != 0 ||
+  if (got % MIN_PAGE != 0 || got >= checker->artifact->code.text_size || size % 8 != 0 ||
       size / 8 < functions || (functions != 0 && functions != checker->meta->funcs.count) ||
       (last != NULL && (uint64_t)last->text_offset + last->size > got)) {
     return bad(checker, "got", 0, "text %#llx + %#llx of %#zx", (unsigned long long)got,
-               (unsigned long long)size, checker->artifact->text_size);
+               (unsigned long long)size, checker->artifact->code.text_size);
   }
   return true;
 }
 
 static bool check_unwind(const struct checker *checker) {
   const struct wa_artifact *artifact = checker->artifact;
-  for (size_t i = 0; i < artifact->unwind_count; i++) {
-    const struct wa_unwind_entry *entry = &artifact->unwind[i];
-    if (i != 0 && entry->text_offset <= artifact->unwind[i - 1].text_offset) {
+  for (size_t i = 0; i < artifact->code.unwind_count; i++) {
+    const struct wa_unwind_entry *entry = &artifact->code.unwind[i];
+    if (i != 0 && entry->text_offset <= artifact->code.unwind[i - 1].text_offset) {
       return bad(checker, "unwind", i, "not sorted");
     }
-    if (!in_text(checker, entry->text_offset) || entry->fde_offset >= artifact->eh_frame_size ||
+    if (!in_text(checker, entry->text_offset) ||
+        entry->fde_offset >= artifact->code.eh_frame_size ||
         (entry->lsda != WA_NONE && !in_text(checker, entry->lsda))) {
       return bad(checker, "unwind", i, "text %#x, frame %#x", entry->text_offset,
                  entry->fde_offset);

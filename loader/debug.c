@@ -164,7 +164,7 @@ static void write_row(FILE *file, const struct wa_artifact *artifact,
   char name[4096];
   wa_perf_name(artifact, row, name, sizeof name);
   (void)fprintf(file, "%llx %x %s\n",
-                (unsigned long long)(uintptr_t)(artifact->text + row->text_offset), row->size,
+                (unsigned long long)(uintptr_t)(artifact->code.text + row->text_offset), row->size,
                 name);
 }
 

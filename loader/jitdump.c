@@ -115,7 +115,7 @@ static void write_lines(const struct wa_artifact *artifact, const struct wa_meta
   struct wa_source_line line;
   struct lines_record record = {
       .header = {.id = CODE_DEBUG_INFO, .total_size = sizeof record, .timestamp = wa_clock_now()},
-      .code_address = (uint64_t)(uintptr_t)artifact->text + row->text_offset,
+      .code_address = (uint64_t)(uintptr_t)artifact->code.text + row->text_offset,
   };
   first -= first > 0; // the row that the function begins in
   uint32_t behind = first;
@@ -138,7 +138,7 @@ static void write_lines(const struct wa_artifact *artifact, const struct wa_meta
       continue;
     }
     offset = offset < row->text_offset ? row->text_offset : offset;
-    struct line_entry entry = {.address = (uint64_t)(uintptr_t)artifact->text + offset,
+    struct line_entry entry = {.address = (uint64_t)(uintptr_t)artifact->code.text + offset,
                                .line = line.line};
     (void)fwrite(&entry, sizeof entry, 1, dump.file);
     (void)fwrite(line.path, 1, line.path_size, dump.file);
@@ -150,7 +150,7 @@ static void write_code(const struct wa_artifact *artifact, const struct wa_meta_
   char name[NAME_SIZE];
   wa_perf_name(artifact, row, name, sizeof name);
   size_t name_size = strlen(name) + 1;
-  uint64_t address = (uint64_t)(uintptr_t)artifact->text + row->text_offset;
+  uint64_t address = (uint64_t)(uintptr_t)artifact->code.text + row->text_offset;
   struct load_record record = {
       .header = {.id = CODE_LOAD,
                  .total_size = (uint32_t)(sizeof record + name_size + row->size),
@@ -164,7 +164,7 @@ static void write_code(const struct wa_artifact *artifact, const struct wa_meta_
   };
   (void)fwrite(&record, sizeof record, 1, dump.file);
   (void)fwrite(name, name_size, 1, dump.file);
-  (void)fwrite(artifact->text + row->text_offset, row->size, 1, dump.file);
+  (void)fwrite(artifact->code.text + row->text_offset, row->size, 1, dump.file);
 }
 
 bool wa_jitdump_write(const struct wa_artifact *artifact, uint16_t machine, struct wa_error *err) {

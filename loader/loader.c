@@ -59,8 +59,15 @@ static bool fill(struct loaded *loaded, struct wa_error *err) {
   const struct wa_section *sections = loaded->image.sections;
   struct wa_artifact *artifact = &loaded->artifact;
   const struct wa_section *unwind = &sections[WA_SEC_UNWIND];
-  artifact->text = sections[WA_SEC_TEXT].bytes;
-  artifact->text_size = sections[WA_SEC_TEXT].size;
+  artifact->code = (struct wa_code){
+      .artifact = artifact,
+      .text = sections[WA_SEC_TEXT].bytes,
+      .text_size = sections[WA_SEC_TEXT].size,
+      .unwind = (const struct wa_unwind_entry *)unwind->bytes,
+      .unwind_count = unwind->size / sizeof *artifact->code.unwind,
+      .eh_frame = sections[WA_SEC_EH_FRAME].bytes,
+      .eh_frame_size = sections[WA_SEC_EH_FRAME].size,
+  };
   artifact->meta = (const struct wa_meta *)sections[WA_SEC_MODULE].bytes;
   artifact->data = sections[WA_SEC_DATA].bytes;
   artifact->data_size = sections[WA_SEC_DATA].size;
@@ -69,10 +76,6 @@ static bool fill(struct loaded *loaded, struct wa_error *err) {
   artifact->repeatable = loaded->image.borrowed && artifact->data_size >= MIN_REPEATED &&
                          wa_pages_can_repeat(loaded->image.bytes);
   artifact->data_offset = loaded->image.origin + sections[WA_SEC_DATA].offset;
-  artifact->unwind = (const struct wa_unwind_entry *)unwind->bytes;
-  artifact->unwind_count = unwind->size / sizeof *artifact->unwind;
-  artifact->eh_frame = sections[WA_SEC_EH_FRAME].bytes;
-  artifact->eh_frame_size = sections[WA_SEC_EH_FRAME].size;
   artifact->note = loaded->image.note;
   artifact->lines = (const struct wa_lines *)sections[WA_SEC_LINES].bytes;
   if (artifact->lines != NULL && !wa_lines_check(artifact->lines, sections[WA_SEC_LINES].size)) {
@@ -80,7 +83,12 @@ static bool fill(struct loaded *loaded, struct wa_error *err) {
                    "not an intact artifact: section " WA_SECTION_LINES
                    " is cut short; compile it anew");
   }
-  return wa_check_meta(artifact, sections[WA_SEC_MODULE].size, err);
+  if (!wa_check_meta(artifact, sections[WA_SEC_MODULE].size, err)) {
+    return false;
+  }
+  artifact->code.map = WA_META_ROWS(artifact->meta, code_map, struct wa_meta_code);
+  artifact->code.map_count = artifact->meta->code_map.count;
+  return true;
 }
 
 static bool check_reliance(const struct wa_note *note, struct wa_error *err) {
@@ -161,7 +169,7 @@ static bool protect(const uint8_t *start, size_t size, int how, struct wa_error 
 }
 
 static size_t got_start(const struct wa_artifact *artifact) {
-  return artifact->meta->got != WA_NONE ? artifact->meta->got : artifact->text_size;
+  return artifact->meta->got != WA_NONE ? artifact->meta->got : artifact->code.text_size;
 }
 
 bool wa_is_noexec(int file) {
@@ -206,13 +214,12 @@ static bool keep_text_alone(const struct loaded *loaded, struct wa_error *err) {
 
 // ---- The global offset table ----
 
-static void fill_functions(uint8_t *table, const struct wa_artifact *code) {
+static void fill_functions(uint8_t *table, const struct wa_code *code) {
   _Atomic(uint64_t) *slots = (_Atomic(uint64_t) *)(void *)table;
-  const struct wa_meta_code *rows = WA_META_ROWS(code->meta, code_map, struct wa_meta_code);
-  for (uint32_t i = 0; i < code->meta->code_map.count; i++) {
-    if (rows[i].kind == WA_CODE_FUNC) {
-      atomic_store_explicit(&slots[rows[i].index],
-                            (uint64_t)(uintptr_t)code->text + rows[i].text_offset,
+  for (size_t i = 0; i < code->map_count; i++) {
+    if (code->map[i].kind == WA_CODE_FUNC) {
+      atomic_store_explicit(&slots[code->map[i].index],
+                            (uint64_t)(uintptr_t)code->text + code->map[i].text_offset,
                             memory_order_release);
     }
   }
@@ -224,13 +231,13 @@ static bool fill_got(const struct loaded *loaded, const struct wa_artifact *code
                      struct wa_error *err) {
   const struct wa_artifact *artifact = &loaded->artifact;
   const struct wa_image *image = &loaded->image;
-  size_t start = got_start(artifact), size = artifact->text_size - start;
-  uint8_t *table = (uint8_t *)(uintptr_t)artifact->text + start;
+  size_t start = got_start(artifact), size = artifact->code.text_size - start;
+  uint8_t *table = (uint8_t *)(uintptr_t)artifact->code.text + start;
   const struct wa_reloc_place place = {
-      .bytes = (uint8_t *)(uintptr_t)artifact->text,
-      .address = (uint64_t)(uintptr_t)artifact->text,
+      .bytes = (uint8_t *)(uintptr_t)artifact->code.text,
+      .address = (uint64_t)(uintptr_t)artifact->code.text,
       .start = start + (size_t)artifact->meta->got_functions * sizeof(uint64_t),
-      .size = artifact->text_size,
+      .size = artifact->code.text_size,
   };
   if (!check_page(start, "global offset table", err) ||
       !protect(table, size, PROT_READ | PROT_WRITE, err)) {
@@ -238,7 +245,7 @@ static bool fill_got(const struct loaded *loaded, const struct wa_artifact *code
   }
   bool ok = code != artifact || wa_relocate(image, &image->sections[WA_SEC_RELA_TEXT], &place, err);
   if (artifact->meta->got_functions != 0) {
-    fill_functions(table, code);
+    fill_functions(table, &code->code);
   }
   return ok && protect(table, size, PROT_READ, err);
 }
@@ -247,7 +254,7 @@ static bool make_executable(struct loaded *loaded, struct wa_error *err) {
   const struct wa_image *image = &loaded->image;
   const struct wa_artifact *artifact = &loaded->artifact;
   const struct wa_section *rela = &image->sections[WA_SEC_RELA_TEXT];
-  size_t slots = (artifact->text_size - got_start(artifact)) / sizeof(uint64_t);
+  size_t slots = (artifact->code.text_size - got_start(artifact)) / sizeof(uint64_t);
   if (slots != artifact->meta->got_functions + rela->size / sizeof(Elf64_Rela)) {
     return wa_fail(err, WA_ERROR_MALFORMED, rela->offset,
                    "not an intact artifact: its global offset table has %zu entries, for %u "
@@ -338,7 +345,7 @@ static bool finish(struct loaded *loaded, const struct wa_load_options *options,
       !fill(loaded, err) || !make_executable(loaded, err)) {
     return false;
   }
-  loaded->published = wa_code_publish(&loaded->artifact);
+  loaded->published = wa_code_publish(&loaded->artifact.code);
   if (loaded->published == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }

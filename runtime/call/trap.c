@@ -85,7 +85,7 @@ static bool signatures_of(const struct wa_fault *fault, struct wa_signature *exp
     return false;
   }
   if (types->own) {
-    const struct wa_meta *meta = fault->frames[0].artifact->meta;
+    const struct wa_meta *meta = fault->frames[0].code->artifact->meta;
     return own_signature(meta, types->expected, expected) &&
            own_signature(meta, types->found, found);
   }
@@ -141,34 +141,35 @@ static struct wa_frame *next_frame(struct wa_trap *trap) {
 
 static void fill_frame(struct wa_frame *frame, const struct wa_raw_frame *raw,
                        const struct wa_meta_code *row, const struct wa_source_line *line) {
-  const struct wa_meta *meta = raw->artifact->meta;
+  const struct wa_artifact *artifact = raw->code->artifact;
+  const struct wa_meta *meta = artifact->meta;
   const struct wa_meta_func *func = WA_META_ROW(meta, funcs, struct wa_meta_func, row->index);
   frame->function = row->index;
   frame->offset = raw->text_offset - row->text_offset;
   frame->text = raw->text_offset;
   frame->inlined = false;
   frame->context = raw->context;
-  frame->origin = raw->artifact;
-  copy_cut(frame->artifact, sizeof frame->artifact, raw->artifact->name,
-           strlen(raw->artifact->name));
+  frame->origin = artifact;
+  copy_cut(frame->artifact, sizeof frame->artifact, artifact->name, strlen(artifact->name));
   copy_cut(frame->name, sizeof frame->name, wa_meta_chars(meta, func->name), func->name.length);
   set_line(frame, line);
 }
 
 // Functions only: trampolines and shims say nothing to a reader of a backtrace.
 static void add_frame(struct wa_trap *trap, const struct wa_raw_frame *raw) {
-  const struct wa_meta_code *row = wa_code_row(raw->artifact, raw->text_offset);
+  const struct wa_artifact *artifact = raw->code->artifact;
+  const struct wa_meta_code *row = wa_code_row(raw->code, raw->text_offset);
   if (row == NULL || row->kind != WA_CODE_FUNC) {
     return;
   }
   struct wa_source_line line = {.path = ""};
   struct wa_inlined inlined = {.name_size = 0};
-  (void)wa_lines_find(raw->artifact, raw->text_offset, &line);
+  (void)wa_lines_find(artifact, raw->text_offset, &line);
   // From the innermost inlined call outwards, and the function itself last.
   uint32_t at = WA_NONE;
   bool inside;
   do {
-    inside = wa_lines_inlined(raw->artifact, raw->text_offset, &at, &inlined);
+    inside = wa_lines_inlined(artifact, raw->text_offset, &at, &inlined);
     struct wa_frame *frame = next_frame(trap);
     if (frame != NULL) {
       fill_frame(frame, raw, row, &line);

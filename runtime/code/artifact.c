@@ -17,9 +17,9 @@ void wa_artifact_release(struct wa_artifact *artifact) {
   }
 }
 
-struct wa_range *wa_code_publish(struct wa_artifact *artifact) {
+struct wa_range *wa_code_publish(const struct wa_code *code) {
   atomic_fetch_add(&generation, 1);
-  return wa_ranges_add(&text_ranges, artifact->text, artifact->text_size, artifact);
+  return wa_ranges_add(&text_ranges, code->text, code->text_size, (void *)(uintptr_t)code);
 }
 
 void wa_code_withdraw(struct wa_range *published) {
@@ -27,7 +27,7 @@ void wa_code_withdraw(struct wa_range *published) {
   wa_ranges_remove(&text_ranges, published);
 }
 
-struct wa_artifact *wa_code_find(uintptr_t pc) {
+const struct wa_code *wa_code_find(uintptr_t pc) {
   return wa_ranges_find(&text_ranges, pc);
 }
 
@@ -35,12 +35,12 @@ uint64_t wa_code_generation(void) {
   return atomic_load(&generation);
 }
 
-const struct wa_meta_code *wa_code_row(const struct wa_artifact *artifact, uint32_t text_offset) {
-  const struct wa_meta_code *rows = WA_META_ROWS(artifact->meta, code_map, struct wa_meta_code);
-  uint32_t low = 0;
-  uint32_t high = artifact->meta->code_map.count;
+const struct wa_meta_code *wa_code_row(const struct wa_code *code, uint32_t text_offset) {
+  const struct wa_meta_code *rows = code->map;
+  size_t low = 0;
+  size_t high = code->map_count;
   while (low < high) {
-    uint32_t middle = low + (high - low) / 2;
+    size_t middle = low + (high - low) / 2;
     if (rows[middle].text_offset <= text_offset) {
       low = middle + 1;
     } else {

@@ -10,21 +10,32 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct wa_artifact {
-  atomic_uint references;
-  const char *name;    // file name for reports; owned by the artifact
+struct wa_artifact;
+
+// Code that was compiled together, and what is known of it by offsets in its text, all of them
+// checked: all that an artifact was loaded with, or a part that came later.
+struct wa_code {
+  struct wa_artifact *artifact;
   const uint8_t *text; // executable, never writable
   size_t text_size;
-  const struct wa_meta *meta; // checked: every span, index, string and offset in it is in range
-  const uint8_t *data;        // .wasmaot.data
-  size_t data_size;
-  int file;             // what data is mapped from, for mapping it again; -1 for none
-  bool repeatable;      // there is none, but wa_pages_repeat can do without
-  uint64_t data_offset; // of data in the file
-  const struct wa_unwind_entry *unwind; // offsets checked
+  const struct wa_unwind_entry *unwind; // by text offset
   size_t unwind_count;
   const uint8_t *eh_frame;
   size_t eh_frame_size;
+  const struct wa_meta_code *map; // by text offset
+  size_t map_count;
+};
+
+struct wa_artifact {
+  atomic_uint references;
+  const char *name; // file name for reports; owned by the artifact
+  struct wa_code code;
+  const struct wa_meta *meta; // checked: every span, index, string and offset in it is in range
+  const uint8_t *data;        // .wasmaot.data
+  size_t data_size;
+  int file;                     // what data is mapped from, for mapping it again; -1 for none
+  bool repeatable;              // there is none, but wa_pages_repeat can do without
+  uint64_t data_offset;         // of data in the file
   const struct wa_lines *lines; // .wasmaot.lines, its size checked; NULL without -g
   // Where a debugger looks for the address of memory 0; NULL when none does.
   _Atomic(uint8_t *) *debug_memory;

@@ -35,14 +35,12 @@ struct cie {
 
 // A length-prefixed record at an offset of .eh_frame; false when it does not fit. Leaves the cursor
 // at the record's CIE pointer.
-static bool read_record(const struct wa_artifact *artifact, uint64_t offset,
-                        struct wa_cfi_cursor *cursor) {
-  if (offset >= artifact->eh_frame_size) {
+static bool read_record(const struct wa_code *code, uint64_t offset, struct wa_cfi_cursor *cursor) {
+  if (offset >= code->eh_frame_size) {
     return false;
   }
-  const uint8_t *section = artifact->eh_frame;
-  *cursor =
-      (struct wa_cfi_cursor){.at = section + offset, .end = section + artifact->eh_frame_size};
+  const uint8_t *section = code->eh_frame;
+  *cursor = (struct wa_cfi_cursor){.at = section + offset, .end = section + code->eh_frame_size};
   uint64_t length = wa_cfi_fixed(cursor, 4);
   if (cursor->bad || length < 4 || length > (uint64_t)(cursor->end - cursor->at)) {
     return false; // the 64-bit form (length 0xffffffff) included: LLVM does not write it
@@ -91,9 +89,9 @@ static bool read_augmentation(struct wa_cfi_cursor *cursor, const uint8_t *lette
   return !data.bad && cie->pointer_size != 0;
 }
 
-static bool read_cie(const struct wa_artifact *artifact, uint64_t offset, struct cie *cie) {
+static bool read_cie(const struct wa_code *code, uint64_t offset, struct cie *cie) {
   struct wa_cfi_cursor cursor;
-  if (!read_record(artifact, offset, &cursor) || wa_cfi_fixed(&cursor, 4) != 0) {
+  if (!read_record(code, offset, &cursor) || wa_cfi_fixed(&cursor, 4) != 0) {
     return false;
   }
   uint64_t version = wa_cfi_fixed(&cursor, 1);
@@ -247,33 +245,31 @@ static bool run(struct machine *machine, struct wa_cfi_cursor cursor, uint64_t t
   return true;
 }
 
-const struct wa_unwind_entry *wa_cfi_entry(const struct wa_artifact *artifact,
-                                           uint32_t text_offset) {
+const struct wa_unwind_entry *wa_cfi_entry(const struct wa_code *code, uint32_t text_offset) {
   size_t low = 0;
-  size_t high = artifact->unwind_count;
+  size_t high = code->unwind_count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (artifact->unwind[middle].text_offset <= text_offset) {
+    if (code->unwind[middle].text_offset <= text_offset) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return low == 0 ? NULL : &artifact->unwind[low - 1];
+  return low == 0 ? NULL : &code->unwind[low - 1];
 }
 
 // The instructions of the FDE of an offset in the text, which is `target` bytes from its function's
 // start, and its CIE.
-static bool read_fde(const struct wa_artifact *artifact, uint32_t text_offset, struct cie *cie,
+static bool read_fde(const struct wa_code *code, uint32_t text_offset, struct cie *cie,
                      struct wa_cfi_cursor *cursor, uint64_t *target) {
-  const struct wa_unwind_entry *entry = wa_cfi_entry(artifact, text_offset);
-  if (entry == NULL || !read_record(artifact, entry->fde_offset, cursor)) {
+  const struct wa_unwind_entry *entry = wa_cfi_entry(code, text_offset);
+  if (entry == NULL || !read_record(code, entry->fde_offset, cursor)) {
     return false;
   }
   uint64_t pointer_place = entry->fde_offset + 4;
   uint64_t distance = wa_cfi_fixed(cursor, 4);
-  if (distance == 0 || distance > pointer_place ||
-      !read_cie(artifact, pointer_place - distance, cie)) {
+  if (distance == 0 || distance > pointer_place || !read_cie(code, pointer_place - distance, cie)) {
     return false;
   }
   wa_cfi_skip(cursor, cie->pointer_size); // the start, which is not relocated: the table has it
@@ -285,12 +281,12 @@ static bool read_fde(const struct wa_artifact *artifact, uint32_t text_offset, s
   return !cursor->bad && *target < size;
 }
 
-bool wa_cfi_find(const struct wa_artifact *artifact, uint32_t text_offset, struct wa_cfi_row *row,
+bool wa_cfi_find(const struct wa_code *code, uint32_t text_offset, struct wa_cfi_row *row,
                  uint64_t *args_size) {
   struct cie cie;
   struct wa_cfi_cursor cursor;
   uint64_t target;
-  if (!read_fde(artifact, text_offset, &cie, &cursor, &target)) {
+  if (!read_fde(code, text_offset, &cie, &cursor, &target)) {
     return false;
   }
   struct machine machine;

@@ -22,13 +22,12 @@ static inline bool wa_cfi_is_saved(const struct wa_cfi_row *row, unsigned reg) {
 }
 
 // The function of an offset in the text, which may lie behind its end; NULL before the first.
-const struct wa_unwind_entry *wa_cfi_entry(const struct wa_artifact *artifact,
-                                           uint32_t text_offset);
+const struct wa_unwind_entry *wa_cfi_entry(const struct wa_code *code, uint32_t text_offset);
 
 // The row that holds at an offset in the text, and how many bytes of arguments its function has
 // pushed for a call. False when there is none, or one beyond this interpreter. Takes up to 5 KiB of
 // stack.
-bool wa_cfi_find(const struct wa_artifact *artifact, uint32_t text_offset, struct wa_cfi_row *row,
+bool wa_cfi_find(const struct wa_code *code, uint32_t text_offset, struct wa_cfi_row *row,
                  uint64_t *args_size);
 
 #endif

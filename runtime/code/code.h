@@ -6,13 +6,13 @@
 
 struct wa_range;
 
-// The loader makes an artifact's text known to the trap handler, and withdraws it before it unmaps.
-// NULL when out of memory.
-struct wa_range *wa_code_publish(struct wa_artifact *artifact);
+// The loader makes code known to the trap handler, and withdraws it before it unmaps. It must stay
+// until then. NULL when out of memory.
+struct wa_range *wa_code_publish(const struct wa_code *code);
 void wa_code_withdraw(struct wa_range *published); // NULL is fine
 
-// The artifact whose text holds the pc, or NULL. Async-signal-safe.
-struct wa_artifact *wa_code_find(uintptr_t pc);
+// The code whose text holds the pc, or NULL. Async-signal-safe.
+const struct wa_code *wa_code_find(uintptr_t pc);
 
 // Counts what is published and withdrawn, from 1: what was found out about an address of code holds
 // as long as this stays the same. Whoever runs code was handed it after it was published, and so
@@ -20,6 +20,6 @@ struct wa_artifact *wa_code_find(uintptr_t pc);
 uint64_t wa_code_generation(void);
 
 // The code map's row for an offset in the text, or NULL. Async-signal-safe.
-const struct wa_meta_code *wa_code_row(const struct wa_artifact *artifact, uint32_t text_offset);
+const struct wa_meta_code *wa_code_row(const struct wa_code *code, uint32_t text_offset);
 
 #endif

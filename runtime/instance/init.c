@@ -95,9 +95,9 @@ void wa_instance_make_ref(struct wa_instance *instance, uint32_t function,
   *ref = (struct wa_func_ref){.type = prepared->type_ids[func->type], .self = ref};
   if (func->text != WA_NONE) {
     if (func->tail != WA_NONE) {
-      ref->tail = prepared->artifact->text + func->tail;
+      ref->tail = prepared->artifact->code.text + func->tail;
     }
-    ref->code = prepared->artifact->text + func->text;
+    ref->code = prepared->artifact->code.text + func->text;
     ref->context = instance->ctx;
   } else if (instance->imported[function] == NULL ||
              wa_func_is_host(instance->imported[function])) {

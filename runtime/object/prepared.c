@@ -171,7 +171,7 @@ static const struct wa_prepared_type *find_type(const struct wa_prepared *prepar
 }
 
 static const void *trampoline(const struct wa_prepared *prepared, uint32_t text_offset) {
-  return text_offset == WA_NONE ? NULL : prepared->artifact->text + text_offset;
+  return text_offset == WA_NONE ? NULL : prepared->artifact->code.text + text_offset;
 }
 
 const void *wa_prepared_entry(const struct wa_prepared *prepared, uint64_t type_id) {

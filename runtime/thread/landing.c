@@ -20,10 +20,9 @@ static uint64_t read_call_site(struct wa_cfi_cursor *cursor, uint64_t encoding) 
 
 // The call-site table of a function (Itanium C++ ABI: exception handling, LSDA): ranges of its code
 // and their landing pads, all from its start. True when `offset` has one.
-static bool find_landing(const struct wa_artifact *artifact, uint32_t lsda, uint64_t offset,
+static bool find_landing(const struct wa_code *code, uint32_t lsda, uint64_t offset,
                          uint64_t *landing) {
-  struct wa_cfi_cursor cursor = {.at = artifact->text + lsda,
-                                 .end = artifact->text + artifact->text_size};
+  struct wa_cfi_cursor cursor = {.at = code->text + lsda, .end = code->text + code->text_size};
   if (wa_cfi_fixed(&cursor, 1) != DW_EH_PE_OMIT) {
     return false; // landing pads from elsewhere: LLVM does not write it
   }
@@ -52,15 +51,15 @@ static bool find_landing(const struct wa_artifact *artifact, uint32_t lsda, uint
 }
 
 // The landing pad of a call, or 0.
-static uintptr_t find_pad(const struct wa_artifact *artifact, uint32_t text_offset) {
-  const struct wa_unwind_entry *entry = wa_cfi_entry(artifact, text_offset);
+static uintptr_t find_pad(const struct wa_code *code, uint32_t text_offset) {
+  const struct wa_unwind_entry *entry = wa_cfi_entry(code, text_offset);
   uint64_t landing;
   if (entry == NULL || entry->lsda == WA_NONE ||
-      !find_landing(artifact, entry->lsda, text_offset - entry->text_offset, &landing) ||
-      landing >= artifact->text_size - entry->text_offset) {
+      !find_landing(code, entry->lsda, text_offset - entry->text_offset, &landing) ||
+      landing >= code->text_size - entry->text_offset) {
     return 0;
   }
-  return (uintptr_t)artifact->text + entry->text_offset + landing;
+  return (uintptr_t)code->text + entry->text_offset + landing;
 }
 
 // ---- Steps ----
@@ -108,17 +107,17 @@ static bool fill(struct wa_landing_step *step, const struct wa_cfi_row *row, uin
 static bool make_step(struct wa_landing_step *step, uint64_t generation, uintptr_t pc) {
   // The return address may belong to the next function when the call was the last instruction.
   uintptr_t call = pc - 1;
-  const struct wa_artifact *artifact = wa_code_find(call);
-  if (artifact == NULL) {
+  const struct wa_code *code = wa_code_find(call);
+  if (code == NULL) {
     return false;
   }
-  uint32_t text_offset = (uint32_t)(call - (uintptr_t)artifact->text);
+  uint32_t text_offset = (uint32_t)(call - (uintptr_t)code->text);
   struct wa_cfi_row row;
   uint64_t args_size;
-  if (!wa_cfi_find(artifact, text_offset, &row, &args_size) || !fill(step, &row, args_size)) {
+  if (!wa_cfi_find(code, text_offset, &row, &args_size) || !fill(step, &row, args_size)) {
     return false;
   }
-  step->pad = find_pad(artifact, text_offset);
+  step->pad = find_pad(code, text_offset);
   step->pc = pc;
   step->generation = generation;
   return true;

@@ -44,16 +44,15 @@ static enum wa_trap_code trap_of(const uint8_t *pc, size_t available, const void
                                          : WA_TRAP_INDIRECT_CALL_TYPE;
 }
 
-static enum wa_trap_code classify(const struct wa_thread *thread,
-                                  const struct wa_artifact *artifact, int signal,
-                                  const siginfo_t *info, const void *context,
+static enum wa_trap_code classify(const struct wa_thread *thread, const struct wa_code *code,
+                                  int signal, const siginfo_t *info, const void *context,
                                   struct wa_arch_types *types) {
   uintptr_t pc = wa_arch_pc(context);
   uintptr_t address = (uintptr_t)info->si_addr;
   switch (signal) {
   case WA_TRAP_SIGNAL:
-    return trap_of((const uint8_t *)pc, artifact->text_size - (pc - (uintptr_t)artifact->text),
-                   context, types);
+    return trap_of((const uint8_t *)pc, code->text_size - (pc - (uintptr_t)code->text), context,
+                   types);
   case SIGFPE:
     return info->si_code == FPE_INTDIV ? WA_TRAP_INTEGER_DIVIDE_BY_ZERO : WA_TRAP_NONE;
   default:
@@ -79,18 +78,18 @@ static bool handle_fault(int signal, const siginfo_t *info, void *context) {
     return false;
   }
   uintptr_t pc = wa_arch_pc(context);
-  const struct wa_artifact *artifact = wa_code_find(pc);
-  if (artifact == NULL) {
+  const struct wa_code *code = wa_code_find(pc);
+  if (code == NULL) {
     return handle_host_fault(thread, signal, info, context);
   }
   struct wa_arch_types types = {.expected = 0};
-  enum wa_trap_code code = classify(thread, artifact, signal, info, context, &types);
-  if (code == WA_TRAP_NONE) {
+  enum wa_trap_code trap = classify(thread, code, signal, info, context, &types);
+  if (trap == WA_TRAP_NONE) {
     return false;
   }
   thread->fault.types = types;
   bool has_address = signal == SIGSEGV || signal == SIGBUS;
-  end_activation(thread, code, has_address ? (uintptr_t)info->si_addr : 0, context);
+  end_activation(thread, trap, has_address ? (uintptr_t)info->si_addr : 0, context);
   return true;
 }
 

@@ -21,7 +21,7 @@ struct wa_calls {
 
 // A frame as the signal handler leaves it; names are looked up later, outside the handler.
 struct wa_raw_frame {
-  struct wa_artifact *artifact;
+  const struct wa_code *code;
   uint32_t text_offset; // of the instruction that trapped or called
   uintptr_t context;    // what the function's instance has as its, or 0
 };

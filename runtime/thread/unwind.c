@@ -39,10 +39,10 @@ static uintptr_t cfa_of(const struct walk *walk, const struct wa_cfi_row *row, b
 }
 
 // From a frame to its caller.
-static bool step(struct walk *walk, const struct wa_artifact *artifact, uint32_t text_offset) {
+static bool step(struct walk *walk, const struct wa_code *code, uint32_t text_offset) {
   struct wa_cfi_row row;
   uint64_t args_size;
-  if (!wa_cfi_find(artifact, text_offset, &row, &args_size)) {
+  if (!wa_cfi_find(code, text_offset, &row, &args_size)) {
     return false;
   }
   bool leaf = is_leaf(walk, &row);
@@ -80,23 +80,23 @@ void wa_unwind_record(struct wa_thread *thread, const void *context) {
   // belong to the next function when the call was the last instruction of its own.
   uintptr_t pc = wa_arch_pc(context);
   for (uint32_t visited = 0; visited < MAX_VISITED; visited++) {
-    struct wa_artifact *artifact = wa_code_find(pc);
-    if (artifact == NULL) {
+    const struct wa_code *code = wa_code_find(pc);
+    if (code == NULL) {
       return;
     }
-    uint32_t text_offset = (uint32_t)(pc - (uintptr_t)artifact->text);
+    uint32_t text_offset = (uint32_t)(pc - (uintptr_t)code->text);
     struct wa_raw_frame *frame = NULL;
     if (fault->frame_count < WA_MAX_FRAMES) {
       frame = &fault->frames[fault->frame_count++];
-      *frame = (struct wa_raw_frame){.artifact = artifact, .text_offset = text_offset};
+      *frame = (struct wa_raw_frame){.code = code, .text_offset = text_offset};
     } else {
       fault->frames_dropped++;
     }
-    if (!step(&walk, artifact, text_offset)) {
+    if (!step(&walk, code, text_offset)) {
       return;
     }
     if (frame != NULL) {
-      frame->context = context_of(&walk, artifact);
+      frame->context = context_of(&walk, code->artifact);
     }
     pc = walk.registers[WA_DWARF_RA] - 1;
   }

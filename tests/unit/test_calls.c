@@ -234,7 +234,7 @@ START_TEST(backtraces) {
   ck_assert_str_eq(trap.frames[0].artifact, "guest.o");
   ck_assert_uint_eq(trap.frames_dropped, 0);
   for (uint32_t i = 0; i < trap.frame_count; i++) {
-    ck_assert_uint_lt(trap.frames[i].offset, artifact->text_size);
+    ck_assert_uint_lt(trap.frames[i].offset, artifact->code.text_size);
   }
 }
 END_TEST

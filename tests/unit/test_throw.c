@@ -278,11 +278,11 @@ START_TEST(other_code_at_the_same_address) {
   for (int32_t i = 0; i < 20; i++) {
     int32_t result;
     struct world seeing = start(&object, 0);
-    const uint8_t *text = seeing.artifact->text;
+    const uint8_t *text = seeing.artifact->code.text;
     ck_assert(catches(&seeing, 20, i));
     stop(&seeing);
     struct world unseeing = start(&blind, 0);
-    same += unseeing.artifact->text == text;
+    same += unseeing.artifact->code.text == text;
     ck_assert_int_eq(call(&unseeing, "caught", 20, i, &result), WA_TRAP_UNCAUGHT_EXCEPTION);
     stop(&unseeing);
   }
@@ -395,7 +395,7 @@ static uintptr_t random_word(const struct wa_thread *thread, const struct wa_art
   case 1:
     return (uintptr_t)next_random();
   default:
-    return (uintptr_t)artifact->text + next_random() % (artifact->text_size + 1);
+    return (uintptr_t)artifact->code.text + next_random() % (artifact->code.text_size + 1);
   }
 }
 
@@ -412,13 +412,15 @@ static bool walk(struct wa_thread *thread, const struct wa_artifact *artifact) {
   }
   uintptr_t sp = (uintptr_t)(stack + next_random() % WORDS);
   registers[WA_SAVED_SP] = sp;
-  registers[WA_SAVED_RA] = (uintptr_t)artifact->text + next_random() % artifact->text_size;
+  registers[WA_SAVED_RA] =
+      (uintptr_t)artifact->code.text + next_random() % artifact->code.text_size;
   if (!wa_landing_find(thread, registers)) {
     return false;
   }
   ck_assert_uint_gt(registers[WA_SAVED_SP], sp);
   ck_assert_uint_le(registers[WA_SAVED_SP], thread->stack_high);
-  ck_assert_uint_lt(registers[WA_SAVED_RA] - (uintptr_t)artifact->text, artifact->text_size);
+  ck_assert_uint_lt(registers[WA_SAVED_RA] - (uintptr_t)artifact->code.text,
+                    artifact->code.text_size);
   return true;
 }
 
