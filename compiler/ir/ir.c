@@ -179,7 +179,8 @@ void wa_ir_init(struct wa_ir *ir, const struct wa_module *module, const struct w
   for (int i = 0; i < WA_INTRINSIC_COUNT; i++) {
     ir->intrinsics[i] = LLVMLookupIntrinsicID(intrinsic_names[i], strlen(intrinsic_names[i]));
   }
-  ir->functions = wa_ir_alloc(&ir->arena, module->function_count, sizeof *ir->functions);
+  ir->functions =
+      wa_ir_alloc(&ir->arena, module->function_count / WA_IR_FUNCTIONS + 1, sizeof *ir->functions);
   ir->types = wa_ir_alloc(&ir->arena, module->type_count, sizeof *ir->types);
   ir->landing_thunks = wa_ir_alloc(&ir->arena, module->type_count, sizeof *ir->landing_thunks);
 }
@@ -303,14 +304,29 @@ void wa_ir_spell(struct wa_ir *ir, char name[WA_SYMBOL_NAME_SIZE], enum wa_symbo
   wa_symbol_spell(name, kind, index);
 }
 
+LLVMValueRef wa_ir_declared(const struct wa_ir *ir, uint32_t function) {
+  LLVMValueRef *page = ir->functions[function / WA_IR_FUNCTIONS];
+  return page ? page[function % WA_IR_FUNCTIONS] : NULL;
+}
+
+void wa_ir_set_declared(struct wa_ir *ir, uint32_t function, LLVMValueRef declared) {
+  LLVMValueRef **page = &ir->functions[function / WA_IR_FUNCTIONS];
+  if (!*page) {
+    *page = wa_ir_alloc(&ir->arena, WA_IR_FUNCTIONS, sizeof **page);
+  }
+  (*page)[function % WA_IR_FUNCTIONS] = declared;
+}
+
 LLVMValueRef wa_ir_declare(struct wa_ir *ir, uint32_t function) {
-  if (!ir->functions[function]) {
+  LLVMValueRef declared = wa_ir_declared(ir, function);
+  if (!declared) {
     char name[WA_SYMBOL_NAME_SIZE];
     wa_ir_spell(ir, name, WA_SYMBOL_FUNCTION, function);
     LLVMTypeRef type = wa_ir_functype(ir, ir->module->functions[function].type);
-    ir->functions[function] = wa_ir_add_function(ir, name, type, ir->convention);
+    declared = wa_ir_add_function(ir, name, type, ir->convention);
+    wa_ir_set_declared(ir, function, declared);
   }
-  return ir->functions[function];
+  return declared;
 }
 
 // ---- Small pieces of code ----

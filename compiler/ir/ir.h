@@ -44,6 +44,8 @@ struct wa_body {
   bool is_wrong;      // the code does less than wasm says: lower it again with what the body keeps
 };
 
+enum { WA_IR_FUNCTIONS = 256 };
+
 struct wa_ir {
   const struct wa_module *module;
   const struct wa_layout *layout;
@@ -52,8 +54,10 @@ struct wa_ir {
   LLVMModuleRef llvm;
   LLVMBuilderRef builder;
   LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, v128, ptr, void_type;
-  struct wa_symbols *symbols;   // numbers names; NULL: they have the module's indexes
-  LLVMValueRef *functions;      // per function index: declared so far in `llvm`, or NULL
+  struct wa_symbols *symbols; // numbers names; NULL: they have the module's indexes
+  // Declared so far in `llvm`, by index / WA_IR_FUNCTIONS, or NULL: a partition knows few of a
+  // large module's functions. See wa_ir_declared.
+  LLVMValueRef **functions;
   LLVMTypeRef *types;           // per type index: LLVM function type, or NULL
   LLVMValueRef *landing_thunks; // per canonical type index: see lower/tail.c; or NULL
   struct wa_arena arena;
@@ -96,6 +100,10 @@ LLVMTypeRef wa_ir_functype(struct wa_ir *ir, uint32_t type);
 void wa_ir_spell(struct wa_ir *ir, char name[WA_SYMBOL_NAME_SIZE], enum wa_symbol_kind kind,
                  uint32_t index);
 LLVMValueRef wa_ir_declare(struct wa_ir *ir, uint32_t function);
+// The same when it is declared already, else NULL.
+LLVMValueRef wa_ir_declared(const struct wa_ir *ir, uint32_t function);
+// NULL: the next wa_ir_declare declares it anew.
+void wa_ir_set_declared(struct wa_ir *ir, uint32_t function, LLVMValueRef declared);
 // Adds a function with every attribute that they all have. One of LLVM's C convention (0) takes no
 // context.
 LLVMValueRef wa_ir_add_function(struct wa_ir *ir, const char *name, LLVMTypeRef type,

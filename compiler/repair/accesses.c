@@ -277,7 +277,7 @@ static LLVMValueRef load_as_used(struct wa_ir *ir, LLVMValueRef load) {
 }
 
 static void release(struct records *records, struct wa_body *body) {
-  LLVMValueRef function = records->ir->functions[body->index];
+  LLVMValueRef function = wa_ir_declared(records->ir, body->index);
   enter(records, function);
   uint32_t count = 0;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
@@ -472,12 +472,12 @@ static void note_records(struct findings *findings, LLVMValueRef instr) {
 
 // Takes a body's code out of the module again; what calls it stays.
 static void remove_body(struct wa_ir *ir, const struct wa_body *body) {
-  LLVMValueRef old = ir->functions[body->index];
-  ir->functions[body->index] = NULL;
+  LLVMValueRef old = wa_ir_declared(ir, body->index);
+  wa_ir_set_declared(ir, body->index, NULL);
   LLVMSetValueName2(old, "", 0);
   LLVMReplaceAllUsesWith(old, wa_ir_declare(ir, body->index));
   LLVMDeleteFunction(old);
-  ir->functions[body->index] = NULL;
+  wa_ir_set_declared(ir, body->index, NULL);
 }
 
 // Whether a load may have been deleted. The vectoriser deletes the scalar loop when vectors do it
@@ -512,7 +512,7 @@ static void read_records(struct findings *findings, bool places) {
 
 // Keeps what is lost from now on.
 static void check(struct wa_ir *ir, struct wa_body *body, bool is_vectorized) {
-  LLVMValueRef function = ir->functions[body->index];
+  LLVMValueRef function = wa_ir_declared(ir, body->index);
   struct findings findings = {.ir = ir,
                               .order.function = function,
                               .of = wa_ir_alloc(&ir->arena, body->load_count, sizeof *findings.of),
@@ -541,7 +541,7 @@ static void check_all(struct wa_ir *ir, bool is_vectorized) {
     if (!body->is_wrong && body->load_count > 0) {
       check(ir, body, is_vectorized);
     }
-    if (body->is_wrong && ir->functions[body->index]) {
+    if (body->is_wrong && wa_ir_declared(ir, body->index)) {
       remove_body(ir, body);
     }
   }

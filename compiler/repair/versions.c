@@ -242,7 +242,7 @@ static void make_versions(struct wa_ir *ir, const struct wa_loop *loop, LLVMValu
 
 static bool keeps_scalars(const struct wa_ir *ir, LLVMValueRef function) {
   for (uint32_t i = 0; i < ir->body_count; i++) {
-    if (ir->functions[ir->bodies[i].index] == function) {
+    if (wa_ir_declared(ir, ir->bodies[i].index) == function) {
       return ir->bodies[i].keeps_scalars;
     }
   }
@@ -431,7 +431,7 @@ static bool settle(struct wa_ir *ir, LLVMValueRef function) {
 void wa_settle_versions(struct wa_ir *ir) {
   for (uint32_t i = 0; i < ir->body_count; i++) {
     struct wa_body *body = &ir->bodies[i];
-    LLVMValueRef function = ir->functions[body->index];
+    LLVMValueRef function = wa_ir_declared(ir, body->index);
     if (function && LLVMGetFirstBasicBlock(function) && !settle(ir, function) &&
         !body->keeps_scalars) {
       body->is_wrong = true;

@@ -311,7 +311,7 @@ static void take_module(struct test *test, struct wa_ir *ir, LLVMModuleRef llvm)
   ir->llvm = llvm;
   for (LLVMValueRef f = LLVMGetFirstFunction(llvm); f; f = LLVMGetNextFunction(f)) {
     if (index_of(f) < MAX_FUNCTIONS) {
-      ir->functions[index_of(f)] = f;
+      wa_ir_set_declared(ir, index_of(f), f);
     }
   }
   ir->bodies = test->bodies;
