@@ -80,9 +80,10 @@ static bool let_go(struct wa_cache *cache) {
   return true;
 }
 
-static void compile(const struct wa_background_job *job, const struct wa_cache *cache) {
+static bool compile(const struct wa_background_job *job, const struct wa_cache *cache,
+                    const struct wa_translate_options *how, const struct wa_cache_key *key) {
   const struct wa_compiler_api *api = NULL;
-  struct wa_translate_options options = *job->options;
+  struct wa_translate_options options = *how;
   struct wa_buffer object;
   struct wa_error err;
   wa_error_clear(&err);
@@ -91,11 +92,13 @@ static void compile(const struct wa_background_job *job, const struct wa_cache *
   options.pieces = options.pieces == NULL ? NULL : cache;
   options.max_time = 0; // that is the program's
   uint64_t start = wa_processor_time();
-  if (wa_translate_bytes(job->path != NULL ? job->path : "-", job->module, &options, &api, &object,
-                         &err) &&
-      wa_cache_store(cache, job->key, &object, wa_processor_time() - start)) {
-    wa_cache_remove(cache, job->instead);
+  if (!wa_translate_bytes(job->path != NULL ? job->path : "-", job->module, &options, &api, &object,
+                          &err)) {
+    return false;
   }
+  bool kept = wa_cache_store(cache, key, &object, wa_processor_time() - start);
+  api->buffer_free(&object);
+  return kept;
 }
 
 // The process itself.
@@ -108,8 +111,14 @@ static void work(const struct wa_background_job *job) {
   }
   (void)setpriority(PRIO_PROCESS, 0, 19);
   start_watching(&origin);
-  if (wa_cache_take_turn(&cache, job->key)) {
-    compile(job, &cache);
+  if (!wa_cache_take_turn(&cache, job->key)) {
+    return;
+  }
+  if (job->first != NULL) {
+    (void)compile(job, &cache, job->first, job->instead);
+  }
+  if (compile(job, &cache, job->options, job->key)) {
+    wa_cache_remove(&cache, job->instead);
   }
 }
 

@@ -4,11 +4,13 @@
 #include "cli/cache.h"
 #include "cli/commands.h"
 #include "cli/file.h"
+#include "cli/lazy.h"
 #include "cli/mistakes.h"
 #include "cli/report.h"
 #include "cli/wasmtime.h"
 #include "include/wa_clock.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,6 +39,11 @@ static const struct wa_option options[] = {
      .help = "let -O auto optimise before the start: no process goes on after the program",
      .kind = WA_OPTION_FLAG,
      .offset = offsetof(struct wa_run_values, no_background)},
+    {.long_name = "no-lazy",
+     .help = "let -O auto compile all of a module before the start, and not each function when it\n"
+             "is first called",
+     .kind = WA_OPTION_FLAG,
+     .offset = offsetof(struct wa_run_values, no_lazy)},
     {.long_name = "no-cache",
      .help = "compile a module even if the cache has it, and keep nothing",
      .kind = WA_OPTION_FLAG,
@@ -170,12 +177,124 @@ static struct wa_artifact *find_or_compile(const struct job *job, struct wa_erro
   return artifact;
 }
 
+// ---- Compiling functions when they are called ----
+
+struct wa_lazy_program {
+  struct wa_file file; // the module's
+  struct wa_lazy_translation translation;
+  struct wa_lazy_functions *functions;
+  struct wa_lazy_program *next;
+};
+
+// What limits a compilation counts what it has taken, and these have no end; -g and what perf reads
+// have all code at the start.
+static bool may_be_lazy(const struct job *job) {
+  const struct wa_translate_options *translate = &job->translate;
+  return !job->request->values->no_lazy && translate->replaceable && translate->max_memory == 0 &&
+         translate->max_time == 0;
+}
+
+// NULL when the system has no room for code that comes later: then all of it has to come before.
+static struct wa_lazy_functions *load_lazy(const struct job *job,
+                                           const struct wa_lazy_translation *translation,
+                                           const struct wa_buffer *object,
+                                           struct wa_artifact **artifact) {
+  struct wa_load_options load = job->request->load;
+  struct wa_lazy_functions *functions = NULL;
+  struct wa_error err;
+  wa_error_clear(&err);
+  load.parts = true;
+  *artifact = wa_artifact_load_memory(object->data, object->size, job->request->name, &load, &err);
+  if (*artifact != NULL) {
+    functions = wa_lazy_functions_new(translation->api, translation->lazy, *artifact,
+                                      (unsigned)job->translate.jobs, &err);
+  }
+  if (functions == NULL) {
+    wa_artifact_release(*artifact);
+    *artifact = NULL;
+  }
+  return functions;
+}
+
+// All but the functions. False with err when the module cannot be compiled; *artifact is NULL when
+// it is better compiled as a whole.
+static bool start_lazily(const struct job *job, struct wa_lazy_program **started,
+                         struct wa_artifact **artifact, struct wa_error *err) {
+  struct wa_lazy_program *program = calloc(1, sizeof *program);
+  struct wa_buffer object;
+  *artifact = NULL;
+  if (program == NULL || !wa_translate_lazily(job->request->path, job->file, &job->translate,
+                                              &program->translation, &object, err)) {
+    bool is_short = program == NULL;
+    free(program);
+    return !is_short ? false : wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
+  if (program->translation.lazy != NULL) {
+    program->functions = load_lazy(job, &program->translation, &object, artifact);
+    program->translation.api->buffer_free(&object);
+  }
+  if (program->functions == NULL) {
+    wa_lazy_translation_deinit(&program->translation);
+    free(program);
+    return true;
+  }
+  *started = program;
+  return true;
+}
+
+// Takes over the file.
+static void keep_lazy(struct wa_lazy_program *program, struct wa_file *file,
+                      struct wa_run_values *values) {
+  program->file = *file;
+  *file = (struct wa_file){.data = NULL};
+  program->next = values->lazy;
+  values->lazy = program;
+}
+
+// After the program. Does not return while something is still compiled that nobody waits for.
+static void stop_lazy(struct wa_run_values *values, int status) {
+  struct wa_lazy_program *program = values->lazy;
+  while (program != NULL) {
+    struct wa_lazy_program *next = program->next;
+    if (values->translate.timings) {
+      (void)fprintf(stderr, "%-16s %10u  functions of %u, when they were called\n", "compiled",
+                    wa_lazy_functions_compiled(program->functions),
+                    program->translation.module.function_count -
+                        program->translation.module.imported_functions);
+    }
+    if (!wa_lazy_functions_stop(program->functions)) {
+      (void)fflush(stdout);
+      _exit(status);
+    }
+    wa_lazy_functions_free(program->functions);
+    wa_lazy_translation_deinit(&program->translation);
+    wa_file_deinit(&program->file);
+    free(program);
+    program = next;
+  }
+}
+
 // ---- Starting now, optimising beside it ----
+
+static void optimize_beside(const struct job *best, const struct job *fast, bool has_fast) {
+  const char *path = best->request->path;
+  const struct wa_background_job job = {
+      .path = strcmp(path, "-") == 0 ? NULL : path,
+      .module = best->file,
+      .options = &best->translate,
+      .cache = best->cache,
+      .key = &best->key,
+      .instead = &fast->key,
+      .first = has_fast ? NULL : &fast->translate,
+  };
+  wa_background_compile(&job);
+}
 
 // The optimised code when the cache has it; else what compiles fast, and the other is made
 // meanwhile.
-static struct wa_artifact *start_fast(const struct request *request, const struct wa_file *file,
+static struct wa_artifact *start_fast(const struct request *request, struct wa_file *file,
                                       const struct wa_cache *cache, struct wa_error *err) {
+  struct wa_run_values *values = request->values;
   const struct job best = job_at(request, file, cache, BEST_LEVEL);
   struct wa_artifact *artifact = find_to_run(&best);
   if (artifact != NULL) {
@@ -185,29 +304,32 @@ static struct wa_artifact *start_fast(const struct request *request, const struc
     return artifact;
   }
   struct job fast = best;
+  struct wa_lazy_program *lazy = NULL;
   fast.translate.opt_level = FAST_LEVEL;
   // A debugger, and the files that perf reads, would show both.
-  fast.translate.replaceable = !best.translate.debug && request->values->program.perf == 0;
+  fast.translate.replaceable = !best.translate.debug && values->program.perf == 0;
   wa_cache_key_options(&fast.key, &fast.translate);
-  artifact = find_or_compile(&fast, err);
-  if (artifact != NULL) {
-    if (best.translate.timings) {
-      (void)fprintf(stderr, "this is -O%d code; -O%d code is made beside the program\n", FAST_LEVEL,
-                    BEST_LEVEL);
-    }
-    const struct wa_background_job job = {
-        .path = strcmp(request->path, "-") == 0 ? NULL : request->path,
-        .module = file,
-        .options = &best.translate,
-        .cache = cache,
-        .key = &best.key,
-        .instead = &fast.key,
-    };
-    wa_background_compile(&job);
-    if (fast.translate.replaceable) {
-      wa_replacements_add(&request->values->replacements, artifact, cache, &best.key, request->name,
-                          &request->load);
-    }
+  if (may_be_lazy(&fast) && !wa_cache_has(cache, &fast.key) &&
+      !start_lazily(&fast, &lazy, &artifact, err)) {
+    return NULL;
+  }
+  if (artifact == NULL) {
+    artifact = find_or_compile(&fast, err);
+  }
+  if (artifact == NULL) {
+    return NULL;
+  }
+  if (best.translate.timings) {
+    (void)fprintf(stderr, "this is -O%d code%s; -O%d code is made beside the program\n", FAST_LEVEL,
+                  lazy != NULL ? ", made when it is called" : "", BEST_LEVEL);
+  }
+  optimize_beside(&best, &fast, lazy == NULL);
+  if (fast.translate.replaceable) {
+    wa_replacements_add(&values->replacements, artifact, cache, &best.key, request->name,
+                        &request->load);
+  }
+  if (lazy != NULL) {
+    keep_lazy(lazy, file, values);
   }
   return artifact;
 }
@@ -217,7 +339,7 @@ static unsigned level_before_start(const struct wa_run_values *values) {
   return values->level == WA_LEVEL_AUTO ? BEST_LEVEL : (unsigned)values->level;
 }
 
-static struct wa_artifact *load_cached(const struct request *request, const struct wa_file *file,
+static struct wa_artifact *load_cached(const struct request *request, struct wa_file *file,
                                        const struct wa_cache *cache, struct wa_error *err) {
   // The kernel's wall lets nothing become executable that comes later.
   bool can_wait = request->values->no_background || request->values->program.sandbox ||
@@ -229,7 +351,7 @@ static struct wa_artifact *load_cached(const struct request *request, const stru
   return find_or_compile(&job, err);
 }
 
-static struct wa_artifact *load_bytes(const struct request *request, const struct wa_file *file,
+static struct wa_artifact *load_bytes(const struct request *request, struct wa_file *file,
                                       struct wa_error *err) {
   struct wa_cache cache;
   if (request->values->no_cache) {
@@ -348,8 +470,12 @@ static struct wa_artifact *load(void *arg, const char *path, struct wa_error *er
   return NULL;
 }
 
-static void start_replacing(void *arg) {
+// Threads come last: processes that optimise are made by fork.
+static void start_beside(void *arg) {
   struct wa_run_values *values = arg;
+  for (struct wa_lazy_program *program = values->lazy; program != NULL; program = program->next) {
+    wa_lazy_functions_start(program->functions);
+  }
   wa_replacements_start(&values->replacements);
 }
 
@@ -369,7 +495,7 @@ static void settle(struct wa_run_values *values) {
 static int run_file(struct wa_run_values *values, const struct wa_operands *operands) {
   const struct wa_program_setting setting = {.preloads = &values->preloads,
                                              .timeout_status = values->timeout_status,
-                                             .loaded = start_replacing};
+                                             .loaded = start_beside};
   struct wa_error err;
   wa_error_clear(&err);
   settle(values);
@@ -380,6 +506,7 @@ static int run_file(struct wa_run_values *values, const struct wa_operands *oper
   int status =
       wa_program_run(operands->items[0], &values->program, &setting, operands, load, values);
   wa_replacements_deinit(&values->replacements);
+  stop_lazy(values, status);
   return status;
 }
 

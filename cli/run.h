@@ -13,6 +13,8 @@ enum wa_native_rule {
   WA_NATIVE_NEVER, // modules only: what the kernel starts
 };
 
+struct wa_lazy_program;
+
 // The choices of `level`: optimisation levels, and WA_LEVEL_AUTO.
 extern const char *const wa_run_level_choices[];
 enum { WA_LEVEL_AUTO = 4 };
@@ -24,6 +26,7 @@ struct wa_run_values {
   struct wa_option_bits proposals;
   int level;
   bool no_background;
+  bool no_lazy;
   bool no_pieces;
   bool no_cache;
   bool native;
@@ -33,6 +36,7 @@ struct wa_run_values {
   enum wa_native_rule native_rule;
   int timeout_status;                  // exit status when the time is up
   struct wa_replacements replacements; // of the code that the program starts on
+  struct wa_lazy_program *lazy;        // modules whose functions are compiled when they are called
 };
 
 #endif

@@ -53,14 +53,11 @@ static void warn(void *arg, const char *message) {
   wa_report_as(WA_REPORT_WARNING, arg, "%s", message);
 }
 
-static bool compile_module(const struct wa_module *module, const char *path,
-                           const struct wa_translate_options *options,
-                           const struct wa_compiler_api *api, struct wa_timings *timings,
-                           struct wa_buffer *object, struct wa_error *err) {
+static struct wa_compile_options options_for(const char *path,
+                                             const struct wa_translate_options *options,
+                                             const struct wa_compiler_api *api,
+                                             struct wa_timings *timings) {
   struct wa_compile_options compile;
-  struct wa_progress progress;
-  struct wa_pieces pieces;
-  wa_progress_init(&progress, (enum wa_progress_mode)options->progress);
   api->options_init(&compile);
   compile.opt_level = (int)options->opt_level;
   compile.jobs = (unsigned)options->jobs;
@@ -81,6 +78,17 @@ static bool compile_module(const struct wa_module *module, const char *path,
   compile.warn = warn;
   compile.warn_arg = (void *)(uintptr_t)path;
   compile.timings = timings;
+  return compile;
+}
+
+static bool compile_module(const struct wa_module *module, const char *path,
+                           const struct wa_translate_options *options,
+                           const struct wa_compiler_api *api, struct wa_timings *timings,
+                           struct wa_buffer *object, struct wa_error *err) {
+  struct wa_compile_options compile = options_for(path, options, api, timings);
+  struct wa_progress progress;
+  struct wa_pieces pieces;
+  wa_progress_init(&progress, (enum wa_progress_mode)options->progress);
   if (options->pieces != NULL) {
     wa_pieces_init(&pieces, options->pieces);
     compile.pieces = &pieces.store;
@@ -97,6 +105,15 @@ static bool compile_module(const struct wa_module *module, const char *path,
   return done;
 }
 
+// An invalid module is refused whether or not the compiler is installed.
+static bool read_module(const struct wa_file *file, const struct wa_translate_options *options,
+                        struct wa_module *module, struct wa_error *err) {
+  return wa_check_layer(file->data, file->size, err) &&
+         wa_check_linked(file->data, file->size, err) &&
+         wa_module_init_without(module, (struct wa_bytes){file->data, file->size},
+                                options->features_off, err);
+}
+
 bool wa_translate_bytes(const char *path, const struct wa_file *file,
                         const struct wa_translate_options *options,
                         const struct wa_compiler_api **api, struct wa_buffer *object,
@@ -106,11 +123,7 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
   bool done = false;
   *object = (struct wa_buffer){.data = NULL};
   uint64_t start = wa_clock_now();
-  // An invalid module is refused whether or not the compiler is installed.
-  if (!wa_check_layer(file->data, file->size, err) ||
-      !wa_check_linked(file->data, file->size, err) ||
-      !wa_module_init_without(&module, (struct wa_bytes){file->data, file->size},
-                              options->features_off, err)) {
+  if (!read_module(file, options, &module, err)) {
     return false;
   }
   double validating = wa_clock_seconds_since(start);
@@ -139,4 +152,55 @@ bool wa_translate(const char *path, const struct wa_translate_options *options,
   bool done = wa_translate_bytes(path, &file, options, api, object, err);
   wa_file_deinit(&file);
   return done;
+}
+
+// ---- Function by function ----
+
+// Bytes of code that are compiled as a whole so fast that it is not worth it.
+enum { LITTLE_CODE = 128 << 10 };
+
+static bool has_little_code(const struct wa_module *module) {
+  uint64_t size = 0;
+  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
+    size += module->functions[i].end_offset - module->functions[i].body_offset;
+  }
+  return size < LITTLE_CODE;
+}
+
+bool wa_translate_lazily(const char *path, const struct wa_file *file,
+                         const struct wa_translate_options *options,
+                         struct wa_lazy_translation *translation, struct wa_buffer *object,
+                         struct wa_error *err) {
+  struct wa_timings timings = {.wall = 0};
+  uint64_t start = wa_clock_now();
+  *translation = (struct wa_lazy_translation){.lazy = NULL};
+  *object = (struct wa_buffer){.data = NULL};
+  if (!read_module(file, options, &translation->module, err)) {
+    return false;
+  }
+  double validating = wa_clock_seconds_since(start);
+  if (has_little_code(&translation->module)) {
+    return true;
+  }
+  translation->api = wa_compiler_open(err);
+  if (translation->api != NULL) {
+    const struct wa_compile_options compile =
+        options_for(path, options, translation->api, &timings);
+    translation->lazy = translation->api->lazy_new(&translation->module, &compile, object, err);
+  }
+  if (translation->lazy == NULL) {
+    wa_module_deinit(&translation->module);
+    return false;
+  }
+  if (options->timings) {
+    print_timings(&timings, validating, wa_clock_seconds_since(start));
+  }
+  return true;
+}
+
+void wa_lazy_translation_deinit(struct wa_lazy_translation *translation) {
+  if (translation->lazy != NULL) {
+    translation->api->lazy_free(translation->lazy);
+  }
+  wa_module_deinit(&translation->module);
 }

@@ -120,4 +120,19 @@ bool wa_translate_bytes(const char *path, const struct wa_file *file,
                         const struct wa_compiler_api **api, struct wa_buffer *object,
                         struct wa_error *err);
 
+// A module whose functions are compiled when they are called.
+struct wa_lazy_translation {
+  struct wa_module module;
+  const struct wa_compiler_api *api;
+  struct wa_lazy_module
+      *lazy; // NULL: the module has too little code for that, and nothing was done
+};
+
+// As wa_translate_bytes; the file must stay until the translation is deinitialised, after success.
+bool wa_translate_lazily(const char *path, const struct wa_file *file,
+                         const struct wa_translate_options *options,
+                         struct wa_lazy_translation *translation, struct wa_buffer *object,
+                         struct wa_error *err);
+void wa_lazy_translation_deinit(struct wa_lazy_translation *translation);
+
 #endif

@@ -1,45 +1,19 @@
 #include "compiler/compile.h"
 
-#include "compiler/budget.h"
+#include "compiler/compilation.h"
 #include "compiler/debug/write.h"
-#include "compiler/object/object.h"
-#include "compiler/partition.h"
 #include "include/wa_clock.h"
 
 #include <errno.h>
 #include <llvm-c/Core.h>
 #include <llvm/Config/llvm-config.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-// One compilation: what its workers share.
-struct compilation {
-  const struct wa_module *module;
-  const struct wa_compile_options *options;
-  struct wa_layout layout;
-  struct wa_target target;
-  struct wa_pass_switches switches;
-  struct wa_compile_budget budget;
-  struct wa_source source;
-  bool has_source; // with -g, when the module has DWARF
-  struct wa_arena arena;
-  struct wa_partition *partitions;
-  struct wa_compiled *compiled; // per partition
-  uint32_t partition_count;
-  atomic_uint next;
-  atomic_bool failed;
-  pthread_mutex_t lock; // of what follows
-  uint64_t done, total;
-  struct wa_error *err;
-  struct wa_timings timings;
-};
-
 // ---- Workers ----
 
-static void report_failure(struct compilation *c, const struct wa_error *err) {
+static void report_failure(struct wa_compilation *c, const struct wa_error *err) {
   pthread_mutex_lock(&c->lock);
   if (!atomic_exchange(&c->failed, true)) {
     *c->err = *err;
@@ -47,7 +21,7 @@ static void report_failure(struct compilation *c, const struct wa_error *err) {
   pthread_mutex_unlock(&c->lock);
 }
 
-static void report_progress(struct compilation *c, uint64_t size) {
+static void report_progress(struct wa_compilation *c, uint64_t size) {
   pthread_mutex_lock(&c->lock);
   c->done += size;
   if (c->options->progress) {
@@ -56,7 +30,7 @@ static void report_progress(struct compilation *c, uint64_t size) {
   pthread_mutex_unlock(&c->lock);
 }
 
-static void compile_partitions(struct compilation *c, struct wa_worker *worker) {
+static void compile_partitions(struct wa_compilation *c, struct wa_worker *worker) {
   struct wa_error err;
   wa_error_clear(&err);
   while (!atomic_load(&c->failed)) {
@@ -72,15 +46,19 @@ static void compile_partitions(struct compilation *c, struct wa_worker *worker) 
   }
 }
 
+struct wa_worker wa_compilation_worker(const struct wa_compilation *c) {
+  return (struct wa_worker){.module = c->module,
+                            .layout = &c->layout,
+                            .target = &c->target,
+                            .options = c->options,
+                            .switches = &c->switches,
+                            .budget = &c->budget,
+                            .source = c->has_source ? &c->source : NULL};
+}
+
 static void *work(void *arg) {
-  struct compilation *c = arg;
-  struct wa_worker worker = {.module = c->module,
-                             .layout = &c->layout,
-                             .target = &c->target,
-                             .options = c->options,
-                             .switches = &c->switches,
-                             .budget = &c->budget,
-                             .source = c->has_source ? &c->source : NULL};
+  struct wa_compilation *c = arg;
+  struct wa_worker worker = wa_compilation_worker(c);
   compile_partitions(c, &worker);
   pthread_mutex_lock(&c->lock);
   for (int i = 0; i < WA_PHASE_COUNT; i++) {
@@ -93,14 +71,14 @@ static void *work(void *arg) {
   return NULL;
 }
 
-static unsigned worker_count(const struct compilation *c) {
+static unsigned worker_count(const struct wa_compilation *c) {
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   unsigned jobs = c->options->jobs ? c->options->jobs : processors > 0 ? (unsigned)processors : 1;
   return jobs < c->partition_count ? jobs : c->partition_count;
 }
 
 // 0, or a number of errno.
-static int start_worker(struct compilation *c, pthread_t *thread) {
+static int start_worker(struct wa_compilation *c, pthread_t *thread) {
   pthread_attr_t attributes;
   int error = pthread_attr_init(&attributes);
   if (error != 0) {
@@ -113,7 +91,7 @@ static int start_worker(struct compilation *c, pthread_t *thread) {
 }
 
 // Threads that the system refuses are done without, but for the first.
-static bool run_workers(struct compilation *c) {
+static bool run_workers(struct wa_compilation *c) {
   unsigned jobs = worker_count(c), started = 0;
   pthread_t *threads = calloc(jobs, sizeof *threads);
   int error = threads ? 0 : ENOMEM;
@@ -137,14 +115,14 @@ static bool run_workers(struct compilation *c) {
 
 // ---- Results ----
 
-static void warn(struct compilation *c, const char *message) {
+static void warn(struct wa_compilation *c, const char *message) {
   if (c->options->warn) {
     c->options->warn(c->options->warn_arg, message);
   }
 }
 
 // Debug information that cannot be had is done without.
-static bool make_debug(struct compilation *c, const struct wa_merged *merged, struct wa_map *map,
+static bool make_debug(struct wa_compilation *c, const struct wa_merged *merged, struct wa_map *map,
                        struct wa_debug *debug) {
   struct wa_error err;
   wa_error_clear(&err);
@@ -162,38 +140,44 @@ static bool make_debug(struct compilation *c, const struct wa_merged *merged, st
   return false;
 }
 
-static bool write_object(struct compilation *c, struct wa_buffer *object) {
+bool wa_compilation_merge(struct wa_compilation *c, struct wa_merged *merged) {
   struct wa_merge_input *inputs =
       wa_arena_alloc(&c->arena, (size_t)c->partition_count * WA_ATTEMPTS, sizeof *inputs);
   uint32_t count = 0;
   if (!inputs) {
     return wa_fail(c->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
-  for (uint32_t i = 0; i < c->partition_count * WA_ATTEMPTS; i++) {
-    const struct wa_compiled *compiled = &c->compiled[i / WA_ATTEMPTS];
-    if (compiled->outputs[i % WA_ATTEMPTS].data) {
-      inputs[count].object = compiled->outputs[i % WA_ATTEMPTS];
-      inputs[count++].symbols = compiled->has_symbols ? &compiled->symbols : NULL;
-    }
+  for (uint32_t i = 0; i < c->partition_count; i++) {
+    count += wa_compiled_inputs(&c->compiled[i], inputs + count);
   }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
-  struct wa_merged merged;
-  if (!wa_merge(&merged, c->module, machine, inputs, count, c->options->replaceable, c->err)) {
-    return false;
-  }
+  return wa_merge(merged, c->module, machine, inputs, count, c->options, c->err);
+}
+
+bool wa_compilation_write(struct wa_compilation *c, const struct wa_merged *merged,
+                          struct wa_buffer *object) {
   struct wa_map map;
   struct wa_debug debug;
-  bool has_debug = make_debug(c, &merged, &map, &debug);
-  bool written = wa_object_write(object, c->module, &c->layout, &merged, &c->target, c->options,
+  bool has_debug = make_debug(c, merged, &map, &debug);
+  bool written = wa_object_write(object, c->module, &c->layout, merged, &c->target, c->options,
                                  has_debug ? debug.sections : NULL, c->err);
   wa_debug_deinit(&debug);
   wa_map_deinit(&map);
+  return written;
+}
+
+static bool write_object(struct wa_compilation *c, struct wa_buffer *object) {
+  struct wa_merged merged;
+  if (!wa_compilation_merge(c, &merged)) {
+    return false;
+  }
+  bool written = wa_compilation_write(c, &merged, object);
   wa_merged_deinit(&merged);
   return written;
 }
 
 // IR, bitcode or assembly of all partitions, one after the other.
-static bool concatenate(struct compilation *c, struct wa_buffer *object) {
+static bool concatenate(struct wa_compilation *c, struct wa_buffer *object) {
   struct wa_bytes_buffer all = {0};
   for (uint32_t i = 0; i < c->partition_count * WA_ATTEMPTS; i++) {
     struct wa_bytes output = c->compiled[i / WA_ATTEMPTS].outputs[i % WA_ATTEMPTS];
@@ -219,9 +203,9 @@ static bool check_options(const struct wa_compile_options *options, struct wa_er
   return true;
 }
 
-static bool prepare(struct compilation *c) {
-  c->partitions = wa_partition_split(c->module, &c->layout, c->options->partition_size, &c->arena,
-                                     &c->partition_count, c->err);
+static bool prepare(struct wa_compilation *c) {
+  c->partitions =
+      wa_partition_split(c->module, &c->layout, c->options, &c->arena, &c->partition_count, c->err);
   if (!c->partitions) {
     return false;
   }
@@ -235,7 +219,7 @@ static bool prepare(struct compilation *c) {
   return true;
 }
 
-static void read_source(struct compilation *c) {
+static void read_source(struct wa_compilation *c) {
   struct wa_error err;
   if (!c->options->debug) {
     return;
@@ -246,14 +230,38 @@ static void read_source(struct compilation *c) {
   }
 }
 
-static void finish(struct compilation *c, uint64_t start) {
-  for (uint32_t i = 0; c->compiled && i < c->partition_count; i++) {
-    wa_compiled_deinit(&c->compiled[i]);
+bool wa_compilation_init(struct wa_compilation *c, const struct wa_module *module,
+                         const struct wa_compile_options *options, struct wa_error *err) {
+  *c = (struct wa_compilation){
+      .module = module, .options = options, .err = err, .start = wa_clock_now()};
+  if (!check_options(options, err) ||
+      !wa_pass_switches_init(&c->switches, options->passes, options->print_after, err) ||
+      !wa_target_init(&c->target, options, err) ||
+      !wa_layout_init(&c->layout, module, options->explicit_checks, err)) {
+    return false;
   }
-  c->timings.wall = wa_clock_seconds_since(start);
+  wa_arena_init(&c->arena, 0);
+  pthread_mutex_init(&c->lock, NULL);
+  wa_compile_budget_init(&c->budget, options->max_memory, options->max_time);
+  read_source(c);
+  return true;
+}
+
+bool wa_compilation_run(struct wa_compilation *c) {
+  return prepare(c) && run_workers(c);
+}
+
+void wa_compilation_note_timings(struct wa_compilation *c) {
+  c->timings.wall = wa_clock_seconds_since(c->start);
   c->timings.partitions = c->partition_count;
   if (c->options->timings) {
     *c->options->timings = c->timings;
+  }
+}
+
+void wa_compilation_deinit(struct wa_compilation *c) {
+  for (uint32_t i = 0; c->compiled && i < c->partition_count; i++) {
+    wa_compiled_deinit(&c->compiled[i]);
   }
   if (c->has_source) {
     wa_source_deinit(&c->source);
@@ -265,29 +273,19 @@ static void finish(struct compilation *c, uint64_t start) {
 
 bool wa_compile(const struct wa_module *module, const struct wa_compile_options *options,
                 struct wa_buffer *object, struct wa_error *err) {
+  struct wa_compilation c;
   *object = (struct wa_buffer){0};
-  struct compilation c = {.module = module, .options = options, .err = err};
-  uint64_t start = wa_clock_now();
-  if (!check_options(options, err) ||
-      !wa_pass_switches_init(&c.switches, options->passes, options->print_after, err) ||
-      !wa_target_init(&c.target, options, err) ||
-      !wa_layout_init(&c.layout, module, options->explicit_checks, err)) {
+  if (!wa_compilation_init(&c, module, options, err)) {
     return false;
   }
-  wa_arena_init(&c.arena, 0);
-  pthread_mutex_init(&c.lock, NULL);
-  wa_compile_budget_init(&c.budget, options->max_memory, options->max_time);
-  read_source(&c);
-  bool succeeded = prepare(&c);
+  bool succeeded = wa_compilation_run(&c);
+  uint64_t merging = wa_clock_now();
   if (succeeded) {
-    succeeded = run_workers(&c);
-    uint64_t merging = wa_clock_now();
-    if (succeeded) {
-      succeeded = options->emit == WA_EMIT_OBJ ? write_object(&c, object) : concatenate(&c, object);
-    }
-    c.timings.phase[WA_PHASE_MERGE] = wa_clock_seconds_since(merging);
+    succeeded = options->emit == WA_EMIT_OBJ ? write_object(&c, object) : concatenate(&c, object);
   }
-  finish(&c, start);
+  c.timings.phase[WA_PHASE_MERGE] = wa_clock_seconds_since(merging);
+  wa_compilation_note_timings(&c);
+  wa_compilation_deinit(&c);
   return succeeded;
 }
 
@@ -304,6 +302,12 @@ wasmaot_compiler_api(uint32_t version) {
       .targets = wa_targets,
       .host = wa_target_of_host,
       .glue = wa_glue_compile,
+      .lazy_new = wa_lazy_new,
+      .lazy_trap = wa_lazy_trap,
+      .lazy_worker_new = wa_lazy_worker_new,
+      .lazy_compile = wa_lazy_compile,
+      .lazy_worker_free = wa_lazy_worker_free,
+      .lazy_free = wa_lazy_free,
   };
   return version == WA_COMPILER_API_VERSION ? &api : NULL;
 }

@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitWriter.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -30,11 +31,11 @@ struct splitter {
   struct wa_arena *arena;
   struct wa_partition *partitions;
   uint32_t count;
-  bool open;        // the last partition takes more functions
-  uint64_t typical; // instructions of a partition
-  uint64_t instrs;  // of the last partition
-  uint64_t carried; // see struct wa_effort; of all functions so far
-  uint64_t limit;   // of `carried`
+  bool open;                 // the last partition takes more functions
+  uint64_t typical;          // instructions of a partition
+  uint64_t instrs;           // of the last partition
+  _Atomic(uint64_t) carried; // see struct wa_effort; of all functions so far
+  uint64_t limit;            // of `carried`
 };
 
 // Where partitions end depends on the code on both sides and on nothing that an edit elsewhere
@@ -51,13 +52,16 @@ static bool has_room(const struct splitter *s, uint64_t size, const struct wa_ef
          s->instrs + effort->instrs <= s->typical * 4;
 }
 
+static bool is_costly(const struct wa_effort *effort, uint64_t size) {
+  return effort->phis > WA_EFFORT_PHIS || effort->walks > WA_EFFORT_WALKS ||
+         effort->locals > WA_EFFORT_LOCALS || effort->ways > WA_EFFORT_WAYS ||
+         effort->carried > WA_EFFORT_CARRIED + size / WA_EFFORT_BYTES_FOR_CARRIED;
+}
+
 // A function that may get a cheaper pipeline is alone in its partition.
 static void place(struct splitter *s, uint32_t index, const struct wa_effort *effort) {
   uint64_t size = function_size(&s->module->functions[index]);
-  uint64_t most = WA_EFFORT_CARRIED + size / WA_EFFORT_BYTES_FOR_CARRIED;
-  bool unoptimized = effort->phis > WA_EFFORT_PHIS || effort->walks > WA_EFFORT_WALKS ||
-                     effort->locals > WA_EFFORT_LOCALS || effort->ways > WA_EFFORT_WAYS ||
-                     effort->carried > most;
+  bool unoptimized = is_costly(effort, size);
   bool alone = size > ALONE || unoptimized;
   if (alone || !has_room(s, size, effort)) {
     s->partitions[s->count++] = (struct wa_partition){.first = index};
@@ -80,20 +84,41 @@ static uint64_t typical_instrs(uint64_t code_size) {
   return size / BYTES_OF_INSTR;
 }
 
-static bool add_function(struct splitter *s, uint32_t index, struct wa_error *err) {
-  const struct wa_function *function = &s->module->functions[index];
-  struct wa_effort effort;
-  if (!wa_effort_measure(s->module, function, &effort)) {
+// Measures a function and counts what it passes on.
+static bool measure(const struct wa_module *module, uint32_t index, uint64_t limit,
+                    _Atomic(uint64_t) *carried, struct wa_effort *effort, struct wa_error *err) {
+  const struct wa_function *function = &module->functions[index];
+  if (!wa_effort_measure(module, function, effort)) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
-  s->carried += effort.carried;
-  if (s->carried > s->limit) {
-    return wa_fail(err, WA_ERROR_UNSUPPORTED, function->body_offset,
-                   "calls and branches pass on more than %llu values, the limit for a module with "
-                   "so much code",
-                   (unsigned long long)s->limit);
+  return atomic_fetch_add(carried, effort->carried) + effort->carried <= limit ||
+         wa_fail(err, WA_ERROR_UNSUPPORTED, function->body_offset,
+                 "calls and branches pass on more than %llu values, the limit for a module with "
+                 "so much code",
+                 (unsigned long long)limit);
+}
+
+static bool add_function(struct splitter *s, uint32_t index, struct wa_error *err) {
+  struct wa_effort effort;
+  if (!measure(s->module, index, s->limit, &s->carried, &effort, err)) {
+    return false;
   }
   place(s, index, &effort);
+  return true;
+}
+
+bool wa_partition_of(const struct wa_module *module, uint32_t function, uint64_t limit,
+                     _Atomic(uint64_t) *carried, struct wa_partition *partition,
+                     struct wa_error *err) {
+  struct wa_effort effort;
+  if (!measure(module, function, limit, carried, &effort, err)) {
+    return false;
+  }
+  uint64_t size = function_size(&module->functions[function]);
+  *partition = (struct wa_partition){.first = function,
+                                     .end = function + 1,
+                                     .code_size = size,
+                                     .unoptimized = is_costly(&effort, size)};
   return true;
 }
 
@@ -116,8 +141,21 @@ static void add_trampolines(struct splitter *s, const struct wa_layout *layout) 
                                                     .unoptimized = unoptimized};
 }
 
+static uint64_t code_size_of(const struct wa_module *module) {
+  uint64_t code_size = 0;
+  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
+    code_size += function_size(&module->functions[i]);
+  }
+  return code_size;
+}
+
+uint64_t wa_partition_limit(const struct wa_module *module) {
+  return WA_EFFORT_ALL_CARRIED + WA_EFFORT_ALL_CARRIED_PER_BYTE * code_size_of(module);
+}
+
 struct wa_partition *wa_partition_split(const struct wa_module *module,
-                                        const struct wa_layout *layout, uint32_t typical,
+                                        const struct wa_layout *layout,
+                                        const struct wa_compile_options *options,
                                         struct wa_arena *arena, uint32_t *count,
                                         struct wa_error *err) {
   struct splitter s = {.module = module, .arena = arena};
@@ -127,13 +165,10 @@ struct wa_partition *wa_partition_split(const struct wa_module *module,
     wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
     return NULL;
   }
-  uint64_t code_size = 0;
-  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
-    code_size += function_size(&module->functions[i]);
-  }
-  s.limit = WA_EFFORT_ALL_CARRIED + WA_EFFORT_ALL_CARRIED_PER_BYTE * code_size;
-  s.typical = typical ? typical / BYTES_OF_INSTR + 1 : typical_instrs(code_size);
-  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
+  uint32_t typical = options->partition_size;
+  s.limit = wa_partition_limit(module);
+  s.typical = typical ? typical / BYTES_OF_INSTR + 1 : typical_instrs(code_size_of(module));
+  for (uint32_t i = module->imported_functions; !options->lazy && i < module->function_count; i++) {
     if (!add_function(&s, i, err)) {
       return NULL;
     }
@@ -323,6 +358,9 @@ static void lower_bodies(struct wa_ir *ir, struct attempt *attempt) {
   wa_lower_trampolines(ir, attempt->partition->first_type, attempt->partition->end_type);
   if (attempt->partition->support) {
     wa_lower_support(ir);
+    if (attempt->worker->options->lazy) {
+      wa_lower_failed(ir);
+    }
   }
 }
 
@@ -453,4 +491,16 @@ void wa_compiled_deinit(struct wa_compiled *compiled) {
   wa_buffer_free(&compiled->found);
   wa_symbols_deinit(&compiled->symbols);
   *compiled = (struct wa_compiled){.has_symbols = false};
+}
+
+uint32_t wa_compiled_inputs(const struct wa_compiled *compiled, struct wa_merge_input *inputs) {
+  uint32_t count = 0;
+  for (int i = 0; i < WA_ATTEMPTS; i++) {
+    if (compiled->outputs[i].data) {
+      inputs[count++] =
+          (struct wa_merge_input){.object = compiled->outputs[i],
+                                  .symbols = compiled->has_symbols ? &compiled->symbols : NULL};
+    }
+  }
+  return count;
 }

@@ -4,6 +4,7 @@
 
 #include "compiler/artifact/layout.h"
 #include "compiler/compile.h"
+#include "compiler/object/merge.h"
 #include "compiler/passes.h"
 #include "compiler/source/source.h"
 #include "compiler/target/target.h"
@@ -18,13 +19,22 @@ struct wa_partition {
   bool unoptimized; // its one function would cost too much: see effort.h
 };
 
-// By the code alone, so that the result does not depend on how many threads work on it; `typical`
-// is options->partition_size. The array is in the arena; NULL when memory is out, or when no effort
-// is enough for the module (effort.h).
+// By the code alone, so that the result does not depend on how many threads work on it. The array
+// is in the arena; NULL when memory is out, or when no effort is enough for the module (effort.h).
+// Lazy functions are in none.
 struct wa_partition *wa_partition_split(const struct wa_module *module,
-                                        const struct wa_layout *layout, uint32_t typical,
+                                        const struct wa_layout *layout,
+                                        const struct wa_compile_options *options,
                                         struct wa_arena *arena, uint32_t *count,
                                         struct wa_error *err);
+
+// How many values all calls and branches of a module may pass on.
+uint64_t wa_partition_limit(const struct wa_module *module);
+// A partition of one function. Adds to *carried the values that it passes on; false when they are
+// too many.
+bool wa_partition_of(const struct wa_module *module, uint32_t function, uint64_t limit,
+                     _Atomic(uint64_t) *carried, struct wa_partition *partition,
+                     struct wa_error *err);
 
 enum { WA_OPT_LEVELS = 4 };
 
@@ -63,5 +73,7 @@ struct wa_compiled {
 bool wa_partition_compile(struct wa_worker *worker, const struct wa_partition *partition,
                           struct wa_compiled *compiled, struct wa_error *err);
 void wa_compiled_deinit(struct wa_compiled *compiled);
+// Its objects as the merger takes them: WA_ATTEMPTS at most. Returns how many.
+uint32_t wa_compiled_inputs(const struct wa_compiled *compiled, struct wa_merge_input *inputs);
 
 #endif

@@ -7,10 +7,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static size_t whole_pages(size_t size) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return (size + page - 1) / page * page;
+}
+
+uint8_t *wa_image_room(const struct wa_image *image) {
+  return image->bytes + whole_pages(image->size);
+}
+
+// All of it, with the room, of which nothing is accessible yet.
+static void *reserve(const struct wa_image *image) {
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  return mmap(NULL, whole_pages(image->size) + image->room, PROT_NONE, flags, -1, 0);
+}
+
 static bool map(struct wa_image *image, struct wa_error *err) {
-  void *bytes = mmap(NULL, image->size, PROT_READ, MAP_PRIVATE, image->file, (off_t)image->origin);
+  void *place = image->room > 0 ? reserve(image) : NULL;
+  void *bytes = MAP_FAILED;
+  if (place != MAP_FAILED) {
+    int flags = MAP_PRIVATE | (place != NULL ? MAP_FIXED : 0);
+    bytes = mmap(place, image->size, PROT_READ, flags, image->file, (off_t)image->origin);
+  }
   if (bytes == MAP_FAILED) {
-    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot map it: %s", strerror(errno));
+    int error = errno;
+    if (place != MAP_FAILED && place != NULL) {
+      (void)munmap(place, whole_pages(image->size) + image->room);
+    }
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot map it: %s", strerror(error));
   }
   image->bytes = bytes;
   return true;
@@ -50,9 +74,9 @@ static bool write_all(int file, const uint8_t *bytes, size_t size) {
   return true;
 }
 
-bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size,
+bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size, size_t room,
                           struct wa_error *err) {
-  *image = (struct wa_image){.file = -1, .size = size};
+  *image = (struct wa_image){.file = -1, .size = size, .room = room};
   if (size == 0) {
     return wa_fail(err, WA_ERROR_MALFORMED, WA_NO_OFFSET, "the artifact is empty");
   }
@@ -98,7 +122,7 @@ void wa_image_close(struct wa_image *image) {
   }
   if (image->bytes != NULL) {
     if (!image->borrowed) {
-      munmap(image->bytes, image->size);
+      munmap(image->bytes, whole_pages(image->size) + image->room);
     }
     image->bytes = NULL;
   }

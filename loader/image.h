@@ -37,6 +37,7 @@ struct wa_image {
   int file;      // descriptor, or -1
   size_t origin; // of the artifact in that file
   bool borrowed; // the bytes were mapped by somebody else
+  size_t room;   // bytes of address space from the first page behind them on, not accessible
   uint16_t machine;
   uint16_t reserved;
   struct wa_section sections[WA_SEC_COUNT];
@@ -45,8 +46,8 @@ struct wa_image {
 
 // Opens and maps, nothing more. wa_image_close undoes it, and is fine after a failure.
 bool wa_image_open_file(struct wa_image *image, const char *path, struct wa_error *err);
-// Copies the bytes into a sealed file in memory.
-bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size,
+// Copies the bytes into a sealed file in memory. `room`: whole pages to reserve behind them.
+bool wa_image_open_memory(struct wa_image *image, const void *bytes, size_t size, size_t room,
                           struct wa_error *err);
 // A part of an open file, which begins at a multiple of the page size; keeps a descriptor of its
 // own.
@@ -56,6 +57,8 @@ bool wa_image_open_range(struct wa_image *image, int file, size_t origin, size_t
 bool wa_image_open_mapped(struct wa_image *image, const void *bytes, size_t size,
                           struct wa_error *err);
 void wa_image_close(struct wa_image *image);
+// Where the room behind the bytes begins.
+uint8_t *wa_image_room(const struct wa_image *image);
 
 // Finds and checks header, sections and note: after it, every section lies inside the file, is
 // aligned as its use needs, and overlaps no other of them.

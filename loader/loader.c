@@ -4,13 +4,16 @@
 #include "loader/cpu.h"
 #include "loader/debug.h"
 #include "loader/image.h"
+#include "loader/parts.h"
 #include "loader/reloc.h"
+#include "loader/slots.h"
 #include "runtime/code/code.h"
 #include "runtime/code/lines.h"
 #include "runtime/object/pages.h"
 
 #include <elf.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +29,7 @@ struct loaded {
   uint8_t *frames; // relocated copy of .eh_frame that the C++ unwinder knows
   size_t frames_size;
   char *name;
+  pthread_mutex_t lock;            // of the slots of functions
   struct wa_artifact *replacement; // that the global offset table points into
 };
 
@@ -47,6 +51,7 @@ static void release(struct wa_artifact *artifact) {
   unregister_frames(loaded);
   wa_code_withdraw(loaded->published);
   wa_image_close(&loaded->image);
+  (void)pthread_mutex_destroy(&loaded->lock);
   free(loaded->name);
   free(loaded);
 }
@@ -334,6 +339,7 @@ static struct loaded *new_loaded(const char *name, struct wa_error *err) {
   loaded->artifact.name = loaded->name;
   loaded->artifact.release = release;
   atomic_init(&loaded->artifact.references, 1);
+  (void)pthread_mutex_init(&loaded->lock, NULL);
   return loaded;
 }
 
@@ -383,7 +389,9 @@ struct wa_artifact *wa_artifact_load_memory(const void *bytes, size_t size, cons
   if (loaded == NULL) {
     return NULL;
   }
-  return keep_if(loaded, wa_image_open_memory(&loaded->image, bytes, size, err) &&
+  // All of it is within reach.
+  size_t room = options != NULL && options->parts && size < WA_PARTS_ROOM ? WA_PARTS_ROOM : 0;
+  return keep_if(loaded, wa_image_open_memory(&loaded->image, bytes, size, room, err) &&
                              finish(loaded, options, err));
 }
 
@@ -406,8 +414,9 @@ static bool open_mapped(struct wa_image *image, const void *bytes, size_t size,
   if (!wa_image_open_mapped(&there, bytes, size, err) || !wa_image_read(&there, err)) {
     return false;
   }
-  return there.sections[WA_SEC_LINES].bytes != NULL ? wa_image_open_memory(image, bytes, size, err)
-                                                    : wa_image_open_mapped(image, bytes, size, err);
+  return there.sections[WA_SEC_LINES].bytes != NULL
+             ? wa_image_open_memory(image, bytes, size, 0, err)
+             : wa_image_open_mapped(image, bytes, size, err);
 }
 
 struct wa_artifact *wa_artifact_load_mapped(const void *bytes, size_t size, const char *name,
@@ -451,12 +460,62 @@ bool wa_artifact_replace(struct wa_artifact *artifact, struct wa_artifact *by,
     return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "its code cannot be replaced by that of %s",
                    by->name);
   }
-  if (artifact->meta->got_functions != 0 && !fill_got(loaded, by, err)) {
+  (void)pthread_mutex_lock(&loaded->lock);
+  bool done = artifact->meta->got_functions == 0 || fill_got(loaded, by, err);
+  if (done) {
+    wa_artifact_retain(by);
+    loaded->replacement = by;
+  }
+  (void)pthread_mutex_unlock(&loaded->lock);
+  return done;
+}
+
+// ---- Slots ----
+
+const uint8_t *wa_artifact_room(const struct wa_artifact *artifact) {
+  const struct wa_image *image = &((const struct loaded *)artifact)->image;
+  return image->room != 0 ? wa_image_room(image) : NULL;
+}
+
+static _Atomic(uint64_t) *slots_of(const struct wa_artifact *artifact) {
+  return (_Atomic(uint64_t) *)(void *)(uintptr_t)(artifact->code.text + artifact->meta->got);
+}
+
+// Writes to one, whose page is writable for as long as that takes.
+static bool set_slot(_Atomic(uint64_t) *slot, uint64_t address, struct wa_error *err) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  const uint8_t *start = (const uint8_t *)((uintptr_t)slot / page * page);
+  if (!protect(start, page, PROT_READ | PROT_WRITE, err)) {
     return false;
   }
-  wa_artifact_retain(by);
-  loaded->replacement = by;
-  return true;
+  atomic_store_explicit(slot, address, memory_order_release);
+  return protect(start, page, PROT_READ, err);
+}
+
+bool wa_slots_fill(struct wa_artifact *artifact, const struct wa_code *code, struct wa_error *err) {
+  struct loaded *loaded = (struct loaded *)artifact;
+  bool done = true;
+  (void)pthread_mutex_lock(&loaded->lock);
+  for (size_t i = 0; done && loaded->replacement == NULL && i < code->map_count; i++) {
+    done = set_slot(slots_of(artifact) + code->map[i].index,
+                    (uint64_t)(uintptr_t)code->text + code->map[i].text_offset, err);
+  }
+  (void)pthread_mutex_unlock(&loaded->lock);
+  return done;
+}
+
+bool wa_slots_fill_empty(struct wa_artifact *artifact, const void *address, struct wa_error *err) {
+  _Atomic(uint64_t) *slots = slots_of(artifact);
+  size_t size = (size_t)artifact->meta->got_functions * sizeof *slots;
+  if (!protect((const uint8_t *)slots, size, PROT_READ | PROT_WRITE, err)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < artifact->meta->got_functions; i++) {
+    if (atomic_load(&slots[i]) == 0) {
+      atomic_store(&slots[i], (uint64_t)(uintptr_t)address);
+    }
+  }
+  return protect((const uint8_t *)slots, size, PROT_READ, err);
 }
 
 uint16_t wa_artifact_machine(const struct wa_artifact *artifact) {

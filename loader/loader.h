@@ -14,6 +14,7 @@ struct wa_load_options {
   bool jitdump;          // append code and lines to /tmp/jit-PID.dump, for perf inject
   bool gdb;              // show the object to debuggers even if it has no lines (compile -g)
   bool eh_frame;         // register the call frame information with the C++ unwinder
+  bool parts;            // wa_artifact_load_memory: with room for code that comes later (parts.h)
   uint64_t features_off; // WA_FEATURE_*: an artifact that uses one of these proposals is refused
 };
 

@@ -218,6 +218,8 @@ void wa_lower_trampolines(struct wa_ir *ir, uint32_t first, uint32_t end);
 // Shims of imported functions in read-only tables, the tables themselves, and the constants that
 // must stay unknown to the optimiser.
 void wa_lower_support(struct wa_ir *ir);
+// What runs in the place of functions that cannot be compiled.
+void wa_lower_failed(struct wa_ir *ir);
 // Symbol of a read-only table, declared in this partition.
 LLVMValueRef wa_lower_read_only_table(struct wa_ir *ir, uint32_t table);
 

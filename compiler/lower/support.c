@@ -246,3 +246,9 @@ void wa_lower_support(struct wa_ir *ir) {
   }
   define_constants(ir);
 }
+
+void wa_lower_failed(struct wa_ir *ir) {
+  LLVMTypeRef type = LLVMFunctionType(ir->void_type, NULL, 0, false);
+  (void)start_function(ir, WA_SYMBOL_FAILED, 0, type, 0);
+  wa_ir_emit_trap(ir, WA_TRAP_HOST);
+}

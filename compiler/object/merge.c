@@ -11,7 +11,7 @@ static const char *const libcalls[] = {
 #undef WA_LIBCALL
 };
 
-enum { GOT_ENTRY_SIZE = 8, CONSTANT_COUNT = 8 };
+enum { GOT_ENTRY_SIZE = 8, TEXT_ALIGNMENT = 64 };
 
 enum destination { NOWHERE, TO_TEXT, TO_CONSTANTS, TO_EH_FRAME };
 
@@ -31,13 +31,10 @@ struct merger {
   struct wa_merged *merged;
   const struct wa_merge_machine *machine;
   const struct wa_module *module;
-  struct wa_text_symbol *tables;
-  struct {
-    char name[WA_SYMBOL_NAME_SIZE];
-    uint32_t offset;
-  } constants[CONSTANT_COUNT];
-  uint32_t constant_count;
-  uint32_t libcalls[WA_LIBCALL_COUNT]; // text offset of its entry, or WA_NONE
+  // What code refers to: by wa_merge the same as `merged`, by wa_merge_later the first text. All
+  // addresses count from its start, and `distance` is where the text begins that is merged.
+  struct wa_merged *base;
+  uint64_t distance;
   struct part *parts;
   uint32_t part_count;
   struct wa_error *err;
@@ -154,27 +151,25 @@ static bool read_name(const struct part *part, const char *name, struct wa_symbo
                        : wa_symbol_read(name, symbol);
 }
 
-static struct wa_text_symbol *indexed_symbol(struct merger *m, const struct part *part,
-                                             const char *name) {
-  struct wa_symbol symbol;
-  if (!read_name(part, name, &symbol)) {
-    return NULL;
-  }
-  uint32_t index = symbol.index;
+// Of the module, in the base.
+static struct wa_text_symbol *indexed_symbol(struct merger *m, const struct wa_symbol *symbol) {
+  uint32_t index = symbol->index;
   bool is_function = index < m->module->function_count, is_type = index < m->module->type_count;
-  switch (symbol.kind) {
+  switch (symbol->kind) {
   case WA_SYMBOL_FUNCTION:
-    return is_function ? &m->merged->functions[index] : NULL;
+    return is_function ? &m->base->functions[index] : NULL;
   case WA_SYMBOL_SHIM:
-    return is_function ? &m->merged->shims[index] : NULL;
+    return is_function ? &m->base->shims[index] : NULL;
   case WA_SYMBOL_WRAPPER:
-    return is_function ? &m->merged->wrappers[index] : NULL;
+    return is_function ? &m->base->wrappers[index] : NULL;
   case WA_SYMBOL_ENTRY:
-    return is_type ? &m->merged->entries[index] : NULL;
+    return is_type ? &m->base->entries[index] : NULL;
   case WA_SYMBOL_EXIT:
-    return is_type ? &m->merged->exits[index] : NULL;
+    return is_type ? &m->base->exits[index] : NULL;
   case WA_SYMBOL_TABLE:
-    return index < m->module->table_count ? &m->tables[index] : NULL;
+    return index < m->module->table_count ? &m->base->tables[index] : NULL;
+  case WA_SYMBOL_FAILED:
+    return &m->base->failed;
   case WA_SYMBOL_LANDING_THUNK: // no other partition sees one
   case WA_SYMBOL_CONSTANT:
     break;
@@ -182,19 +177,44 @@ static struct wa_text_symbol *indexed_symbol(struct merger *m, const struct part
   return NULL;
 }
 
+static bool define_constant(struct merger *m, const char *name, uint32_t offset) {
+  struct wa_merged *merged = m->merged;
+  if (name[0] != WA_SYMBOL_CONSTANT || merged->constant_count == WA_TEXT_CONSTANTS) {
+    return internal(m, "an unexpected symbol", name);
+  }
+  struct wa_text_constant *constant = &merged->constants[merged->constant_count++];
+  snprintf(constant->name, sizeof constant->name, "%s", name);
+  constant->offset = offset;
+  return true;
+}
+
+static bool define_later(struct merger *m, const char *name, const struct wa_symbol *symbol,
+                         const struct wa_meta_code *row) {
+  if (symbol->kind != WA_SYMBOL_FUNCTION || symbol->index >= m->module->function_count) {
+    return internal(m, "an unexpected symbol", name);
+  }
+  wa_bytes_append(&m->merged->map, row, sizeof *row);
+  return true;
+}
+
 static bool define(struct merger *m, const struct part *part, const Elf64_Sym *symbol) {
   const char *name = wa_elf_symbol_name(part->object, symbol);
   uint32_t offset = part->pieces[symbol->st_shndx].offset + (uint32_t)symbol->st_value;
-  struct wa_text_symbol *known = indexed_symbol(m, part, name);
-  if (known) {
-    *known = (struct wa_text_symbol){.offset = offset, .size = (uint32_t)symbol->st_size};
-    return true;
+  uint32_t size = (uint32_t)symbol->st_size;
+  struct wa_symbol known;
+  if (!read_name(part, name, &known)) {
+    return define_constant(m, name, offset);
   }
-  if (name[0] != WA_SYMBOL_CONSTANT || m->constant_count == CONSTANT_COUNT) {
+  if (m->base != m->merged) {
+    const struct wa_meta_code row = {
+        .text_offset = offset, .size = size, .kind = WA_CODE_FUNC, .index = known.index};
+    return define_later(m, name, &known, &row);
+  }
+  struct wa_text_symbol *place = indexed_symbol(m, &known);
+  if (!place) {
     return internal(m, "an unexpected symbol", name);
   }
-  snprintf(m->constants[m->constant_count].name, sizeof m->constants[0].name, "%s", name);
-  m->constants[m->constant_count++].offset = offset;
+  *place = (struct wa_text_symbol){.offset = offset, .size = size};
   return true;
 }
 
@@ -214,30 +234,35 @@ static bool define_all(struct merger *m) {
 
 // Its entry in the procedure linkage table is filled when it is known where the other table is.
 static uint32_t add_libcall(struct merger *m, uint32_t index) {
-  struct wa_merged *merged = m->merged;
-  uint32_t offset = (uint32_t)wa_bytes_append(&merged->text, NULL, WA_PLT_ENTRY_SIZE);
-  merged->libcalls[merged->libcall_count++] =
-      (struct wa_libcall_entry){.plt = offset, .name = libcalls[index]};
-  m->libcalls[index] = offset;
-  return offset;
+  struct wa_merged *merged = m->base;
+  if (merged->libcall_plt[index] == WA_NONE) {
+    uint32_t offset = (uint32_t)wa_bytes_append(&merged->text, NULL, WA_PLT_ENTRY_SIZE);
+    merged->libcalls[merged->libcall_count++] =
+        (struct wa_libcall_entry){.plt = offset, .name = libcalls[index]};
+    merged->libcall_plt[index] = offset;
+  }
+  return merged->libcall_plt[index];
 }
 
 static bool find_undefined(struct merger *m, const struct part *part, const char *name,
                            uint64_t *value) {
-  const struct wa_text_symbol *known = indexed_symbol(m, part, name);
+  const struct wa_merged *base = m->base;
+  struct wa_symbol symbol;
+  const struct wa_text_symbol *known =
+      read_name(part, name, &symbol) ? indexed_symbol(m, &symbol) : NULL;
   if (known) {
     *value = known->offset;
     return true;
   }
-  for (uint32_t i = 0; i < m->constant_count; i++) {
-    if (strcmp(m->constants[i].name, name) == 0) {
-      *value = m->constants[i].offset;
+  for (uint32_t i = 0; i < base->constant_count; i++) {
+    if (strcmp(base->constants[i].name, name) == 0) {
+      *value = base->constants[i].offset;
       return true;
     }
   }
   for (uint32_t i = 0; i < WA_LIBCALL_COUNT; i++) {
     if (strcmp(libcalls[i], name) == 0) {
-      *value = m->libcalls[i] != WA_NONE ? m->libcalls[i] : add_libcall(m, i);
+      *value = add_libcall(m, i);
       return true;
     }
   }
@@ -249,7 +274,7 @@ static bool symbol_value(struct merger *m, const struct part *part, const Elf64_
   if (wa_elf_section_of(part->object, symbol) == NULL) {
     return find_undefined(m, part, wa_elf_symbol_name(part->object, symbol), value);
   }
-  *value = part->pieces[symbol->st_shndx].offset + symbol->st_value;
+  *value = m->distance + part->pieces[symbol->st_shndx].offset + symbol->st_value;
   return true;
 }
 
@@ -275,12 +300,12 @@ static const Elf64_Sym *symbol_of(const struct relas *relas, const Elf64_Rela *r
 static bool has_entry(const struct merger *m, const struct part *part, const Elf64_Sym *symbol,
                       uint64_t *value) {
   struct wa_symbol name;
-  if (m->merged->plt == WA_NONE || ELF64_ST_BIND(symbol->st_info) != STB_GLOBAL ||
+  if (m->base->plt == WA_NONE || ELF64_ST_BIND(symbol->st_info) != STB_GLOBAL ||
       !read_name(part, wa_elf_symbol_name(part->object, symbol), &name) ||
       name.kind != WA_SYMBOL_FUNCTION || name.index >= m->module->function_count) {
     return false;
   }
-  *value = wa_merged_entry(m->merged, name.index);
+  *value = wa_merged_entry(m->base, name.index);
   return true;
 }
 
@@ -308,17 +333,18 @@ static const Elf64_Rela *first_half(const struct merger *m, const struct relas *
   return NULL;
 }
 
-// S, A and P are all offsets in the text.
+// S, A and P all count from the start of the base's text.
 static bool relocate_text(struct merger *m, const struct relas *relas, size_t index) {
   const struct wa_merge_machine *machine = m->machine;
   const Elf64_Rela *rela = &relas->rows[index];
   uint32_t type = type_of(rela);
   uint64_t place = relas->piece->offset + rela->r_offset, S = 0;
+  uint64_t start = m->distance + relas->piece->offset; // of the section
   if (!operand(m, relas, rela, &S)) {
     return false;
   }
   if (machine->is_second_half && machine->is_second_half(type)) {
-    rela = first_half(m, relas, index, S - relas->piece->offset);
+    rela = first_half(m, relas, index, S - start);
     if (!rela) {
       return unexpected_relocation(m, type);
     }
@@ -326,7 +352,7 @@ static bool relocate_text(struct merger *m, const struct relas *relas, size_t in
       return false;
     }
   }
-  uint64_t P = relas->piece->offset + rela->r_offset;
+  uint64_t P = start + rela->r_offset;
   switch (machine->relocate(m->merged->text.data + place, type, S, (uint64_t)rela->r_addend, P)) {
   case WA_RELOCATED:
     return true;
@@ -358,7 +384,8 @@ static bool relocate_frame(struct merger *m, const struct relas *relas, const El
     return false;
   }
   struct wa_frame_reloc frame = {.offset = (uint32_t)(relas->piece->offset + rela->r_offset),
-                                 .text_offset = (uint32_t)(S + (uint64_t)rela->r_addend)};
+                                 .text_offset =
+                                     (uint32_t)(S + (uint64_t)rela->r_addend - m->distance)};
   if (target == TO_TEXT) {
     wa_bytes_append(&m->merged->frame_relocs, &frame, sizeof frame);
   } else if (target == TO_CONSTANTS) {
@@ -455,25 +482,12 @@ static bool add_got(struct merger *m) {
 
 // ---- The whole ----
 
-static bool init(struct merger *m, const struct wa_merge_input *inputs) {
+static bool open_parts(struct merger *m, const struct wa_merge_input *inputs) {
   struct wa_merged *merged = m->merged;
-  const struct wa_module *module = m->module;
-  size_t size = sizeof(struct wa_text_symbol);
-  wa_arena_init(&merged->arena, 0);
-  merged->functions = wa_arena_alloc(&merged->arena, module->function_count, size);
-  merged->shims = wa_arena_alloc(&merged->arena, module->function_count, size);
-  merged->wrappers = wa_arena_alloc(&merged->arena, module->function_count, size);
-  merged->entries = wa_arena_alloc(&merged->arena, module->type_count, size);
-  merged->exits = wa_arena_alloc(&merged->arena, module->type_count, size);
-  m->tables = wa_arena_alloc(&merged->arena, module->table_count, size);
   m->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *m->parts);
   merged->parts = wa_arena_alloc(&merged->arena, m->part_count, sizeof *merged->parts);
-  if (!merged->functions || !merged->shims || !merged->wrappers || !merged->entries ||
-      !merged->exits || !m->tables || !m->parts || !merged->parts) {
+  if (!m->parts || !merged->parts) {
     return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  }
-  for (uint32_t i = 0; i < WA_LIBCALL_COUNT; i++) {
-    m->libcalls[i] = WA_NONE;
   }
   for (uint32_t i = 0; i < m->part_count; i++) {
     if (!open_part(m, &m->parts[i], &merged->parts[i], &inputs[i]) || !classify(m, &m->parts[i])) {
@@ -483,47 +497,136 @@ static bool init(struct merger *m, const struct wa_merge_input *inputs) {
   return true;
 }
 
+static bool init(struct merger *m) {
+  struct wa_merged *merged = m->merged;
+  const struct wa_module *module = m->module;
+  size_t size = sizeof(struct wa_text_symbol);
+  merged->functions = wa_arena_alloc(&merged->arena, module->function_count, size);
+  merged->shims = wa_arena_alloc(&merged->arena, module->function_count, size);
+  merged->wrappers = wa_arena_alloc(&merged->arena, module->function_count, size);
+  merged->entries = wa_arena_alloc(&merged->arena, module->type_count, size);
+  merged->exits = wa_arena_alloc(&merged->arena, module->type_count, size);
+  merged->tables = wa_arena_alloc(&merged->arena, module->table_count, size);
+  if (!merged->functions || !merged->shims || !merged->wrappers || !merged->entries ||
+      !merged->exits || !merged->tables) {
+    return wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
+  for (uint32_t i = 0; i < WA_LIBCALL_COUNT; i++) {
+    merged->libcall_plt[i] = WA_NONE;
+  }
+  return true;
+}
+
+static bool has_room(struct merger *m) {
+  const struct wa_merged *merged = m->merged;
+  return (!merged->text.failed && !merged->eh_frame.failed && merged->text.size <= INT32_MAX) ||
+         wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory for %zu bytes of code",
+                 merged->text.size);
+}
+
+static void place_code(struct merger *m) {
+  place(m, TO_TEXT);
+  wa_bytes_align(&m->merged->text, TEXT_ALIGNMENT);
+  place(m, TO_CONSTANTS);
+}
+
+static void place_frames(struct merger *m) {
+  place(m, TO_EH_FRAME);
+  wa_bytes_append(&m->merged->eh_frame, NULL, 4);
+}
+
+static bool resolve(struct merger *m) {
+  return define_all(m) && relocate_all(m) &&
+         ((!m->merged->frame_relocs.failed && !m->merged->lsda_relocs.failed &&
+           !m->merged->map.failed) ||
+          wa_fail(m->err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory"));
+}
+
+static bool merge(struct merger *m, const struct wa_merge_input *inputs,
+                  const struct wa_compile_options *options) {
+  struct wa_merged *merged = m->merged;
+  if (!init(m) || !open_parts(m, inputs)) {
+    return false;
+  }
+  place_code(m);
+  wa_bytes_align(&merged->text, WA_PLT_ENTRY_SIZE);
+  if (options->replaceable || options->lazy) {
+    place_plt(m);
+  }
+  // Whoever comes later finds all of them here.
+  for (uint32_t i = 0; options->lazy && i < WA_LIBCALL_COUNT; i++) {
+    (void)add_libcall(m, i);
+  }
+  place_frames(m);
+  if (!has_room(m) || !resolve(m)) {
+    return false;
+  }
+  note_places(m);
+  return add_got(m) && has_room(m);
+}
+
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
               const struct wa_merge_machine *machine, const struct wa_merge_input *inputs,
-              uint32_t input_count, bool replaceable, struct wa_error *err) {
+              uint32_t input_count, const struct wa_compile_options *options,
+              struct wa_error *err) {
   *merged = (struct wa_merged){.plt = WA_NONE, .got = WA_NONE};
   struct merger m = {.merged = merged,
+                     .base = merged,
                      .machine = machine,
                      .module = module,
                      .part_count = input_count,
                      .err = err};
-  if (!init(&m, inputs)) {
-    goto fail;
+  wa_arena_init(&merged->arena, 0);
+  bool done = merge(&m, inputs, options);
+  if (!done) {
+    wa_merged_deinit(merged);
   }
-  place(&m, TO_TEXT);
-  wa_bytes_align(&merged->text, 64);
-  place(&m, TO_CONSTANTS);
-  wa_bytes_align(&merged->text, WA_PLT_ENTRY_SIZE);
-  if (replaceable) {
-    place_plt(&m);
+  return done;
+}
+
+static int by_text_offset(const void *a, const void *b) {
+  const struct wa_meta_code *x = a, *y = b;
+  return (x->text_offset > y->text_offset) - (x->text_offset < y->text_offset);
+}
+
+static bool merge_later(struct merger *m, const struct wa_merge_input *inputs,
+                        const struct wa_merge_place *where) {
+  struct wa_merged *merged = m->merged;
+  int64_t distance = 0;
+  if (!open_parts(m, inputs)) {
+    return false;
   }
-  place(&m, TO_EH_FRAME);
-  wa_bytes_append(&merged->eh_frame, NULL, 4);
-  if (merged->text.failed || merged->eh_frame.failed || merged->text.size > INT32_MAX) {
-    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no memory for %zu bytes of code",
-            merged->text.size);
-    goto fail;
+  place_code(m);
+  place_frames(m);
+  if (!has_room(m) || !where->find(where->arg, merged->text.size, &distance, m->err)) {
+    return false;
   }
-  if (!define_all(&m) || !relocate_all(&m)) {
-    goto fail;
+  m->distance = (uint64_t)distance;
+  if (!resolve(m)) {
+    return false;
   }
-  note_places(&m);
-  if (!add_got(&m)) {
-    goto fail;
-  }
-  if (merged->text.failed || merged->frame_relocs.failed) {
-    wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-    goto fail;
-  }
+  qsort(merged->map.data, merged->map.size / sizeof(struct wa_meta_code),
+        sizeof(struct wa_meta_code), by_text_offset);
   return true;
-fail:
-  wa_merged_deinit(merged);
-  return false;
+}
+
+bool wa_merge_later(struct wa_merged *merged, const struct wa_merged *base,
+                    const struct wa_module *module, const struct wa_merge_machine *machine,
+                    const struct wa_merge_input *inputs, uint32_t input_count,
+                    const struct wa_merge_place *place, struct wa_error *err) {
+  *merged = (struct wa_merged){.plt = WA_NONE, .got = WA_NONE};
+  struct merger m = {.merged = merged,
+                     .base = (struct wa_merged *)(uintptr_t)base, // which has all libcalls
+                     .machine = machine,
+                     .module = module,
+                     .part_count = input_count,
+                     .err = err};
+  wa_arena_init(&merged->arena, 0);
+  bool done = merge_later(&m, inputs, place);
+  if (!done) {
+    wa_merged_deinit(merged);
+  }
+  return done;
 }
 
 void wa_merged_deinit(struct wa_merged *merged) {
@@ -534,5 +637,7 @@ void wa_merged_deinit(struct wa_merged *merged) {
   wa_bytes_deinit(&merged->eh_frame);
   wa_bytes_deinit(&merged->frame_relocs);
   wa_bytes_deinit(&merged->lsda_relocs);
+  wa_bytes_deinit(&merged->map);
   wa_arena_deinit(&merged->arena);
+  *merged = (struct wa_merged){.plt = WA_NONE, .got = WA_NONE};
 }

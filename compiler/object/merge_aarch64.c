@@ -102,9 +102,11 @@ const struct wa_merge_machine wa_merge_aarch64 = {
     .pcrel32 = R_AARCH64_PREL32,
     .text_alignment = 65536,
     .reach = "128 MiB",
-    // adrp x16, slot; ldr x16, [x16, slot]; br x16. It is the linker's to use between functions.
-    .plt_entry = {0x10, 0x00, 0x00, 0x90, 0x10, 0x02, 0x40, 0xf9, 0x00, 0x02, 0x1f, 0xd6},
+    // adrp x16, slot; add x16, x16, slot; ldr x17, [x16]; br x17. Both are the linker's to use
+    // between functions.
+    .plt_entry = {0x10, 0x00, 0x00, 0x90, 0x10, 0x02, 0x00, 0x91, 0x11, 0x02, 0x40, 0xf9, 0x20,
+                  0x02, 0x1f, 0xd6},
     .plt_relocs = {{.at = 0, .origin = 0, .type = R_AARCH64_ADR_PREL_PG_HI21},
-                   {.at = 4, .origin = 4, .type = R_AARCH64_LDST64_ABS_LO12_NC}},
+                   {.at = 4, .origin = 4, .type = R_AARCH64_ADD_ABS_LO12_NC}},
     .relocate = relocate,
 };

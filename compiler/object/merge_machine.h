@@ -32,7 +32,8 @@ struct wa_merge_machine {
   uint32_t text_alignment;
   const char *reach; // of a call
   // Code that jumps to where 8 bytes of the global offset table point, which its relocations refer
-  // to; those of type 0 are none.
+  // to; those of type 0 are none. It leaves their address in r11, x16 or t3
+  // (runtime/thread/lazy.h).
   uint8_t plt_entry[WA_PLT_ENTRY_SIZE];
   struct wa_plt_reloc plt_relocs[WA_PLT_RELOCS];
   // Changes the bytes at `place`, which is not aligned.

@@ -153,8 +153,9 @@ const struct wa_merge_machine wa_merge_riscv = {
     .pcrel32 = R_RISCV_32_PCREL,
     .text_alignment = 4096,
     .reach = "2 GiB",
-    // auipc t3, slot; ld t3, slot(t3); jr t3
-    .plt_entry = {0x17, 0x0e, 0x00, 0x00, 0x03, 0x3e, 0x0e, 0x00, 0x67, 0x00, 0x0e, 0x00},
+    // auipc t3, slot; addi t3, t3, slot; ld t4, (t3); jr t4
+    .plt_entry = {0x17, 0x0e, 0x00, 0x00, 0x13, 0x0e, 0x0e, 0x00, 0x83, 0x3e, 0x0e, 0x00, 0x67,
+                  0x80, 0x0e, 0x00},
     .plt_relocs = {{.at = 0, .origin = 0, .type = R_RISCV_PCREL_HI20},
                    {.at = 4, .origin = 0, .type = R_RISCV_PCREL_LO12_I}},
     .relocate = relocate,

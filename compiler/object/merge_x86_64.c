@@ -26,9 +26,9 @@ const struct wa_merge_machine wa_merge_x86_64 = {
     .pcrel32 = R_X86_64_PC32,
     .text_alignment = 4096,
     .reach = "2 GiB",
-    // jmp *slot(%rip)
-    .plt_entry = {0xff, 0x25, 0, 0, 0, 0, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
+    // lea slot(%rip), %r11; jmp *(%r11)
+    .plt_entry = {0x4c, 0x8d, 0x1d, 0, 0, 0, 0, 0x41, 0xff, 0x23, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
                   0xcc},
-    .plt_relocs = {{.at = 2, .origin = 2, .type = R_X86_64_PC32, .addend = -4}},
+    .plt_relocs = {{.at = 3, .origin = 3, .type = R_X86_64_PC32, .addend = -4}},
     .relocate = relocate,
 };

@@ -58,6 +58,7 @@ struct wa_compile_options {
   bool mask_indexes;       // of tables and br_table, against speculation: lower/mask.c
   bool explicit_checks;    // compare every access with the memory's size: no guard regions
   bool replaceable;        // functions go by a global offset table: struct wa_meta, `got`
+  bool lazy;               // they come later: set by wa_lazy_new
   bool verify;             // run LLVM's verifier on all IR (slow; tests do)
   enum wa_emit emit;
   // Partitions come from here, and go there. NULL: they are compiled. Not with `debug`, nor unless

@@ -149,4 +149,47 @@ wa_arch_host_stub:
 	br	x16
 	.size	wa_arch_host_stub, .-wa_arch_host_stub
 
+// The slot is in x16. Arguments are in x0 to x8 and v0 to v7; what else there is callees preserve,
+// or may use as they like.
+	.section .text.wa_arch_lazy, "ax", %progbits
+	.globl	wa_arch_lazy
+	.hidden	wa_arch_lazy
+	.type	wa_arch_lazy, %function
+	.balign	16
+wa_arch_lazy:
+	.cfi_startproc
+	stp	x29, x30, [sp, #-224]!
+	.cfi_adjust_cfa_offset 224
+	.cfi_rel_offset x29, 0
+	.cfi_rel_offset x30, 8
+	mov	x29, sp
+	stp	x0, x1, [sp, #16]
+	stp	x2, x3, [sp, #32]
+	stp	x4, x5, [sp, #48]
+	stp	x6, x7, [sp, #64]
+	str	x8, [sp, #80]
+	stp	q0, q1, [sp, #96]
+	stp	q2, q3, [sp, #128]
+	stp	q4, q5, [sp, #160]
+	stp	q6, q7, [sp, #192]
+	mov	x0, x16
+	bl	wa_lazy_enter
+	mov	x16, x0
+	ldp	x0, x1, [sp, #16]
+	ldp	x2, x3, [sp, #32]
+	ldp	x4, x5, [sp, #48]
+	ldp	x6, x7, [sp, #64]
+	ldr	x8, [sp, #80]
+	ldp	q0, q1, [sp, #96]
+	ldp	q2, q3, [sp, #128]
+	ldp	q4, q5, [sp, #160]
+	ldp	q6, q7, [sp, #192]
+	ldp	x29, x30, [sp], #224
+	.cfi_adjust_cfa_offset -224
+	.cfi_restore x29
+	.cfi_restore x30
+	br	x16
+	.cfi_endproc
+	.size	wa_arch_lazy, .-wa_arch_lazy
+
 	.section	.note.GNU-stack, "", %progbits

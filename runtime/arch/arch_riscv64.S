@@ -208,4 +208,60 @@ wa_arch_host_stub:
 	jr	t1
 	.size	wa_arch_host_stub, .-wa_arch_host_stub
 
+// The slot is in t3. Arguments are in a0 to a7 and fa0 to fa7; what else there is callees preserve,
+// or may use as they like.
+	.section .text.wa_arch_lazy, "ax", @progbits
+	.globl	wa_arch_lazy
+	.hidden	wa_arch_lazy
+	.type	wa_arch_lazy, @function
+	.balign	4
+wa_arch_lazy:
+	.cfi_startproc
+	addi	sp, sp, -144
+	.cfi_adjust_cfa_offset 144
+	sd	ra, 0(sp)
+	sd	a0, 8(sp)
+	sd	a1, 16(sp)
+	sd	a2, 24(sp)
+	sd	a3, 32(sp)
+	sd	a4, 40(sp)
+	sd	a5, 48(sp)
+	sd	a6, 56(sp)
+	sd	a7, 64(sp)
+	fsd	fa0, 72(sp)
+	fsd	fa1, 80(sp)
+	fsd	fa2, 88(sp)
+	fsd	fa3, 96(sp)
+	fsd	fa4, 104(sp)
+	fsd	fa5, 112(sp)
+	fsd	fa6, 120(sp)
+	fsd	fa7, 128(sp)
+	.cfi_rel_offset ra, 0
+	mv	a0, t3
+	call	wa_lazy_enter
+	mv	t3, a0
+	ld	ra, 0(sp)
+	ld	a0, 8(sp)
+	ld	a1, 16(sp)
+	ld	a2, 24(sp)
+	ld	a3, 32(sp)
+	ld	a4, 40(sp)
+	ld	a5, 48(sp)
+	ld	a6, 56(sp)
+	ld	a7, 64(sp)
+	fld	fa0, 72(sp)
+	fld	fa1, 80(sp)
+	fld	fa2, 88(sp)
+	fld	fa3, 96(sp)
+	fld	fa4, 104(sp)
+	fld	fa5, 112(sp)
+	fld	fa6, 120(sp)
+	fld	fa7, 128(sp)
+	.cfi_restore ra
+	addi	sp, sp, 144
+	.cfi_adjust_cfa_offset -144
+	jr	t3
+	.cfi_endproc
+	.size	wa_arch_lazy, .-wa_arch_lazy
+
 	.section	.note.GNU-stack, "", @progbits

@@ -122,4 +122,56 @@ wa_arch_host_stub:
 	jmpq	*%r11
 	.size	wa_arch_host_stub, .-wa_arch_host_stub
 
+// The slot is in r11. Arguments are in rax, rdi, rsi, rdx, rcx, r8, r9, r10 and xmm0 to xmm7; what
+// else there is callees preserve, or may use as they like.
+	.section .text.wa_arch_lazy, "ax", @progbits
+	.globl	wa_arch_lazy
+	.hidden	wa_arch_lazy
+	.type	wa_arch_lazy, @function
+	.balign	16
+wa_arch_lazy:
+	.cfi_startproc
+	subq	$200, %rsp
+	.cfi_adjust_cfa_offset 200
+	movq	%rax, (%rsp)
+	movq	%rdi, 8(%rsp)
+	movq	%rsi, 16(%rsp)
+	movq	%rdx, 24(%rsp)
+	movq	%rcx, 32(%rsp)
+	movq	%r8, 40(%rsp)
+	movq	%r9, 48(%rsp)
+	movq	%r10, 56(%rsp)
+	movaps	%xmm0, 64(%rsp)
+	movaps	%xmm1, 80(%rsp)
+	movaps	%xmm2, 96(%rsp)
+	movaps	%xmm3, 112(%rsp)
+	movaps	%xmm4, 128(%rsp)
+	movaps	%xmm5, 144(%rsp)
+	movaps	%xmm6, 160(%rsp)
+	movaps	%xmm7, 176(%rsp)
+	movq	%r11, %rdi
+	callq	wa_lazy_enter
+	movq	%rax, %r11
+	movq	(%rsp), %rax
+	movq	8(%rsp), %rdi
+	movq	16(%rsp), %rsi
+	movq	24(%rsp), %rdx
+	movq	32(%rsp), %rcx
+	movq	40(%rsp), %r8
+	movq	48(%rsp), %r9
+	movq	56(%rsp), %r10
+	movaps	64(%rsp), %xmm0
+	movaps	80(%rsp), %xmm1
+	movaps	96(%rsp), %xmm2
+	movaps	112(%rsp), %xmm3
+	movaps	128(%rsp), %xmm4
+	movaps	144(%rsp), %xmm5
+	movaps	160(%rsp), %xmm6
+	movaps	176(%rsp), %xmm7
+	addq	$200, %rsp
+	.cfi_adjust_cfa_offset -200
+	jmpq	*%r11
+	.cfi_endproc
+	.size	wa_arch_lazy, .-wa_arch_lazy
+
 	.section	.note.GNU-stack, "", @progbits

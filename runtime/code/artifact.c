@@ -27,8 +27,46 @@ void wa_code_withdraw(struct wa_range *published) {
   wa_ranges_remove(&text_ranges, published);
 }
 
+static const struct wa_code *find_part(const struct wa_code_parts *parts, uintptr_t pc) {
+  size_t low = 0;
+  size_t high = atomic_load_explicit(&parts->count, memory_order_acquire);
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if ((uintptr_t)parts->items[middle].text <= pc) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  const struct wa_code *part = low == 0 ? NULL : &parts->items[low - 1];
+  return part != NULL &&
+                 pc - (uintptr_t)part->text < __atomic_load_n(&part->text_size, __ATOMIC_ACQUIRE)
+             ? part
+             : NULL;
+}
+
 const struct wa_code *wa_code_find(uintptr_t pc) {
-  return wa_ranges_find(&text_ranges, pc);
+  const struct wa_code *code = wa_ranges_find(&text_ranges, pc);
+  return code == NULL || code->parts == NULL ? code : find_part(code->parts, pc);
+}
+
+struct wa_code *wa_code_take_part(struct wa_code_parts *parts, const uint8_t *text) {
+  size_t count = atomic_load_explicit(&parts->count, memory_order_relaxed);
+  parts->items[count].text = text;
+  atomic_store_explicit(&parts->count, count + 1, memory_order_release);
+  return &parts->items[count];
+}
+
+void wa_code_fill_part(struct wa_code *part, const struct wa_code *code) {
+  part->artifact = code->artifact;
+  part->unwind = code->unwind;
+  part->unwind_count = code->unwind_count;
+  part->eh_frame = code->eh_frame;
+  part->eh_frame_size = code->eh_frame_size;
+  part->map = code->map;
+  part->map_count = code->map_count;
+  __atomic_store_n(&part->text_size, code->text_size, __ATOMIC_RELEASE);
+  atomic_fetch_add(&generation, 1);
 }
 
 uint64_t wa_code_generation(void) {

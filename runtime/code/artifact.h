@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct wa_artifact;
+struct wa_code_parts;
 
 // Code that was compiled together, and what is known of it by offsets in its text, all of them
 // checked: all that an artifact was loaded with, or a part that came later.
@@ -24,6 +25,15 @@ struct wa_code {
   size_t eh_frame_size;
   const struct wa_meta_code *map; // by text offset
   size_t map_count;
+  // NULL, or what it consists of: then all the rest is that of its parts.
+  const struct wa_code_parts *parts;
+};
+
+// Code that comes bit by bit, each behind the one before. A place that is taken has its text, and
+// no size until the code is there.
+struct wa_code_parts {
+  struct wa_code *items;
+  _Atomic(size_t) count;
 };
 
 struct wa_artifact {

@@ -11,6 +11,11 @@ struct wa_range;
 struct wa_range *wa_code_publish(const struct wa_code *code);
 void wa_code_withdraw(struct wa_range *published); // NULL is fine
 
+// Takes the next place for a part of published code, where its text will be. One thread at a time.
+struct wa_code *wa_code_take_part(struct wa_code_parts *parts, const uint8_t *text);
+// Makes the part known. Whoever may run it is told where it is afterwards.
+void wa_code_fill_part(struct wa_code *part, const struct wa_code *code);
+
 // The code whose text holds the pc, or NULL. Async-signal-safe.
 const struct wa_code *wa_code_find(uintptr_t pc);
 

@@ -38,10 +38,10 @@ static bool write_object(const struct wa_module *module, struct wa_bytes bytes,
 }
 
 bool engine_load(struct wa_bytes bytes, const struct spec_options *options,
-                 struct wa_artifact **artifact, struct wa_error *err) {
+                 struct definition *definition, struct wa_error *err) {
+  struct wa_artifact **artifact = &definition->artifact;
   struct wa_module module;
   bool loaded;
-  *artifact = NULL;
   if (!wa_module_init_without(&module, bytes, options->features_off, err)) {
     return false;
   }
@@ -51,6 +51,9 @@ bool engine_load(struct wa_bytes bytes, const struct spec_options *options,
     loaded = load_object(bytes, options, artifact, err);
   } else if (options->write_to) {
     loaded = write_object(&module, bytes, options, err);
+  } else if (options->lazy) {
+    definition->lazy = engine_compile_lazily(bytes, options, artifact, err);
+    loaded = definition->lazy != NULL;
   } else {
     loaded = engine_compile(&module, options, NULL, artifact, err);
   }

@@ -15,7 +15,7 @@ enum { EXIT_SKIPPED = 77 }; // what ctest takes for "not run"
 static const char usage[] =
     "usage: wasmaot-spec [-O LEVEL] [-j N] [--verbose] [--validate] [--repeat N] [--timeout S] "
     "[--cpu NAME] [--passes -NAME,...]\n"
-    "                    [--replace LEVEL] [--explicit]\n"
+    "                    [--replace LEVEL] [--explicit] [--lazy]\n"
     "                    [--expected FILE] [FOLDER | FOLDER/PART-OF-FILE-NAME]...\n"
     "       wasmaot-spec --compile-only DIR --target TRIPLE ...   writes the modules' objects\n"
     "       wasmaot-spec --objects DIR ...                        runs with those objects\n"
@@ -155,19 +155,14 @@ static unsigned number(const char *text) {
 }
 
 static bool parse_arguments(int argc, char **argv, struct arguments *arguments) {
-  static const struct option options[] = {{"verbose", no_argument, NULL, 'v'},
-                                          {"validate", no_argument, NULL, 'V'},
-                                          {"repeat", required_argument, NULL, 'r'},
-                                          {"timeout", required_argument, NULL, 't'},
-                                          {"expected", required_argument, NULL, 'e'},
-                                          {"compile-only", required_argument, NULL, 'c'},
-                                          {"objects", required_argument, NULL, 'o'},
-                                          {"target", required_argument, NULL, 'T'},
-                                          {"cpu", required_argument, NULL, 'C'},
-                                          {"passes", required_argument, NULL, 'P'},
-                                          {"replace", required_argument, NULL, 'R'},
-                                          {"explicit", no_argument, NULL, 'E'},
-                                          {NULL, 0, NULL, 0}};
+  static const struct option options[] = {
+      {"verbose", no_argument, NULL, 'v'},        {"validate", no_argument, NULL, 'V'},
+      {"repeat", required_argument, NULL, 'r'},   {"timeout", required_argument, NULL, 't'},
+      {"expected", required_argument, NULL, 'e'}, {"compile-only", required_argument, NULL, 'c'},
+      {"objects", required_argument, NULL, 'o'},  {"target", required_argument, NULL, 'T'},
+      {"cpu", required_argument, NULL, 'C'},      {"passes", required_argument, NULL, 'P'},
+      {"replace", required_argument, NULL, 'R'},  {"explicit", no_argument, NULL, 'E'},
+      {"lazy", no_argument, NULL, 'L'},           {NULL, 0, NULL, 0}};
   struct run_options *run = &arguments->run;
   for (int c; (c = getopt_long(argc, argv, "O:j:", options, NULL)) != -1;) {
     switch (c) {
@@ -210,6 +205,9 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
       break;
     case 'E':
       run->spec.explicit_checks = true;
+      break;
+    case 'L':
+      run->spec.lazy = true;
       break;
     case 'P':
       run->spec.passes = optarg;

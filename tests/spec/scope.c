@@ -26,6 +26,7 @@ void scope_deinit(struct scope *scope) {
   for (struct definition *definition = scope->definitions; definition;
        definition = definition->next) {
     wa_artifact_release(definition->artifact);
+    engine_lazy_free(definition->lazy);
   }
   wa_arena_deinit(&scope->arena);
 }
@@ -59,7 +60,7 @@ struct definition *scope_define(struct scope *scope, struct wa_bytes name, struc
   definition->next = scope->definitions;
   scope->definitions = definition;
   wa_error_clear(&err);
-  if (engine_load(bytes, scope->options, &definition->artifact, &err)) {
+  if (engine_load(bytes, scope->options, definition, &err)) {
     definition->state = READY;
   } else if (err.kind == WA_ERROR_UNSUPPORTED) {
     definition->state = LACKING;

@@ -19,6 +19,7 @@ struct spec_options {
   const char *cpu;        // NULL: the baseline
   bool explicit_checks;   // wa_compile_options
   int replace;            // by which level's the code is replaced before it runs; 0: by none
+  bool lazy;              // compile each function when it is called
   const char *passes;     // to leave out, as `compile --passes` has them; NULL: none
   const char *write_to;   // compile modules to objects in this directory, run nothing
   const char *objects_in; // compile nothing, load what is in this directory
@@ -36,6 +37,7 @@ struct definition {
   enum state state;
   char why[LONGEST_WHY];
   struct wa_artifact *artifact; // when READY
+  struct engine_lazy *lazy; // what it needs when its functions are compiled when called, or NULL
 };
 
 struct instance {
@@ -99,12 +101,18 @@ void lacking_feature(const struct wa_error *err, char *why, size_t size);
 // The host module that scripts import.
 bool spectest_define(struct wa_store *store, struct wa_linker *linker, struct wa_error *err);
 
-// Validates, compiles and loads, as the command would. `artifact` is the caller's reference.
+// Validates, compiles and loads, as the command would, for a definition, which has a reference to
+// the artifact then.
 bool engine_load(struct wa_bytes bytes, const struct spec_options *options,
-                 struct wa_artifact **artifact, struct wa_error *err);
+                 struct definition *definition, struct wa_error *err);
 // Its part that needs the compiler: to an object in memory that is loaded, or to the file `path`
 // when that is not NULL. Always fails in a build without the compiler.
 bool engine_compile(const struct wa_module *module, const struct spec_options *options,
                     const char *path, struct wa_artifact **artifact, struct wa_error *err);
+// The same with functions that are compiled when they are called, by the threads of what is
+// returned; NULL with err.
+struct engine_lazy *engine_compile_lazily(struct wa_bytes bytes, const struct spec_options *options,
+                                          struct wa_artifact **artifact, struct wa_error *err);
+void engine_lazy_free(struct engine_lazy *lazy); // NULL is fine; nobody runs the code any more
 
 #endif

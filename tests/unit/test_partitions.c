@@ -30,7 +30,10 @@ static struct cut cut(void) {
   ck_assert(wa_layout_init(&layout, &module, false, &err));
   wa_arena_init(&arena, 0);
   uint32_t count;
-  struct wa_partition *partitions = wa_partition_split(&module, &layout, 0, &arena, &count, &err);
+  struct wa_compile_options options;
+  wa_compile_options_init(&options);
+  struct wa_partition *partitions =
+      wa_partition_split(&module, &layout, &options, &arena, &count, &err);
   ck_assert_msg(partitions != NULL, "%s", err.message);
   ck_assert_uint_le(count, MOST);
   uint32_t next = module.imported_functions;

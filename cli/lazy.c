@@ -1,0 +1,260 @@
+#include "cli/lazy.h"
+
+#include "include/wa_clock.h"
+#include "loader/parts.h"
+#include "runtime/runtime.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_THREADS = 16, PATIENCE = 50 * 1000 * 1000 }; // nanoseconds
+
+enum state { NOT_CALLED, AWAITED, COMPILED, FAILED };
+
+struct wa_lazy_functions {
+  struct wa_lazy lazy; // first: compiled code's calls come with it
+  const struct wa_compiler_api *api;
+  struct wa_lazy_module *module;
+  struct wa_artifact *artifact;
+  struct wa_parts *parts;
+  unsigned jobs, thread_count;
+  pthread_t threads[MAX_THREADS];
+  pthread_mutex_t lock; // of what follows
+  pthread_cond_t called, compiled, ended;
+  uint8_t *states;       // enum state, per function
+  uint32_t *queue;       // each function is in it once at most
+  uint32_t first, after; // of the queue
+  uint32_t compiled_count;
+  unsigned busy; // threads that have not ended
+  bool stopped;
+  struct wa_error failure; // of the last function that failed
+};
+
+// ---- What guests wait for ----
+
+static bool is_ready(const struct wa_lazy_functions *f, uint32_t function) {
+  return __atomic_load_n(&f->lazy.slots[function], __ATOMIC_ACQUIRE) != (const void *)wa_arch_lazy;
+}
+
+static void call_for(struct wa_lazy_functions *f, uint32_t function) {
+  if (f->thread_count == 0) {
+    f->states[function] = FAILED;
+    return;
+  }
+  f->states[function] = AWAITED;
+  f->queue[f->after++] = function;
+  (void)pthread_cond_signal(&f->called);
+}
+
+static bool compile(struct wa_lazy *lazy, uint32_t function) {
+  struct wa_lazy_functions *f = (struct wa_lazy_functions *)lazy;
+  struct wa_error failure;
+  (void)pthread_mutex_lock(&f->lock);
+  // Optimised code of the whole module may have come meanwhile.
+  if (f->states[function] == NOT_CALLED && !is_ready(f, function)) {
+    call_for(f, function);
+  }
+  while (f->states[function] == AWAITED) {
+    (void)pthread_cond_wait(&f->compiled, &f->lock);
+  }
+  bool failed = f->states[function] == FAILED;
+  failure = f->failure;
+  (void)pthread_mutex_unlock(&f->lock);
+  return !failed || is_ready(f, function) ||
+         wa_raise(WA_TRAP_HOST, "a function cannot be compiled: %s", failure.message);
+}
+
+// ---- Threads ----
+
+struct room {
+  struct wa_parts *parts;
+  struct wa_code *part;
+};
+
+static bool find_room(void *arg, size_t size, int64_t *distance, struct wa_error *err) {
+  struct room *room = arg;
+  room->part = wa_parts_find_room(room->parts, size, distance, err);
+  return room->part != NULL;
+}
+
+static bool make(struct wa_lazy_functions *f, struct wa_lazy_worker *worker, uint32_t function,
+                 struct wa_error *err) {
+  struct room room = {.parts = f->parts};
+  const struct wa_lazy_room find = {.find = find_room, .arg = &room};
+  struct wa_lazy_code made;
+  if (!f->api->lazy_compile(worker, &function, 1, &find, &made, err)) {
+    return false;
+  }
+  const struct wa_code code = {
+      .text = made.text,
+      .text_size = made.text_size,
+      .unwind = made.unwind,
+      .unwind_count = made.unwind_count,
+      .eh_frame = made.eh_frame,
+      .eh_frame_size = made.eh_frame_size,
+      .map = made.map,
+      .map_count = made.map_count,
+  };
+  bool done = wa_parts_add(f->parts, room.part, &code, made.tables, err);
+  free(made.text);
+  return done;
+}
+
+// The next function that somebody waits for; false when it is over.
+static bool next(struct wa_lazy_functions *f, uint32_t *function) {
+  (void)pthread_mutex_lock(&f->lock);
+  while (!f->stopped && f->first == f->after) {
+    (void)pthread_cond_wait(&f->called, &f->lock);
+  }
+  bool goes_on = !f->stopped;
+  if (goes_on) {
+    *function = f->queue[f->first++];
+  }
+  (void)pthread_mutex_unlock(&f->lock);
+  return goes_on;
+}
+
+static void settle(struct wa_lazy_functions *f, uint32_t function, const struct wa_error *failure) {
+  (void)pthread_mutex_lock(&f->lock);
+  f->states[function] = failure == NULL ? COMPILED : FAILED;
+  f->compiled_count += failure == NULL;
+  if (failure != NULL) {
+    f->failure = *failure;
+  }
+  (void)pthread_cond_broadcast(&f->compiled);
+  (void)pthread_mutex_unlock(&f->lock);
+}
+
+static void *work(void *arg) {
+  struct wa_lazy_functions *f = arg;
+  struct wa_lazy_worker *worker = f->api->lazy_worker_new(f->module);
+  uint32_t function;
+  while (next(f, &function)) {
+    struct wa_error err;
+    wa_error_clear(&err);
+    bool done = worker != NULL ? make(f, worker, function, &err)
+                               : wa_fail(&err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    settle(f, function, done ? NULL : &err);
+  }
+  if (worker != NULL) {
+    f->api->lazy_worker_free(worker);
+  }
+  (void)pthread_mutex_lock(&f->lock);
+  f->busy--;
+  (void)pthread_cond_signal(&f->ended);
+  (void)pthread_mutex_unlock(&f->lock);
+  return NULL;
+}
+
+static unsigned threads_wanted(const struct wa_lazy_functions *f) {
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  unsigned jobs = f->jobs != 0 ? f->jobs : processors > 0 ? (unsigned)processors : 1;
+  return jobs < MAX_THREADS ? jobs : MAX_THREADS;
+}
+
+void wa_lazy_functions_start(struct wa_lazy_functions *f) {
+  sigset_t all, before;
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error == 0) {
+    error = pthread_attr_setstacksize(&attributes, WA_COMPILE_WORKER_STACK);
+  }
+  // Signals are the program's.
+  (void)sigfillset(&all);
+  (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+  for (unsigned wanted = threads_wanted(f); error == 0 && f->thread_count < wanted;) {
+    f->busy++;
+    error = pthread_create(&f->threads[f->thread_count], &attributes, work, f);
+    f->busy -= error != 0;
+    f->thread_count += error == 0;
+  }
+  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  (void)pthread_attr_destroy(&attributes);
+  if (f->thread_count == 0) {
+    (void)wa_fail(&f->failure, WA_ERROR_SYSTEM, WA_NO_OFFSET,
+                  "no thread to compile with can be started: %s", strerror(error));
+  }
+}
+
+bool wa_lazy_functions_stop(struct wa_lazy_functions *f) {
+  struct timespec until = wa_clock_after(PATIENCE);
+  (void)pthread_mutex_lock(&f->lock);
+  f->stopped = true;
+  (void)pthread_cond_broadcast(&f->called);
+  while (f->busy > 0 && pthread_cond_timedwait(&f->ended, &f->lock, &until) == 0) {
+  }
+  bool ended = f->busy == 0;
+  (void)pthread_mutex_unlock(&f->lock);
+  for (unsigned i = 0; ended && i < f->thread_count; i++) {
+    (void)pthread_join(f->threads[i], NULL);
+  }
+  return ended;
+}
+
+uint32_t wa_lazy_functions_compiled(struct wa_lazy_functions *f) {
+  (void)pthread_mutex_lock(&f->lock);
+  uint32_t count = f->compiled_count;
+  (void)pthread_mutex_unlock(&f->lock);
+  return count;
+}
+
+// ---- All of them ----
+
+static bool init(struct wa_lazy_functions *f, struct wa_error *err) {
+  uint32_t count = f->artifact->meta->funcs.count;
+  f->states = calloc(count, sizeof *f->states);
+  f->queue = calloc(count, sizeof *f->queue);
+  if (f->states == NULL || f->queue == NULL) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
+  f->lazy.compile = compile;
+  f->lazy.failed = f->artifact->code.text + f->api->lazy_trap(f->module);
+  f->parts = wa_parts_new(f->artifact, &f->lazy, err);
+  return f->parts != NULL;
+}
+
+struct wa_lazy_functions *wa_lazy_functions_new(const struct wa_compiler_api *api,
+                                                struct wa_lazy_module *lazy,
+                                                struct wa_artifact *artifact, unsigned jobs,
+                                                struct wa_error *err) {
+  struct wa_lazy_functions *f = calloc(1, sizeof *f);
+  pthread_condattr_t attributes;
+  if (f == NULL || pthread_condattr_init(&attributes) != 0) {
+    free(f);
+    (void)wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return NULL;
+  }
+  (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  (void)pthread_mutex_init(&f->lock, NULL);
+  (void)pthread_cond_init(&f->called, NULL);
+  (void)pthread_cond_init(&f->compiled, NULL);
+  (void)pthread_cond_init(&f->ended, &attributes);
+  (void)pthread_condattr_destroy(&attributes);
+  f->api = api;
+  f->module = lazy;
+  f->artifact = artifact;
+  f->jobs = jobs;
+  wa_artifact_retain(artifact);
+  if (!init(f, err)) {
+    wa_lazy_functions_free(f);
+    return NULL;
+  }
+  return f;
+}
+
+void wa_lazy_functions_free(struct wa_lazy_functions *f) {
+  if (f->parts != NULL) {
+    wa_parts_free(f->parts);
+  }
+  wa_artifact_release(f->artifact);
+  free(f->states);
+  free(f->queue);
+  (void)pthread_mutex_destroy(&f->lock);
+  (void)pthread_cond_destroy(&f->called);
+  (void)pthread_cond_destroy(&f->compiled);
+  (void)pthread_cond_destroy(&f->ended);
+  free(f);
+}
