@@ -39,9 +39,17 @@ static const struct wa_option options[] = {
      .help = "let -O auto optimise before the start: no process goes on after the program",
      .kind = WA_OPTION_FLAG,
      .offset = offsetof(struct wa_run_values, no_background)},
+    {.long_name = "lazy",
+     .metavar = "SIZE",
+     .help =
+         "let -O auto compile each function when it is first called, and not before the start,\n"
+         "of modules with so much code (default 128K)",
+     .kind = WA_OPTION_SIZE,
+     .offset = offsetof(struct wa_run_values, lazy_from),
+     .min = 1,
+     .max = 1ull << 32},
     {.long_name = "no-lazy",
-     .help = "let -O auto compile all of a module before the start, and not each function when it\n"
-             "is first called",
+     .help = "let -O auto compile all of a module before the start",
      .kind = WA_OPTION_FLAG,
      .offset = offsetof(struct wa_run_values, no_lazy)},
     {.long_name = "no-cache",
@@ -223,8 +231,9 @@ static bool start_lazily(const struct job *job, struct wa_lazy_program **started
   struct wa_lazy_program *program = calloc(1, sizeof *program);
   struct wa_buffer object;
   *artifact = NULL;
-  if (program == NULL || !wa_translate_lazily(job->request->path, job->file, &job->translate,
-                                              &program->translation, &object, err)) {
+  if (program == NULL ||
+      !wa_translate_lazily(job->request->path, job->file, &job->translate,
+                           job->request->values->lazy_from, &program->translation, &object, err)) {
     bool is_short = program == NULL;
     free(program);
     return !is_short ? false : wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
@@ -343,7 +352,8 @@ static struct wa_artifact *load_cached(const struct request *request, struct wa_
                                        const struct wa_cache *cache, struct wa_error *err) {
   // The kernel's wall lets nothing become executable that comes later.
   bool can_wait = request->values->no_background || request->values->program.sandbox ||
-                  file->size <= SMALL || !wa_cache_can_keep(cache, file->size);
+                  (file->size <= SMALL && request->values->lazy_from == 0) ||
+                  !wa_cache_can_keep(cache, file->size);
   if (request->values->level == WA_LEVEL_AUTO && !can_wait) {
     return start_fast(request, file, cache, err);
   }

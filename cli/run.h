@@ -26,6 +26,8 @@ struct wa_run_values {
   struct wa_option_bits proposals;
   int level;
   bool no_background;
+  uint64_t
+      lazy_from; // bytes of code of a module from which on its functions come when called; 0: some
   bool no_lazy;
   bool no_pieces;
   bool no_cache;

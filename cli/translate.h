@@ -128,9 +128,10 @@ struct wa_lazy_translation {
       *lazy; // NULL: the module has too little code for that, and nothing was done
 };
 
-// As wa_translate_bytes; the file must stay until the translation is deinitialised, after success.
+// As wa_translate_bytes, for modules of at least `least` bytes of code; 0: what is worth it. The
+// file must stay until the translation is deinitialised, after success.
 bool wa_translate_lazily(const char *path, const struct wa_file *file,
-                         const struct wa_translate_options *options,
+                         const struct wa_translate_options *options, uint64_t least,
                          struct wa_lazy_translation *translation, struct wa_buffer *object,
                          struct wa_error *err);
 void wa_lazy_translation_deinit(struct wa_lazy_translation *translation);
