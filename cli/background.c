@@ -101,6 +101,18 @@ static bool compile(const struct wa_background_job *job, const struct wa_cache *
   return kept;
 }
 
+// Where the scheduler shares the processors among sessions first (sched_autogroup), the priority
+// counts within this process's own alone; the session's is asked for by a file.
+static void step_back(void) {
+  static const char lowest[] = "19";
+  int file = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+  (void)setpriority(PRIO_PROCESS, 0, 19);
+  if (file >= 0) {
+    (void)!write(file, lowest, sizeof lowest - 1);
+    (void)close(file);
+  }
+}
+
 // The process itself.
 static void work(const struct wa_background_job *job) {
   struct origin origin;
@@ -109,7 +121,7 @@ static void work(const struct wa_background_job *job) {
   if (!let_go(&cache)) {
     return;
   }
-  (void)setpriority(PRIO_PROCESS, 0, 19);
+  step_back();
   start_watching(&origin);
   if (!wa_cache_take_turn(&cache, job->key)) {
     return;
