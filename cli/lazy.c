@@ -12,7 +12,12 @@
 
 enum { MAX_THREADS = 16, PATIENCE = 50 * 1000 * 1000 }; // nanoseconds
 
-enum state { NOT_CALLED, AWAITED, COMPILED, FAILED };
+enum state { NOT_CALLED, QUEUED, COMPILING, COMPILED, FAILED };
+
+// Functions that are called one after the other in the order in which they lie in the module, or
+// against it, are constructors or destructors most of the time, and many. They are compiled
+// together, more and more at once, as files are read ahead.
+enum { MOST_AT_ONCE = 16 };
 
 struct wa_lazy_functions {
   struct wa_lazy lazy; // first: compiled code's calls come with it
@@ -27,6 +32,8 @@ struct wa_lazy_functions {
   uint8_t *states;       // enum state, per function
   uint32_t *queue;       // each function is in it once at most
   uint32_t first, after; // of the queue
+  uint32_t edge;         // the last function in the direction of the run
+  int32_t run;           // steps of it in a row, negative when they go down
   uint32_t compiled_count;
   unsigned busy; // threads that have not ended
   bool stopped;
@@ -44,7 +51,7 @@ static void call_for(struct wa_lazy_functions *f, uint32_t function) {
     f->states[function] = FAILED;
     return;
   }
-  f->states[function] = AWAITED;
+  f->states[function] = QUEUED;
   f->queue[f->after++] = function;
   (void)pthread_cond_signal(&f->called);
 }
@@ -54,11 +61,12 @@ static bool compile(struct wa_lazy *lazy, uint32_t function) {
   struct wa_error failure;
   (void)pthread_mutex_lock(&f->lock);
   // Optimised code of the whole module may have come meanwhile.
-  if (f->states[function] == NOT_CALLED && !is_ready(f, function)) {
-    call_for(f, function);
-  }
-  while (f->states[function] == AWAITED) {
-    (void)pthread_cond_wait(&f->compiled, &f->lock);
+  while (f->states[function] < COMPILED && !is_ready(f, function)) {
+    if (f->states[function] == NOT_CALLED) {
+      call_for(f, function);
+    } else {
+      (void)pthread_cond_wait(&f->compiled, &f->lock);
+    }
   }
   bool failed = f->states[function] == FAILED;
   failure = f->failure;
@@ -80,64 +88,114 @@ static bool find_room(void *arg, size_t size, int64_t *distance, struct wa_error
   return room->part != NULL;
 }
 
-static bool make(struct wa_lazy_functions *f, struct wa_lazy_worker *worker, uint32_t function,
-                 struct wa_error *err) {
-  struct room room = {.parts = f->parts};
-  const struct wa_lazy_room find = {.find = find_room, .arg = &room};
-  struct wa_lazy_code made;
-  if (!f->api->lazy_compile(worker, &function, 1, &find, &made, err)) {
-    return false;
+// A function that was called, and the neighbours that may be compiled with it: [first, end).
+struct job {
+  uint32_t function, first, end;
+};
+
+static bool is_free(const struct wa_lazy_functions *f, uint32_t function) {
+  return function < f->lazy.count && f->states[function] == NOT_CALLED && !is_ready(f, function) &&
+         WA_META_ROW(f->artifact->meta, funcs, struct wa_meta_func, function)->text != WA_NONE;
+}
+
+static void follow(struct wa_lazy_functions *f, struct job *job) {
+  uint32_t function = job->function;
+  f->run = function == f->edge + 1   ? (f->run > 0 ? f->run : 0) + 1
+           : function == f->edge - 1 ? (f->run < 0 ? f->run : 0) - 1
+                                     : 0;
+  uint32_t steps = (uint32_t)(f->run < 0 ? -f->run : f->run);
+  uint32_t most = steps == 0 ? 1 : steps < 4 ? 1u << steps : MOST_AT_ONCE;
+  uint32_t step = f->run < 0 ? UINT32_MAX : 1; // modulo 2^32: down is below 0 and so not free
+  f->edge = function;
+  for (uint32_t i = 1; i < most && is_free(f, f->edge + step); i++) {
+    f->edge += step;
+    f->states[f->edge] = COMPILING;
   }
-  const struct wa_code code = {
-      .text = made.text,
-      .text_size = made.text_size,
-      .unwind = made.unwind,
-      .unwind_count = made.unwind_count,
-      .eh_frame = made.eh_frame,
-      .eh_frame_size = made.eh_frame_size,
-      .map = made.map,
-      .map_count = made.map_count,
-  };
-  bool done = wa_parts_add(f->parts, room.part, &code, made.tables, err);
-  free(made.text);
-  return done;
+  job->first = f->run < 0 ? f->edge : function;
+  job->end = (f->run < 0 ? function : f->edge) + 1;
 }
 
 // The next function that somebody waits for; false when it is over.
-static bool next(struct wa_lazy_functions *f, uint32_t *function) {
+static bool next(struct wa_lazy_functions *f, struct job *job) {
   (void)pthread_mutex_lock(&f->lock);
   while (!f->stopped && f->first == f->after) {
     (void)pthread_cond_wait(&f->called, &f->lock);
   }
   bool goes_on = !f->stopped;
   if (goes_on) {
-    *function = f->queue[f->first++];
+    job->function = f->queue[f->first++];
+    f->states[job->function] = COMPILING;
+    follow(f, job);
   }
   (void)pthread_mutex_unlock(&f->lock);
   return goes_on;
 }
 
-static void settle(struct wa_lazy_functions *f, uint32_t function, const struct wa_error *failure) {
+// Neighbours that were left out come when they are called.
+static void settle(struct wa_lazy_functions *f, const struct job *job,
+                   const struct wa_lazy_code *made, const struct wa_error *failure) {
   (void)pthread_mutex_lock(&f->lock);
-  f->states[function] = failure == NULL ? COMPILED : FAILED;
-  f->compiled_count += failure == NULL;
+  for (uint32_t i = job->first; i < job->end; i++) {
+    f->states[i] = NOT_CALLED;
+  }
+  for (size_t i = 0; failure == NULL && i < made->map_count; i++) {
+    f->states[made->map[i].index] = COMPILED;
+    f->compiled_count++;
+  }
   if (failure != NULL) {
+    f->states[job->function] = FAILED;
     f->failure = *failure;
   }
   (void)pthread_cond_broadcast(&f->compiled);
   (void)pthread_mutex_unlock(&f->lock);
 }
 
+static bool add(const struct wa_lazy_functions *f, const struct room *room,
+                const struct wa_lazy_code *made, struct wa_error *err) {
+  const struct wa_code code = {
+      .text = made->text,
+      .text_size = made->text_size,
+      .unwind = made->unwind,
+      .unwind_count = made->unwind_count,
+      .eh_frame = made->eh_frame,
+      .eh_frame_size = made->eh_frame_size,
+      .map = made->map,
+      .map_count = made->map_count,
+  };
+  return wa_parts_add(f->parts, room->part, &code, made->tables, err);
+}
+
+// Neighbours that it fails with are not its fault.
+static bool compile_job(struct wa_lazy_functions *f, struct wa_lazy_worker *worker,
+                        const struct job *job, const struct wa_lazy_room *room,
+                        struct wa_lazy_code *made, struct wa_error *err) {
+  uint32_t function = job->function;
+  bool is_alone = job->end - job->first == 1;
+  return f->api->lazy_compile(worker, function, job->first, job->end, room, made, err) ||
+         (!is_alone &&
+          f->api->lazy_compile(worker, function, function, function + 1, room, made, err));
+}
+
+static void make(struct wa_lazy_functions *f, struct wa_lazy_worker *worker,
+                 const struct job *job) {
+  struct room room = {.parts = f->parts};
+  const struct wa_lazy_room find = {.find = find_room, .arg = &room};
+  struct wa_lazy_code made = {.text = NULL};
+  struct wa_error err;
+  wa_error_clear(&err);
+  bool done = worker != NULL
+                  ? compile_job(f, worker, job, &find, &made, &err) && add(f, &room, &made, &err)
+                  : wa_fail(&err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  settle(f, job, &made, done ? NULL : &err);
+  free(made.text);
+}
+
 static void *work(void *arg) {
   struct wa_lazy_functions *f = arg;
   struct wa_lazy_worker *worker = f->api->lazy_worker_new(f->module);
-  uint32_t function;
-  while (next(f, &function)) {
-    struct wa_error err;
-    wa_error_clear(&err);
-    bool done = worker != NULL ? make(f, worker, function, &err)
-                               : wa_fail(&err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-    settle(f, function, done ? NULL : &err);
+  struct job job;
+  while (next(f, &job)) {
+    make(f, worker, &job);
   }
   if (worker != NULL) {
     f->api->lazy_worker_free(worker);

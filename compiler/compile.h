@@ -62,8 +62,10 @@ uint32_t wa_lazy_trap(const struct wa_lazy_module *lazy);
 // NULL when out of memory. Only the thread that has it uses it; the thread has a stack of
 // WA_COMPILE_WORKER_STACK.
 struct wa_lazy_worker *wa_lazy_worker_new(struct wa_lazy_module *lazy);
-// Compiles functions that the module defines. On failure *code is empty.
-bool wa_lazy_compile(struct wa_lazy_worker *worker, const uint32_t *functions, uint32_t count,
+// Compiles a function that the module defines, and those of [first, end) next to it that add
+// little: all in one go, which costs hardly more than one small function does. Which there are,
+// code->map says. On failure *code is empty.
+bool wa_lazy_compile(struct wa_lazy_worker *worker, uint32_t function, uint32_t first, uint32_t end,
                      const struct wa_lazy_room *room, struct wa_lazy_code *code,
                      struct wa_error *err);
 void wa_lazy_worker_free(struct wa_lazy_worker *worker);
@@ -103,8 +105,8 @@ struct wa_compiler_api {
                                      struct wa_buffer *object, struct wa_error *err);
   uint32_t (*lazy_trap)(const struct wa_lazy_module *lazy);
   struct wa_lazy_worker *(*lazy_worker_new)(struct wa_lazy_module *lazy);
-  bool (*lazy_compile)(struct wa_lazy_worker *worker, const uint32_t *functions, uint32_t count,
-                       const struct wa_lazy_room *room, struct wa_lazy_code *code,
+  bool (*lazy_compile)(struct wa_lazy_worker *worker, uint32_t function, uint32_t first,
+                       uint32_t end, const struct wa_lazy_room *room, struct wa_lazy_code *code,
                        struct wa_error *err);
   void (*lazy_worker_free)(struct wa_lazy_worker *worker);
   void (*lazy_free)(struct wa_lazy_module *lazy);

@@ -107,34 +107,51 @@ static bool take(struct wa_merged *merged, struct wa_lazy_code *code, struct wa_
   return true;
 }
 
-static bool compile_all(struct wa_lazy_worker *worker, const uint32_t *functions, uint32_t count,
-                        struct wa_compiled *compiled, struct wa_error *err) {
-  struct wa_lazy_module *lazy = worker->lazy;
-  for (uint32_t i = 0; i < count; i++) {
-    struct wa_partition partition;
-    if (!wa_partition_of(lazy->compilation.module, functions[i], lazy->limit, &lazy->carried,
-                         &partition, err) ||
-        !wa_partition_compile(&worker->worker, &partition, &compiled[i], err)) {
-      return false;
-    }
+// Bytes of wasm code that are compiled together.
+enum { TOGETHER = 8 << 10 };
+
+// Whether a function goes with a partition; then it is in it.
+static bool add(struct wa_lazy_module *lazy, struct wa_partition *partition, uint32_t function) {
+  struct wa_partition one;
+  struct wa_error err;
+  wa_error_clear(&err);
+  if (!wa_partition_of(lazy->compilation.module, function, lazy->limit, &lazy->carried, &one,
+                       &err) ||
+      one.unoptimized || partition->unoptimized ||
+      partition->code_size + one.code_size > TOGETHER) {
+    return false;
+  }
+  partition->first = one.first < partition->first ? one.first : partition->first;
+  partition->end = one.end > partition->end ? one.end : partition->end;
+  partition->code_size += one.code_size;
+  return true;
+}
+
+// The partition of a function, with neighbours.
+static bool cut(struct wa_lazy_module *lazy, uint32_t function, uint32_t first, uint32_t end,
+                struct wa_partition *partition, struct wa_error *err) {
+  if (!wa_partition_of(lazy->compilation.module, function, lazy->limit, &lazy->carried, partition,
+                       err)) {
+    return false;
+  }
+  while (partition->end < end && add(lazy, partition, partition->end)) {
+  }
+  while (partition->first > first && add(lazy, partition, partition->first - 1)) {
   }
   return true;
 }
 
-static bool merge_all(struct wa_lazy_worker *worker, const struct wa_compiled *compiled,
-                      uint32_t count, struct wa_merge_input *inputs,
-                      const struct wa_lazy_room *room, struct wa_lazy_code *code,
-                      struct wa_error *err) {
+static bool merge(struct wa_lazy_worker *worker, const struct wa_compiled *compiled,
+                  const struct wa_lazy_room *room, struct wa_lazy_code *code,
+                  struct wa_error *err) {
   const struct wa_lazy_module *lazy = worker->lazy;
   const struct wa_merge_place place = {.find = room->find, .arg = room->arg};
+  struct wa_merge_input inputs[WA_ATTEMPTS];
   struct wa_merged merged;
-  uint32_t inputs_count = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    inputs_count += wa_compiled_inputs(&compiled[i], inputs + inputs_count);
-  }
+  uint32_t count = wa_compiled_inputs(compiled, inputs);
   if (!wa_merge_later(&merged, &lazy->base, lazy->compilation.module,
-                      wa_merge_machine(lazy->compilation.target.arch->machine), inputs,
-                      inputs_count, &place, err)) {
+                      wa_merge_machine(lazy->compilation.target.arch->machine), inputs, count,
+                      &place, err)) {
     return false;
   }
   bool taken = take(&merged, code, err);
@@ -142,19 +159,15 @@ static bool merge_all(struct wa_lazy_worker *worker, const struct wa_compiled *c
   return taken;
 }
 
-bool wa_lazy_compile(struct wa_lazy_worker *worker, const uint32_t *functions, uint32_t count,
+bool wa_lazy_compile(struct wa_lazy_worker *worker, uint32_t function, uint32_t first, uint32_t end,
                      const struct wa_lazy_room *room, struct wa_lazy_code *code,
                      struct wa_error *err) {
-  struct wa_compiled *compiled = calloc(count, sizeof *compiled);
-  struct wa_merge_input *inputs = calloc((size_t)count * WA_ATTEMPTS, sizeof *inputs);
+  struct wa_partition partition;
+  struct wa_compiled compiled = {.has_symbols = false};
   *code = (struct wa_lazy_code){0};
-  bool done = (compiled && inputs) || wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
-  done = done && compile_all(worker, functions, count, compiled, err) &&
-         merge_all(worker, compiled, count, inputs, room, code, err);
-  for (uint32_t i = 0; compiled && i < count; i++) {
-    wa_compiled_deinit(&compiled[i]);
-  }
-  free(compiled);
-  free(inputs);
+  bool done = cut(worker->lazy, function, first, end, &partition, err) &&
+              wa_partition_compile(&worker->worker, &partition, &compiled, err) &&
+              merge(worker, &compiled, room, code, err);
+  wa_compiled_deinit(&compiled);
   return done;
 }

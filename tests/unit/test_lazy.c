@@ -153,6 +153,43 @@ START_TEST(tail_calls) {
 }
 END_TEST
 
+// ---- Neighbours ----
+
+static atomic_uint times;
+
+static bool count_first(struct wa_lazy_worker *worker, uint32_t function, uint32_t first,
+                        uint32_t end, const struct wa_lazy_room *room, struct wa_lazy_code *code,
+                        struct wa_error *why) {
+  atomic_fetch_add(&times, 1);
+  return wa_lazy_compile(worker, function, first, end, room, code, why);
+}
+
+// The function that calls them, one that is called, then 2, 4 and what is left.
+enum { TOGETHER = 5 };
+
+START_TEST(neighbours_that_are_called_in_a_row) {
+  api.lazy_compile = count_first;
+  check("upwards", 0, 4095);
+  ck_assert_uint_le(atomic_load(&times), TOGETHER);
+  check("downwards", 0, 4095);
+  ck_assert_uint_le(atomic_load(&times), 2 * TOGETHER);
+}
+END_TEST
+
+static bool only_alone(struct wa_lazy_worker *worker, uint32_t function, uint32_t first,
+                       uint32_t end, const struct wa_lazy_room *room, struct wa_lazy_code *code,
+                       struct wa_error *why) {
+  return end - first == 1 ? wa_lazy_compile(worker, function, first, end, room, code, why)
+                          : wa_fail(why, WA_ERROR_SYSTEM, WA_NO_OFFSET, "too many");
+}
+
+START_TEST(neighbours_that_fail) {
+  api.lazy_compile = only_alone;
+  check("upwards", 0, 4095);
+  check("downwards", 0, 4095);
+}
+END_TEST
+
 // ---- Stack ----
 
 // Where the stack ends before there is code for the last function, the call traps as any does that
@@ -235,17 +272,17 @@ START_TEST(many_threads) {
   for (size_t i = 0; i < THREADS; i++) {
     (void)pthread_join(threads[i], NULL);
   }
-  ck_assert_uint_eq(wa_lazy_functions_compiled(functions), 15);
+  ck_assert_uint_ge(wa_lazy_functions_compiled(functions), 15); // and neighbours
   (void)pthread_barrier_destroy(&together);
 }
 END_TEST
 
 // ---- What happens meanwhile ----
 
-static bool cannot(struct wa_lazy_worker *worker, const uint32_t *called, uint32_t count,
+static bool cannot(struct wa_lazy_worker *worker, uint32_t function, uint32_t first, uint32_t end,
                    const struct wa_lazy_room *room, struct wa_lazy_code *code,
                    struct wa_error *why) {
-  (void)worker, (void)called, (void)count, (void)room, (void)code;
+  (void)worker, (void)function, (void)first, (void)end, (void)room, (void)code;
   return wa_fail(why, WA_ERROR_SYSTEM, WA_NO_OFFSET, "no more memory today");
 }
 
@@ -274,8 +311,8 @@ END_TEST
 
 static struct wa_artifact *whole;
 
-static bool replace_first(struct wa_lazy_worker *worker, const uint32_t *called, uint32_t count,
-                          const struct wa_lazy_room *room, struct wa_lazy_code *code,
+static bool replace_first(struct wa_lazy_worker *worker, uint32_t function, uint32_t first,
+                          uint32_t end, const struct wa_lazy_room *room, struct wa_lazy_code *code,
                           struct wa_error *why) {
   if (whole != NULL) {
     struct wa_artifact *by = whole;
@@ -283,7 +320,7 @@ static bool replace_first(struct wa_lazy_worker *worker, const uint32_t *called,
     ck_assert_msg(wa_artifact_replace(artifact, by, why), "%s", why->message);
     wa_artifact_release(by);
   }
-  return wa_lazy_compile(worker, called, count, room, code, why);
+  return wa_lazy_compile(worker, function, first, end, room, code, why);
 }
 
 // Optimised code of the whole module that comes while a function is compiled: it is called from
@@ -312,15 +349,15 @@ END_TEST
 
 static atomic_bool waits, may_go_on;
 
-static bool wait_first(struct wa_lazy_worker *worker, const uint32_t *called, uint32_t count,
-                       const struct wa_lazy_room *room, struct wa_lazy_code *code,
+static bool wait_first(struct wa_lazy_worker *worker, uint32_t function, uint32_t first,
+                       uint32_t end, const struct wa_lazy_room *room, struct wa_lazy_code *code,
                        struct wa_error *why) {
   const struct timespec pause = {.tv_nsec = 1000000};
   atomic_store(&waits, true);
   while (!atomic_load(&may_go_on)) {
     nanosleep(&pause, NULL);
   }
-  return wa_lazy_compile(worker, called, count, room, code, why);
+  return wa_lazy_compile(worker, function, first, end, room, code, why);
 }
 
 static void *spin(void *arg) {
@@ -357,6 +394,8 @@ static Suite *make(const char *name) {
   tcase_add_test(plain, arguments_by_a_table);
   tcase_add_test(plain, exceptions);
   tcase_add_test(plain, traps);
+  tcase_add_test(plain, neighbours_that_are_called_in_a_row);
+  tcase_add_test(plain, neighbours_that_fail);
   tcase_add_test(plain, too_little_stack);
   tcase_add_test(plain, too_little_stack_for_the_first_call);
   tcase_add_test(plain, many_threads);

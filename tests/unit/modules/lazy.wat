@@ -1,4 +1,4 @@
-;; Functions that are compiled when they are called: each is called from one place only.
+;; Functions that are compiled when they are called.
 (module
   (type $unary (func (param i32) (result i32)))
   (type $wide (func (param i32 i64 f32 f64 v128 i64 i64 i64 i64 i64 i64 f64 f64 f64 f64 f64 f64 f64
@@ -73,4 +73,34 @@
   (func (export "spin") (type $unary)
     (drop (call $before))
     (loop $forever (br $forever))
-    (unreachable)))
+    (unreachable))
+  (func $up0 (type $unary) (i32.add (local.get 0) (i32.const 1)))
+  (func $up1 (type $unary) (i32.add (local.get 0) (i32.const 2)))
+  (func $up2 (type $unary) (i32.add (local.get 0) (i32.const 4)))
+  (func $up3 (type $unary) (i32.add (local.get 0) (i32.const 8)))
+  (func $up4 (type $unary) (i32.add (local.get 0) (i32.const 16)))
+  (func $up5 (type $unary) (i32.add (local.get 0) (i32.const 32)))
+  (func $up6 (type $unary) (i32.add (local.get 0) (i32.const 64)))
+  (func $up7 (type $unary) (i32.add (local.get 0) (i32.const 128)))
+  (func $up8 (type $unary) (i32.add (local.get 0) (i32.const 256)))
+  (func $up9 (type $unary) (i32.add (local.get 0) (i32.const 512)))
+  (func $up10 (type $unary) (i32.add (local.get 0) (i32.const 1024)))
+  (func $up11 (type $unary) (i32.add (local.get 0) (i32.const 2048)))
+  (func $down0 (type $unary) (i32.add (local.get 0) (i32.const 1)))
+  (func $down1 (type $unary) (i32.add (local.get 0) (i32.const 2)))
+  (func $down2 (type $unary) (i32.add (local.get 0) (i32.const 4)))
+  (func $down3 (type $unary) (i32.add (local.get 0) (i32.const 8)))
+  (func $down4 (type $unary) (i32.add (local.get 0) (i32.const 16)))
+  (func $down5 (type $unary) (i32.add (local.get 0) (i32.const 32)))
+  (func $down6 (type $unary) (i32.add (local.get 0) (i32.const 64)))
+  (func $down7 (type $unary) (i32.add (local.get 0) (i32.const 128)))
+  (func $down8 (type $unary) (i32.add (local.get 0) (i32.const 256)))
+  (func $down9 (type $unary) (i32.add (local.get 0) (i32.const 512)))
+  (func $down10 (type $unary) (i32.add (local.get 0) (i32.const 1024)))
+  (func $down11 (type $unary) (i32.add (local.get 0) (i32.const 2048)))
+  (func (export "upwards") (type $unary)
+    (call $up11 (call $up10 (call $up9 (call $up8 (call $up7 (call $up6 (call $up5 (call $up4
+    (call $up3 (call $up2 (call $up1 (call $up0 (local.get 0))))))))))))))
+  (func (export "downwards") (type $unary)
+    (call $down0 (call $down1 (call $down2 (call $down3 (call $down4 (call $down5 (call $down6
+    (call $down7 (call $down8 (call $down9 (call $down10 (call $down11 (local.get 0)))))))))))))))
