@@ -74,7 +74,13 @@ bool wa_decode_count(struct wa_decoder *decoder, const char *what, size_t elemen
 }
 
 bool wa_decode_alloc(struct wa_decoder *decoder, size_t count, size_t size, void *result) {
+  if (decoder->lock) {
+    pthread_mutex_lock(decoder->lock);
+  }
   void *memory = wa_arena_alloc(&decoder->module->arena, count, size);
+  if (decoder->lock) {
+    pthread_mutex_unlock(decoder->lock);
+  }
   memcpy(result, &memory, sizeof memory);
   return memory || wa_fail_memory(decoder->err);
 }
@@ -237,6 +243,7 @@ static bool decode_module(struct wa_decoder *decoder) {
   if (!check_counts(decoder)) {
     return false;
   }
+  decoder->module->features = decoder->features;
   wa_read_name_section(decoder->module, decoder->name_section);
   wa_read_producers(decoder->module, decoder->producers_section);
   wa_read_target_features(decoder->module, decoder->target_features_section);

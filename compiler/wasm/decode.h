@@ -5,11 +5,15 @@
 
 #include "compiler/wasm/reader.h"
 
+#include <pthread.h>
+
 struct wa_decoder {
   uint64_t off;          // proposals that the module must not use
   uint64_t refused;      // of those, what it did use first
   size_t refused_offset; // and where
+  uint64_t features;     // that the module used so far
   struct wa_module *module;
+  pthread_mutex_t *lock; // of its arena, while several threads validate; else NULL
   struct wa_error *err;
   struct wa_reader reader; // ends where the section being read ends
   uint32_t body_count;     // bodies that the code section brought
@@ -25,13 +29,19 @@ struct wa_decoder {
 // Notes that the module uses a proposal, at an offset. Where that is switched off, the section or
 // the instruction fails when it has been read: with wa_check_refused.
 static inline void wa_use(struct wa_decoder *decoder, size_t offset, uint64_t features) {
-  decoder->module->features |= features;
+  decoder->features |= features;
   if ((features & decoder->off) && !decoder->refused) {
     decoder->refused = features & decoder->off;
     decoder->refused_offset = offset;
   }
 }
 bool wa_check_refused(struct wa_decoder *decoder);
+
+// Notes a fact about something that several function bodies use, which may be validated at the same
+// time.
+static inline void wa_note_fact(bool *fact) {
+  __atomic_store_n(fact, true, __ATOMIC_RELAXED);
+}
 
 // One function per section; each reads the whole of decoder->reader.
 bool wa_decode_types(struct wa_decoder *decoder);

@@ -202,7 +202,7 @@ static bool callee_type(struct wa_validator *validator, const struct wa_functype
 // The type of a call whose callee is a value.
 static bool called_type(struct wa_validator *validator, uint32_t index) {
   struct wa_module *module = validator->decoder->module;
-  module->types[module->types[index].canonical].called = true;
+  wa_note_fact(&module->types[module->types[index].canonical].called);
   return callee_type(validator, &module->types[index]);
 }
 

@@ -83,7 +83,7 @@ static bool check_table_init(struct wa_validator *validator) {
   if (!wa_check_table(validator, table) || !wa_check_elem(validator, elem)) {
     return false;
   }
-  module->tables[table].mutated = true;
+  wa_note_fact(&module->tables[table].mutated);
   uint32_t expected = module->tables[table].type.elem, found = module->elems[elem].type;
   return wa_type_matches(module, found, expected) ||
          wa_reject(validator, "type mismatch: table.init of a table of %s from %s",
@@ -96,7 +96,8 @@ static bool check_table_copy(struct wa_validator *validator) {
   if (!wa_check_table(validator, to) || !wa_check_table(validator, from)) {
     return false;
   }
-  module->tables[to].mutated = module->tables[from].mutated = true;
+  wa_note_fact(&module->tables[to].mutated);
+  wa_note_fact(&module->tables[from].mutated);
   uint32_t expected = module->tables[to].type.elem, found = module->tables[from].type.elem;
   return wa_type_matches(module, found, expected) ||
          wa_reject(validator, "type mismatch: table.copy to a table of %s from %s",

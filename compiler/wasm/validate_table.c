@@ -31,7 +31,7 @@ bool wa_check_elem(struct wa_validator *validator, uint32_t index) {
 // than a call keeps the table from becoming constant data.
 static uint32_t touched_table(struct wa_validator *validator) {
   struct wa_table *table = &validator->decoder->module->tables[validator->instr.index];
-  table->mutated = true;
+  wa_note_fact(&table->mutated);
   return table->type.elem;
 }
 
@@ -55,7 +55,7 @@ static bool ref_func(struct wa_validator *validator) {
   if (!module->functions[index].address_taken) {
     return wa_reject(validator, "undeclared function reference %" PRIu32, index);
   }
-  module->functions[index].ref_func = true;
+  wa_note_fact(&module->functions[index].ref_func);
   return wa_push(validator, wa_function_reference(module, index));
 }
 
