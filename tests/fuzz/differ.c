@@ -2,11 +2,12 @@
 // module, in lines that every engine writes alike: what it logs, what each export returns or how it
 // traps, and what memories and globals hold in the end.
 //
-// usage: differ -OLEVEL [--cpu=NAME] [--explicit] [--dump] FILE...
+// usage: differ -OLEVEL [--cpu=NAME] [--explicit] [--lazy] [--dump] FILE...
 // With --dump, FILE.memory gets the exported memory.
 #include "compiler/compile.h"
 #include "loader/loader.h"
 #include "runtime/runtime.h"
+#include "tests/engine_lazy.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -20,6 +21,7 @@ struct settings {
   int level;
   const char *cpu; // NULL: the baseline
   bool explicit_checks;
+  bool lazy; // compile functions when they are called
   bool dump;
 };
 
@@ -260,20 +262,24 @@ static uint8_t *read_file(const char *path, size_t *size) {
 }
 
 static struct wa_artifact *build(const struct settings *settings, struct wa_bytes bytes,
-                                 struct wa_error *err) {
+                                 struct engine_lazy **lazy, struct wa_error *err) {
   struct wa_module module;
   struct wa_compile_options options;
   struct wa_buffer object = {0};
   struct wa_artifact *artifact = NULL;
-  if (!wa_module_init(&module, bytes, err)) {
-    return NULL;
-  }
   wa_compile_options_init(&options);
   options.opt_level = settings->level;
   options.cpu = settings->cpu;
   options.explicit_checks = settings->explicit_checks;
   options.jobs = 1;
   options.verify = true;
+  if (settings->lazy) {
+    *lazy = engine_lazy_new(bytes, 0, &options, &artifact, err);
+    return artifact;
+  }
+  if (!wa_module_init(&module, bytes, err)) {
+    return NULL;
+  }
   if (wa_compile(&module, &options, &object, err)) {
     artifact = wa_artifact_load_memory(object.data, object.size, "module", NULL, err);
   }
@@ -291,7 +297,8 @@ static void run(const struct settings *settings, const char *path) {
   printf("module %s\n", path);
   (void)fflush(stdout); // whoever reads knows where it was when it crashed
   wa_error_clear(&err);
-  struct wa_artifact *artifact = build(settings, (struct wa_bytes){bytes, size}, &err);
+  struct engine_lazy *lazy = NULL;
+  struct wa_artifact *artifact = build(settings, (struct wa_bytes){bytes, size}, &lazy, &err);
   free(bytes);
   if (artifact == NULL) {
     printf("refused %s\n", err.message);
@@ -315,6 +322,7 @@ static void run(const struct settings *settings, const char *path) {
   wa_linker_free(linker);
   wa_store_free(store);
   wa_artifact_release(artifact);
+  engine_lazy_free(lazy);
 }
 
 int main(int argc, char **argv) {
@@ -325,12 +333,15 @@ int main(int argc, char **argv) {
       settings.dump = true;
     } else if (strcmp(argv[first], "--explicit") == 0) {
       settings.explicit_checks = true;
+    } else if (strcmp(argv[first], "--lazy") == 0) {
+      settings.lazy = true;
     } else if (strncmp(argv[first], "--cpu=", 6) == 0) {
       settings.cpu = argv[first] + 6;
     } else if (argv[first][1] == 'O' && argv[first][2] >= '0' && argv[first][2] <= '3') {
       settings.level = argv[first][2] - '0';
     } else {
-      (void)fprintf(stderr, "usage: differ -OLEVEL [--cpu=NAME] [--explicit] [--dump] FILE...\n");
+      (void)fprintf(stderr,
+                    "usage: differ -OLEVEL [--cpu=NAME] [--explicit] [--lazy] [--dump] FILE...\n");
       return 2;
     }
   }

@@ -1,4 +1,5 @@
 """Runs modules through the engines that are compared."""
+import os
 import pathlib
 import shutil
 import subprocess
@@ -57,7 +58,9 @@ class Native:
     def __init__(self, differ, level, dump=False, cpu=None):
         self.name = f'wasmaot -O{level}' + (f' --cpu={cpu}' if cpu else '')
         self.suffix = '.memory'
-        self.command = ([str(differ), f'-O{level}'] + ([f'--cpu={cpu}'] if cpu else []) +
+        # For all scripts, so that none needs an option of its own: --lazy.
+        options = os.environ.get('WASMAOT_DIFFER_OPTIONS', '').split()
+        self.command = ([str(differ), f'-O{level}', *options] + ([f'--cpu={cpu}'] if cpu else []) +
                         (['--dump'] if dump else []))
 
     def run(self, files):

@@ -5,6 +5,7 @@
 
 #include "compiler/compile.h"
 #include "runtime/runtime.h"
+#include "tests/engine_lazy.h"
 #include "tests/spec/report.h"
 #include "tests/spec/sexpr.h"
 
@@ -113,6 +114,5 @@ bool engine_compile(const struct wa_module *module, const struct spec_options *o
 // returned; NULL with err.
 struct engine_lazy *engine_compile_lazily(struct wa_bytes bytes, const struct spec_options *options,
                                           struct wa_artifact **artifact, struct wa_error *err);
-void engine_lazy_free(struct engine_lazy *lazy); // NULL is fine; nobody runs the code any more
 
 #endif
