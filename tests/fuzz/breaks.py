@@ -23,6 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 LOOPS = ["loops.py", "--level", "3", "--native", "--until-found"]
 IN_C = [*LOOPS, "--c"]
+AT_1 = ["loops.py", "--level", "1", "--native", "--until-found"]
 CORNER = ["corner.py", "--quick", "--only"]
 
 # What is known of other operands and of lanes ("widths") is rare in loops: spec.unused-parts has all of that.
@@ -52,6 +53,9 @@ BREAKS = [
      "if (!is_store && may_move(ir, order, instr, next_write)) {", LOOPS),
     ("stores", "a store goes in front of a load", "repair/accesses.c", "(next_write && !needs(next_write, instr))",
      "(next_write && false && !needs(next_write, instr))", LOOPS),
+    ("stores", "two loads that cancel out are merged", "repair/accesses.c",
+     "if (is_plain_load(ir, instr) && has_twin(ir, places, instr)) {",
+     "if (is_plain_load(ir, instr) && has_twin(ir, places, instr) && false) {", AT_1),
     ("load-order", "a load goes in front of a store", "repair/order.c", "passed.is_guests && may_hop(p, &passed.spot)",
      "passed.is_guests && may_hop(p, &passed.spot) && false", LOOPS),
     ("anchor", "any distance", "opt/anchor.c", "up <= a->slack + from->offset &&", "up <= a->slack + UINT32_MAX &&", LOOPS),
@@ -157,7 +161,7 @@ def try_one(work, source, row, count):
         found = run(work, finder, count)
     finally:
         path.write_text(original)
-    by = " ".join(word for word in finder if word not in ("--until-found", "--level", "3", "--native"))
+    by = " ".join(word for word in finder if word not in ("--until-found", "--level", "1", "3", "--native"))
     print(f"| `{name}` | {what} | `{by}` | {found or f'not in {count}'} |", flush=True)
     return found is not None
 

@@ -195,7 +195,29 @@ class Function:
         if kind != V128 and r.random() < 0.3:
             zero = i32(0) if kind == I32 else i64(0)
             return load + zero + r.choice([b"\x71", b"\x6c"] if kind == I32 else [b"\x83", b"\x7e"])
-        return load + load + r.choice(CANCELS[kind])
+        other = load
+        if r.random() < 0.7:
+            load, other = self.twins(kind)
+        return load + other + r.choice(CANCELS[kind])
+
+    def twins(self, kind):
+        """Two loads of one place: sums of the same numbers in another order, with a constant in the sum or in the offset."""
+        r = self.r
+        opcode, size = r.choice(LOADS[kind])
+        code, offset = self.address(size)
+        if r.random() < 0.5:  # does not wrap, and LLVM can tell
+            code += i32((2**17 if self.memory.pages == 1 else 2**31) - r.choice([1, 8, 64])) + b"\x71"
+        constant = r.choice([4, 8, 16, r.randrange(400)])
+        rest = [get(v) + i32(r.choice([15, 255])) + b"\x71" for v in (X, Y)]
+        loads = []
+        for inside in (r.random() < 0.5, r.random() < 0.5):
+            terms = [code, *rest] + [i32(constant)] * inside
+            r.shuffle(terms)
+            while len(terms) > 1:
+                i = r.randrange(len(terms) - 1)
+                terms[i : i + 2] = [terms[i] + terms[i + 1] + b"\x6a"]
+            loads.append(terms[0] + self.access(opcode, offset + constant * (not inside), kind == V128))
+        return loads
 
     def atom(self, kind):
         r = self.r
@@ -220,7 +242,7 @@ class Function:
         choice = r.random()
         if choice < 0.45:
             return self.load(kind)
-        if choice < 0.5:
+        if choice < 0.52:
             return self.cancelled(kind)
         if choice < 0.58:
             other = self.value(kind, depth - 1)
