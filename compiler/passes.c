@@ -43,14 +43,17 @@
 
 // indvars comes after the vectoriser: it widens counters that end at 2^32, which instcombine then
 // compares in a way whose trip count nobody finds.
+// What unrolling has merged is simplified once more, as the code generator would: where a load's
+// value cancels out, "check-loads" sees it.
 #define LATE_2                                                                                     \
   "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE                          \
-  "loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>)"
+  "early-cse,loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>)"
 
 #define LATE_3                                                                                     \
   "function(loop(indvars),simplifycfg<switch-to-lookup;switch-range-to-icmp;"                      \
-  "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE "loop-unroll,loop-mssa(licm),"   \
-  "loop-sink,instsimplify,div-rem-pairs,simplifycfg<no-keep-loops>)"
+  "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE                                  \
+  "loop-unroll,early-cse,loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"                    \
+  "simplifycfg<no-keep-loops>)"
 
 #define SSA "function(mem2reg)"
 #define SIMPLIFY "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"

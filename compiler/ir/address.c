@@ -87,3 +87,33 @@ LLVMValueRef wa_memory_size_of(struct wa_ir *ir, LLVMValueRef view) {
   LLVMSetAlignment(size, 8);
   return size;
 }
+
+static void take_constants_off(struct wa_address *place, bool any_sum) {
+  if (LLVMIsAZExtInst(place->index)) {
+    place->index = LLVMGetOperand(place->index, 0);
+  }
+  while (LLVMIsABinaryOperator(place->index) && LLVMGetInstructionOpcode(place->index) == LLVMAdd &&
+         (any_sum || WA_MAY_HAVE_NUW(place->index)) &&
+         LLVMIsAConstantInt(LLVMGetOperand(place->index, 1))) {
+    place->may_wrap |= !WA_TELLS_NUW;
+    place->constant += (int64_t)LLVMConstIntGetZExtValue(LLVMGetOperand(place->index, 1));
+    place->index = LLVMGetOperand(place->index, 0);
+  }
+}
+
+struct wa_address wa_take_apart(const struct wa_ir *ir, LLVMValueRef address, bool any_sum) {
+  LLVMTargetDataRef layout = LLVMGetModuleDataLayout(ir->llvm);
+  struct wa_address place = {.root = address};
+  while (wa_is_offset(place.root) && LLVMIsAConstantInt(LLVMGetOperand(place.root, 1))) {
+    int64_t unit = (int64_t)LLVMABISizeOfType(layout, LLVMGetGEPSourceElementType(place.root));
+    place.constant += unit * LLVMConstIntGetSExtValue(LLVMGetOperand(place.root, 1));
+    place.root = LLVMGetOperand(place.root, 0);
+  }
+  if (wa_is_offset(place.root) &&
+      LLVMABISizeOfType(layout, LLVMGetGEPSourceElementType(place.root)) == 1) {
+    place.index = LLVMGetOperand(place.root, 1);
+    place.root = LLVMGetOperand(place.root, 0);
+    take_constants_off(&place, any_sum);
+  }
+  return place;
+}

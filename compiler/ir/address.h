@@ -24,6 +24,16 @@ LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx);
 // The same for the memory that is described at `view`.
 LLVMValueRef wa_memory_size_of(struct wa_ir *ir, LLVMValueRef view);
 
+// Where an address lies: `root`, plus an index if there is one, plus a constant.
+struct wa_address {
+  LLVMValueRef root, index;
+  int64_t constant;
+  bool may_wrap; // the sum that `index` was taken from, where this LLVM does not tell
+};
+// Takes apart no more of an address than is sure: the sum of 32 bits that the index was taken from
+// does not wrap. With `any_sum` that does not matter, and the constant is right modulo 2^32.
+struct wa_address wa_take_apart(const struct wa_ir *ir, LLVMValueRef address, bool any_sum);
+
 // Values that a search has come to, in the order in which they were found.
 enum { WA_VALUE_SET_LIMIT = 256 };
 struct wa_value_set {

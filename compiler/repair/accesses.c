@@ -131,6 +131,13 @@ static bool converts_half(LLVMValueRef user) {
   }
 }
 
+// Whether the code generator may make several branches of one. What only the later ones need is
+// then used on one way.
+static bool may_be_split(const struct order *order, LLVMValueRef condition, LLVMValueRef user) {
+  return order && LLVMIsABranchInst(user) &&
+         (LLVMIsABinaryOperator(condition) || LLVMIsASelectInst(condition));
+}
+
 // Whether a load's value matters and is taken in the load's own block. A phi takes it for good:
 // what becomes of it there does not make the load conditional. With an order, behind the last pass,
 // what does not matter is gone, and what has so many uses stays where it is.
@@ -140,7 +147,8 @@ static bool is_used(struct order *order, LLVMValueRef load) {
   for (uint32_t i = 0; i < search.count; i++) {
     for (LLVMUseRef use = LLVMGetFirstUse(search.values[i]); use; use = LLVMGetNextUse(use)) {
       LLVMValueRef user = LLVMGetUser(use);
-      if (!is_certain(order, use, block) || converts_half(user)) {
+      if (!is_certain(order, use, block) || converts_half(user) ||
+          may_be_split(order, search.values[i], user)) {
         continue;
       }
       if (is_root(user)) {
@@ -600,19 +608,30 @@ static bool may_move(const struct wa_ir *ir, struct order *order, LLVMValueRef i
 enum { IS_VOLATILE = 3 }; // an operand of llvm.memmove and its like, which may become stores
 
 // Where a plain load of a block reads. `leaves` is made of what the address is computed from:
-// values that the code generator cannot look into.
+// values that the code generator cannot look into, and how induction variables grow.
 struct place {
   LLVMTypeRef type;
-  LLVMValueRef root; // without constants that are added
-  uint64_t constant, leaves;
+  struct wa_address address;
+  uint64_t leaves;
 };
 
-enum { MOST_PLACES = 4096 };
+enum { MOST_PLACES = 512 };
 
 struct places {
   struct place of[MOST_PLACES];
   uint32_t count;
 };
+
+// A value that is the same where its operands are; the base of a memory is the same everywhere.
+static bool is_computed(const struct wa_ir *ir, LLVMValueRef value) {
+  if (!LLVMIsAInstruction(value) || LLVMIsATerminatorInst(value) || LLVMIsAPHINode(value)) {
+    return false;
+  }
+  if (LLVMIsACallInst(value)) {
+    return LLVMGetIntrinsicID(LLVMGetCalledValue(value)) != 0;
+  }
+  return !LLVMIsALoadInst(value) || LLVMGetMetadata(value, ir->invariant_kind);
+}
 
 static LLVMValueRef strip_constants(LLVMValueRef value, uint64_t *sum) {
   while (LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
@@ -623,53 +642,87 @@ static LLVMValueRef strip_constants(LLVMValueRef value, uint64_t *sum) {
   return value;
 }
 
-// A value that is made in the block of others there; the base of a memory is the same everywhere.
-static bool is_computed(const struct wa_ir *ir, LLVMValueRef value, LLVMBasicBlockRef block) {
-  return LLVMIsAInstruction(value) && LLVMGetInstructionParent(value) == block &&
-         !LLVMIsAPHINode(value) && !LLVMIsACallInst(value) &&
-         (!LLVMIsALoadInst(value) || LLVMGetMetadata(value, ir->invariant_kind));
+static uint64_t mix(const void *pointer, uint64_t number) {
+  return ((uint64_t)(uintptr_t)pointer + number) * 0x9e3779b97f4a7c15u;
 }
 
-// False when there are too many.
-static bool add_leaves(const struct wa_ir *ir, LLVMValueRef address, LLVMBasicBlockRef block,
-                       uint64_t *leaves) {
+// The other operand of a sum; NULL when this is none of `value`.
+static LLVMValueRef added_to(LLVMValueRef value, LLVMValueRef sum) {
+  if (!LLVMIsABinaryOperator(sum) || LLVMGetInstructionOpcode(sum) != LLVMAdd) {
+    return NULL;
+  }
+  LLVMValueRef left = LLVMGetOperand(sum, 0), right = LLVMGetOperand(sum, 1);
+  return left == value ? right : right == value ? left : NULL;
+}
+
+// What a phi starts with that grows by something in each iteration, of which `step` is a hash; NULL
+// when it does not.
+static LLVMValueRef start_of(LLVMValueRef phi, uint64_t *step) {
+  if (!phi || !LLVMIsAPHINode(phi) || LLVMCountIncoming(phi) != 2) {
+    return NULL;
+  }
+  for (unsigned i = 0; i < 2; i++) {
+    uint64_t constant = 0;
+    LLVMValueRef next = strip_constants(LLVMGetIncomingValue(phi, i), &constant);
+    LLVMValueRef by = added_to(phi, next);
+    if (next == phi || by) {
+      *step = mix(by, (uint32_t)constant);
+      return LLVMGetIncomingValue(phi, 1 - i);
+    }
+  }
+  return NULL;
+}
+
+// False when there are too many. Induction variables of one loop and one step differ by what they
+// start with alone, and the code generator makes one of them.
+static bool add_leaves(const struct wa_ir *ir, LLVMValueRef address, uint64_t *leaves) {
   struct wa_value_set values = {.values = {address}, .count = 1};
   for (uint32_t i = 0; i < values.count; i++) {
     LLVMValueRef value = values.values[i];
-    if (is_computed(ir, value, block)) {
-      if (!add_operands(&values, value)) {
-        return false;
-      }
-    } else if (!LLVMIsAConstant(value)) {
-      *leaves += (uint64_t)(uintptr_t)value * 0x9e3779b97f4a7c15u;
+    uint64_t step;
+    LLVMValueRef start = start_of(value, &step);
+    if (start) {
+      *leaves += mix(LLVMGetInstructionParent(value), step);
+    }
+    if (start ? !wa_add_value(&values, start)
+              : is_computed(ir, value) && !add_operands(&values, value)) {
+      return false;
+    }
+    if (!start && !is_computed(ir, value) && !LLVMIsAConstant(value)) {
+      *leaves += mix(value, 0);
     }
   }
   return true;
 }
 
-static bool place_of(const struct wa_ir *ir, LLVMValueRef load, struct place *place) {
-  LLVMValueRef pointer = LLVMGetOperand(load, 0);
-  *place = (struct place){.type = LLVMTypeOf(load)};
-  if (!add_leaves(ir, pointer, LLVMGetInstructionParent(load), &place->leaves)) {
-    return false;
+enum { MOST_LOOPS = 16 }; // around each other
+
+// Goes from an induction variable to what it starts with: `leaves` knows how it grows.
+static void go_to_start(struct wa_address *address) {
+  uint64_t step, constant = 0;
+  LLVMValueRef start;
+  for (int i = 0; i < MOST_LOOPS && (start = start_of(address->index, &step)); i++) {
+    address->index = strip_constants(start, &constant);
   }
-  while (wa_is_offset(pointer) && LLVMIsAConstantInt(LLVMGetOperand(pointer, 1))) {
-    place->constant += LLVMConstIntGetZExtValue(LLVMGetOperand(pointer, 1));
-    pointer = LLVMGetOperand(pointer, 0);
+  if (address->index && LLVMIsAConstantInt(address->index)) {
+    constant += LLVMConstIntGetZExtValue(address->index);
+    address->index = NULL;
   }
-  if (wa_is_offset(pointer)) {
-    pointer = LLVMGetOperand(pointer, 1);
-  }
-  while (LLVMIsAZExtInst(pointer)) {
-    pointer = LLVMGetOperand(pointer, 0);
-  }
-  place->root = strip_constants(pointer, &place->constant);
-  return true;
+  address->constant += (int64_t)constant;
 }
 
+static bool place_of(const struct wa_ir *ir, LLVMValueRef load, struct place *place) {
+  LLVMValueRef pointer = LLVMGetOperand(load, 0);
+  *place = (struct place){.type = LLVMTypeOf(load), .address = wa_take_apart(ir, pointer, true)};
+  go_to_start(&place->address);
+  return add_leaves(ir, pointer, &place->leaves);
+}
+
+// Constants tell two places apart where all else is the same, also when a sum of 32 bits wraps.
 static bool may_be_same(const struct place *a, const struct place *b) {
+  bool is_beside = a->address.root == b->address.root && a->address.index == b->address.index;
   return a->type == b->type && a->leaves == b->leaves &&
-         (a->root != b->root || a->constant == b->constant);
+         (!is_beside || (uint32_t)a->address.constant == (uint32_t)b->address.constant);
 }
 
 // Whether the code generator may find that a load reads what another one of its block does, which
@@ -718,11 +771,11 @@ static void order_block(const struct wa_ir *ir, struct order *order, LLVMBasicBl
 void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function) {
   struct order order = {.function = function};
   wa_arena_init(&order.arena, 0);
-  struct places *places = wa_ir_alloc(&order.arena, 1, sizeof *places);
+  struct places places;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
        block = LLVMGetNextBasicBlock(block)) {
     order_block(ir, &order, block);
-    keep_twins(ir, places, block);
+    keep_twins(ir, &places, block);
   }
   wa_arena_deinit(&order.arena);
 }

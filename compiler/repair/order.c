@@ -19,11 +19,10 @@
 #include "compiler/ir/address.h"
 #include "compiler/repair/repair.h"
 
-// Where an access lies: `root`, plus an index if there is one, plus a constant.
+// The bytes of an access.
 struct spot {
-  LLVMValueRef root, index;
-  int64_t start, end;
-  bool may_wrap; // the sum that `index` was taken from, where this LLVM does not tell
+  struct wa_address address;
+  int64_t start, end; // behind its root and index
 };
 
 // An access that has come before in the block.
@@ -42,39 +41,15 @@ struct passing {
   uint32_t open; // the first that a load could still be moved in front of
 };
 
-// Takes apart what the code generator takes apart, so that it sees no more than we do.
-static void strip_index(struct spot *spot) {
-  if (LLVMIsAZExtInst(spot->index)) {
-    spot->index = LLVMGetOperand(spot->index, 0);
-  }
-  while (LLVMIsABinaryOperator(spot->index) && LLVMGetInstructionOpcode(spot->index) == LLVMAdd &&
-         WA_MAY_HAVE_NUW(spot->index) && LLVMIsAConstantInt(LLVMGetOperand(spot->index, 1))) {
-    spot->may_wrap |= !WA_TELLS_NUW;
-    int64_t more = (int64_t)LLVMConstIntGetZExtValue(LLVMGetOperand(spot->index, 1));
-    spot->start += more;
-    spot->index = LLVMGetOperand(spot->index, 0);
-  }
-}
-
 static struct spot spot_of(const struct passing *p, LLVMValueRef address, LLVMTypeRef type) {
-  struct spot spot = {.root = address};
-  while (wa_is_offset(spot.root) && LLVMIsAConstantInt(LLVMGetOperand(spot.root, 1))) {
-    int64_t unit = (int64_t)LLVMABISizeOfType(p->layout, LLVMGetGEPSourceElementType(spot.root));
-    spot.start += unit * LLVMConstIntGetSExtValue(LLVMGetOperand(spot.root, 1));
-    spot.root = LLVMGetOperand(spot.root, 0);
-  }
-  if (wa_is_offset(spot.root) &&
-      LLVMABISizeOfType(p->layout, LLVMGetGEPSourceElementType(spot.root)) == 1) {
-    spot.index = LLVMGetOperand(spot.root, 1);
-    spot.root = LLVMGetOperand(spot.root, 0);
-    strip_index(&spot);
-  }
+  struct spot spot = {.address = wa_take_apart(p->ir, address, false)};
+  spot.start = spot.address.constant;
   spot.end = spot.start + (int64_t)LLVMStoreSizeOfType(p->layout, type);
   return spot;
 }
 
 static bool is_beside(const struct spot *a, const struct spot *b) {
-  return a->root == b->root && a->index == b->index;
+  return a->address.root == b->address.root && a->address.index == b->address.index;
 }
 
 // Whether the code generator may find that a load and a store that came before have no byte in
@@ -91,8 +66,8 @@ static bool may_hop(const struct passing *p, const struct spot *load) {
   bool is_covered = false;
   for (uint32_t i = 0; i < p->count && !is_covered; i++) {
     const struct passed *other = &p->of[i];
-    is_covered = other->is_guests && is_beside(load, &other->spot) && !load->may_wrap &&
-                 !other->spot.may_wrap && other->spot.end >= load->end && load->start >= 0;
+    is_covered = other->is_guests && is_beside(load, &other->spot) && !load->address.may_wrap &&
+                 !other->spot.address.may_wrap && other->spot.end >= load->end && load->start >= 0;
     if (!is_covered && i >= p->open && other->is_store && may_be_apart(load, other)) {
       return true;
     }

@@ -58,3 +58,40 @@ some:
 exit:
   ret i32 0
 }
+
+; A condition of two parts may become two branches, the second of which alone needs a load.
+; CHECK-LABEL: @f3(
+; CHECK: load volatile i32, ptr %p
+define void @f3(ptr swiftself %ctx, i32 %a, i32 %n) {
+  %z = zext i32 %a to i64
+  %p = getelementptr i8, ptr %ctx, i64 %z
+  %x = load i32, ptr %p, align 1
+  %first = icmp eq i32 %n, 7
+  %second = icmp eq i32 %x, 0
+  %both = and i1 %first, %second
+  br i1 %both, label %yes, label %no
+
+yes:
+  store i32 0, ptr %ctx, align 1
+  ret void
+
+no:
+  ret void
+}
+
+; CHECK-LABEL: @f4(
+; CHECK: load i32, ptr %p
+define void @f4(ptr swiftself %ctx, i32 %a) {
+  %z = zext i32 %a to i64
+  %p = getelementptr i8, ptr %ctx, i64 %z
+  %x = load i32, ptr %p, align 1
+  %first = icmp eq i32 %x, 0
+  br i1 %first, label %yes, label %no
+
+yes:
+  store i32 0, ptr %ctx, align 1
+  ret void
+
+no:
+  ret void
+}
