@@ -450,9 +450,10 @@ static void emit_assembly(struct wa_ir *ir, const char *text, const char *constr
     params[i] = LLVMTypeOf(args[i]);
   }
   LLVMTypeRef type = LLVMFunctionType(ir->void_type, params, count, false);
+  // LLVM 16 only reads the texts, too, but does not say so.
   LLVMValueRef assembly =
-      LLVMGetInlineAsm(type, text, strlen(text), constraints, strlen(constraints), true, false,
-                       LLVMInlineAsmDialectATT, false);
+      LLVMGetInlineAsm(type, (char *)text, strlen(text), (char *)constraints, strlen(constraints),
+                       true, false, LLVMInlineAsmDialectATT, false);
   wa_ir_keep_apart(ir, LLVMBuildCall2(ir->builder, type, assembly, args, count, ""));
 }
 

@@ -136,3 +136,5 @@ define <8 x i16> @f10(ptr swiftself %ctx) {
   %r = shufflevector <8 x i16> %b, <8 x i16> poison, <8 x i32> zeroinitializer
   ret <8 x i16> %r
 }
+
+declare i32 @llvm.fshl.i32(i32, i32, i32)
