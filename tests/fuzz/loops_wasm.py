@@ -101,6 +101,7 @@ class Function:
         r = self.r
         self.fixed = [p for p in P if r.random() < 0.1]
         self.simple = r.random() < 0.5  # what a vectoriser likes
+        self.reads = not self.neighbours and r.random() < 0.05  # no stores, and indices of few bits
         for _ in range(r.choice([1, 1, 1, 2])):
             self.nodes += self.statements(r.choice([0, 0, 1, 2]))
             self.nodes.append(self.loop(r.choice([1, 1, 1, 2, 2, 3])))
@@ -144,7 +145,7 @@ class Function:
         elif scale != 1:
             code += i32(scale) + b"\x6c"
         change = 1 if self.simple else r.random()
-        if change < 0.03:
+        if change < 0.03 or self.reads and r.random() < 0.3:
             code += i32(r.choice([7, 63, 255, 0xFFF0])) + b"\x71"
         elif change < 0.05:
             code += i32(r.randrange(64)) + b"\x73"
@@ -304,10 +305,15 @@ class Function:
     def condition(self, depth=1):
         r = self.r
         choice = r.random()
+        if depth == 1 and r.random() < 0.15:  # an engine may make two branches of it
+            return self.comparison(1) + self.comparison(1) + r.choice([b"\x71", b"\x72"])
         if choice < 0.4:
             return self.value(I32, depth) + i32(r.choice([1, 1, 3, 128])) + b"\x71"
-        kind = r.choice([I32, I32, I64])
-        return self.value(kind, depth) + self.value(kind, depth) + bytes([r.choice(LESS[kind])])
+        return self.comparison(depth)
+
+    def comparison(self, depth):
+        kind = self.r.choice([I32, I32, I64])
+        return self.value(kind, depth) + self.value(kind, depth) + bytes([self.r.choice(LESS[kind])])
 
     # ---- Statements ----
 
@@ -402,7 +408,8 @@ class Function:
     def around(self):
         """Two accesses at constant distances from one number, of which either may have wrapped at 2^32."""
         r = self.r
-        base, near = get(r.choice(P)), r.randrange(400)
+        high = [p for p in P if self.values[p] >= WRAP - 300]
+        base, near = get(r.choice(high or P)), r.randrange(400)
         far = near + r.randrange(1, 300) * r.choice([-1, 1, 1])
         opcode, size = r.choice(LOADS[I32])
         first, second = (get(X) + base + i32(place) + b"\x6a" + self.access(opcode, 0) + b"\x6a" + put(X)
@@ -437,16 +444,18 @@ class Function:
     def branch(self):
         r = self.r
         if r.random() < 0.4:  # a load is needed on one way only, but traps on both
+            head = self.load(I32) + put(Y) + self.condition() + b"\x04\x40"
+            if r.random() < 0.5:
+                return Block(head, [self.store(), self.load(I32) + put(Y)], b"\x0b" + get(X) + get(Y) + b"\x6a" + put(X))
             code, offset = self.address(4)
-            body = [code + get(Y) + self.access(0x36, offset)]
-            return Block(self.load(I32) + put(Y) + self.condition() + b"\x04\x40", body, b"\x0b")
+            return Block(head, [code + get(Y) + self.access(0x36, offset)], b"\x0b")
         body = [r.choice([self.store, self.store, self.reduce])() for _ in range(r.choice([1, 1, 2]))]
         other = [r.choice([self.store, self.reduce])()] if r.random() < 0.3 else []
         return Block(self.condition() + b"\x04\x40", body, b"\x0b", b"\x05", other)
 
     def statement(self):
-        if self.neighbours:
-            return self.beside()
+        if self.neighbours or self.reads:
+            return self.beside() if self.neighbours else self.reduce()
         choice = self.r.random()
         if self.simple and choice < 0.9:
             return self.store() if choice < 0.65 else self.reduce()
@@ -511,7 +520,9 @@ class Function:
         memory does."""
         r = self.r
         variable, step, trip = I[level], r.choice([2, 3, 4, 8, 16]), r.choice([5, 20, 100, 1000])
-        if r.random() < 0.5:
+        by_pointer = r.random() < 0.3  # which moves by one, while an odd step meets the bound only after billions
+        step = r.choice([3, 5, 7]) if by_pointer else step
+        if by_pointer or r.random() < 0.5:
             start, compare = r.randrange(40), b"\x47"
             bound = start + step * trip + r.randrange(1, step)
         else:
@@ -520,36 +531,49 @@ class Function:
             start = bound - step * trip - r.randrange(step)
         address = get(variable) + i32(r.randrange(PAGE // 2) - start) + b"\x6a"
         opcode, size = r.choice(STORES[I32])
+        begin, move = i32(start) + put(variable), b""
+        if by_pointer:
+            opcode, size, address = 0x3A, 1, get(Q[0])
+            begin += i32(r.randrange(PAGE // 2)) + put(Q[0])
+            move = address + i32(1) + b"\x6a" + put(Q[0])
         body = [address + self.atom(I32) + self.access(opcode, r.randrange(0, 64, size))]
         if r.random() < 0.5:
             body.append(get(X) + address + self.access(0x28, r.randrange(64)) + b"\x6a" + put(X))
         if self.values[4 + level] is None and r.random() < 0.7:
             self.values[4 + level] = bound
         end = get(N[level]) if self.values[4 + level] == bound else i32(bound)
-        tail = get(variable) + i32(step) + b"\x6a\x22" + uleb(variable) + end + compare + b"\x0d\x00\x0b\x0b"
-        return Block(i32(start) + put(variable) + b"\x02\x40\x03\x40", body, tail)
+        tail = move + get(variable) + i32(step) + b"\x6a\x22" + uleb(variable) + end + compare + b"\x0d\x00\x0b\x0b"
+        return Block(begin + b"\x02\x40\x03\x40", body, tail)
 
     def vectors(self, level):
-        """One vector of a stream after the other is made of those of another, which may be the same or overlap it. The
-        bound may be passed over."""
+        """One vector of a stream after the other is made of those of another, which may be the same or overlap it, and
+        is stored in its place or further on. The bound may be passed over."""
         r = self.r
         variable, (p, q), count = I[level], r.sample(P, 2), r.choice([1, 1, 2])
-        if r.random() < 0.7:
-            self.values[q] = (self.values[p] + r.choice([-48, -32, -24, -16, -8, -4, 0, 4, 8, 16, 24, 32, 48])) % WRAP
-        step, start = 16 * count, r.choice([0, 0, 16, 64])
-        bound = start + step * r.choice([4, 9, 30, 100])
-        if self.memory.pages <= 3 and r.random() < 0.2:
+        if r.random() < 0.15:
+            q = p
+        elif r.random() < 0.8:
+            self.values[q] = (self.values[p] + r.choice([-48, -32, -24, -16, -8, -4, 0, 0, 0, 4, 8, 16, 24, 32, 48])) % WRAP
+        step, start, compare = 16 * count, r.choice([0, 0, 16, 64]), r.choice([b"\x47", b"\x47", b"\x49"])
+        length, ahead = step * r.choice([4, 9, 30, 100]), r.choice([0, 0, 8, 16, 16, 32])
+        bound = start + length
+        if self.memory.pages <= 3 and r.random() < 0.3:
             bound += r.randrange(1, step)
-        to, source = (get(base) + get(variable) + b"\x6a" for base in (p, q))
+            if compare == b"\x49":  # it wraps first
+                bound = WRAP - r.randrange(1, step // 2)
+                start = bound - length - r.randrange(step // 2)
+        place = get(variable) + (i32(-start % WRAP) + b"\x6a" if start > PAGE else b"") + b"\x6a"
+        to, source = (get(base) + place for base in (p, q))
         body = []
         for i in r.sample(range(count), count):
             value = source + self.access(0, 16 * i, True)
             value += get(ACCUMULATOR[V128]) if r.random() < 0.5 else to + self.access(0, 16 * i, True)
-            body.append(to + value + op(r.choice([0xAE, 0x6E, 0x51])) + self.access(0x0B, 16 * i, True))
+            stored = value + op(r.choice([0xAE, 0x6E, 0x51])) + self.access(0x0B, 16 * i + ahead, True)
+            body.append(to + stored)
         if self.values[4 + level] is None and r.random() < 0.7:
             self.values[4 + level] = bound
         end = get(N[level]) if self.values[4 + level] == bound else i32(bound)
-        tail = get(variable) + i32(step) + b"\x6a\x22" + uleb(variable) + end + b"\x47\x0d\x00\x0b\x0b"
+        tail = get(variable) + i32(step) + b"\x6a\x22" + uleb(variable) + end + compare + b"\x0d\x00\x0b\x0b"
         return Block(i32(start) + put(variable) + b"\x02\x40\x03\x40", body, tail)
 
     def loop(self, depth, budget=3000):
