@@ -70,15 +70,27 @@ static int allows_truncation(const struct wa_fd *directory) {
   return directory->read_only ? WASI_EROFS : WASI_ESUCCESS;
 }
 
+// What a new descriptor hands on. A directory in which files may be opened, though neither to read
+// nor to write, is taken for one that hands on whatever the directory above does: Zig's library
+// asks for no rights, or for a directory's own, and expects that its files have theirs.
+static uint64_t handed_on(uint8_t filetype, uint64_t rights, uint64_t inheriting,
+                          uint64_t allowed) {
+  const uint64_t access = WASI_RIGHT_FD_READ | WASI_RIGHT_FD_WRITE;
+  bool unsaid = filetype == WASI_FILETYPE_DIRECTORY && (rights & WASI_RIGHT_PATH_OPEN) != 0 &&
+                (inheriting & access) == 0;
+  return unsaid ? allowed : inheriting & allowed;
+}
+
 // Gives an open host file a descriptor, which is read-only when that is. Takes over `host`, also on
-// failure.
+// failure. `allowed` is what the directory that it was opened in hands on.
 static int add_opened(const struct wa_wasi_call *call, int host, bool read_only, uint64_t rights,
-                      uint64_t inheriting, uint32_t *fd) {
+                      uint64_t inheriting, uint64_t allowed, uint32_t *fd) {
   struct wa_kind kind;
   struct wa_fd *file = NULL;
   int error = wa_wasi_kind(host, &kind) ? WASI_ESUCCESS : wa_wasi_errno(errno);
   if (error == WASI_ESUCCESS) {
-    file = wa_fd_new(host, true, kind.filetype, rights & kind.rights, inheriting, NULL);
+    file = wa_fd_new(host, true, kind.filetype, rights & kind.rights,
+                     handed_on(kind.filetype, rights, inheriting, allowed), NULL);
     if (file != NULL) {
       file->read_only = read_only;
     }
@@ -152,7 +164,7 @@ int wa_wasi_path_open(struct wa_wasi_call *call) {
   wa_place_close(&place);
   uint32_t fd;
   if (error == WASI_ESUCCESS) {
-    error = add_opened(call, host, read_only, rights, inheriting & allowed, &fd);
+    error = add_opened(call, host, read_only, rights, inheriting, allowed, &fd);
   }
   if (error == WASI_ESUCCESS) {
     (void)wa_guest_write_u32(&call->guest, result, fd);

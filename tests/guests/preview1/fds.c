@@ -167,6 +167,22 @@ static void rights_inherited(void) {
   TRUE(holds(fd, "abc"));
 }
 
+static void nothing_inherited(void) {
+  const uint64_t inheriting[] = {0, RIGHTS_DIR & ~RIGHT_READ};
+  uint32_t inner;
+  uint32_t fd;
+  size_t size;
+  for (int i = 0; i < 2; i++) {
+    OK(wasi_path_open(dir, 0, P("."), O_DIRECTORY, RIGHTS_DIR, inheriting[i], 0, &inner));
+    OK(wasi_path_open(inner, 0, P("f"), O_CREAT, RIGHT_READ | RIGHT_WRITE, 0, 0, &fd));
+    OK(wasi_fd_write(fd, &(struct iovec){"x", 1}, 1, &size));
+  }
+  OK(wasi_fd_fdstat_get(inner, &stat));
+  OK(wasi_fd_fdstat_set_rights(inner, stat.rights, 0));
+  OK(wasi_path_open(inner, 0, P("f"), 0, RIGHT_READ, 0, 0, &fd));
+  IS(wasi_fd_read(fd, &(struct iovec){&size, 1}, 1, &size), E_NOTCAPABLE);
+}
+
 static void rights_bad(void) {
   IS(wasi_fd_fdstat_set_rights(1000, 0, 0), E_BADF);
 }
@@ -320,6 +336,8 @@ const struct test tests_fds[] = {
     {"fd_fdstat_set_rights", "fewer", rights_dropped},
     {"fd_fdstat_set_rights", "ENOTCAPABLE for more, nothing changed", rights_never_back},
     {"fd_fdstat_set_rights", "what a directory no longer hands on", rights_inherited},
+    {"fd_fdstat_set_rights",
+     "a directory opened to hand on neither reading nor writing hands on all", nothing_inherited},
     {"fd_fdstat_set_rights", "EBADF", rights_bad},
     {"fd_prestat_get", "a granted directory", prestat_root},
     {"fd_prestat_get", "EBADF for everything else", prestat_others},
