@@ -1,7 +1,10 @@
 """Starts programs."""
 
 import json
+import os
 import subprocess
+
+LONGEST = 1800  # seconds that a program may take that builds or fetches
 
 
 class BuildError(Exception):
@@ -13,9 +16,14 @@ def last_lines(text, count=40):
 
 
 def call(command, folder, environment=None):
-    """What the program wrote. It is a BuildError if it fails."""
-    done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE)
+    """What the program wrote. It is a BuildError if it fails or does not end."""
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=LONGEST)
+    except FileNotFoundError as error:
+        raise BuildError(f"no {error.filename}") from error
+    except subprocess.TimeoutExpired as error:
+        raise BuildError(f"{os.path.basename(command[0])} did not end in {LONGEST} seconds") from error
     if done.returncode != 0:
         raise BuildError(last_lines(done.stderr.decode("utf-8", "replace")))
     return done.stdout.decode("utf-8", "replace")

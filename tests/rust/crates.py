@@ -13,7 +13,8 @@ from fnmatch import fnmatch
 
 import libtest
 from call import BuildError, call, test_programs
-from toolchain import TARGET, edit
+from libc import TARGET
+from toolchain import edit
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 

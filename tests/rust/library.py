@@ -4,7 +4,8 @@ import os
 
 import libtest
 from call import call, test_programs
-from toolchain import FLAVOURS, TARGET
+from libc import TARGET
+from toolchain import FLAVOURS
 
 
 def modules(toolchain, package, flavour):

@@ -2,6 +2,7 @@
 """Runs the tests of crates, of Rust's core, alloc and std, and of Go's standard library by wasmaot. See README.md."""
 
 import argparse
+import functools
 import os
 import sys
 import time
@@ -26,15 +27,20 @@ def parse_arguments():
     parser.add_argument("--level", default="0", choices=["0", "1", "2", "3"], help="of optimisation (default 0)")
     parser.add_argument("--toolchain", help="folder with the rustc of Debian's newest packages, which are fetched into "
                         "it when it is empty, and its library (default: rustc on PATH, whose panics end the program)")
+    parser.add_argument("--libc", metavar="REPOSITORY", help="of git, with wasi-libc: its libc with threads is built for "
+                        "--toolchain (default: where its authors keep it)")
     parser.add_argument("--flavour", default="legacy", choices=list(FLAVOURS), help="what a panic of --toolchain does: "
                         "end the program, or throw an exception of either kind (default: legacy)")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--native", action="store_true", help="build and run crates for this machine, to compare with")
     parser.add_argument("--sample", action="store_true", help=f"the least part. Exit status {SKIPPED} if nothing of it "
                         "can be built here")
+    parser.add_argument("--minutes", type=int, default=240, help="start nothing more when so many are over "
+                        "(default: 240)")
     parser.add_argument("parts", nargs="*", default=["crates"], help="crates (the default), crates:NAME, library, "
                         "library:NAME, go, go:PACKAGE, ui")
-    parser.add_argument("--ui-tests", metavar="FOLDER", help="tests/ of rustc's sources, which has ui in it")
+    parser.add_argument("--ui-tests", metavar="FOLDER", help="tests/ of rustc's sources, which has ui in it (default: "
+                        "those of Debian's)")
     parser.add_argument("--every", type=int, default=8, help="of tests/ui, take each test of threads and one of so many "
                         "others (default: 8)")
     return parser.parse_args()
@@ -43,20 +49,33 @@ def parse_arguments():
 class Run:
     def __init__(self, args):
         self.args = args
-        self.bad = False
-        self.toolchain = Toolchain(args.toolchain, args.jobs) if args.toolchain else None
-        self.place = crates.Place(args.build, os.path.abspath(args.wasmaot), self.toolchain, args.flavour, args.native,
-                                  args.jobs)
+        self.good = self.bad = self.not_run = 0
+        self.end = time.monotonic() + args.minutes * 60
+        os.makedirs(args.build, exist_ok=True)
+
+    @functools.cached_property
+    def toolchain(self):
+        return Toolchain(self.args.toolchain, self.args.jobs, self.args.libc) if self.args.toolchain else None
+
+    @functools.cached_property
+    def place(self):
+        return crates.Place(self.args.build, os.path.abspath(self.args.wasmaot), self.toolchain, self.args.flavour,
+                            self.args.native, self.args.jobs)
 
     def report(self, title, count, known=None):
         """Counts one thing, and says what of it is not as it should be."""
         begin = time.monotonic()
+        if begin > self.end:
+            self.not_run += 1
+            print(f"{title}: NOT RUN: {self.args.minutes} minutes are over", flush=True)
+            return
         try:
             counts = count()
         except BuildError as error:
-            self.bad = True
+            self.not_run += 1
             self.log(title, str(error))
-            print(f"{title}: NOT BUILT: see {self.log_path(title)}", flush=True)
+            last = (str(error).splitlines() or ["no word why"])[-1]
+            print(f"{title}: NOT RUN: {last} (all of it: {self.log_path(title)})", flush=True)
             return
         failed = counts.failed if isinstance(counts.failed, dict) else dict.fromkeys(counts.failed, "")
         self.log(title, "".join(f"==== {name}\n{text}\n" for name, text in failed.items()))
@@ -66,13 +85,18 @@ class Run:
             print(f"  FAILED: {name}", flush=True)
         for name in stale:
             print(f"  passes now: {name}", flush=True)
-        self.bad = self.bad or bool(new) or bool(stale)
+        if not counts.passed:
+            print("  no test passed", flush=True)
+        if new or stale or not counts.passed:
+            self.bad += 1
+        else:
+            self.good += 1
 
     def log_path(self, title):
-        return self.place.path("log", title.replace(" ", "_"))
+        return os.path.join(self.args.build, "log", title.replace(" ", "_"))
 
     def log(self, title, text):
-        os.makedirs(self.place.path("log"), exist_ok=True)
+        os.makedirs(os.path.dirname(self.log_path(title)), exist_ok=True)
         with open(self.log_path(title), "w") as file:
             file.write(text)
 
@@ -81,11 +105,12 @@ class Run:
         if not chosen:
             sys.exit(f"run.py: {name}: crates.toml has no such crate")
         for crate in chosen:
+            unwinds = self.args.native or (self.args.toolchain and self.args.flavour != "abort")
             self.report(f"{crate.name} {crate.version}", lambda: self.place.test(crate, self.args.level),
-                        crate.known_failures(self.place.unwinds))
+                        crate.known_failures(unwinds))
 
     def library(self, name=None):
-        if not self.toolchain:
+        if not self.args.toolchain:
             sys.exit("run.py: the library's tests need --toolchain")
         for package in ("coretests", "alloctests", "std"):
             if name in (None, package):
@@ -95,21 +120,20 @@ class Run:
 
     def go(self, package=None):
         packages = golang.SOME if package is None else [package]
-        self.report(f"go -O{self.args.level}", lambda: golang.test(self.place.folder, self.place.wasmaot,
-                                                                 self.args.level, packages, self.args.jobs))
+        self.report(f"go -O{self.args.level}", lambda: golang.test(os.path.abspath(self.args.build),
+                                                                 os.path.abspath(self.args.wasmaot), self.args.level,
+                                                                 packages, self.args.jobs))
 
     def ui(self, _name=None):
-        if not self.toolchain or not self.args.ui_tests:
-            sys.exit("run.py: rustc's tests need --toolchain and --ui-tests")
+        if not self.args.toolchain:
+            sys.exit("run.py: rustc's tests need --toolchain")
         self.report(f"ui {self.args.flavour} -O{self.args.level}",
-                    lambda: ui.test(self.place, self.toolchain, os.path.abspath(self.args.ui_tests),
-                                    self.args.flavour, self.args.level, self.args.every))
+                    lambda: ui.test(self.place, self.toolchain, self.args.ui_tests, self.args.flavour,
+                                    self.args.level, self.args.every))
 
     def sample(self):
         try:
             self_test.run(self.place)
-        except FileNotFoundError:
-            self.skip("no rustc")
         except self_test.Wrong as error:
             sys.exit(f"run.py: the counting is wrong: {error}")
         except BuildError as error:
@@ -131,19 +155,17 @@ class Run:
 
 def main():
     args = parse_arguments()
-    try:
-        run = Run(args)
-    except BuildError as error:
-        sys.exit(f"run.py: {error}")
+    run = Run(args)
     if args.sample:
         run.sample()
-        sys.exit(run.bad)
+        sys.exit(run.bad + run.not_run > 0)
     for part in args.parts:
         kind, _, name = part.partition(":")
         if kind not in ("crates", "library", "go", "ui"):
             sys.exit(f"run.py: {part}: no such part")
         getattr(run, kind)(name or None)
-    sys.exit(run.bad)
+    print(f"{run.good} of {run.good + run.bad + run.not_run} as expected, {run.bad} not, {run.not_run} not run")
+    sys.exit(run.bad + run.not_run > 0)
 
 
 main()

@@ -4,7 +4,7 @@ import os
 
 import libtest
 from call import call
-from toolchain import TARGET
+from libc import TARGET
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "self", "tests.rs")
 

@@ -7,11 +7,11 @@ is. With the sources come the tests of core, alloc and std.
 import glob
 import os
 import shutil
-import subprocess
 
+import debian
 from call import BuildError, call
+from libc import TARGET, Libc
 
-TARGET = "wasm32-wasip1-threads"
 PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "libstd-rust-web-dev"]
 
 # What panics are thrown with. Nothing defines it for WASI, so each program that unwinds has to.
@@ -46,9 +46,10 @@ FLAVOURS = {
 
 
 class Toolchain:
-    def __init__(self, folder, jobs):
+    def __init__(self, folder, jobs, libc_repository=None):
         self.folder = os.path.abspath(folder)
         self.jobs = jobs
+        self.libc = Libc(self.folder, libc_repository, jobs)
         self.root = os.path.join(self.folder, "root", "usr")
         if not os.path.exists(os.path.join(self.root, "bin", "rustc")):
             self.unpack()
@@ -59,11 +60,10 @@ class Toolchain:
         try:
             listed = call(["apt-cache", "depends", "libstd-rust-web-dev"], packages)
             library = [line.split()[-1] for line in listed.splitlines() if "Depends: libstd-rust-web-1" in line]
-            call(["apt-get", "download", *PACKAGES, *library], packages)
-        except (BuildError, FileNotFoundError) as error:
-            raise BuildError(f"no packages of Debian's newest rustc: {error}") from error
-        for package in glob.glob(os.path.join(packages, "*.deb")):
-            call(["dpkg-deb", "-x", package, os.path.join(self.folder, "root")], packages)
+            debian.unpack([*PACKAGES, *library], packages, os.path.join(self.folder, "root"))
+        except BuildError as error:
+            last = str(error).splitlines()[-1]
+            raise BuildError(f"no packages of Debian's newest rustc (apt-get update?): {last}") from error
 
     def environment(self, flags=()):
         """For cargo and rustc of this toolchain; the second gets FLAGS, of which the first does not know."""
@@ -74,7 +74,7 @@ class Toolchain:
             os.chmod(wrapper, 0o755)
         values = {name: value for name, value in os.environ.items()
                   if not name.startswith(("CARGO_", "RUSTUP_", "RUSTC")) and name != "RUSTFLAGS"}
-        return {**values, "PATH": f"{self.root}/bin:{values['PATH']}", "RUSTC_BOOTSTRAP": "1",
+        return {**values, **self.libc.environment(), "PATH": f"{self.root}/bin:{values['PATH']}", "RUSTC_BOOTSTRAP": "1",
                 "RUSTC": wrapper, "RUSTC_MORE_FLAGS": " ".join(flags),
                 "LD_LIBRARY_PATH": os.path.join(self.root, "lib", "x86_64-linux-gnu"),
                 "CARGO_TARGET_WASM32_WASIP1_THREADS_LINKER": linker(),
@@ -115,7 +115,7 @@ class Toolchain:
                    os.path.join(root, "lib", "rustlib", "x86_64-unknown-linux-gnu"))
         built = folder + ".new"
         shutil.rmtree(built, ignore_errors=True)
-        shutil.copytree(self_contained(), os.path.join(built, "self-contained"))
+        shutil.copytree(self.libc.libraries(), os.path.join(built, "self-contained"))
         for rlib in glob.glob(os.path.join(self.target(flavour), TARGET, "release", "deps", "*.rlib")):
             shutil.copy(rlib, built)
         os.rename(built, folder)
@@ -153,15 +153,3 @@ def linker():
             return shutil.which(name)
     raise BuildError("no wasm-ld of LLVM 22")
 
-
-def self_contained():
-    """The folder with a libc for the target: rustup's, which came with a library that was built already."""
-    try:
-        folder = subprocess.run(["rustc", "--print", "target-libdir", "--target", TARGET], stdout=subprocess.PIPE,
-                                check=True, text=True).stdout.strip()
-    except (FileNotFoundError, subprocess.CalledProcessError) as error:
-        raise BuildError(f"no rustc with {TARGET} on PATH, whose libc is needed") from error
-    folder = os.path.join(folder, "self-contained")
-    if not os.path.exists(folder):
-        raise BuildError(f"no libc for {TARGET}: rustup target add {TARGET}")
-    return folder

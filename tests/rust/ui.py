@@ -13,8 +13,10 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 
+import debian
 from call import BuildError, call
-from toolchain import FLAVOURS, TARGET, linker
+from libc import TARGET
+from toolchain import FLAVOURS, linker
 
 HOST = "x86_64-unknown-linux-gnu"
 TOOLS = ["compiletest", "miropt-test-tools"]
@@ -47,6 +49,26 @@ def copy_tests(source, copy):
         for name in files:
             if name.endswith(".rs") and "auxiliary" not in folder and not runs_a_program(os.path.join(folder, name)):
                 os.remove(os.path.join(folder, name))
+
+
+def fetch_tests(toolchain):
+    """rustc's own tests, of the compiler's version or, where Debian has not the sources of that, the next older."""
+    sources, why = debian.Sources(toolchain.folder), "none is known to apt"
+    for release in sources.versions("rustc-web"):
+        folder = os.path.join(toolchain.folder, "tests-" + release)
+        try:
+            if not os.path.exists(folder):
+                archive = sources.upstream("rustc-web", release)
+                shutil.rmtree(folder + ".new", ignore_errors=True)
+                os.makedirs(folder + ".new")
+                call(["tar", "-xf", archive, "-C", folder + ".new", "--strip-components=1", "--wildcards",
+                      "*/tests/ui", "*/tests/auxiliary"], toolchain.folder)
+                os.rename(folder + ".new", folder)
+            print(f"ui: the tests of rustc {release.partition('+')[0]} for {version(toolchain)}", flush=True)
+            return os.path.join(folder, "tests")
+        except BuildError as error:
+            why = str(error).splitlines()[-1]
+    raise BuildError(f"no sources of rustc with its tests: {why}")
 
 
 def compiletest(toolchain):
@@ -111,6 +133,7 @@ def chosen(folder, every):
 
 
 def test(place, toolchain, tests, flavour, level, every):
+    tests = os.path.abspath(tests) if tests else fetch_tests(toolchain)
     if not os.path.isdir(os.path.join(tests, "ui")):
         raise BuildError(f"{tests}: no folder ui in it")
     folder, build = sources(toolchain, tests), place.path("ui")
