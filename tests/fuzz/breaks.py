@@ -79,12 +79,13 @@ BREAKS = [
      'LLVMBuildSub(builder, way, way, "")', LOOPS),
 ]  # fmt: skip
 
-# What no fuzzer found within 2,000 to 4,000 functions, and why it stays. Tried with --spare, and no failure.
+# What no fuzzer is known to find, and why it stays. Tried with --spare, and no failure. The first two were not found within 4,000
+# functions, the last within 2,000; the others have not been tried to an end.
 #
 # versions: each of these makes true what versions.c says of the loop; as far as is known LLVM asks for it as well before it makes
 #   vectors. ScalarEvolution counts no iterations of a loop whose counter may pass its bound; an index of 32 bits that may wrap is
 #   compared in front of the loop. That is LLVM's business, and may change.
-#   Wraps in loops without stores were found by earlier generators; C takes too long to say for today's.
+#   Wraps in loops without stores were found by earlier generators; in C half an hour does not say for today's.
 # stores: two branches of one condition, and a load that only the second needs, are rare; tests/ir/stores_sinks.ll has them.
 SPARE = [
     ("versions", "a counter that wraps before its bound", "repair/trip_count.c", "wa_add_condition(r, wraps);",
