@@ -20,7 +20,8 @@ struct wa_parts {
   struct wa_range *published, *lazy;
   int file; // the room's; it is written to by the file, so that no page of it is ever writable
   pthread_mutex_t lock;
-  size_t used; // bytes of the room
+  size_t used;     // bytes of the room
+  size_t capacity; // of the lists: a function takes a place with its neighbours, and one alone
 };
 
 // ---- The room ----
@@ -44,7 +45,7 @@ struct wa_code *wa_parts_find_room(struct wa_parts *parts, size_t size, int64_t 
   struct wa_code *part = NULL;
   pthread_mutex_lock(&parts->lock);
   size_t at = (parts->used + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  if (size <= WA_PARTS_ROOM - at) {
+  if (size <= WA_PARTS_ROOM - at && atomic_load(&parts->parts.count) < parts->capacity) {
     part = wa_code_take_part(&parts->parts, parts->code.text + at);
     *distance = (int64_t)((intptr_t)part->text - (intptr_t)parts->artifact->code.text);
     parts->used = at + size;
@@ -92,9 +93,9 @@ bool wa_parts_add(struct wa_parts *parts, struct wa_code *room, const struct wa_
 
 static bool init(struct wa_parts *parts, struct wa_lazy *lazy, struct wa_error *err) {
   const struct wa_meta *meta = parts->artifact->meta;
-  size_t count = (size_t)meta->funcs.count + 1;
-  parts->parts.items = calloc(count, sizeof *parts->parts.items);
-  parts->tables = calloc(count, sizeof *parts->tables);
+  parts->capacity = 2 * (size_t)meta->funcs.count + 1;
+  parts->parts.items = calloc(parts->capacity, sizeof *parts->parts.items);
+  parts->tables = calloc(parts->capacity, sizeof *parts->tables);
   if (parts->parts.items == NULL || parts->tables == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }

@@ -26,8 +26,8 @@ struct wa_parts *wa_parts_new(struct wa_artifact *artifact, struct wa_lazy *lazy
                               struct wa_error *err);
 
 // Finds room for so many bytes of text: at *distance from the artifact's text, a multiple of 64.
-// Room that is not used in the end is lost. There is room for one part for each function. NULL with
-// err. Thread-safe.
+// Room that is not used in the end is lost. There is a place for two parts for each function. NULL
+// with err. Thread-safe.
 struct wa_code *wa_parts_find_room(struct wa_parts *parts, size_t size, int64_t *distance,
                                    struct wa_error *err);
 

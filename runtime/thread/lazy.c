@@ -19,10 +19,11 @@ void wa_lazy_remove(struct wa_range *range) {
 
 static bool compile(struct wa_lazy *lazy, uint32_t function) {
   struct wa_thread *thread = wa_thread_peek();
-  bool has_stack = wa_host_stack_suffices(thread, (uintptr_t)__builtin_frame_address(0), STACK);
-  bool done = has_stack ? lazy->compile(lazy, function)
-                        : wa_raise(WA_TRAP_STACK_EXHAUSTED,
-                                   "call stack exhausted: no room to compile a function");
+  if (!wa_host_stack_suffices(thread, (uintptr_t)__builtin_frame_address(0), STACK)) {
+    // This may be the spare part already: it stays open until the thread's next call from outside.
+    return wa_raise(WA_TRAP_STACK_EXHAUSTED, "call stack exhausted: no room to compile a function");
+  }
+  bool done = lazy->compile(lazy, function);
   wa_host_stack_restore(thread);
   return done;
 }

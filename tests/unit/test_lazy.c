@@ -224,6 +224,31 @@ START_TEST(too_little_stack_for_the_first_call) {
 }
 END_TEST
 
+// Down to the last frame that there is room for: at each depth the stub, or what it calls, finds
+// another end of the stack.
+START_TEST(hardly_any_stack) {
+  enum { FRAMES = 200 }; // less than what is asked for
+  int32_t result, least = 0, most = 1 << 30;
+  check("call_late", 0, 0);
+  while (most - least > 1) {
+    int32_t middle = least + (most - least) / 2;
+    if (call("deep", middle, &result)) {
+      least = middle;
+    } else {
+      most = middle;
+    }
+  }
+  check("call_late", 1, 0);
+  uint32_t compiled = wa_lazy_functions_compiled(functions);
+  for (int32_t depth = least; depth > least - FRAMES; depth--) {
+    ck_assert(!call("deep", depth, &result));
+    ck_assert_int_eq(trap.code, WA_TRAP_STACK_EXHAUSTED);
+  }
+  ck_assert_uint_eq(wa_lazy_functions_compiled(functions), compiled);
+  check("deep", 1000, 1021);
+}
+END_TEST
+
 // ---- Threads ----
 
 enum { THREADS = 8 };
@@ -398,6 +423,7 @@ static Suite *make(const char *name) {
   tcase_add_test(plain, neighbours_that_fail);
   tcase_add_test(plain, too_little_stack);
   tcase_add_test(plain, too_little_stack_for_the_first_call);
+  tcase_add_test(plain, hardly_any_stack);
   tcase_add_test(plain, many_threads);
   tcase_add_test(plain, a_function_that_cannot_be_compiled);
   tcase_add_test(plain, a_callee_that_cannot_be_compiled);
