@@ -1,6 +1,7 @@
 #!/bin/sh
-# Objects are the same bytes whichever host compiled them: the compiler is built for AArch64 too,
-# with Debian's LLVM of the same version, and run under qemu.
+# Objects are the same bytes whichever host compiled them, and code that is compiled there when it is
+# called runs there: the compiler is built for AArch64 too, with Debian's LLVM of the same version,
+# and run under qemu.
 #   hosts.sh SOURCE HOST-BUILD LLVM-PACKAGE LLVM-INCLUDE
 # apt downloads that LLVM (150 MB unpacked) into the build directory; nothing is installed. Exit
 # status 77: skipped, because something is missing that it says.
@@ -84,4 +85,9 @@ exec qemu-aarch64-static -L "$root" -E "LD_LIBRARY_PATH=$libraries:$root/lib/aar
   "$build/out/cli/wasmaot" "\$@"
 END
 chmod +x "$build/wasmaot"
+# It compiles what runs there when that is called.
+echo traps.sh, with functions that are compiled when they are called:
+WASMAOT_LAZILY=$build/wasmaot sh "$source/tests/e2e/traps.sh" "$source/tests/e2e/lazily.sh" \
+  "$host/tests/guests" "$host/tests/e2e/with_socket" "$host/tests/e2e/with_fds" "$source/docs" \
+  "$host/tests/e2e/restrict" || exit 1
 exec sh "$source/tests/cross/same.sh" "$host/cli/wasmaot" "$build/wasmaot" "$host/tests/guests"
