@@ -69,7 +69,7 @@ fi
 
 # What was made so is kept by the process beside the program, before it optimises.
 start --lazy=1 "$module" nothing
-for _ in $(seq 300); do
+for _ in $(seq 1200); do
   [ "$(entries)" -eq 0 ] || break
   sleep 0.1
 done
