@@ -231,12 +231,13 @@ static bool start_lazily(const struct job *job, struct wa_lazy_program **started
   struct wa_lazy_program *program = calloc(1, sizeof *program);
   struct wa_buffer object;
   *artifact = NULL;
-  if (program == NULL ||
-      !wa_translate_lazily(job->request->path, job->file, &job->translate,
+  if (program == NULL) {
+    return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+  }
+  if (!wa_translate_lazily(job->request->path, job->file, &job->translate,
                            job->request->values->lazy_from, &program->translation, &object, err)) {
-    bool is_short = program == NULL;
     free(program);
-    return !is_short ? false : wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
+    return false;
   }
   if (program->translation.lazy != NULL) {
     program->functions = load_lazy(job, &program->translation, &object, artifact);

@@ -159,14 +159,6 @@ bool wa_translate(const char *path, const struct wa_translate_options *options,
 // Less code than this is compiled as a whole so fast that it is not worth it.
 enum { LITTLE_CODE = 128 << 10 };
 
-static uint64_t code_size(const struct wa_module *module) {
-  uint64_t size = 0;
-  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
-    size += module->functions[i].end_offset - module->functions[i].body_offset;
-  }
-  return size;
-}
-
 bool wa_translate_lazily(const char *path, const struct wa_file *file,
                          const struct wa_translate_options *options, uint64_t least,
                          struct wa_lazy_translation *translation, struct wa_buffer *object,
@@ -179,7 +171,7 @@ bool wa_translate_lazily(const char *path, const struct wa_file *file,
     return false;
   }
   double validating = wa_clock_seconds_since(start);
-  if (code_size(&translation->module) < (least != 0 ? least : LITTLE_CODE)) {
+  if (wa_module_code_size(&translation->module) < (least != 0 ? least : LITTLE_CODE)) {
     return true;
   }
   translation->api = wa_compiler_open(err);

@@ -37,6 +37,7 @@ struct wa_lazy_module *wa_lazy_new(const struct wa_module *module,
   }
   lazy->options = *options;
   lazy->options.lazy = true;
+  lazy->options.replaceable = true;
   lazy->options.debug = false;
   lazy->options.emit = WA_EMIT_OBJ;
   lazy->options.pieces = NULL;
@@ -85,6 +86,7 @@ void wa_lazy_worker_free(struct wa_lazy_worker *worker) {
 static bool take(struct wa_merged *merged, struct wa_lazy_code *code, struct wa_error *err) {
   struct wa_bytes_buffer unwind = {0};
   wa_meta_build_unwind(&unwind, merged);
+  wa_meta_sort_codes(merged->map.data, merged->map.size / sizeof(struct wa_meta_code));
   size_t map = unwind.size, frames = map + merged->map.size;
   wa_bytes_append(&unwind, merged->map.data, merged->map.size);
   wa_bytes_append(&unwind, merged->eh_frame.data, merged->eh_frame.size);

@@ -141,16 +141,8 @@ static void add_trampolines(struct splitter *s, const struct wa_layout *layout) 
                                                     .unoptimized = unoptimized};
 }
 
-static uint64_t code_size_of(const struct wa_module *module) {
-  uint64_t code_size = 0;
-  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
-    code_size += function_size(&module->functions[i]);
-  }
-  return code_size;
-}
-
 uint64_t wa_partition_limit(const struct wa_module *module) {
-  return WA_EFFORT_ALL_CARRIED + WA_EFFORT_ALL_CARRIED_PER_BYTE * code_size_of(module);
+  return WA_EFFORT_ALL_CARRIED + WA_EFFORT_ALL_CARRIED_PER_BYTE * wa_module_code_size(module);
 }
 
 struct wa_partition *wa_partition_split(const struct wa_module *module,
@@ -167,7 +159,7 @@ struct wa_partition *wa_partition_split(const struct wa_module *module,
   }
   uint32_t typical = options->partition_size;
   s.limit = wa_partition_limit(module);
-  s.typical = typical ? typical / BYTES_OF_INSTR + 1 : typical_instrs(code_size_of(module));
+  s.typical = typical ? typical / BYTES_OF_INSTR + 1 : typical_instrs(wa_module_code_size(module));
   for (uint32_t i = module->imported_functions; !options->lazy && i < module->function_count; i++) {
     if (!add_function(&s, i, err)) {
       return NULL;

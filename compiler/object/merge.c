@@ -2,7 +2,6 @@
 
 #include <elf.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const libcalls[] = {
@@ -550,7 +549,7 @@ static bool merge(struct merger *m, const struct wa_merge_input *inputs,
   }
   place_code(m);
   wa_bytes_align(&merged->text, WA_PLT_ENTRY_SIZE);
-  if (options->replaceable || options->lazy) {
+  if (options->replaceable) {
     place_plt(m);
   }
   // Whoever comes later finds all of them here.
@@ -584,11 +583,6 @@ bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
   return done;
 }
 
-static int by_text_offset(const void *a, const void *b) {
-  const struct wa_meta_code *x = a, *y = b;
-  return (x->text_offset > y->text_offset) - (x->text_offset < y->text_offset);
-}
-
 static bool merge_later(struct merger *m, const struct wa_merge_input *inputs,
                         const struct wa_merge_place *where) {
   struct wa_merged *merged = m->merged;
@@ -602,12 +596,7 @@ static bool merge_later(struct merger *m, const struct wa_merge_input *inputs,
     return false;
   }
   m->distance = (uint64_t)distance;
-  if (!resolve(m)) {
-    return false;
-  }
-  qsort(merged->map.data, merged->map.size / sizeof(struct wa_meta_code),
-        sizeof(struct wa_meta_code), by_text_offset);
-  return true;
+  return resolve(m);
 }
 
 bool wa_merge_later(struct wa_merged *merged, const struct wa_merged *base,

@@ -84,8 +84,8 @@ struct wa_merge_input {
 
 // The objects are ELF relocatable ones of the machine as LLVM emits them. An undefined symbol that
 // is neither of the module nor on the list of functions LLVM may call is an error.
-// They must stay as long as `merged` is asked about them. When functions are replaceable or lazy,
-// all that refers to one refers to its entry in a procedure linkage table, which jumps to where a
+// They must stay as long as `merged` is asked about them. When functions are replaceable, all
+// that refers to one refers to its entry in a procedure linkage table, which jumps to where a
 // global offset table says.
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
               const struct wa_merge_machine *machine, const struct wa_merge_input *inputs,

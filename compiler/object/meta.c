@@ -248,6 +248,10 @@ static int by_text_offset(const void *a, const void *b) {
   return (x->text_offset > y->text_offset) - (x->text_offset < y->text_offset);
 }
 
+void wa_meta_sort_codes(void *rows, size_t count) {
+  qsort(rows, count, sizeof(struct wa_meta_code), by_text_offset);
+}
+
 static uint32_t add_codes(struct builder *b, enum wa_code_kind kind,
                           const struct wa_text_symbol *symbols, uint32_t count) {
   uint32_t added = 0;
@@ -274,8 +278,7 @@ static void add_code_map(struct builder *b) {
   count += add_codes(b, WA_CODE_SHIM, merged->wrappers, functions);
   b->meta.code_map.count = count;
   if (!b->out->failed) {
-    qsort(b->out->data + b->meta.code_map.offset, count, sizeof(struct wa_meta_code),
-          by_text_offset);
+    wa_meta_sort_codes(b->out->data + b->meta.code_map.offset, count);
   }
 }
 

@@ -16,6 +16,9 @@ void wa_meta_build(struct wa_bytes_buffer *out, const struct wa_module *module,
 // The segments' bytes, in order, each at the offset that its wa_meta_data row says.
 void wa_meta_build_data(struct wa_bytes_buffer *out, const struct wa_module *module);
 
+// Sorts struct wa_meta_code rows by text offset.
+void wa_meta_sort_codes(void *rows, size_t count);
+
 // struct wa_unwind_entry rows, sorted by text offset.
 void wa_meta_build_unwind(struct wa_bytes_buffer *out, const struct wa_merged *merged);
 

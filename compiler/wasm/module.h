@@ -222,6 +222,15 @@ bool wa_types_match(const struct wa_module *module, const uint32_t *types, const
 // The same of function types, by their indexes: equal, or declared so.
 bool wa_functype_matches(const struct wa_module *module, uint32_t type, uint32_t expected);
 
+// Bytes of the function bodies.
+static inline uint64_t wa_module_code_size(const struct wa_module *module) {
+  uint64_t size = 0;
+  for (uint32_t i = module->imported_functions; i < module->function_count; i++) {
+    size += module->functions[i].end_offset - module->functions[i].body_offset;
+  }
+  return size;
+}
+
 // Decodes every section and validates the whole module, function bodies included (core spec 3 and
 // 5, with the threads proposal). `bytes` must outlive the module. On failure *module is left
 // deinitialised.
