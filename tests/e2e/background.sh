@@ -30,6 +30,28 @@ wait_for_it() {
   done
   return 1
 }
+# left COMMAND...: runs it with an empty cache until a process is seen that goes on after it. On a
+# machine that is kept from working the process may have ended first, so it is tried five times.
+# What it is like is read at once, when it has got as far as to lower its priority: $streams,
+# $directory and $session.
+left() {
+  streams='' directory='' session=''
+  for _ in 1 2 3 4 5; do
+    "$wasmaot" cache clear >/dev/null
+    "$@"
+    pid=$(workers | head -1)
+    while [ -n "$pid" ] && { stat=$(cat "/proc/$pid/stat"); } 2>/dev/null; do
+      streams=$(readlink "/proc/$pid/fd/1")
+      directory=$(readlink "/proc/$pid/cwd")
+      session=$(echo "$stat" | cut -d ' ' -f 6)
+      if [ "$(echo "$stat" | cut -d ' ' -f 19)" = 19 ] && [ -n "$directory" ]; then
+        return 0
+      fi
+    done
+    wait_for_it
+  done
+  return 1
+}
 entries() {
   find "$WASMAOT_CACHE_DIR" -name '*.aot' 2>/dev/null | wc -l
 }
@@ -39,11 +61,10 @@ start() {
 }
 
 # Fast code first, optimised code later, which takes its place in the cache.
-start "$module" nothing
+check 'a process of the lowest priority works in the background' left start "$module" nothing
 err 'this is -O0 code; -O3 code is made beside the program'
 err 'generate code'
 first=$got
-check 'a process works in the background' working
 check 'it ends' wait_for_it
 check 'one entry is left' test "$(entries)" -eq 1
 start "$module" nothing
@@ -56,14 +77,10 @@ err 'found in the cache'
 
 # Whoever reads the program's output to its end does not wait for the compiler, nor does who waits
 # for its process group.
-run "$wasmaot" cache clear
-run sh -c '"$1" run "$2" nothing 2>&1 | cat' sh "$wasmaot" "$module"
-check 'the output ended first' working
-pid=$(workers | head -1)
-check 'it has none of its streams' test "$(readlink "/proc/$pid/fd/1")" = /dev/null
-check 'its directory is the root' test "$(readlink "/proc/$pid/cwd")" = /
-check 'its priority is the lowest' test "$(cut -d ' ' -f 19 "/proc/$pid/stat")" = 19
-check 'it has a session of its own' test "$(cut -d ' ' -f 6 "/proc/$pid/stat")" != "$(cut -d ' ' -f 6 /proc/$$/stat)"
+check 'the output ended first' left run sh -c '"$1" run "$2" nothing 2>&1 | cat' sh "$wasmaot" "$module"
+check 'it has none of its streams' test "$streams" = /dev/null
+check 'its directory is the root' test "$directory" = /
+check 'it has a session of its own' test "$session" != "$(cut -d ' ' -f 6 /proc/$$/stat)"
 # Several runs meanwhile: the work is done once.
 for _ in 1 2 3 4; do
   "$wasmaot" run "$module" nothing >/dev/null 2>&1
@@ -81,9 +98,7 @@ check 'it ends' wait_for_it
 check 'one entry' test "$(entries)" -eq 1
 
 # A module that is replaced is not worth the work any more.
-run "$wasmaot" cache clear
-start "$module" nothing
-check 'it works' working
+check 'it works' left start "$module" nothing
 touch "$module"
 check 'it has given up' wait_for_it
 check 'with nothing left behind' test "$(entries)" -eq 1
