@@ -13,7 +13,8 @@ struct label {
   uint64_t height;  // in the tree of dominators, of what its end has above it
   uint32_t tries;   // open around it
   bool loops;
-  bool joins; // control comes together at it
+  bool joins;          // control comes together at it
+  uint32_t conditions; // on which branches lead to it
 };
 
 struct measure {
@@ -103,6 +104,12 @@ static void branch(struct measure *m, uint32_t depth) {
   m->height++;
 }
 
+// A branch to a label on one more condition.
+static void add_condition(struct measure *m, uint32_t depth) {
+  m->effort->walks += m->height;
+  m->effort->conditions += m->labels[m->depth - 1 - depth].conditions++;
+}
+
 // Of what follows: a check, past which the code goes on in another block, or an access.
 static void freeze(struct measure *m, uint32_t checks) {
   m->height += checks;
@@ -155,7 +162,7 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
     close_label(m);
     break;
   case WA_OP_br_if:
-    m->effort->walks += m->height;
+    add_condition(m, instr->index);
     branch(m, instr->index);
     break;
   case WA_OP_br:

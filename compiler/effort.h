@@ -14,7 +14,10 @@ struct wa_effort {
                     // frozen (wa_freeze), in which LLVM looks for what is known; and what nested
                     // tries cost, in such steps
   uint64_t ways;    // of all br_tables
-  uint32_t locals;  // with parameters
+  // Pairs of conditions on which branches lead to the same label: LLVM asks of a value whether
+  // another condition has made it known, and looks at all ways to where that leads.
+  uint64_t conditions;
+  uint32_t locals; // with parameters
   uint64_t instrs;
   uint64_t content; // a hash of the instructions without the indexes that move when something is
                     // put into the module or taken out: see partition.c
@@ -23,8 +26,12 @@ struct wa_effort {
 enum {
   // A function with more than one of these is compiled at -O0 and keeps its locals in memory.
   WA_EFFORT_PHIS = 250000,
-  WA_EFFORT_WALKS = 2000000,       // each takes LLVM 0.1 to 1 us, in -O1 to -O3
-  WA_EFFORT_WAYS = 20000,          // more than in proportion to their number
+  WA_EFFORT_WALKS = 2000000, // each takes LLVM 0.1 to 1 us, in -O1 to -O3
+  WA_EFFORT_WAYS = 20000,    // more than in proportion to their number
+  // And so many more for each byte of code; a pair takes LLVM up to 5 us. The main loop of Ruby has
+  // 1,700 conditions for one label, which are 17 pairs for each of its bytes; Perl's has 22.
+  WA_EFFORT_CONDITIONS = 20000,
+  WA_EFFORT_CONDITIONS_PER_BYTE = 24,
   WA_EFFORT_LOCALS = 5000,         // the time to make values of them has their square
   WA_EFFORT_CARRIED = 3000,        // and
   WA_EFFORT_BYTES_FOR_CARRIED = 4, // one more for so many bytes of code

@@ -55,6 +55,7 @@ static bool has_room(const struct splitter *s, uint64_t size, const struct wa_ef
 static bool is_costly(const struct wa_effort *effort, uint64_t size) {
   return effort->phis > WA_EFFORT_PHIS || effort->walks > WA_EFFORT_WALKS ||
          effort->locals > WA_EFFORT_LOCALS || effort->ways > WA_EFFORT_WAYS ||
+         effort->conditions > WA_EFFORT_CONDITIONS + size * WA_EFFORT_CONDITIONS_PER_BYTE ||
          effort->carried > WA_EFFORT_CARRIED + size / WA_EFFORT_BYTES_FOR_CARRIED;
 }
 

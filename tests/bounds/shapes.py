@@ -152,6 +152,22 @@ def dispatch(cases, locals_=60):
     return one(code + END + get(1), [(locals_, I32)], memory=True)
 
 
+def conditions(cases, count):
+    """The same with conditions on two locals, each of which leads back to the loop."""
+    code = LOOP + BLOCK * cases + get(0) + b"\x28\x02\x00" + b"\x0e" + uleb(cases)
+    code += b"".join(uleb(i) for i in range(cases)) + uleb(cases - 1)
+    for i in range(cases):
+        code += END
+        for k in range(count):
+            code += get(1 + (i + k) % 2) + get(0) + ADD + tee(1 + (i + k) % 2) + br_if(cases - 1 - i)
+        code += b"\x0c" + uleb(cases - 1 - i)
+    return body(code + END + get(1), [(2, I32)])
+
+
+def many(count, function):
+    return module([UNARY], [0] * count, [function] * count, memory=True)
+
+
 def cases(blocks, ways):
     """A br_table of many ways to few blocks."""
     code = BLOCK * blocks + get(0) + b"\x0e" + uleb(ways)
@@ -318,6 +334,9 @@ SHAPES = {
     "joins": (lambda s: joins(1900, 6000 * s), OK),
     "interpreter": (lambda s: interpreter(1500 * s), OK),
     "dispatch": (lambda s: dispatch(1500 * s), OK),
+    "conditions": (lambda s: many(2 * s, conditions(250, 20)), OK),
+    "conditions-most": (lambda s: many(48 * s, conditions(40, 5)), OK),
+    "interpreters": (lambda s: many(30 * s, conditions(200, 1)), OK),
     "cases": (lambda s: cases(900, 45000 * s), OK),
     "many-locals": (lambda s: many_locals(min(9500 * s, 49000)), OK),
     "chain": (lambda s: chain(10000 * s), OK),
