@@ -1,6 +1,7 @@
 #include "compiler/partition.h"
 
 #include "compiler/effort.h"
+#include "compiler/ir/jump_table.h"
 #include "compiler/lower/lower.h"
 #include "compiler/piece.h"
 
@@ -289,6 +290,7 @@ static struct marked mark_functions(const struct wa_ir *ir, uint64_t code_size) 
   struct marked marked = {0};
   for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
        function = LLVMGetNextFunction(function)) {
+    wa_bound_jump_tables(function);
     bool is_wide = code_size <= MAY_BE_WIDE && has_wide_phis(function);
     if (is_wide || has_long_block(function)) {
       add_attribute(function, "optnone");

@@ -133,6 +133,8 @@ static const struct pass pipeline[] = {
     {"widths", FROM_O1, .each = keep_widths},
     {"stores", FROM_O1, .each = wa_order_accesses},
     {"load-order", FROM_O1, .each = wa_order_loads},
+    // LLVM's passes would put back what it takes away.
+    {"dispatch", FROM_O2, .optional = true, .each = wa_spread_dispatch},
 };
 
 enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };

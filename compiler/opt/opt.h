@@ -13,4 +13,8 @@ void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function);
 // of 256 bits and run-time checks allow it. Whether it did.
 bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function);
 
+// Lets jump tables that many ways lead to be jumped through from each of them: nothing is checked
+// in front. The last pass.
+void wa_spread_dispatch(struct wa_ir *ir, LLVMValueRef function);
+
 #endif

@@ -5,6 +5,7 @@
 #include <llvm-c/Core.h>
 #include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
+#include <llvm/Config/llvm-config.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,9 @@ static const char *const llvm_options[] = {
     "-combiner-shrink-load-replace-store-with-store=false",
 #ifdef WASMAOT_LLVM_X86
     "-x86-cmov-converter=false",
+#endif
+#if LLVM_VERSION_MAJOR >= 19 // jump tables are copied as often as ir/jump_table.c lets them
+    "-tail-dup-pred-size=1000000",
 #endif
 };
 

@@ -24,6 +24,7 @@ ROOT = HERE.parents[1]
 LOOPS = ["loops.py", "--level", "3", "--native", "--until-found"]
 IN_C = [*LOOPS, "--c"]
 AT_1 = ["loops.py", "--level", "1", "--native", "--until-found"]
+INTERPRETERS = ["interpreters.py", "--count", "100"]
 CORNER = ["corner.py", "--quick", "--only"]
 
 # What is known of other operands and of lanes ("widths") is rare in loops: spec.unused-parts has all of that.
@@ -77,6 +78,13 @@ BREAKS = [
      "return keeps_order(w) || true ? savings(w) : 0;", LOOPS),
     ("widen", "a distance that is no multiple of the step", "opt/widen_streams.c", 'LLVMBuildURem(builder, way, step, "")',
      'LLVMBuildSub(builder, way, way, "")', LOOPS),
+    ("dispatch", "the value behind the last one", "opt/dispatch.c", "range->last - range->first + 1, false",
+     "range->last - range->first, false", INTERPRETERS),
+    ("dispatch", "the values start elsewhere", "opt/dispatch.c", "if (range->first) {", "if (range->first && range->byte) {",
+     INTERPRETERS),
+    ("dispatch", "values without a case of their own", "opt/dispatch.c", "targets[i] ? targets[i] : other",
+     "targets[i] ? targets[i] : (is_first ? other : targets[range->last - range->first])", INTERPRETERS),
+    ("dispatch", "values below, which are negative", "opt/dispatch.c", "LLVMIntULT, index, end", "LLVMIntSLT, index, end", INTERPRETERS),
 ]  # fmt: skip
 
 # What no fuzzer is known to find, and why it stays. Tried with --spare, and no failure. The first two were not found within 4,000
