@@ -199,11 +199,12 @@ static void rebase(struct anchoring *a, LLVMValueRef instr, const struct place *
 static bool has_effect(LLVMValueRef instr) {
   switch (LLVMGetInstructionOpcode(instr)) {
   case LLVMStore:
-  case LLVMCall:
   case LLVMFence:
   case LLVMAtomicRMW:
   case LLVMAtomicCmpXchg:
     return true;
+  case LLVMCall: // records of loads are calls in older LLVM
+    return !LLVMIsADbgInfoIntrinsic(instr);
   case LLVMLoad:
     return LLVMGetOrdering(instr) != LLVMAtomicOrderingNotAtomic;
   default:
