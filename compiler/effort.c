@@ -213,6 +213,15 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
   case WA_OP_i64_div_u:
   case WA_OP_i64_rem_s:
   case WA_OP_i64_rem_u:
+  case WA_OP_i32_trunc_f32_s:
+  case WA_OP_i32_trunc_f32_u:
+  case WA_OP_i32_trunc_f64_s:
+  case WA_OP_i32_trunc_f64_u:
+  case WA_OP_i64_trunc_f32_s:
+  case WA_OP_i64_trunc_f32_u:
+  case WA_OP_i64_trunc_f64_s:
+  case WA_OP_i64_trunc_f64_u:
+  case WA_OP_memory_grow:
   case WA_OP_table_get:
   case WA_OP_table_set:
     freeze(m, 1);

@@ -1,5 +1,6 @@
 #include "compiler/partition.h"
 
+#include "compiler/blocks.h"
 #include "compiler/effort.h"
 #include "compiler/ir/jump_table.h"
 #include "compiler/lower/lower.h"
@@ -236,24 +237,6 @@ static LLVMMemoryBufferRef emit(struct wa_worker *worker, struct wa_ir *ir,
 
 // ---- Functions that are too much for a code generator that optimises ----
 
-// Passes of LLVM's code generator take a time that grows with the square of a block's length: 16 s
-// for a chain of 16,000 instructions. Past this a function's code is generated as at -O0. (Of
-// eleven programs the longest block had 1,300 instructions.)
-enum { LONG_BLOCK = 4000 };
-
-static bool has_long_block(LLVMValueRef function) {
-  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-       block = LLVMGetNextBasicBlock(block)) {
-    uint32_t count = 0;
-    for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i)) {
-      if (++count > LONG_BLOCK) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
 // A phi becomes a copy in each block that leads to it. The coalescer joins one after the other with
 // what it has joined so far, so its time grows with the square of their number: 25 s for an
 // interpreter of 1,300 cases and 49 variables (83 million in this sum), in 71 KB. The main loops of
@@ -280,21 +263,29 @@ static void add_attribute(LLVMValueRef function, const char *name) {
                           wa_ir_attribute(context, name, 0));
 }
 
+// Where there is debug information, its records would have to move with what they describe.
+static void generate_plainly(struct wa_ir *ir, LLVMValueRef function) {
+  add_attribute(function, "optnone");
+  add_attribute(function, "noinline"); // which "optnone" requires
+  if (!ir->debug) {
+    wa_cut_blocks(ir, function);
+  }
+}
+
 struct marked {
   uint32_t count;
   bool has_wide_phis; // one of them: the attribute does not spare it the coalescer
 };
 
 // Marks the functions that are too much.
-static struct marked mark_functions(const struct wa_ir *ir, uint64_t code_size) {
+static struct marked mark_functions(struct wa_ir *ir, uint64_t code_size) {
   struct marked marked = {0};
   for (LLVMValueRef function = LLVMGetFirstFunction(ir->llvm); function;
        function = LLVMGetNextFunction(function)) {
     wa_bound_jump_tables(function);
     bool is_wide = code_size <= MAY_BE_WIDE && has_wide_phis(function);
-    if (is_wide || has_long_block(function)) {
-      add_attribute(function, "optnone");
-      add_attribute(function, "noinline"); // which "optnone" requires
+    if (is_wide || wa_has_long_block(function)) {
+      generate_plainly(ir, function);
       marked.count++;
       marked.has_wide_phis |= is_wide;
     }
@@ -321,12 +312,12 @@ struct attempt {
 // The target machine to generate the code of `count` functions with. The attribute spares a long
 // function most of what is slow, the machine all of it: one that is alone has that, and so have all
 // that are with one of wide phis.
-static LLVMTargetMachineRef generator_for(const struct attempt *attempt, const struct wa_ir *ir,
+static LLVMTargetMachineRef generator_for(const struct attempt *attempt, struct wa_ir *ir,
                                           uint32_t count) {
   struct wa_worker *worker = attempt->worker;
-  struct marked marked = {0};
-  if (attempt->level > 0) {
-    marked = mark_functions(ir, attempt->partition->code_size);
+  struct marked marked = mark_functions(ir, attempt->partition->code_size);
+  if (attempt->level == 0) {
+    marked = (struct marked){0}; // all of them are generated so
   }
   bool is_whole = marked.has_wide_phis || (marked.count > 0 && count == 1);
   bool is_cheaper = attempt->level < worker->options->opt_level || is_whole;

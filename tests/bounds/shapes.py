@@ -56,7 +56,7 @@ def module(types, functions, bodies, tables=(), memory=False, tags=(), globals_=
     if tables:
         out += section(4, vector(tables))
     if memory:
-        out += section(5, vector([b"\x00\x01"]))
+        out += section(5, vector([b"\x00\x01" if memory is True else memory]))
     if tags:
         out += section(13, vector([b"\x00" + uleb(index) for index in tags]))
     if globals_:
@@ -227,6 +227,34 @@ def sums(count):
     return one(get(0) + (get(0) + b"\xa0" + get(0) + b"\xa2") * count, kind=signature([F64], [F64]))
 
 
+def vector_shifts(count):
+    """Shifts of bytes, which few processors have."""
+    return one(get(0) + (get(1) + b"\xfd\x6b") * count, kind=signature([V128, I32], [V128]))
+
+
+def minima(count):
+    """Each a few instructions, and two comparisons."""
+    return one(get(0) + (get(1) + b"\xa4") * count, kind=signature([F64, F64], [F64]))
+
+
+# ---- Checks: each may lead to the same trap ----
+
+
+def truncations(count):
+    """From f64 to i32, which may trap, and back."""
+    return one(get(0) + b"\xaa\xb7" * count, kind=signature([F64], [F64]))
+
+
+def grows(count):
+    """Each grows the memory by what the one before returned."""
+    return one(get(0) + b"\x40\x00" * count, memory=True)
+
+
+def wide_loads(count):
+    """Each is the address of the next, in a memory of 64-bit addresses: a check for each."""
+    return one(get(0) + b"\x29\x00\x00" * count, kind=signature([I64], [I64]), memory=b"\x04\x01")
+
+
 # ---- Nesting ----
 
 
@@ -346,6 +374,11 @@ SHAPES = {
     "stores": (lambda s: stores(8000 * s), OK),
     "vectors": (lambda s: vectors(5500 * s), OK),
     "sums": (lambda s: sums(16000 * s), OK),
+    "vector-shifts": (lambda s: vector_shifts(25000 * s), OK),
+    "minima": (lambda s: minima(33000 * s), OK),
+    "truncations": (lambda s: truncations(50000 * s), OK),
+    "grows": (lambda s: grows(50000 * s), OK),
+    "wide-loads": (lambda s: wide_loads(33000 * s), OK),
     "nested-loops": (lambda s: nested_loops(7000 * s), OK),
     "nested-ifs": (lambda s: nested_ifs(8000 * s), OK),
     "nested-results": (lambda s: nested_results(7000 * s), OK),
