@@ -1,10 +1,9 @@
-// Dominators by iteration in reverse postorder (Cooper, Harvey, Kennedy: "A Simple, Fast Dominance
-// Algorithm").
+// Dominators by semi-NCA (Georgiadis, Tarjan: "Dominator Tree Certification and Divergent Spanning
+// Trees"), as LLVM has them. Iteration in reverse postorder would take the square of the blocks
+// where thousands of checks, one behind the other, lead to one trap.
 #include "compiler/ir/dominators.h"
 
 #include "compiler/ir/ir.h"
-
-enum { NONE = UINT32_MAX };
 
 static uint32_t slot_of(const struct wa_block_numbers *table, LLVMBasicBlockRef block) {
   uint32_t slot = wa_hash_pointer(block) & table->mask;
@@ -33,25 +32,39 @@ uint32_t wa_dominators_number(const struct wa_dominators *dominators, LLVMBasicB
   return table->keys[slot] ? dominators->count - 1 - table->numbers[slot] : WA_NO_BLOCK;
 }
 
-// A block that the depth-first search has entered, and how many of its successors it has tried.
+// A block that the depth-first search has entered, its number in preorder, and how many of its
+// successors have been tried.
 struct visit {
   LLVMBasicBlockRef block;
-  uint32_t next;
+  uint32_t number, next;
 };
 
-// Fills `postorder` and numbers blocks by it.
+// The spanning tree of a depth-first search.
+struct spanning_tree {
+  LLVMBasicBlockRef *preorder, *postorder;
+  uint32_t *parents; // all by numbers in preorder
+};
+
+static void enter(struct spanning_tree *tree, struct visit *stack, uint32_t height,
+                  LLVMBasicBlockRef block, uint32_t number) {
+  tree->preorder[number] = block;
+  tree->parents[number] = height ? stack[height - 1].number : 0;
+  stack[height] = (struct visit){block, number, 0};
+}
+
+// Fills the tree and numbers blocks in postorder.
 static uint32_t search(struct wa_block_numbers *table, LLVMBasicBlockRef entry,
-                       uint32_t block_count, LLVMBasicBlockRef *postorder, struct wa_arena *arena) {
+                       uint32_t block_count, struct spanning_tree *tree, struct wa_arena *arena) {
   struct visit *stack = wa_ir_alloc(arena, block_count, sizeof *stack);
-  uint32_t height = 0, count = 0;
+  uint32_t height = 0, count = 0, entered = 0;
   table->keys[slot_of(table, entry)] = entry;
-  stack[height++] = (struct visit){entry, 0};
+  enter(tree, stack, height++, entry, entered++);
   while (height) {
     struct visit *top = &stack[height - 1];
     LLVMValueRef terminator = LLVMGetBasicBlockTerminator(top->block);
     if (top->next == LLVMGetNumSuccessors(terminator)) {
       table->numbers[slot_of(table, top->block)] = count;
-      postorder[count++] = top->block;
+      tree->postorder[count++] = top->block;
       height--;
       continue;
     }
@@ -61,7 +74,7 @@ static uint32_t search(struct wa_block_numbers *table, LLVMBasicBlockRef entry,
       continue;
     }
     table->keys[slot] = successor;
-    stack[height++] = (struct visit){successor, 0};
+    enter(tree, stack, height++, successor, entered++);
   }
   return count;
 }
@@ -90,37 +103,83 @@ static void find_edges(struct wa_dominators *d, struct wa_arena *arena) {
   }
 }
 
-static uint32_t common_dominator(const uint32_t *parents, uint32_t a, uint32_t b) {
-  while (a != b) {
-    while (a > b) {
-      a = parents[a];
-    }
-    while (b > a) {
-      b = parents[b];
-    }
+// What is known of blocks, by numbers in preorder. Those from `linked` on have been linked to their
+// parents; the way from such a block to the first that is not linked is shortened with each
+// question.
+struct forest {
+  uint32_t *ancestors, *labels, *semidominators;
+  uint32_t *path; // room for one
+  uint32_t linked;
+};
+
+// The block whose semidominator is least, on the way from a block up to what is not linked.
+static uint32_t evaluate(struct forest *f, uint32_t block) {
+  uint32_t length = 0;
+  for (; f->ancestors[block] >= f->linked; block = f->ancestors[block]) {
+    f->path[length++] = block;
   }
-  return a;
+  while (length) {
+    uint32_t below = f->path[--length];
+    if (f->semidominators[f->labels[block]] < f->semidominators[f->labels[below]]) {
+      f->labels[below] = f->labels[block];
+    }
+    f->ancestors[below] = f->ancestors[block];
+    block = below;
+  }
+  return f->labels[block];
 }
 
-// Immediate dominators. In reverse postorder a dominator comes before what it dominates.
-static uint32_t *find_parents(const struct wa_dominators *dominators, struct wa_arena *arena) {
-  uint32_t *parents = wa_ir_alloc(arena, dominators->count, sizeof *parents);
-  for (uint32_t b = 1; b < dominators->count; b++) {
-    parents[b] = NONE;
+// From numbers in preorder to indices into `blocks`, and back.
+struct orders {
+  uint32_t *blocks, *numbers;
+};
+
+static struct orders match_orders(const struct wa_dominators *d, const struct spanning_tree *tree,
+                                  struct wa_arena *arena) {
+  struct orders orders = {wa_ir_alloc(arena, d->count, sizeof(uint32_t)),
+                          wa_ir_alloc(arena, d->count, sizeof(uint32_t))};
+  for (uint32_t i = 0; i < d->count; i++) {
+    orders.blocks[i] = wa_dominators_number(d, tree->preorder[i]);
+    orders.numbers[orders.blocks[i]] = i;
   }
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (uint32_t b = 1; b < dominators->count; b++) {
-      uint32_t parent = NONE;
-      for (uint32_t i = dominators->edge_starts[b]; i < dominators->edge_starts[b + 1]; i++) {
-        uint32_t from = dominators->edges[i];
-        if (from == 0 || parents[from] != NONE) {
-          parent = parent == NONE ? from : common_dominator(parents, parent, from);
-        }
-      }
-      changed |= parents[b] != parent;
-      parents[b] = parent;
+  return orders;
+}
+
+static void find_semidominators(const struct wa_dominators *d, const struct spanning_tree *tree,
+                                const struct orders *orders, struct forest *f) {
+  for (uint32_t i = 0; i < d->count; i++) {
+    f->ancestors[i] = tree->parents[i];
+    f->labels[i] = f->semidominators[i] = i;
+  }
+  for (uint32_t i = d->count; i-- > 1;) {
+    uint32_t block = orders->blocks[i], least = tree->parents[i];
+    f->linked = i + 1;
+    for (uint32_t j = d->edge_starts[block]; j < d->edge_starts[block + 1]; j++) {
+      uint32_t other = f->semidominators[evaluate(f, orders->numbers[d->edges[j]])];
+      least = other < least ? other : least;
     }
+    f->semidominators[i] = least;
+  }
+}
+
+// Immediate dominators, as indices into `blocks`: of a block, the nearest common ancestor of its
+// parent and its semidominator in the dominator tree so far.
+static uint32_t *find_parents(const struct wa_dominators *d, const struct spanning_tree *tree,
+                              struct wa_arena *arena) {
+  struct orders orders = match_orders(d, tree, arena);
+  struct forest forest = {.ancestors = wa_ir_alloc(arena, d->count, sizeof(uint32_t)),
+                          .labels = wa_ir_alloc(arena, d->count, sizeof(uint32_t)),
+                          .semidominators = wa_ir_alloc(arena, d->count, sizeof(uint32_t)),
+                          .path = wa_ir_alloc(arena, d->count, sizeof(uint32_t))};
+  find_semidominators(d, tree, &orders, &forest);
+  uint32_t *found = wa_ir_alloc(arena, d->count, sizeof *found);
+  uint32_t *parents = wa_ir_alloc(arena, d->count, sizeof *parents);
+  for (uint32_t i = 1; i < d->count; i++) {
+    found[i] = tree->parents[i];
+    while (found[i] > forest.semidominators[i]) {
+      found[i] = found[found[i]];
+    }
+    parents[orders.blocks[i]] = orders.blocks[found[i]];
   }
   return parents;
 }
@@ -149,13 +208,15 @@ void wa_dominators_init(struct wa_dominators *dominators, LLVMValueRef function,
                         struct wa_arena *arena) {
   uint32_t block_count = LLVMCountBasicBlocks(function);
   init_numbers(&dominators->numbers, arena, block_count);
-  LLVMBasicBlockRef *postorder = wa_ir_alloc(arena, block_count, sizeof *postorder);
+  struct spanning_tree tree = {wa_ir_alloc(arena, block_count, sizeof(LLVMBasicBlockRef)),
+                               wa_ir_alloc(arena, block_count, sizeof(LLVMBasicBlockRef)),
+                               wa_ir_alloc(arena, block_count, sizeof(uint32_t))};
   dominators->count =
-      search(&dominators->numbers, LLVMGetEntryBasicBlock(function), block_count, postorder, arena);
+      search(&dominators->numbers, LLVMGetEntryBasicBlock(function), block_count, &tree, arena);
   dominators->blocks = wa_ir_alloc(arena, dominators->count, sizeof *dominators->blocks);
   for (uint32_t b = 0; b < dominators->count; b++) {
-    dominators->blocks[b] = postorder[dominators->count - 1 - b];
+    dominators->blocks[b] = tree.postorder[dominators->count - 1 - b];
   }
   find_edges(dominators, arena);
-  number_tree(dominators, find_parents(dominators, arena), arena);
+  number_tree(dominators, find_parents(dominators, &tree, arena), arena);
 }
