@@ -25,7 +25,7 @@ failures=0
 cmake -S "$source" -B "$build" --toolchain "$source/cmake/toolchain-$arch-linux-gnu.cmake" \
   -DWASMAOT_COMPILER=OFF -DCMAKE_BUILD_TYPE=Release >/dev/null
 # Unit tests that a part has: what an architecture can have of its own.
-tests='reloc types waitlist thrown anchor edges exceptions loop_rewrites loops tail_calls throw unrolled wide
+tests='reloc types waitlist thrown anchor edges exceptions lazy loop_rewrites loops tail_calls throw unrolled wide
   wasi_path wasi_guest_memory wasi_fd_table'
 set --
 units=.
@@ -158,6 +158,7 @@ if [ "$arch" = aarch64 ] && [ -f "$host/tests/guests/demo.wasm" ]; then
     done
     if [ "$extent" = all ]; then
       (cd "$build" && WASMAOT_TEST_COMPILER="$host/cli/wasmaot" \
+        WASMAOT_TEST_LAZY="$host/tests/unit/test_lazy_server" \
         ctest -j2 -L unit --no-tests=error --output-on-failure) >"$build/units.log" 2>&1 || {
         tail -n 20 "$build/units.log"
         failures=$((failures + 1))

@@ -6,6 +6,7 @@ build=$1
 host=$2
 failures=0
 (cd "$build" && WASMAOT_TEST_COMPILER="$host/cli/wasmaot" \
+  WASMAOT_TEST_LAZY="$host/tests/unit/test_lazy_server" \
   ctest -j2 -L unit -R "$3" --output-on-failure -V --no-tests=error) >"$build/units.log" 2>&1 || {
   grep -e 'failed:' -e ' does not hold' -e '[*][*][*]' "$build/units.log" || tail -n 20 "$build/units.log"
   failures=1
