@@ -2,6 +2,7 @@
 
 #include "include/wa_clock.h"
 #include "loader/parts.h"
+#include "runtime/group/threads.h"
 #include "runtime/runtime.h"
 
 #include <pthread.h>
@@ -10,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_THREADS = 16, PATIENCE = 50 * 1000 * 1000 }; // nanoseconds
+enum { MAX_THREADS = 16 };
+// Nanoseconds: until threads are given up, and between two looks whether a guest is to end.
+enum { PATIENCE = 50 * 1000 * 1000, LOOK = 5 * 1000 * 1000 };
 
 enum state { NOT_CALLED, QUEUED, COMPILING, COMPILED, FAILED };
 
@@ -56,23 +59,30 @@ static void call_for(struct wa_lazy_functions *f, uint32_t function) {
   (void)pthread_cond_signal(&f->called);
 }
 
+// Until there is code, or there will be none, or the thread is to end: it does not wait for LLVM.
+static void wait_for(struct wa_lazy_functions *f, uint32_t function) {
+  // Optimised code of the whole module may have come meanwhile.
+  while (f->states[function] < COMPILED && !is_ready(f, function) && !wa_group_stopping()) {
+    if (f->states[function] == NOT_CALLED) {
+      call_for(f, function);
+    } else {
+      const struct timespec until = wa_clock_after(LOOK);
+      (void)pthread_cond_timedwait(&f->compiled, &f->lock, &until);
+    }
+  }
+}
+
 static bool compile(struct wa_lazy *lazy, uint32_t function) {
   struct wa_lazy_functions *f = (struct wa_lazy_functions *)lazy;
   struct wa_error failure;
   (void)pthread_mutex_lock(&f->lock);
-  // Optimised code of the whole module may have come meanwhile.
-  while (f->states[function] < COMPILED && !is_ready(f, function)) {
-    if (f->states[function] == NOT_CALLED) {
-      call_for(f, function);
-    } else {
-      (void)pthread_cond_wait(&f->compiled, &f->lock);
-    }
-  }
+  wait_for(f, function);
   bool failed = f->states[function] == FAILED;
   failure = f->failure;
   (void)pthread_mutex_unlock(&f->lock);
-  return !failed || is_ready(f, function) ||
-         wa_raise(WA_TRAP_HOST, "a function cannot be compiled: %s", failure.message);
+  return is_ready(f, function) ||
+         (failed ? wa_raise(WA_TRAP_HOST, "a function cannot be compiled: %s", failure.message)
+                 : wa_raise(WA_TRAP_INTERRUPTED, "interrupted"));
 }
 
 // ---- Threads ----
@@ -288,7 +298,7 @@ struct wa_lazy_functions *wa_lazy_functions_new(const struct wa_compiler_api *ap
   (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
   (void)pthread_mutex_init(&f->lock, NULL);
   (void)pthread_cond_init(&f->called, NULL);
-  (void)pthread_cond_init(&f->compiled, NULL);
+  (void)pthread_cond_init(&f->compiled, &attributes);
   (void)pthread_cond_init(&f->ended, &attributes);
   (void)pthread_condattr_destroy(&attributes);
   f->api = api;

@@ -194,12 +194,24 @@ struct wa_lazy_program {
   struct wa_lazy_program *next;
 };
 
-// What limits a compilation counts what it has taken, and these have no end; -g and what perf reads
-// have all code at the start.
+// Why functions are not compiled when they are called, even if there are many: NULL when they are.
+static const char *why_not_lazy(const struct job *job) {
+  if (job->request->values->no_lazy) {
+    return "--no-lazy";
+  }
+  // The limit is kept by a process that has nothing else to do, and is ended.
+  if (job->translate.max_memory != 0) {
+    return "--max-compile-memory limits it as a whole";
+  }
+  return job->translate.debug ? "-g, and a debugger may be asked to stop in any function" : NULL;
+}
+
 static bool may_be_lazy(const struct job *job) {
-  const struct wa_translate_options *translate = &job->translate;
-  return !job->request->values->no_lazy && translate->replaceable && translate->max_memory == 0 &&
-         translate->max_time == 0;
+  const char *reason = why_not_lazy(job);
+  if (reason != NULL && job->translate.timings) {
+    (void)fprintf(stderr, "all of it is compiled before the start: %s\n", reason);
+  }
+  return reason == NULL;
 }
 
 // NULL when the system has no room for code that comes later: then all of it has to come before.
@@ -316,10 +328,9 @@ static struct wa_artifact *start_fast(const struct request *request, struct wa_f
   struct job fast = best;
   struct wa_lazy_program *lazy = NULL;
   fast.translate.opt_level = FAST_LEVEL;
-  // A debugger, and the files that perf reads, would show both.
-  fast.translate.replaceable = !best.translate.debug && values->program.perf == 0;
+  fast.translate.replaceable = !best.translate.debug;
   wa_cache_key_options(&fast.key, &fast.translate);
-  if (may_be_lazy(&fast) && !wa_cache_has(cache, &fast.key) &&
+  if (!wa_cache_has(cache, &fast.key) && may_be_lazy(&fast) &&
       !start_lazily(&fast, &lazy, &artifact, err)) {
     return NULL;
   }
@@ -334,7 +345,8 @@ static struct wa_artifact *start_fast(const struct request *request, struct wa_f
                   lazy != NULL ? ", made when it is called" : "", BEST_LEVEL);
   }
   optimize_beside(&best, &fast, lazy == NULL);
-  if (fast.translate.replaceable) {
+  // A debugger, and the files that perf reads, would show both.
+  if (fast.translate.replaceable && values->program.perf == 0) {
     wa_replacements_add(&values->replacements, artifact, cache, &best.key, request->name,
                         &request->load);
   }
@@ -357,6 +369,10 @@ static struct wa_artifact *load_cached(const struct request *request, struct wa_
                   !wa_cache_can_keep(cache, file->size);
   if (request->values->level == WA_LEVEL_AUTO && !can_wait) {
     return start_fast(request, file, cache, err);
+  }
+  if (request->values->level == WA_LEVEL_AUTO && request->values->program.sandbox &&
+      request->values->translate.timings) {
+    (void)fprintf(stderr, "all of it is optimised before the start: --sandbox\n");
   }
   const struct job job = job_at(request, file, cache, level_before_start(request->values));
   return find_or_compile(&job, err);

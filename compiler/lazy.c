@@ -53,6 +53,8 @@ struct wa_lazy_module *wa_lazy_new(const struct wa_module *module,
   wa_compilation_note_timings(&lazy->compilation);
   lazy->compilation.err = NULL;
   lazy->options.timings = NULL;
+  // What limits the program ends it while it waits for a function.
+  wa_compile_budget_init(&lazy->compilation.budget, 0, 0);
   return lazy;
 }
 

@@ -159,16 +159,14 @@ void wa_perf_name(const struct wa_artifact *artifact, const struct wa_meta_code 
   }
 }
 
-static void write_row(FILE *file, const struct wa_artifact *artifact,
-                      const struct wa_meta_code *row) {
+static void write_row(FILE *file, const struct wa_code *code, const struct wa_meta_code *row) {
   char name[4096];
-  wa_perf_name(artifact, row, name, sizeof name);
+  wa_perf_name(code->artifact, row, name, sizeof name);
   (void)fprintf(file, "%llx %x %s\n",
-                (unsigned long long)(uintptr_t)(artifact->code.text + row->text_offset), row->size,
-                name);
+                (unsigned long long)(uintptr_t)(code->text + row->text_offset), row->size, name);
 }
 
-bool wa_perf_map_write(const struct wa_artifact *artifact, struct wa_error *err) {
+static bool append_rows(const struct wa_code *code, struct wa_error *err) {
   char path[64];
   (void)snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
   int descriptor =
@@ -182,12 +180,20 @@ bool wa_perf_map_write(const struct wa_artifact *artifact, struct wa_error *err)
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write %s: %s", path,
                    strerror(error));
   }
-  for (uint32_t i = 0; i < artifact->meta->code_map.count; i++) {
-    write_row(file, artifact, WA_META_ROW(artifact->meta, code_map, struct wa_meta_code, i));
+  for (size_t i = 0; i < code->map_count; i++) {
+    write_row(file, code, &code->map[i]);
   }
   if (fclose(file) != 0) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write %s: %s", path,
                    strerror(errno));
   }
   return true;
+}
+
+bool wa_perf_map_write(const struct wa_code *code, struct wa_error *err) {
+  static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; // lines stay whole
+  (void)pthread_mutex_lock(&one_at_a_time);
+  bool done = append_rows(code, err);
+  (void)pthread_mutex_unlock(&one_at_a_time);
+  return done;
 }

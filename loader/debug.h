@@ -18,10 +18,11 @@ void wa_gdb_unregister(struct wa_gdb_entry *entry); // NULL is fine
 void wa_perf_name(const struct wa_artifact *artifact, const struct wa_meta_code *row, char *name,
                   size_t size);
 
-// Appends the code, with its lines, to /tmp/jit-PID.dump. Thread-safe.
-bool wa_jitdump_write(const struct wa_artifact *artifact, uint16_t machine, struct wa_error *err);
+// Appends the code of an artifact, or of a part of it, with its lines, to /tmp/jit-PID.dump.
+// Thread-safe.
+bool wa_jitdump_write(const struct wa_code *code, uint16_t machine, struct wa_error *err);
 
-// Appends the functions to /tmp/perf-PID.map, where perf looks.
-bool wa_perf_map_write(const struct wa_artifact *artifact, struct wa_error *err);
+// Appends the functions to /tmp/perf-PID.map, where perf looks. Thread-safe.
+bool wa_perf_map_write(const struct wa_code *code, struct wa_error *err);
 
 #endif

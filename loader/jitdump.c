@@ -108,7 +108,7 @@ static bool open_dump(uint16_t machine, struct wa_error *err) {
 
 // ---- Records ----
 
-// perf wants the lines before the code.
+// perf wants the lines before the code. They are of what the artifact was loaded with.
 static void write_lines(const struct wa_artifact *artifact, const struct wa_meta_code *row) {
   uint32_t end = row->text_offset + row->size, offset;
   uint32_t first = wa_lines_behind(artifact, row->text_offset);
@@ -146,11 +146,11 @@ static void write_lines(const struct wa_artifact *artifact, const struct wa_meta
   }
 }
 
-static void write_code(const struct wa_artifact *artifact, const struct wa_meta_code *row) {
+static void write_code(const struct wa_code *code, const struct wa_meta_code *row) {
   char name[NAME_SIZE];
-  wa_perf_name(artifact, row, name, sizeof name);
+  wa_perf_name(code->artifact, row, name, sizeof name);
   size_t name_size = strlen(name) + 1;
-  uint64_t address = (uint64_t)(uintptr_t)artifact->code.text + row->text_offset;
+  uint64_t address = (uint64_t)(uintptr_t)code->text + row->text_offset;
   struct load_record record = {
       .header = {.id = CODE_LOAD,
                  .total_size = (uint32_t)(sizeof record + name_size + row->size),
@@ -164,16 +164,17 @@ static void write_code(const struct wa_artifact *artifact, const struct wa_meta_
   };
   (void)fwrite(&record, sizeof record, 1, dump.file);
   (void)fwrite(name, name_size, 1, dump.file);
-  (void)fwrite(artifact->code.text + row->text_offset, row->size, 1, dump.file);
+  (void)fwrite(code->text + row->text_offset, row->size, 1, dump.file);
 }
 
-bool wa_jitdump_write(const struct wa_artifact *artifact, uint16_t machine, struct wa_error *err) {
+bool wa_jitdump_write(const struct wa_code *code, uint16_t machine, struct wa_error *err) {
   pthread_mutex_lock(&dump.lock);
   bool ok = open_dump(machine, err);
-  for (uint32_t i = 0; ok && i < artifact->meta->code_map.count; i++) {
-    const struct wa_meta_code *row = WA_META_ROW(artifact->meta, code_map, struct wa_meta_code, i);
-    write_lines(artifact, row);
-    write_code(artifact, row);
+  for (size_t i = 0; ok && i < code->map_count; i++) {
+    if (code == &code->artifact->code) {
+      write_lines(code->artifact, &code->map[i]);
+    }
+    write_code(code, &code->map[i]);
   }
   if (ok && (fflush(dump.file) != 0 || ferror(dump.file) != 0)) {
     ok = wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "cannot write /tmp/jit-%d.dump: %s",

@@ -29,6 +29,7 @@ struct loaded {
   uint8_t *frames; // relocated copy of .eh_frame that the C++ unwinder knows
   size_t frames_size;
   char *name;
+  bool perf_map, jitdump;          // what loading was asked for
   pthread_mutex_t lock;            // of the slots of functions
   struct wa_artifact *replacement; // that the global offset table points into
 };
@@ -299,6 +300,12 @@ static bool register_frames(struct loaded *loaded, struct wa_error *err) {
   return true;
 }
 
+bool wa_tell_perf(const struct wa_code *code, struct wa_error *err) {
+  const struct loaded *loaded = (const struct loaded *)code->artifact;
+  return (!loaded->perf_map || wa_perf_map_write(code, err)) &&
+         (!loaded->jitdump || wa_jitdump_write(code, loaded->image.machine, err));
+}
+
 static bool tell_others(struct loaded *loaded, const struct wa_load_options *options,
                         struct wa_error *err) {
   // Without lines there are only names to show, which are worth no more than a mapping of the file.
@@ -316,9 +323,9 @@ static bool tell_others(struct loaded *loaded, const struct wa_load_options *opt
   // The frames of code with landing pads name a personality that is not there: they are ours alone.
   bool registers =
       options->eh_frame && (loaded->artifact.note.wasm_features & WA_FEATURES_THROWING) == 0;
-  return (!registers || register_frames(loaded, err)) &&
-         (!options->perf_map || wa_perf_map_write(&loaded->artifact, err)) &&
-         (!options->jitdump || wa_jitdump_write(&loaded->artifact, loaded->image.machine, err));
+  loaded->perf_map = options->perf_map;
+  loaded->jitdump = options->jitdump;
+  return (!registers || register_frames(loaded, err)) && wa_tell_perf(&loaded->artifact.code, err);
 }
 
 // ---- Loading ----

@@ -86,7 +86,7 @@ bool wa_parts_add(struct wa_parts *parts, struct wa_code *room, const struct wa_
     return false;
   }
   wa_code_fill_part(room, &known);
-  return wa_slots_fill(parts->artifact, room, err);
+  return wa_tell_perf(room, err) && wa_slots_fill(parts->artifact, room, err);
 }
 
 // ---- All of it ----
