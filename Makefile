@@ -8,6 +8,7 @@
 #              combination, 8 hours; PARTS=12: a twelfth of them, see the script
 # make check-bounds  compiles modules that are much work at every level, and prints what each took
 # make check-faults  fails every call of ours once, in turn; ctest -L faults does a part of it
+# make check-kills  kills runs, and what optimises beside them, at KILLS (200) random moments
 # make package   Debian packages in build/packages; PACKAGE_CMAKE=options of cmake
 # make package-check   installs those into clean Debian roots (debootstrap) and uses them there;
 #              PACKAGE_ROOTS='trixie noble': there, instead of in this machine's release
@@ -35,7 +36,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $$(($(JOBS) + 1))
 WASMAOT = $(BUILD)/release/cli/wasmaot
 GUESTS = $(BUILD)/release/tests/guests
 
-.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-fuzzers rust-check check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads dist
+.PHONY: all deps deps-build deps-check release demo bench bench-real bench-ablation check check-release check-cross check-passes check-tail-exceptions check-tidy check-bounds check-faults check-kills check-fuzzers rust-check check-clang check-asan check-tsan check-format package package-check fuzz fuzz-differential fuzz-loops litmus fuzz-threads dist
 
 all: release
 
@@ -181,6 +182,10 @@ fuzz-loops: release
 
 LITMUS_RUNS ?= 10000
 LITMUS = $(BUILD)/release/tests/litmus/litmus
+KILLS ?= 200
+check-kills: release
+	@WASMAOT_E2E_KILLS=$(KILLS) sh tests/e2e/killed.sh "$(abspath $(WASMAOT))" "$(abspath $(GUESTS))"
+
 litmus: release
 	@$(LITMUS) classic $(LITMUS_RUNS)
 	@$(LITMUS) wake $(LITMUS_RUNS)
