@@ -187,10 +187,13 @@ void wa_worker_deinit(struct wa_worker *worker) {
   }
 }
 
+static bool is_too_much(const struct wa_partition *partition) {
+  return partition->code_size > HUGE_FUNCTION || partition->unoptimized;
+}
+
 // The level for a partition: a function of pathological size gets a cheaper one.
 static int level_for(const struct wa_worker *worker, const struct wa_partition *partition) {
-  bool hardly = partition->code_size > HUGE_FUNCTION || partition->unoptimized;
-  int most = hardly ? 0 : partition->code_size > LARGE_FUNCTION ? 1 : 3;
+  int most = is_too_much(partition) ? 0 : partition->code_size > LARGE_FUNCTION ? 1 : 3;
   return worker->options->opt_level < most ? worker->options->opt_level : most;
 }
 
@@ -325,10 +328,22 @@ static LLVMTargetMachineRef generator_for(const struct attempt *attempt, struct 
   return machine_for(worker, is_whole ? 0 : attempt->level);
 }
 
+// Whether code of -O0 is better not simplified. With -g it is for debuggers: they stop at what was
+// written. Functions one by one would take a quarter longer: starting LLVM's passes costs more than
+// they do.
+static bool stays_as_it_is(const struct attempt *attempt) {
+  const struct wa_compile_options *options = attempt->worker->options;
+  return attempt->level == 0 &&
+         (is_too_much(attempt->partition) || options->debug || options->lazy);
+}
+
 static bool optimize(const struct attempt *attempt, struct wa_ir *ir, struct wa_error *err) {
   struct wa_pass_switches switches = *attempt->worker->switches;
   if (attempt->partition->unoptimized) {
-    wa_pass_switches_no_ssa(&switches);
+    wa_pass_switches_leave_out(&switches, "ssa");
+  }
+  if (stays_as_it_is(attempt)) {
+    wa_pass_switches_leave_out(&switches, "simplify");
   }
   return wa_optimize(ir, attempt->machine, attempt->level, &switches, attempt->worker->budget,
                      attempt->worker->options->verify, err);

@@ -56,12 +56,13 @@
   "simplifycfg<no-keep-loops>)"
 
 #define SSA "function(mem2reg)"
+#define SIMPLIFY_0 "function(early-cse,simplifycfg)"
 #define SIMPLIFY "function(early-cse,sccp,simplifycfg," WA_INSTSIMPLIFY ")"
 #define LOOP_FORM "function(loop-simplify,lcssa)"
 #define VECTORIZE "function(loop-vectorize)"
 
 enum { O1 = 1 << 1, O2 = 1 << 2, O3 = 1 << 3 };
-enum { FROM_O2 = O2 | O3, FROM_O1 = O1 | FROM_O2, ANY = 1 << 0 | FROM_O1 };
+enum { O0 = 1 << 0, FROM_O2 = O2 | O3, FROM_O1 = O1 | FROM_O2, ANY = O0 | FROM_O1 };
 
 // A row of the pipeline: LLVM's passes, or one of ours over the module or each function.
 struct pass {
@@ -90,6 +91,9 @@ static const struct pass pipeline[] = {
     {"ssa", ANY, .llvm = SSA},
     // In front of all that folds.
     {"floats", ANY, .each = wa_repair_floats},
+    // Generating code for what is left takes nearly as much less as this takes; volatile loads
+    // stay.
+    {"simplify", O0, .llvm = SIMPLIFY_0},
     // So that "loads" finds out what does not matter; volatile loads stay.
     {"simplify", FROM_O1, .llvm = SIMPLIFY},
     // In front of all that moves loads.
@@ -290,9 +294,9 @@ bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_o
   return !last || switches->last || unknown("--print-after", last, strlen(last), false, err);
 }
 
-void wa_pass_switches_no_ssa(struct wa_pass_switches *switches) {
+void wa_pass_switches_leave_out(struct wa_pass_switches *switches, const char *name) {
   for (unsigned i = 0; i < PASS_COUNT; i++) {
-    if (is_named(&pipeline[i], "ssa", strlen("ssa"))) {
+    if (is_named(&pipeline[i], name, strlen(name))) {
       switches->off |= 1ull << i;
     }
   }

@@ -18,8 +18,9 @@ struct wa_pass_switches {
 bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_out,
                            const char *last, struct wa_error *err);
 
-// Leaves locals in memory. For level 0 only: what optimises needs SSA form.
-void wa_pass_switches_no_ssa(struct wa_pass_switches *switches);
+// Leaves out a pass that is not optional, for level 0 only: "ssa", and locals stay in memory, which
+// what optimises cannot do with; or "simplify".
+void wa_pass_switches_leave_out(struct wa_pass_switches *switches, const char *name);
 
 // Brings a freshly lowered module to its final IR: SSA form, the repairs, then the
 // passes of the level. `verify` runs LLVM's verifier in between. False with LLVM's message when it
