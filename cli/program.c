@@ -340,7 +340,9 @@ static bool prepare(struct program *program, const struct wa_program_options *op
                                          .stack_size = options->max_stack,
                                          .timeout = time_left(options, start),
                                          .ended = wa_ending_thread,
-                                         .ended_arg = &program->ending};
+                                         .reported = wa_ending_place,
+                                         .take = wa_snapshot_take,
+                                         .hook_arg = &program->ending};
   if (!check_entry(program, options, operands, err)) {
     return false;
   }
@@ -385,9 +387,6 @@ static int report_end(struct program *program, const char *path,
   }
   if (options->coredump != NULL) {
     write_dump(program, path, options->coredump);
-  }
-  if (program->ending.reported && trap->code == WA_TRAP_INTERRUPTED) {
-    return WA_EXIT_QUIT;
   }
   if (trap->code == WA_TRAP_TIMEOUT) {
     return report_timeout(program, path, options, "");

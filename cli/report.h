@@ -13,7 +13,6 @@ enum wa_exit_status {
   WA_EXIT_USAGE = 2,
   WA_EXIT_TIMEOUT = 124, // as timeout(1) has it
   WA_EXIT_TRAP = 134,    // as a shell shows SIGABRT
-  WA_EXIT_QUIT = 131,    // and SIGQUIT
 };
 
 enum wa_report_code {
@@ -40,7 +39,7 @@ __attribute__((format(printf, 3, 4))) void wa_report_as(enum wa_report_code code
 int wa_report_error(const char *file, const struct wa_error *err);
 // The same, without the offset, and with what to do about it.
 int wa_report_error_advice(const char *file, const struct wa_error *err, const char *advice);
-// A thread's place at the end of the program, `text` in words, and its frames.
+// A thread's place, `text` in words, and its frames.
 void wa_report_thread(int32_t thread, const char *text, const struct wa_trap *trap);
 // The trap and its backtrace, innermost frame first: all of it, or without what a panic of Rust is
 // made of. `left_lines`: -g would have kept source lines.

@@ -182,6 +182,13 @@ static void add_frame(struct wa_trap *trap, const struct wa_raw_frame *raw) {
   } while (inside);
 }
 
+void wa_trap_add_frames(struct wa_trap *trap, const struct wa_fault *fault) {
+  for (uint32_t i = 0; i < fault->frame_count; i++) {
+    add_frame(trap, &fault->frames[i]);
+  }
+  trap->frames_dropped += fault->frames_dropped;
+}
+
 void wa_trap_from_reason(struct wa_trap *trap, struct wa_thread *thread) {
   if (thread->raised) {
     copy_trap(trap, &thread->reason);
@@ -203,10 +210,7 @@ void wa_trap_from_fault(struct wa_trap *trap, struct wa_thread *thread) {
   if (fault->code == WA_TRAP_INDIRECT_CALL_TYPE) {
     name_types(trap, fault);
   }
-  for (uint32_t i = 0; i < fault->frame_count; i++) {
-    add_frame(trap, &fault->frames[i]);
-  }
-  trap->frames_dropped += fault->frames_dropped;
+  wa_trap_add_frames(trap, fault);
 }
 
 // The record of why this thread's host function fails, or NULL when there is no memory for one.

@@ -8,6 +8,8 @@
 void wa_trap_init(struct wa_trap *trap, enum wa_trap_code code);
 // The trap that ended the thread's innermost activation, names looked up.
 void wa_trap_from_fault(struct wa_trap *trap, struct wa_thread *thread);
+// Adds the frames that were recorded, names looked up.
+void wa_trap_add_frames(struct wa_trap *trap, const struct wa_fault *fault);
 // The reason a host function that the host called itself gave.
 void wa_trap_from_reason(struct wa_trap *trap, struct wa_thread *thread);
 

@@ -2,6 +2,7 @@
 
 #include "include/wa_clock.h"
 #include "runtime/call/trap.h"
+#include "runtime/group/report.h"
 #include "runtime/thread/interrupt.h"
 #include "runtime/thread/signals.h"
 #include "runtime/thread/thread.h"
@@ -18,8 +19,8 @@ enum { MAX_TID = (1 << 29) - 1, DEFAULT_MAX_THREADS = 4096 };
 // Host threads that may wait for the next guest thread: to make one costs more than a short thread
 // does in all.
 enum { MAX_IDLE = 16 };
-// Nanoseconds that wa_group_quit may take with a timeout.
-#define QUIT_LATENCY UINT64_C(50000000)
+// Nanoseconds that a report may take to begin with a timeout.
+#define REPORT_LATENCY UINT64_C(50000000)
 
 // A host thread, and the guest thread that is on it.
 struct wa_group_member {
@@ -49,9 +50,11 @@ struct wa_group {
   size_t stack_size;
   uint64_t timeout;
   void (*ended_call)(void *arg, const struct wa_thread_end *end);
-  void *ended_arg;
-  sem_t quit; // posted by wa_group_quit, and whenever the wait for the main thread is over
-  atomic_bool quitting;
+  void (*reported_call)(void *arg, const struct wa_thread_place *place);
+  void *hook_arg;
+  wa_snapshot_fn *take;
+  sem_t attention; // posted by wa_group_report, and whenever the wait for the main thread is over
+  atomic_bool reporting;
   int32_t last_tid;
   bool tids_wrapped;
   bool main_running;
@@ -62,7 +65,7 @@ struct wa_group {
 
 static void begin_process(struct wa_group *group) {
   group->process = getpid();
-  sem_init(&group->quit, 0, 0);
+  sem_init(&group->attention, 0, 0);
   pthread_mutex_init(&group->lock, NULL);
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
@@ -106,7 +109,9 @@ struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_
   group->stack_size = wa_stack_size_for(options == NULL ? 0 : options->stack_size);
   group->timeout = options == NULL ? 0 : options->timeout;
   group->ended_call = options == NULL ? NULL : options->ended;
-  group->ended_arg = options == NULL ? NULL : options->ended_arg;
+  group->reported_call = options == NULL ? NULL : options->reported;
+  group->hook_arg = options == NULL ? NULL : options->hook_arg;
+  group->take = options == NULL ? NULL : options->take;
   return group;
 }
 
@@ -144,20 +149,10 @@ static void unlink_running(struct wa_group *group, struct wa_group_member *membe
 
 static void tell_end(const struct wa_group_member *member, const struct wa_trap *trap) {
   const struct wa_group *group = member->group;
-  struct wa_parked *parked = &member->record->parked;
-  struct wa_thread_end end = {.tid = member->tid,
-                              .trap = trap,
-                              .called = member->record->raised && trap->code == WA_TRAP_INTERRUPTED,
-                              .waited_at = parked->address};
-  if (group->ended_call == NULL) {
-    return;
+  struct wa_thread_end end = {.tid = member->tid, .trap = trap};
+  if (group->ended_call != NULL) {
+    group->ended_call(group->hook_arg, &end);
   }
-  if (parked->address != NULL) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    end.waited = (uint64_t)((int64_t)now.tv_sec * 1000000000 + now.tv_nsec - parked->since);
-  }
-  group->ended_call(group->ended_arg, &end);
 }
 
 // One guest thread, from its start to its end. Nothing large may be on this stack: what is below it
@@ -187,7 +182,6 @@ static void run_guest(struct wa_group_member *member, bool adopted) {
     tell_end(member, trap);
     wa_group_end(group, trap);
   }
-  member->record->parked.address = NULL;
 }
 
 // Leaves the running: nobody signals this thread any more, which may then cease to exist. Whether
@@ -195,6 +189,7 @@ static void run_guest(struct wa_group_member *member, bool adopted) {
 static bool leave_running(struct wa_group_member *member) {
   struct wa_group *group = member->group;
   pthread_mutex_lock(&group->lock);
+  wa_snapshot_leave(member->record);
   unlink_running(group, member);
   bool main = member->tid == 0;
   bool idle = !main && !atomic_load(&group->stopping) && group->idle_count < MAX_IDLE;
@@ -209,7 +204,7 @@ static bool leave_running(struct wa_group_member *member) {
   if (main) {
     group->main_running = false;
     group->main_returned = true;
-    sem_post(&group->quit);
+    sem_post(&group->attention);
   }
   if (main || group->running_count == 0) {
     pthread_cond_broadcast(&group->changed);
@@ -400,7 +395,7 @@ static void end_locked(struct wa_group *group, const struct wa_trap *trap, enum 
     atomic_store(&group->stopping, true);
     interrupt_members(group);
     pthread_cond_broadcast(&group->changed);
-    sem_post(&group->quit);
+    sem_post(&group->attention);
   }
 }
 
@@ -428,16 +423,44 @@ static void wait_until_gone(struct wa_group *group) {
   }
 }
 
-// With a hook somebody may want to know where its threads are: what waits must then wake for a
-// signal handler's sake, which a condition variable does not.
-static void wait_for_quit(struct wa_group *group) {
+// Under the lock, which it lets go meanwhile. A thread that takes no signals for a second is
+// reported without more.
+static void report(struct wa_group *group) {
+  enum { PAUSES = 150 };
+  struct wa_report *report = wa_report_new(group->running_count, group->take);
+  if (report == NULL) {
+    return;
+  }
+  for (const struct wa_group_member *member = group->running; member != NULL;
+       member = member->next) {
+    wa_report_ask(report, member->tid, member->record);
+  }
+  for (unsigned times = 0; times < PAUSES && !wa_report_is_complete(report); times++) {
+    struct timespec pause = {.tv_nsec = wa_interrupt_pause(times)};
+    pthread_mutex_unlock(&group->lock);
+    nanosleep(&pause, NULL);
+    pthread_mutex_lock(&group->lock);
+  }
+  wa_report_close(report);
+  pthread_mutex_unlock(&group->lock);
+  wa_report_tell(report, group->reported_call, group->hook_arg);
+  pthread_mutex_lock(&group->lock);
+}
+
+static void report_if_asked(struct wa_group *group) {
+  if (atomic_exchange(&group->reporting, false)) {
+    report(group);
+  }
+}
+
+// With a hook for reports a signal handler may ask for one: what waits must then wake for its sake,
+// which a condition variable does not.
+static void wait_for_attention(struct wa_group *group) {
   while (!group->main_returned && !atomic_load(&group->stopping)) {
     pthread_mutex_unlock(&group->lock);
-    (void)sem_wait(&group->quit);
+    (void)sem_wait(&group->attention);
     pthread_mutex_lock(&group->lock);
-    if (atomic_load(&group->quitting)) {
-      end_locked(group, NULL, WA_TRAP_INTERRUPTED);
-    }
+    report_if_asked(group);
   }
 }
 
@@ -449,13 +472,13 @@ static bool is_before(const struct timespec *a, const struct timespec *b) {
 static void wait_for_time(struct wa_group *group) {
   struct timespec end = wa_clock_after(group->timeout);
   while (!group->main_returned && !atomic_load(&group->stopping)) {
-    struct timespec next = wa_clock_after(QUIT_LATENCY);
-    bool last = group->ended_call == NULL || !is_before(&next, &end);
+    struct timespec next = wa_clock_after(REPORT_LATENCY);
+    bool last = group->reported_call == NULL || !is_before(&next, &end);
     int error = pthread_cond_timedwait(&group->changed, &group->lock, last ? &end : &next);
     if (error == ETIMEDOUT && last) {
       end_locked(group, NULL, WA_TRAP_TIMEOUT);
-    } else if (atomic_load(&group->quitting)) {
-      end_locked(group, NULL, WA_TRAP_INTERRUPTED);
+    } else {
+      report_if_asked(group);
     }
   }
 }
@@ -464,8 +487,8 @@ static void wait_for_time(struct wa_group *group) {
 static void wait_for_main(struct wa_group *group) {
   if (group->timeout != 0) {
     wait_for_time(group);
-  } else if (group->ended_call != NULL) {
-    wait_for_quit(group);
+  } else if (group->reported_call != NULL) {
+    wait_for_attention(group);
   }
   while (!group->main_returned && !atomic_load(&group->stopping)) {
     pthread_cond_wait(&group->changed, &group->lock);
@@ -504,9 +527,9 @@ bool wa_group_run(struct wa_group *group, wa_thread_fn *fn, void *arg, struct wa
   return !stopped;
 }
 
-void wa_group_quit(struct wa_group *group) {
-  atomic_store(&group->quitting, true);
-  sem_post(&group->quit);
+void wa_group_report(struct wa_group *group) {
+  atomic_store(&group->reporting, true);
+  sem_post(&group->attention);
 }
 
 void wa_group_stop(struct wa_group *group, const struct wa_trap *reason) {
@@ -530,7 +553,7 @@ void wa_group_free(struct wa_group *group) {
   wa_group_stop(group, NULL);
   pthread_cond_destroy(&group->changed);
   pthread_mutex_destroy(&group->lock);
-  sem_destroy(&group->quit);
+  sem_destroy(&group->attention);
   free(group);
 }
 

@@ -4,6 +4,7 @@
 #define WA_RUNTIME_GROUP_THREADS_H
 
 #include "runtime/runtime.h"
+#include "runtime/thread/snapshot.h"
 
 struct wa_group;
 
@@ -11,9 +12,18 @@ struct wa_group;
 struct wa_thread_end {
   int32_t tid;
   const struct wa_trap *trap;
-  bool called;           // in a host function that gave up, when it was told to end
-  const void *waited_at; // memory.atomic.wait, in which it was told to end: the address; else NULL
-  uint64_t waited;       // nanoseconds, to some milliseconds
+};
+
+// Where a guest thread is, that goes on.
+struct wa_thread_place {
+  uint32_t number, count; // of the threads in this report, the number from 0
+  int32_t tid;
+  bool answered;               // else nothing more is known: it does not take signals
+  bool called;                 // in a host function, or in one of the runtime's
+  const void *waits_at;        // in memory.atomic.wait: the address; else NULL
+  uint64_t waited;             // nanoseconds, to some milliseconds
+  uint64_t cpu;                // nanoseconds of processor time that it has used
+  const struct wa_trap *stack; // no trap: frames only
 };
 
 struct wa_group_options {
@@ -23,7 +33,11 @@ struct wa_group_options {
   // Called on every thread that does not return, at its end: the first one's trap is the reason of
   // all. Several at a time. NULL: nobody.
   void (*ended)(void *arg, const struct wa_thread_end *end);
-  void *ended_arg;
+  // Called by wa_group_run for every thread there is, after wa_group_report, the main one first.
+  // NULL: nobody, and there are no reports.
+  void (*reported)(void *arg, const struct wa_thread_place *place);
+  wa_snapshot_fn *take; // wa_snapshot_take, when there are reports
+  void *hook_arg;       // of both
 };
 
 struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_error *err);
@@ -52,9 +66,10 @@ int32_t wa_group_spawn(struct wa_group *group, wa_thread_fn *fn, void *arg);
 // Only the first reason is kept. Threads that the signal missed are sent it again as long as
 // somebody is in wa_group_run or wa_group_stop.
 void wa_group_end(struct wa_group *group, const struct wa_trap *trap);
-// As wa_group_end with WA_TRAP_INTERRUPTED, in a moment; while wa_group_run runs. In a signal
-// handler, too. For one host thread in wa_group_run at a time.
-void wa_group_quit(struct wa_group *group);
+// Has every thread tell where it is, in a moment, while wa_group_run runs; the threads go on. In a
+// signal handler, too. Asked again before the report is over, there is one more. For one host
+// thread in wa_group_run at a time.
+void wa_group_report(struct wa_group *group);
 // As wa_group_end, and returns when every thread of the group has gone, what it had is freed, and
 // wa_group_run has returned or will without touching the group again. `reason` NULL:
 // WA_TRAP_INTERRUPTED. It waits for host functions of yours that a guest thread is in, so hold no

@@ -5,6 +5,7 @@
 #include "runtime/code/ranges.h"
 #include "runtime/thread/host_stack.h"
 #include "runtime/thread/interrupt.h"
+#include "runtime/thread/snapshot.h"
 #include "runtime/thread/unwind.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ static void end_activation(struct wa_thread *thread, enum wa_trap_code code, uin
   // A builtin that was cut short returns a status, for which compiled code has a trap of its own.
   thread->fault.code = wa_thread_stopping(thread) ? WA_TRAP_INTERRUPTED : code;
   thread->fault.address = address;
-  wa_unwind_record(thread, context);
+  wa_unwind_record(thread, context, &thread->fault);
   wa_arch_leave(context, thread->activation);
 }
 
@@ -149,6 +150,14 @@ static void pass_interrupt_on(int signal, siginfo_t *info, void *context) {
   }
 }
 
+// Who asks where the thread is gets to know it.
+static void answer(struct wa_thread *thread, const void *context) {
+  struct wa_snapshot *snapshot = atomic_exchange(&thread->snapshot, NULL);
+  if (snapshot != NULL) {
+    snapshot->take(snapshot, thread, context);
+  }
+}
+
 static void on_interrupt(int signal, siginfo_t *info, void *context) {
   int saved_errno = errno;
   if (info->si_code != SI_QUEUE || info->si_value.sival_ptr != &mark) {
@@ -156,6 +165,9 @@ static void on_interrupt(int signal, siginfo_t *info, void *context) {
   }
   // Whoever sent it: a thread that is to end has got a signal, which is all that it takes.
   struct wa_thread *thread = wa_thread_peek();
+  if (thread != NULL) {
+    answer(thread, context);
+  }
   if (thread != NULL && thread->activation != NULL && wa_thread_stopping(thread) &&
       wa_code_find(wa_arch_pc(context)) != NULL) {
     end_activation(thread, WA_TRAP_INTERRUPTED, 0, context);

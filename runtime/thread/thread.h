@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 struct wa_group_member;
+struct wa_snapshot;
 
 // What the calls into one store have in common, whoever makes them.
 struct wa_calls {
@@ -37,7 +38,7 @@ struct wa_fault {
   struct wa_raw_frame frames[WA_MAX_FRAMES];
 };
 
-// Where a thread waits (memory.atomic.wait), or waited when it was told to end.
+// Where a thread waits (memory.atomic.wait).
 struct wa_parked {
   const void *address; // NULL: nowhere
   int64_t since;       // nanoseconds of the monotonic clock, to some milliseconds
@@ -73,8 +74,9 @@ struct wa_thread {
   struct wa_thread *next;
   atomic_int tid; // the kernel's id; 0: adopted by none yet
   // For other threads that interrupt this one. See interrupt.c.
-  _Atomic(struct wa_calls *) calls; // of the outermost call's store, or NULL
-  atomic_uint strangers;            // calls in progress of other stores than that
+  _Atomic(struct wa_calls *) calls;       // of the outermost call's store, or NULL
+  atomic_uint strangers;                  // calls in progress of other stores than that
+  _Atomic(struct wa_snapshot *) snapshot; // that somebody asks it for, or NULL
   // From here on nothing is cleared for a new thread, and no page touched without a trap or throw.
   struct wa_trap reason;  // valid when raised
   struct wa_fault fault;  // of the trap at hand

@@ -70,15 +70,11 @@ static uintptr_t context_of(const struct walk *walk, const struct wa_artifact *a
   return kept ? walk->registers[WA_DWARF_CONTEXT < 0 ? 0 : WA_DWARF_CONTEXT] : 0;
 }
 
-void wa_unwind_record(struct wa_thread *thread, const void *context) {
-  struct wa_fault *fault = &thread->fault;
-  struct walk walk = {.thread = thread, .innermost = true};
-  wa_arch_registers(context, walk.registers);
+// The trapping pc is an instruction's own; every further one is a return address, which may belong
+// to the next function when the call was the last instruction of its own.
+static void record(struct walk *walk, uintptr_t pc, struct wa_fault *fault) {
   fault->frame_count = 0;
   fault->frames_dropped = 0;
-  // The trapping pc is an instruction's own; every further one is a return address, which may
-  // belong to the next function when the call was the last instruction of its own.
-  uintptr_t pc = wa_arch_pc(context);
   for (uint32_t visited = 0; visited < MAX_VISITED; visited++) {
     const struct wa_code *code = wa_code_find(pc);
     if (code == NULL) {
@@ -92,12 +88,25 @@ void wa_unwind_record(struct wa_thread *thread, const void *context) {
     } else {
       fault->frames_dropped++;
     }
-    if (!step(&walk, code, text_offset)) {
+    if (!step(walk, code, text_offset)) {
       return;
     }
     if (frame != NULL) {
-      frame->context = context_of(&walk, code->artifact);
+      frame->context = context_of(walk, code->artifact);
     }
-    pc = walk.registers[WA_DWARF_RA] - 1;
+    pc = walk->registers[WA_DWARF_RA] - 1;
   }
+}
+
+void wa_unwind_record(const struct wa_thread *thread, const void *context, struct wa_fault *fault) {
+  struct walk walk = {.thread = thread, .innermost = true};
+  wa_arch_registers(context, walk.registers);
+  record(&walk, wa_arch_pc(context), fault);
+}
+
+void wa_unwind_callers(const struct wa_thread *thread,
+                       const uintptr_t registers[WA_DWARF_REGISTERS], struct wa_fault *fault) {
+  struct walk walk = {.thread = thread};
+  memcpy(walk.registers, registers, sizeof walk.registers);
+  record(&walk, registers[WA_DWARF_RA] - 1, fault);
 }

@@ -131,7 +131,7 @@ static int32_t sleep_parked(struct bucket *bucket, struct waiter *waiter,
   return result;
 }
 
-// The same, and where the thread is stays known when it is told to end there.
+// The same, and meanwhile it is known where the thread is.
 static int32_t sleep_known(struct bucket *bucket, struct waiter *waiter,
                            const struct timespec *deadline) {
   struct wa_thread *thread = wa_thread_peek();
@@ -140,12 +140,11 @@ static int32_t sleep_known(struct bucket *bucket, struct waiter *waiter,
     return sleep_parked(bucket, waiter, deadline);
   }
   clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  thread->parked =
-      (struct wa_parked){waiter->address, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec};
+  thread->parked.since = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+  atomic_signal_fence(memory_order_release); // a handler that sees the address reads the time
+  thread->parked.address = waiter->address;
   int32_t result = sleep_parked(bucket, waiter, deadline);
-  if (result >= 0) {
-    thread->parked.address = NULL;
-  }
+  thread->parked.address = NULL;
   return result;
 }
 

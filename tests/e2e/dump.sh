@@ -1,6 +1,6 @@
 #!/bin/sh
-# What is left of a program that ended: core dumps of WebAssembly and of the process, and what its threads
-# were doing when SIGQUIT came.
+# What is left of a program that ended: core dumps of WebAssembly and of the process. And what its threads do
+# when SIGQUIT asks.
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")
 
@@ -94,36 +94,49 @@ err 'trap: unreachable'
 
 # ---- SIGQUIT ----
 
-quit() { # OPTION...: a second after all threads have started, however long that took
-  run python3 -c 'import signal, subprocess, sys, time
-with open(sys.argv[1]) as silent:
-    program = subprocess.Popen(sys.argv[2:], stdin=silent, stdout=subprocess.PIPE)
-program.stdout.readline()
-time.sleep(1)
-program.send_signal(signal.SIGQUIT)
-status = program.wait()
-sys.exit(128 - status if status < 0 else status)' "$work/silent" "$wasmaot" run "$@" "$guests/ending.wasm" wait main
+quit() { # TIMES COMMAND...: SIGQUIT so often, the first when all threads have started, and each when the last is answered
+  run python3 "$here/quit.py" "$work/silent" "$@"
 }
-quit
-status 131
-err 'wasmaot: ended by SIGQUIT; its threads:'
-check 'main waits' grep -qE '^thread 0, the main one, had waited at 0x[0-9a-f]+ for [0-9]+\.[0-9]+ s, used' "$work/err"
-check 'and thread 1' grep -qE '^thread 1 had waited at 0x[0-9a-f]+ for [0-9]+\.[0-9]+ s, used' "$work/err"
-check 'thread 2 runs' grep -qE '^thread 2 was running, used [0-9.]+ s of processor time$' "$work/err"
-check 'thread 3 sleeps' grep -q '^thread 3 was in a call of WASI, used' "$work/err"
-check 'thread 4 reads' grep -q '^thread 4 was in a call of WASI, used' "$work/err"
+quit 3 "$wasmaot" run "$guests/ending.wasm" wait main
+status 143
+check 'three reports' test "$(grep -c '^wasmaot: SIGQUIT: the program goes on; its threads: 5$' "$work/err")" -eq 3
+three() { # NAME TEXT: a line of every report
+  check "$1" test "$(grep -cE "$2" "$work/err")" -eq 3
+}
+three 'main waits' '^thread 0, the main one, has waited at 0x[0-9a-f]+ for [0-9]+\.[0-9]+ s, used'
+three 'and thread 1' '^thread 1 has waited at 0x[0-9a-f]+ for [0-9]+\.[0-9]+ s, used'
+three 'thread 2 runs' '^thread 2 runs, used [0-9.]+ s of processor time$'
+three 'thread 3 sleeps' '^thread 3 is in a call of WASI, used'
+three 'thread 4 reads' '^thread 4 is in a call of WASI, used'
 for name in wait_forever spin sleep_long read_input main; do
-  err " $name + 0x"
+  three "the frame of $name" "^  #0 $name \\+ 0x"
 done
-# So it is with a time limit.
-quit --timeout=30
-status 131
+three 'its callers' '^  #1 _start \+ 0x'
+# So it is with a time limit, and when it is compiled for speed.
+quit 1 "$wasmaot" run -O3 --timeout=10 "$guests/ending.wasm" wait main
+status 143
 err '#0 wait_forever + 0x'
 # Ignored is ignored: the program goes on until its time is up.
 run sh -c 'trap "" QUIT; "$@" & sleep 0.5; kill -QUIT $!; wait $!' sh \
   "$wasmaot" run --timeout=2 "$guests/ending.wasm" wait main
 status 124
 check 'no report' sh -c "! grep -q SIGQUIT '$work/err'"
+# A program notices nothing of it: threads that begin and end, waits and sleeps that it breaks into, files.
+storm() { # STATUS COMMAND...: as often as it can be answered, to the end
+  expected=$1
+  shift
+  run python3 "$here/quit.py" "$work/silent" storm "$@"
+  status "$expected"
+  check 'every thread answers' sh -c "! grep -q 'does not say' '$work/err'"
+}
+storm 0 "$wasmaot" run "$guests/stress.wasm" spawns 5000
+err 'SIGQUIT: the program goes on'
+storm 0 "$wasmaot" run "$guests/stress.wasm" crowd 200
+storm 0 "$wasmaot" run "$guests/stress.wasm" grow 300
+storm 134 "$wasmaot" run "$guests/stress.wasm" traps 50
+storm 124 "$wasmaot" run --timeout=2 "$guests/ending.wasm" wait main
+err 'SIGQUIT: the program goes on'
+storm 7 "$wasmaot" run "$guests/ending.wasm" return main
 
 # ---- What others see ----
 
