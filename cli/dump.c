@@ -120,13 +120,40 @@ static bool instance_of(struct wa_dump *dump, const struct wa_frame *frame, uint
   return true;
 }
 
-// Neither locals nor operands are known: where they are, only the debugger of a -g object can say.
-static void put_frame(FILE *to, const struct wa_frame *frame, uint32_t instance) {
+enum { VALUE_MISSING = 1 };
+
+static void put_local(FILE *to, const struct wa_local_value *value) {
+  put_byte(to, value->type == WA_LOCAL_UNKNOWN ? VALUE_MISSING : value->type);
+  switch (value->type) {
+  case WA_LOCAL_I32:
+    put_s(to, (int32_t)(uint32_t)value->bits);
+    break;
+  case WA_LOCAL_I64:
+    put_s(to, (int64_t)value->bits);
+    break;
+  case WA_LOCAL_F32:
+    (void)fwrite(&value->bits, 1, 4, to);
+    break;
+  case WA_LOCAL_F64:
+    (void)fwrite(&value->bits, 1, 8, to);
+    break;
+  default:
+    break;
+  }
+}
+
+// Locals are known where the object is one of -g; operands never are.
+static void put_frame(FILE *to, const struct wa_frame *frame, uint32_t instance,
+                      const struct wa_local_value *locals) {
+  uint32_t count = locals == NULL ? 0 : frame->local_count;
   put_byte(to, 0);
   put_u(to, instance);
   put_u(to, frame->function);
   put_u(to, 0); // where in it: not known
-  put_u(to, 0);
+  put_u(to, count);
+  for (uint32_t i = 0; i < count; i++) {
+    put_local(to, &locals[frame->first_local + i]);
+  }
   put_u(to, 0);
 }
 
@@ -148,7 +175,7 @@ void wa_dump_add_thread(struct wa_dump *dump, const struct wa_thread_end *end) {
   put_u(section.to, count);
   for (uint32_t i = 0; i < trap->frame_count; i++) {
     if (instance_of(dump, &trap->frames[i], &instance)) {
-      put_frame(section.to, &trap->frames[i], instance);
+      put_frame(section.to, &trap->frames[i], instance, end->locals);
     }
   }
   section_end(&section, SECTION_CUSTOM, dump->stacks);

@@ -342,6 +342,7 @@ static bool prepare(struct program *program, const struct wa_program_options *op
                                          .ended = wa_ending_thread,
                                          .reported = wa_ending_place,
                                          .take = wa_snapshot_take,
+                                         .keep_locals = options->coredump != NULL,
                                          .hook_arg = &program->ending};
   if (!check_entry(program, options, operands, err)) {
     return false;

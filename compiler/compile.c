@@ -132,8 +132,9 @@ static bool make_debug(struct wa_compilation *c, const struct wa_merged *merged,
     return false;
   }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
+  enum wa_debug_locals locals = c->options->opt_level == 0 ? WA_LOCALS_PLACED : WA_LOCALS_COUNTED;
   if (wa_map_init(map, merged, c->module, machine, &err) &&
-      wa_debug_init(debug, &c->source, map, merged, c->options->mangled, &err)) {
+      wa_debug_init(debug, &c->source, map, merged, c->options->mangled, locals, &err)) {
     return true;
   }
   warn(c, err.message);

@@ -402,7 +402,7 @@ static LLVMMemoryBufferRef compile_bodies(struct attempt *attempt, struct wa_com
   wa_ir_init(&ir, worker->module, worker->layout, context, attempt->machine, worker->target);
   ir.symbols = compiled->has_symbols ? &compiled->symbols : NULL;
   if (worker->source) {
-    wa_lower_debug_init(&ir, worker->source);
+    wa_lower_debug_init(&ir, worker->source, worker->options->opt_level == 0);
   }
   lower_bodies(&ir, attempt);
   wa_lower_debug_end(&ir);

@@ -20,6 +20,7 @@ enum wa_section_id {
   WA_SEC_SYMTAB,
   WA_SEC_STRTAB,
   WA_SEC_LINES,
+  WA_SEC_LOCALS,
   WA_SEC_BASE,
   WA_SEC_COUNT
 };

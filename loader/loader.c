@@ -9,6 +9,7 @@
 #include "loader/slots.h"
 #include "runtime/code/code.h"
 #include "runtime/code/lines.h"
+#include "runtime/code/locals.h"
 #include "runtime/object/pages.h"
 
 #include <elf.h>
@@ -61,6 +62,11 @@ static void release(struct wa_artifact *artifact) {
 
 enum { MIN_REPEATED = 64 << 10 };
 
+static bool is_cut_short(const struct wa_section *section, const char *name, struct wa_error *err) {
+  return wa_fail(err, WA_ERROR_MALFORMED, section->offset,
+                 "not an intact artifact: section %s is cut short; compile it anew", name);
+}
+
 static bool fill(struct loaded *loaded, struct wa_error *err) {
   const struct wa_section *sections = loaded->image.sections;
   struct wa_artifact *artifact = &loaded->artifact;
@@ -85,9 +91,12 @@ static bool fill(struct loaded *loaded, struct wa_error *err) {
   artifact->note = loaded->image.note;
   artifact->lines = (const struct wa_lines *)sections[WA_SEC_LINES].bytes;
   if (artifact->lines != NULL && !wa_lines_check(artifact->lines, sections[WA_SEC_LINES].size)) {
-    return wa_fail(err, WA_ERROR_MALFORMED, sections[WA_SEC_LINES].offset,
-                   "not an intact artifact: section " WA_SECTION_LINES
-                   " is cut short; compile it anew");
+    return is_cut_short(&sections[WA_SEC_LINES], WA_SECTION_LINES, err);
+  }
+  artifact->locals = (const struct wa_locals *)sections[WA_SEC_LOCALS].bytes;
+  if (artifact->locals != NULL &&
+      !wa_locals_check(artifact->locals, sections[WA_SEC_LOCALS].size)) {
+    return is_cut_short(&sections[WA_SEC_LOCALS], WA_SECTION_LOCALS, err);
   }
   if (!wa_check_meta(artifact, sections[WA_SEC_MODULE].size, err)) {
     return false;

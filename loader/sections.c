@@ -27,6 +27,7 @@ static const struct expectation expectations[WA_SEC_COUNT] = {
     [WA_SEC_SYMTAB] = {".symtab", SHT_SYMTAB, 8, false},
     [WA_SEC_STRTAB] = {".strtab", SHT_STRTAB, 1, false},
     [WA_SEC_LINES] = {WA_SECTION_LINES, SHT_PROGBITS, 4, false},
+    [WA_SEC_LOCALS] = {WA_SECTION_LOCALS, SHT_PROGBITS, 8, false},
     [WA_SEC_BASE] = {WA_SECTION_BASE, SHT_PROGBITS, 8, false},
 };
 

@@ -366,7 +366,8 @@ static inline uint64_t wa_memory_page_range(_Bool index64, uint32_t page_log2) {
 #define WA_SECTION_DATA ".wasmaot.data"     // bytes of the data segments
 #define WA_SECTION_UNWIND ".wasmaot.unwind" // struct wa_unwind_entry[], sorted by text_offset
 // With -g, beside the standard .debug_* sections:
-#define WA_SECTION_LINES ".wasmaot.lines" // struct wa_lines
+#define WA_SECTION_LINES ".wasmaot.lines"   // struct wa_lines
+#define WA_SECTION_LOCALS ".wasmaot.locals" // struct wa_locals
 // 8 bytes in which a debugger looks for the address of memory 0; the loader's copy for it has them.
 #define WA_SECTION_BASE ".wasmaot.base"
 #define WA_SECTION_NOTE ".note.wasmaot" // ELF note, name "wasmaot", descriptor struct wa_note
@@ -540,6 +541,44 @@ struct wa_lines_inline {
   uint32_t name_size;
   uint32_t file; // of the call: index, or WA_NONE
   uint32_t line;
+};
+
+// ---- .wasmaot.locals: where functions keep their wasm locals ----
+
+// Followed by the functions, sorted, and the places. -g only.
+struct wa_locals {
+  uint32_t function_count;
+  uint32_t place_count;
+};
+
+struct wa_locals_function {
+  uint32_t function;
+  uint32_t local_count;
+  uint32_t first_place, place_count;
+};
+
+// As core dumps spell them.
+enum wa_local_type {
+  WA_LOCAL_UNKNOWN = 0,
+  WA_LOCAL_F64 = 0x7c,
+  WA_LOCAL_F32 = 0x7d,
+  WA_LOCAL_I64 = 0x7e,
+  WA_LOCAL_I32 = 0x7f
+};
+
+enum wa_local_base { WA_BASE_NONE = 0, WA_BASE_REGISTER = 1, WA_BASE_FRAME = 2 };
+
+// From text offset `start` up to `end` the local is base + value, or at that address.
+struct wa_locals_place {
+  uint32_t start, end;
+  uint32_t local;
+  uint8_t type;       // enum wa_local_type
+  uint8_t base;       // enum wa_local_base; WA_BASE_FRAME: the canonical frame address
+  uint8_t reg;        // DWARF number
+  uint8_t in_memory;  // of the stack
+  uint32_t preserved; // 0: calls need not preserve the register
+  uint32_t reserved;
+  int64_t value;
 };
 
 // ---- .wasmaot.module ----

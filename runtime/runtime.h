@@ -69,6 +69,8 @@ struct wa_frame {
   // the function's instance was (0: unknown), and its artifact.
   uintptr_t context;
   const struct wa_artifact *origin;
+  // Of its locals, where those of its thread are kept (runtime/group/threads.h).
+  uint32_t first_local, local_count;
 };
 
 // How a call ended when it did not return. Plain data: copy it freely.

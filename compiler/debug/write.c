@@ -102,13 +102,15 @@ static bool any_failed(const struct wa_debug *debug) {
 }
 
 bool wa_debug_init(struct wa_debug *debug, const struct wa_source *source, const struct wa_map *map,
-                   const struct wa_merged *merged, bool mangled, struct wa_error *err) {
-  *debug = (struct wa_debug){.source = source, .map = map, .merged = merged, .mangled = mangled};
+                   const struct wa_merged *merged, bool mangled, enum wa_debug_locals locals,
+                   struct wa_error *err) {
+  *debug = (struct wa_debug){
+      .source = source, .map = map, .merged = merged, .mangled = mangled, .locals = locals};
   wa_arena_init(&debug->arena, 0);
   wa_error_clear(err);
   wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory for debug information");
   if (group_functions(debug) && wa_debug_write_lines(debug) && wa_debug_write_info(debug, err) &&
-      wa_debug_write_table(debug) && !any_failed(debug)) {
+      wa_debug_write_table(debug) && wa_debug_write_locals(debug) && !any_failed(debug)) {
     return true;
   }
   wa_debug_deinit(debug);

@@ -28,6 +28,10 @@ struct wa_named {
   uint32_t place, placed_size;
 };
 
+// What the runtime is told of locals. LLVM's places are true of code that is not optimised; else it
+// may go on with a value of before.
+enum wa_debug_locals { WA_LOCALS_LEFT_OUT, WA_LOCALS_COUNTED, WA_LOCALS_PLACED };
+
 struct wa_debug {
   const struct wa_source *source;
   const struct wa_map *map;
@@ -37,6 +41,7 @@ struct wa_debug {
   // names of functions, by entry.
   struct wa_bytes_buffer inlined, names;
   bool mangled;
+  enum wa_debug_locals locals;
   uint32_t *line_programs; // per unit: offset in WA_DEBUG_LINE
   // The functions of each unit: the first per unit, the next per function; WA_NONE ends.
   uint32_t *first_functions, *next_functions;
@@ -47,7 +52,8 @@ struct wa_debug {
 // then. `source`, `map` and `merged` must outlive it.
 // `mangled`: names of inlined functions stay as the module has them.
 bool wa_debug_init(struct wa_debug *debug, const struct wa_source *source, const struct wa_map *map,
-                   const struct wa_merged *merged, bool mangled, struct wa_error *err);
+                   const struct wa_merged *merged, bool mangled, enum wa_debug_locals locals,
+                   struct wa_error *err);
 void wa_debug_deinit(struct wa_debug *debug);
 
 // ---- Among the writers ----
@@ -66,5 +72,7 @@ bool wa_debug_write_lines(struct wa_debug *debug);
 bool wa_debug_write_info(struct wa_debug *debug, struct wa_error *err);
 // The runtime's table, when all entries have been written.
 bool wa_debug_write_table(struct wa_debug *debug);
+// Its table of locals.
+bool wa_debug_write_locals(struct wa_debug *debug);
 
 #endif

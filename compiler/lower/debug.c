@@ -7,18 +7,20 @@
 
 struct wa_lower_debug {
   const struct wa_source *source;
+  bool all_locals;
   LLVMDIBuilderRef builder;
   LLVMMetadataRef file, function_type, word, half, no_expression;
 };
 
 // DWARF 4, because in it every address and offset stands where it is used.
-void wa_lower_debug_init(struct wa_ir *ir, const struct wa_source *source) {
+void wa_lower_debug_init(struct wa_ir *ir, const struct wa_source *source, bool all_locals) {
   enum { DWARF_VERSION = 4, ENCODING_UNSIGNED = 7 };
   struct wa_lower_debug *debug = wa_ir_alloc(&ir->arena, 1, sizeof *debug);
   LLVMDIBuilderRef builder = LLVMCreateDIBuilder(ir->llvm);
   wa_ir_add_flag(ir, "Debug Info Version", LLVMDebugMetadataVersion());
   wa_ir_add_flag(ir, "Dwarf Version", DWARF_VERSION);
   debug->source = source;
+  debug->all_locals = all_locals;
   debug->builder = builder;
   debug->file = LLVMDIBuilderCreateFile(builder, "wasm", 4, "", 0);
   LLVMDIBuilderCreateCompileUnit(builder, LLVMDWARFSourceLanguageC99, debug->file, "", 0, false, "",
@@ -125,6 +127,16 @@ void wa_debug_instr(struct wa_lower_function *f, enum wa_op op, size_t position)
 void wa_debug_leave(struct wa_lower_function *f) {
   if (f->debug.scope) {
     LLVMSetCurrentDebugLocation2(f->ir->builder, NULL);
+  }
+}
+
+bool wa_debug_all_locals(const struct wa_lower_function *f) {
+  return f->ir->debug->all_locals;
+}
+
+void wa_debug_local_setting(struct wa_lower_function *f, uint32_t local) {
+  if (f->ir->debug && f->ir->debug->all_locals) {
+    wa_places_local_unknown(f, local);
   }
 }
 

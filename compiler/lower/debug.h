@@ -25,7 +25,8 @@ struct wa_debug_function {
   struct wa_debug_places *places; // places.c; or NULL
 };
 
-void wa_lower_debug_init(struct wa_ir *ir, const struct wa_source *source);
+// `all_locals`: each is followed, for core dumps; for code that is not optimised.
+void wa_lower_debug_init(struct wa_ir *ir, const struct wa_source *source, bool all_locals);
 // Before the optimiser runs. Nothing without -g, as is all that follows.
 void wa_lower_debug_end(struct wa_ir *ir);
 
@@ -36,7 +37,9 @@ void wa_debug_leave(struct wa_lower_function *f);
 void wa_debug_instr(struct wa_lower_function *f, enum wa_op op, size_t position);
 // The same as before, after the builder was elsewhere.
 void wa_debug_set_location(struct wa_lower_function *f);
-// A local has got a value.
+// A local is about to get a value.
+void wa_debug_local_setting(struct wa_lower_function *f, uint32_t local);
+// It has got it.
 void wa_debug_local_set(struct wa_lower_function *f, uint32_t local, LLVMValueRef value);
 // Blocks of the function were copied by the C API, which leaves debug records behind: what they say
 // of variables is not to be believed. After wa_lower_debug_end, too.
@@ -45,6 +48,8 @@ void wa_debug_forget(struct wa_ir *ir, LLVMValueRef function);
 // ---- For places.c ----
 
 const struct wa_source *wa_debug_source(const struct wa_lower_function *f);
+// Whether every local is followed.
+bool wa_debug_all_locals(const struct wa_lower_function *f);
 // A variable of the function; the same one for the same name.
 LLVMMetadataRef wa_debug_variable(struct wa_lower_function *f, const char *name, LLVMTypeRef type);
 // An alloca holds it.

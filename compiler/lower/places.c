@@ -83,17 +83,41 @@ static char type_letter(const struct wa_ir *ir, LLVMTypeRef type) {
   return 0;
 }
 
-static void declare_local(struct wa_lower_function *f, uint32_t local) {
+// NULL for a type that is not followed.
+static LLVMMetadataRef local_variable(struct wa_lower_function *f, uint32_t local) {
   char name[16];
   char letter = type_letter(f->ir, f->local_types[local]);
   if (!letter) {
-    return;
+    return NULL;
   }
   snprintf(name, sizeof name, "l%u%c", local, letter);
-  wa_debug_declare(f, f->locals[local], wa_debug_variable(f, name, f->local_types[local]));
+  return wa_debug_variable(f, name, f->local_types[local]);
 }
 
-static void declare_locals(struct wa_lower_function *f, struct wa_debug_places *places) {
+static void declare_local(struct wa_lower_function *f, uint32_t local) {
+  LLVMMetadataRef variable = local_variable(f, local);
+  if (variable) {
+    wa_debug_declare(f, f->locals[local], variable);
+  }
+}
+
+static void declare_all_locals(struct wa_lower_function *f) {
+  for (uint32_t i = 0; i < f->local_count; i++) {
+    declare_local(f, i);
+  }
+}
+
+// LLVM forgets to say that a local has a new value when nothing comes of that; the old one must not
+// go on then.
+void wa_places_local_unknown(struct wa_lower_function *f, uint32_t local) {
+  LLVMMetadataRef variable = local_variable(f, local);
+  if (variable) {
+    wa_debug_value(f, LLVMGetPoison(f->local_types[local]), variable);
+  }
+}
+
+// Those that are named. `all`: they are all declared already.
+static void declare_locals(struct wa_lower_function *f, struct wa_debug_places *places, bool all) {
   bool *declared = places->is_operand = allocate(f, f->local_count, sizeof *declared);
   struct wa_operation operation;
   for (uint32_t i = 0; i < places->count; i++) {
@@ -108,7 +132,9 @@ static void declare_locals(struct wa_lower_function *f, struct wa_debug_places *
           continue;
         }
         declared[operation.operand] = true;
-        declare_local(f, (uint32_t)operation.operand);
+        if (!all) {
+          declare_local(f, (uint32_t)operation.operand);
+        }
       }
     }
   }
@@ -163,6 +189,10 @@ void wa_places_begin(struct wa_lower_function *f, uint32_t function,
   for (uint32_t i = first; i != WA_NONE; i = wa_variable_at(variables, i)->next) {
     count++;
   }
+  bool all = wa_debug_all_locals(f) && !are_too_many(f, f->local_count, shape);
+  if (all) {
+    declare_all_locals(f); // for core dumps
+  }
   if (count == 0 || are_too_many(f, count, shape)) {
     return;
   }
@@ -179,7 +209,7 @@ void wa_places_begin(struct wa_lower_function *f, uint32_t function,
                        .number = wa_debug_variable(f, name, f->ir->i32),
                        .expression = WA_NONE};
   }
-  declare_locals(f, places);
+  declare_locals(f, places, all);
   collect_events(f, places);
   f->debug.places = places;
 }

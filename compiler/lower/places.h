@@ -30,7 +30,9 @@ void wa_places_begin(struct wa_lower_function *f, uint32_t function,
 // Before an instruction is lowered, or skipped as unreachable. `address` counts in the code
 // section.
 void wa_places_instr(struct wa_lower_function *f, enum wa_op op, uint32_t address);
-// When an instruction has set a local.
+// Before an instruction sets a local.
+void wa_places_local_unknown(struct wa_lower_function *f, uint32_t local);
+// When it has.
 void wa_places_local_set(struct wa_lower_function *f, uint32_t local);
 
 #endif

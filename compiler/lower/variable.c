@@ -74,10 +74,12 @@ void wa_lower_variable(struct wa_lower_function *f, const struct wa_instr *instr
     wa_lower_push(f, LLVMBuildLoad2(builder, f->local_types[index], f->locals[index], ""));
     break;
   case WA_VARIABLE_local_set:
+    wa_debug_local_setting(f, index);
     LLVMBuildStore(builder, wa_lower_pop(f), f->locals[index]);
     wa_debug_local_set(f, index, f->stack[f->height]);
     break;
   case WA_VARIABLE_local_tee:
+    wa_debug_local_setting(f, index);
     LLVMBuildStore(builder, f->stack[f->height - 1], f->locals[index]);
     wa_debug_local_set(f, index, f->stack[f->height - 1]);
     break;

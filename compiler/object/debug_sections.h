@@ -10,8 +10,9 @@ enum wa_debug_section {
   WA_DEBUG_LINE,
   WA_DEBUG_RNGLISTS,
   WA_DEBUG_LOCLISTS,
-  WA_DEBUG_BASE,  // where a debugger finds memory 0: 8 bytes that the loader's copy fills
-  WA_DEBUG_LINES, // struct wa_lines
+  WA_DEBUG_BASE,   // where a debugger finds memory 0: 8 bytes that the loader's copy fills
+  WA_DEBUG_LINES,  // struct wa_lines
+  WA_DEBUG_LOCALS, // struct wa_locals
   WA_DEBUG_SECTION_COUNT
 };
 

@@ -150,6 +150,8 @@ static void fill_frame(struct wa_frame *frame, const struct wa_raw_frame *raw,
   frame->inlined = false;
   frame->context = raw->context;
   frame->origin = artifact;
+  frame->first_local = raw->first_local;
+  frame->local_count = raw->local_count;
   copy_cut(frame->artifact, sizeof frame->artifact, artifact->name, strlen(artifact->name));
   copy_cut(frame->name, sizeof frame->name, wa_meta_chars(meta, func->name), func->name.length);
   set_line(frame, line);
@@ -193,6 +195,9 @@ void wa_trap_from_reason(struct wa_trap *trap, struct wa_thread *thread) {
   if (thread->raised) {
     copy_trap(trap, &thread->reason);
     thread->raised = false;
+    for (uint32_t i = 0; i < trap->frame_count; i++) {
+      trap->frames[i].local_count = 0; // of a nested call: the caller's are in their place
+    }
   } else {
     wa_trap_init(trap, WA_TRAP_HOST);
   }

@@ -43,10 +43,11 @@ struct wa_artifact {
   const struct wa_meta *meta; // checked: every span, index, string and offset in it is in range
   const uint8_t *data;        // .wasmaot.data
   size_t data_size;
-  int file;                     // what data is mapped from, for mapping it again; -1 for none
-  bool repeatable;              // there is none, but wa_pages_repeat can do without
-  uint64_t data_offset;         // of data in the file
-  const struct wa_lines *lines; // .wasmaot.lines, its size checked; NULL without -g
+  int file;                       // what data is mapped from, for mapping it again; -1 for none
+  bool repeatable;                // there is none, but wa_pages_repeat can do without
+  uint64_t data_offset;           // of data in the file
+  const struct wa_lines *lines;   // .wasmaot.lines, its size checked; NULL without -g
+  const struct wa_locals *locals; // .wasmaot.locals, likewise
   // Where a debugger looks for the address of memory 0; NULL when none does.
   _Atomic(uint8_t *) *debug_memory;
   struct wa_note note;

@@ -53,6 +53,7 @@ struct wa_group {
   void (*reported_call)(void *arg, const struct wa_thread_place *place);
   void *hook_arg;
   wa_snapshot_fn *take;
+  bool keep_locals;
   sem_t attention; // posted by wa_group_report, and whenever the wait for the main thread is over
   atomic_bool reporting;
   int32_t last_tid;
@@ -112,6 +113,7 @@ struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_
   group->reported_call = options == NULL ? NULL : options->reported;
   group->hook_arg = options == NULL ? NULL : options->hook_arg;
   group->take = options == NULL ? NULL : options->take;
+  group->keep_locals = options != NULL && options->keep_locals;
   return group;
 }
 
@@ -149,7 +151,9 @@ static void unlink_running(struct wa_group *group, struct wa_group_member *membe
 
 static void tell_end(const struct wa_group_member *member, const struct wa_trap *trap) {
   const struct wa_group *group = member->group;
-  struct wa_thread_end end = {.tid = member->tid, .trap = trap};
+  const struct wa_kept_locals *kept = member->record->kept_locals;
+  struct wa_thread_end end = {
+      .tid = member->tid, .trap = trap, .locals = kept == NULL ? NULL : kept->values};
   if (group->ended_call != NULL) {
     group->ended_call(group->hook_arg, &end);
   }
@@ -171,6 +175,8 @@ static void run_guest(struct wa_group_member *member, bool adopted) {
   } else {
     thread->member = member;
     thread->group_stopping = &group->stopping;
+    // Without memory for them they are not known.
+    thread->kept_locals = group->keep_locals ? calloc(1, sizeof *thread->kept_locals) : NULL;
     ok = member->fn(member->arg, member->tid, trap);
     if (thread->thrown != NULL) {
       thread->drop_thrown(); // no caller is left
@@ -182,6 +188,8 @@ static void run_guest(struct wa_group_member *member, bool adopted) {
     tell_end(member, trap);
     wa_group_end(group, trap);
   }
+  free(thread->kept_locals);
+  thread->kept_locals = NULL;
 }
 
 // Leaves the running: nobody signals this thread any more, which may then cease to exist. Whether

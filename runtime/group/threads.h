@@ -12,6 +12,7 @@ struct wa_group;
 struct wa_thread_end {
   int32_t tid;
   const struct wa_trap *trap;
+  const struct wa_local_value *locals; // of its frames, with keep_locals; else NULL
 };
 
 // Where a guest thread is, that goes on.
@@ -38,6 +39,7 @@ struct wa_group_options {
   void (*reported)(void *arg, const struct wa_thread_place *place);
   wa_snapshot_fn *take; // wa_snapshot_take, when there are reports
   void *hook_arg;       // of both
+  bool keep_locals;     // of the frames of threads that `ended` is called for, where -g has them
 };
 
 struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_error *err);

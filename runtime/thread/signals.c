@@ -31,7 +31,7 @@ static void end_activation(struct wa_thread *thread, enum wa_trap_code code, uin
   // A builtin that was cut short returns a status, for which compiled code has a trap of its own.
   thread->fault.code = wa_thread_stopping(thread) ? WA_TRAP_INTERRUPTED : code;
   thread->fault.address = address;
-  wa_unwind_record(thread, context, &thread->fault);
+  wa_unwind_record(thread, context, &thread->fault, thread->kept_locals);
   wa_arch_leave(context, thread->activation);
 }
 

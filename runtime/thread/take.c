@@ -45,7 +45,7 @@ void wa_snapshot_take(struct wa_snapshot *snapshot, const struct wa_thread *thre
   if (thread->activation == NULL) {
     // No guest is in progress.
   } else if (wa_code_find(wa_arch_pc(context)) != NULL) {
-    wa_unwind_record(thread, context, &snapshot->stack);
+    wa_unwind_record(thread, context, &snapshot->stack, NULL);
   } else {
     struct search search = {.visited = 0};
     (void)_Unwind_Backtrace(look, &search);

@@ -4,6 +4,7 @@
 #define WA_RUNTIME_THREAD_THREAD_H
 
 #include "runtime/arch/arch.h"
+#include "runtime/code/locals.h"
 #include "runtime/runtime.h"
 #include "runtime/thread/landing.h"
 
@@ -25,6 +26,14 @@ struct wa_raw_frame {
   const struct wa_code *code;
   uint32_t text_offset; // of the instruction that trapped or called
   uintptr_t context;    // what the function's instance has as its, or 0
+  uint32_t first_local, local_count;
+};
+
+// The locals of frames.
+enum { WA_MAX_KEPT_LOCALS = 4096 };
+struct wa_kept_locals {
+  uint32_t count;
+  struct wa_local_value values[WA_MAX_KEPT_LOCALS];
 };
 
 // What the signal handler recorded of the trap that ended the innermost activation.
@@ -70,7 +79,8 @@ struct wa_thread {
   bool spare_open;                   // see host_stack.h
   bool blocks_signals;               // its mask has some of ours: calls unblock them meanwhile
   struct wa_parked parked;
-  struct wa_thread *previous; // in the list of all
+  struct wa_kept_locals *kept_locals; // where those go of a trap's frames; NULL: nobody wants them
+  struct wa_thread *previous;         // in the list of all
   struct wa_thread *next;
   atomic_int tid; // the kernel's id; 0: adopted by none yet
   // For other threads that interrupt this one. See interrupt.c.

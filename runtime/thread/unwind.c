@@ -10,7 +10,8 @@ enum { MAX_VISITED = 20000 };
 
 struct walk {
   const struct wa_thread *thread;
-  bool innermost; // no frame has been left yet
+  struct wa_kept_locals *locals; // where they go, or NULL
+  bool innermost;                // no frame has been left yet
   uintptr_t registers[WA_DWARF_REGISTERS];
 };
 
@@ -70,6 +71,26 @@ static uintptr_t context_of(const struct walk *walk, const struct wa_artifact *a
   return kept ? walk->registers[WA_DWARF_CONTEXT < 0 ? 0 : WA_DWARF_CONTEXT] : 0;
 }
 
+// `before` has the registers of the frame, which the walk has left if `stepped`.
+static void keep_locals(const struct walk *walk, const struct walk *before, bool stepped,
+                        struct wa_raw_frame *frame) {
+  struct wa_kept_locals *locals = walk->locals;
+  const struct wa_meta_code *row = wa_code_row(frame->code, frame->text_offset);
+  if (row == NULL || row->kind != WA_CODE_FUNC) {
+    return;
+  }
+  struct wa_locals_frame where = {.registers = before->registers,
+                                  .cfa = stepped ? walk->registers[WA_DWARF_SP] : 0,
+                                  .innermost = before->innermost,
+                                  .stack_low = walk->thread->stack_low,
+                                  .stack_high = walk->thread->stack_high};
+  frame->first_local = locals->count;
+  frame->local_count =
+      wa_locals_read(frame->code->artifact, row->index, frame->text_offset, &where,
+                     locals->values + locals->count, WA_MAX_KEPT_LOCALS - locals->count);
+  locals->count += frame->local_count;
+}
+
 // The trapping pc is an instruction's own; every further one is a return address, which may belong
 // to the next function when the call was the last instruction of its own.
 static void record(struct walk *walk, uintptr_t pc, struct wa_fault *fault) {
@@ -88,7 +109,12 @@ static void record(struct walk *walk, uintptr_t pc, struct wa_fault *fault) {
     } else {
       fault->frames_dropped++;
     }
-    if (!step(walk, code, text_offset)) {
+    struct walk before = *walk;
+    bool stepped = step(walk, code, text_offset);
+    if (frame != NULL && walk->locals != NULL) {
+      keep_locals(walk, &before, stepped, frame);
+    }
+    if (!stepped) {
       return;
     }
     if (frame != NULL) {
@@ -98,8 +124,12 @@ static void record(struct walk *walk, uintptr_t pc, struct wa_fault *fault) {
   }
 }
 
-void wa_unwind_record(const struct wa_thread *thread, const void *context, struct wa_fault *fault) {
-  struct walk walk = {.thread = thread, .innermost = true};
+void wa_unwind_record(const struct wa_thread *thread, const void *context, struct wa_fault *fault,
+                      struct wa_kept_locals *locals) {
+  struct walk walk = {.thread = thread, .locals = locals, .innermost = true};
+  if (locals != NULL) {
+    locals->count = 0;
+  }
   wa_arch_registers(context, walk.registers);
   record(&walk, wa_arch_pc(context), fault);
 }

@@ -67,10 +67,20 @@ def value(reader):
     return result
 
 
+def read_local(reader):
+    kind = reader.byte()
+    if kind == 1:
+        return "missing"
+    if kind in (0x7E, 0x7F):
+        return reader.s()
+    return struct.unpack("<f" if kind == 0x7D else "<d", reader.bytes({0x7D: 4, 0x7C: 8}[kind]))[0]
+
+
 def read_frame(reader):
     reader.zero()
     frame = [reader.u(), reader.u(), reader.u()]
-    assert reader.u() == 0 and reader.u() == 0, "locals"
+    frame.append(reader.vector(lambda: read_local(reader)))
+    assert reader.u() == 0, "operands"
     return frame
 
 
@@ -138,7 +148,10 @@ def main(path):
     print("core:", found["core"], "modules:", *modules)
     for name, frames in stacks:
         assert all(frame[0] < len(instances) for frame in frames)
-        print(f"thread {name}:", *(f"{instance}.{function}+{code}" for instance, function, code in frames))
+        print(f"thread {name}:", *(f"{instance}.{function}+{code}" for instance, function, code, _ in frames))
+        for depth, frame in enumerate(frames):
+            if frame[3]:
+                print(f"locals {name} {depth}:", *frame[3])
     for memory, offset, data in found[11]:
         _, pages, _, log2 = memories[memory]
         assert offset + len(data) <= pages << log2, "data outside"

@@ -80,6 +80,27 @@ WAT
   out 'globals: -2 01000000000000000200000000000000 None 0.5 None'
 fi
 
+# Locals, in the order of the functions' own: where -g keeps them, of code that is not optimised.
+locals() { # OPTION... MODULE FUNCTION ARGUMENT
+  run "$wasmaot" run --coredump="$work/dump" "$@"
+  status 134
+  dump
+}
+locals -g -O0 --invoke=chain "$guests/locals.wasm" 7
+check 'what was passed' grep -q '^locals main 0: 11 123456789012345 2.5' "$work/out"
+check 'of callers, too' grep -q '^locals main 1: 11 ' "$work/out"
+check 'of all of them' grep -q '^locals main 2: 7 ' "$work/out"
+locals -g -O0 --invoke=turns "$guests/locals_fast.wasm" 9
+check 'of the innermost' grep -q '^locals main 0: 1$' "$work/out"
+values=" $(sed -n 's/^locals main 1: //p' "$work/out") "
+for value in 9 232 256; do
+  check "after a loop: $value in$values" sh -c "case '$values' in *' $value '*) ;; *) exit 1 ;; esac"
+done
+locals -g -O3 --invoke=chain "$guests/locals.wasm" 7
+check 'optimised code: missing' grep -q '^locals main 0: missing missing missing missing$' "$work/out"
+locals -O0 --invoke=chain "$guests/locals.wasm" 7
+check 'without -g none' sh -c "! grep -q ^locals '$work/out'"
+
 # None for what ends otherwise, and an error that does not hide the trap.
 rm -f "$work/dump"
 run "$wasmaot" run --coredump="$work/dump" "$guests/exit.wasm" 7

@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct wa_error err;
   make_map(&map);
   if (wa_source_init(&source, &module, &err)) {
-    if (wa_debug_init(&debug, &source, &map, &merged, false, &err)) {
+    if (wa_debug_init(&debug, &source, &map, &merged, false, WA_LOCALS_LEFT_OUT, &err)) {
       wa_debug_deinit(&debug);
     } else if (err.message[0] == '\0') {
       abort();
