@@ -21,7 +21,7 @@
 #              random call graphs of tail calls and exceptions, and random interpreters, as long each
 # make check-fuzzers   takes arguments of each pass away, in a copy, and fails when the fuzzers do not find that; an hour
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
-# make rust-check  the tests of crates, of Rust's library and of Go's, fetched and built here; two hours. RUST=options:
+# make rust-check  the tests of crates and of the libraries of Rust, Go, Zig, C++ and Python, fetched and built here; hours. RUST=options:
 #              see tests/rust
 # make fuzz-loops   loop nests that mostly trap half-way, raw and through clang, against Node, for FUZZ_HOURS (1) each
 # make fuzz-threads   random multi-threaded programs against the memory model, for FUZZ_HOURS (1)
@@ -92,7 +92,7 @@ bench-ablation: release
 # Rust with unwinding, of Debian's newest packages; the folder is kept.
 rust-check: release
 	python3 tests/rust/run.py --wasmaot $(WASMAOT) --build $(BUILD)/rust --toolchain $(BUILD)/rust/toolchain \
-	  $(or $(RUST),crates library go)
+	  $(or $(RUST),crates library go zig cxx python)
 
 check: check-format check-release check-tidy check-clang check-asan check-tsan
 	@echo 'check: everything passed'

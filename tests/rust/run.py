@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the tests of crates, of Rust's core, alloc and std, and of Go's standard library by wasmaot. See README.md."""
+"""Runs the tests of crates and of the libraries of Rust, Go, Zig, C++ and Python by wasmaot. See README.md."""
 
 import argparse
 import functools
@@ -9,12 +9,16 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cpython  # noqa: E402
 import crates  # noqa: E402
+import cxx  # noqa: E402
 import golang  # noqa: E402
 import library  # noqa: E402
 import self_test  # noqa: E402
 import ui  # noqa: E402
+import zig  # noqa: E402
 from call import BuildError  # noqa: E402
+from libc import Libc  # noqa: E402
 from toolchain import FLAVOURS, Toolchain  # noqa: E402
 
 SKIPPED = 77  # the exit status that CTest takes for a test that could not be tried
@@ -38,11 +42,11 @@ def parse_arguments():
     parser.add_argument("--minutes", type=int, default=240, help="start nothing more when so many are over "
                         "(default: 240)")
     parser.add_argument("parts", nargs="*", default=["crates"], help="crates (the default), crates:NAME, library, "
-                        "library:NAME, go, go:PACKAGE, ui")
+                        "library:NAME, go, go:PACKAGE, zig, cxx, cxx:FOLDER, python, python:MODULE, ui")
     parser.add_argument("--ui-tests", metavar="FOLDER", help="tests/ of rustc's sources, which has ui in it (default: "
                         "those of Debian's)")
     parser.add_argument("--every", type=int, default=8, help="of tests/ui, take each test of threads and one of so many "
-                        "others (default: 8)")
+                        "others; of libc++'s tests one of so many (default: 8)")
     return parser.parse_args()
 
 
@@ -62,8 +66,8 @@ class Run:
         return crates.Place(self.args.build, os.path.abspath(self.args.wasmaot), self.toolchain, self.args.flavour,
                             self.args.native, self.args.jobs)
 
-    def report(self, title, count, known=None):
-        """Counts one thing, and says what of it is not as it should be."""
+    def report(self, title, count, known=None, sampled=False):
+        """Counts one thing, and says what of it is not as it should be. What of KNOWN was not run passes in a sample."""
         begin = time.monotonic()
         if begin > self.end:
             self.not_run += 1
@@ -80,6 +84,8 @@ class Run:
         failed = counts.failed if isinstance(counts.failed, dict) else dict.fromkeys(counts.failed, "")
         self.log(title, "".join(f"==== {name}\n{text}\n" for name, text in failed.items()))
         new, stale = crates.unexpected(known or {}, failed)
+        if sampled:
+            stale = []
         print(f"{title}: {counts} ({time.monotonic() - begin:.0f} s)", flush=True)
         for name in new:
             print(f"  FAILED: {name}", flush=True)
@@ -87,7 +93,7 @@ class Run:
             print(f"  passes now: {name}", flush=True)
         if not counts.passed:
             print("  no test passed", flush=True)
-        if new or stale or not counts.passed:
+        if new or stale or not counts.passed or getattr(counts, "not_run", 0):
             self.bad += 1
         else:
             self.good += 1
@@ -123,6 +129,30 @@ class Run:
         self.report(f"go -O{self.args.level}", lambda: golang.test(os.path.abspath(self.args.build),
                                                                  os.path.abspath(self.args.wasmaot), self.args.level,
                                                                  packages, self.args.jobs))
+
+    def zig(self, _name=None):
+        self.report(f"zig -O{self.args.level}",
+                    lambda: zig.test(zig.Zig(os.path.abspath(self.args.build)), os.path.abspath(self.args.wasmaot),
+                                     self.args.level), zig.known())
+
+    def cxx(self, suite=None):
+        def test():
+            if not self.args.toolchain:
+                raise BuildError("libc++'s tests need --toolchain")
+            libc = Libc(os.path.abspath(self.args.toolchain), self.args.libc, self.args.jobs)
+            library = cxx.Libcxx(os.path.abspath(self.args.build), libc, self.args.jobs)
+            return cxx.test(library, os.path.abspath(self.args.wasmaot), self.args.level,
+                            cxx.SUITES if suite is None else [suite], self.args.every,
+                            max(1, int(self.end - time.monotonic())))
+
+        self.report(f"c++ -O{self.args.level}", test, cxx.KNOWN, sampled=True)
+
+    def python(self, module=None):
+        def test():
+            python = cpython.Cpython(os.path.abspath(self.args.build), os.path.abspath(self.args.wasmaot))
+            return cpython.test(python, self.args.level, cpython.SOME if module is None else [module])
+
+        self.report(f"python -O{self.args.level}", test, cpython.KNOWN, sampled=module is not None)
 
     def ui(self, _name=None):
         if not self.args.toolchain:
@@ -161,7 +191,7 @@ def main():
         sys.exit(run.bad + run.not_run > 0)
     for part in args.parts:
         kind, _, name = part.partition(":")
-        if kind not in ("crates", "library", "go", "ui"):
+        if kind not in ("crates", "library", "go", "zig", "cxx", "python", "ui"):
             sys.exit(f"run.py: {part}: no such part")
         getattr(run, kind)(name or None)
     print(f"{run.good} of {run.good + run.bad + run.not_run} as expected, {run.bad} not, {run.not_run} not run")
