@@ -54,7 +54,9 @@ class Sources:
 
     def upstream(self, package, version):
         """The archive of a package as its authors made it, without the compilers that some have beside it."""
-        listed = call(["apt-get", "source", "--print-uris", f"{package}={version}"], self.folder, self.environment)
+        # It leaves out what is in the folder that it is called in.
+        listed = call(["apt-get", "source", "--print-uris", f"{package}={version}"], os.path.join(self.folder, "cache"),
+                      self.environment)
         found = re.search(r"(?m)^'(\S+)' (\S+\.orig\.tar\.\w+) \d+ (\S+)$", listed)
         if not found:
             raise BuildError(f"{package} {version} has no archive of its authors")
