@@ -1,5 +1,7 @@
 #include "cli/dump.h"
 
+#include "runtime/code/locals.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

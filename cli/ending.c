@@ -1,6 +1,7 @@
 #include "cli/ending.h"
 
 #include "cli/report.h"
+#include "runtime/thread/snapshot.h"
 
 #include <errno.h>
 #include <signal.h>

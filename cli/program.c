@@ -13,6 +13,7 @@
 #include "cli/trace.h"
 #include "include/wa_clock.h"
 #include "runtime/thread/fiber.h"
+#include "runtime/thread/snapshot.h"
 #include "wasi/wasi.h"
 
 #include <malloc.h>

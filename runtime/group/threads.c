@@ -55,7 +55,7 @@ struct wa_group {
   wa_snapshot_fn *take;
   bool keep_locals;
   sem_t attention; // posted by wa_group_report, and whenever the wait for the main thread is over
-  atomic_bool reporting;
+  atomic_int reporting; // whether; to exchange a bool takes a library on RISC-V
   int32_t last_tid;
   bool tids_wrapped;
   bool main_running;

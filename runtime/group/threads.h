@@ -4,9 +4,10 @@
 #define WA_RUNTIME_GROUP_THREADS_H
 
 #include "runtime/runtime.h"
-#include "runtime/thread/snapshot.h"
 
 struct wa_group;
+struct wa_snapshot;
+struct wa_thread;
 
 // How a guest thread came to its end, other than by returning.
 struct wa_thread_end {
@@ -37,7 +38,8 @@ struct wa_group_options {
   // Called by wa_group_run for every thread there is, after wa_group_report, the main one first.
   // NULL: nobody, and there are no reports.
   void (*reported)(void *arg, const struct wa_thread_place *place);
-  wa_snapshot_fn *take; // wa_snapshot_take, when there are reports
+  // wa_snapshot_take, when there are reports.
+  void (*take)(struct wa_snapshot *snapshot, const struct wa_thread *thread, const void *context);
   void *hook_arg;       // of both
   bool keep_locals;     // of the frames of threads that `ended` is called for, where -g has them
 };

@@ -1,8 +1,10 @@
-// Apart from the rest, as it needs the library that unwinds C.
+// Apart from the rest, as it needs the library that unwinds C. Without that a thread that is in C
+// has no frames.
 #include "runtime/code/code.h"
 #include "runtime/thread/snapshot.h"
 #include "runtime/thread/unwind.h"
 
+#ifdef WASMAOT_HAS_UNWINDER
 #include <unwind.h>
 
 // Frames of C looked at for the compiled code that called them.
@@ -35,6 +37,33 @@ static _Unwind_Reason_Code look(struct _Unwind_Context *frame, void *arg) {
   return _URC_END_OF_STACK;
 }
 
+static void record_callers(const struct wa_thread *thread, struct wa_fault *stack) {
+  struct search search = {.visited = 0};
+  (void)_Unwind_Backtrace(look, &search);
+  if (search.found) {
+    wa_unwind_callers(thread, search.registers, stack);
+  }
+}
+
+static _Unwind_Reason_Code nothing(struct _Unwind_Context *frame, void *arg) {
+  (void)frame;
+  (void)arg;
+  return _URC_END_OF_STACK;
+}
+
+void wa_snapshot_prepare(void) {
+  (void)_Unwind_Backtrace(nothing, NULL);
+}
+#else
+static void record_callers(const struct wa_thread *thread, struct wa_fault *stack) {
+  (void)thread;
+  (void)stack;
+}
+
+void wa_snapshot_prepare(void) {
+}
+#endif
+
 void wa_snapshot_take(struct wa_snapshot *snapshot, const struct wa_thread *thread,
                       const void *context) {
   snapshot->parked = thread->parked;
@@ -47,21 +76,7 @@ void wa_snapshot_take(struct wa_snapshot *snapshot, const struct wa_thread *thre
   } else if (wa_code_find(wa_arch_pc(context)) != NULL) {
     wa_unwind_record(thread, context, &snapshot->stack, NULL);
   } else {
-    struct search search = {.visited = 0};
-    (void)_Unwind_Backtrace(look, &search);
-    if (search.found) {
-      wa_unwind_callers(thread, search.registers, &snapshot->stack);
-    }
+    record_callers(thread, &snapshot->stack);
   }
   atomic_store(&snapshot->state, WA_SNAPSHOT_TAKEN); // from here on it may be freed
-}
-
-static _Unwind_Reason_Code nothing(struct _Unwind_Context *frame, void *arg) {
-  (void)frame;
-  (void)arg;
-  return _URC_END_OF_STACK;
-}
-
-void wa_snapshot_prepare(void) {
-  (void)_Unwind_Backtrace(nothing, NULL);
 }
