@@ -40,8 +40,8 @@ struct wa_group_options {
   void (*reported)(void *arg, const struct wa_thread_place *place);
   // wa_snapshot_take, when there are reports.
   void (*take)(struct wa_snapshot *snapshot, const struct wa_thread *thread, const void *context);
-  void *hook_arg;       // of both
-  bool keep_locals;     // of the frames of threads that `ended` is called for, where -g has them
+  void *hook_arg;   // of both
+  bool keep_locals; // of the frames of threads that `ended` is called for, where -g has them
 };
 
 struct wa_group *wa_group_new(const struct wa_group_options *options, struct wa_error *err);
