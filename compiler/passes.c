@@ -17,7 +17,8 @@
 // access between them may trap.
 #define COMBINE WA_INSTCOMBINE ","
 
-// -O1: quick to run.
+// -O1: quick to run. With adce in the end, because phis that nothing but each other needs would go
+// in the code generator, with the loads in between, which "check-loads" would not see.
 #define SCALAR_1 "function(early-cse<memssa>,simplifycfg," COMBINE "early-cse,simplifycfg,adce)"
 
 // -O2: what -O3 does but unrolling, unswitching and the second round of the scalar passes. Each
@@ -44,17 +45,16 @@
 // indvars comes after the vectoriser: it widens counters that end at 2^32, which instcombine then
 // compares in a way whose trip count nobody finds.
 // What unrolling has merged is simplified once more, as the code generator would: where a load's
-// value cancels out, "check-loads" sees it. The same with adce, also at -O1: phis that nothing but
-// each other needs would go there, with the loads in between.
+// value cancels out, "check-loads" sees it.
 #define LATE_2                                                                                     \
   "function(loop(indvars)," COMBINE "simplifycfg,vector-combine," COMBINE                          \
-  "early-cse,loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>,adce)"
+  "early-cse,loop-mssa(licm),div-rem-pairs,simplifycfg<no-keep-loops>)"
 
 #define LATE_3                                                                                     \
   "function(loop(indvars),simplifycfg<switch-to-lookup;switch-range-to-icmp;"                      \
   "hoist-common-insts;sink-common-insts>,vector-combine," COMBINE                                  \
   "loop-unroll,early-cse,loop-mssa(licm),loop-sink,instsimplify,div-rem-pairs,"                    \
-  "simplifycfg<no-keep-loops>,adce)"
+  "simplifycfg<no-keep-loops>)"
 
 #define SSA "function(mem2reg)"
 #define SIMPLIFY_0 "function(early-cse,simplifycfg)"
