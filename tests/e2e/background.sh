@@ -7,28 +7,8 @@ unset XDG_CACHE_HOME WASMAOT_CACHE_SIZE
 module="$work/module.wasm"
 cp "$guests/preview1.wasm" "$module"
 
-# The background processes of this test, by their name and their cache.
-workers() {
-  for process in $(grep -lx wasmaot-cache /proc/[0-9]*/comm 2>/dev/null); do
-    process=${process%/comm}
-    if { tr '\0' ' ' <"$process/environ"; } 2>/dev/null | grep -qF "$work"; then
-      echo "${process#/proc/}"
-    fi
-  done
-}
-working() {
-  [ -n "$(workers)" ]
-}
 idle() {
-  ! working
-}
-# Waits until none is there any more, three minutes at most: it has what others leave.
-wait_for_it() {
-  for _ in $(seq 1800); do
-    working || return 0
-    sleep 0.1
-  done
-  return 1
+  [ -z "$(workers)" ]
 }
 # left COMMAND...: runs it with an empty cache until a process is seen that goes on after it. On a
 # machine that is kept from working the process may have ended first, so it is tried five times.
@@ -48,7 +28,7 @@ left() {
         return 0
       fi
     done
-    wait_for_it
+    wait_for_workers
   done
   return 1
 }
@@ -65,7 +45,7 @@ check 'a process of the lowest priority works in the background' left start "$mo
 err 'this is -O0 code; -O3 code is made beside the program'
 err 'generate code'
 first=$got
-check 'it ends' wait_for_it
+check 'it ends' wait_for_workers
 check 'one entry is left' test "$(entries)" -eq 1
 start "$module" nothing
 status "$first"
@@ -94,13 +74,13 @@ one_works() {
   return 1
 }
 check 'one process works' one_works
-check 'it ends' wait_for_it
+check 'it ends' wait_for_workers
 check 'one entry' test "$(entries)" -eq 1
 
 # A module that is replaced is not worth the work any more.
 check 'it works' left start "$module" nothing
 touch "$module"
-check 'it has given up' wait_for_it
+check 'it has given up' wait_for_workers
 check 'with nothing left behind' test "$(entries)" -eq 1
 start "$module" nothing
 err 'this is -O0 code'
@@ -117,10 +97,10 @@ for delay in 0 0.1 0.2 0.3 0.5 0.7 0.9 1.1; do
   status "$first"
 done
 # One that was just killed may hold the lock a moment longer.
-check 'it ends' wait_for_it
+check 'it ends' wait_for_workers
 for _ in 1 2 3 4 5; do
   start "$module" nothing
-  check 'it ends' wait_for_it
+  check 'it ends' wait_for_workers
   ! grep -q 'optimised code was found' "$work/err" || break
 done
 status "$first"
@@ -169,7 +149,7 @@ fi
 replaced --dir=. stress spawns 50
 replaced --dir=. stress grow 20
 replaced --dir=. crew
-check 'it ends' wait_for_it
+check 'it ends' wait_for_workers
 
 # Levels mean what they say, and --no-background leaves nothing behind.
 run "$wasmaot" cache clear
@@ -194,7 +174,7 @@ check 'no entry' test "$(entries)" -eq 0
 input="$module"
 start - nothing
 err 'this is -O0 code'
-check 'it ends' wait_for_it
+check 'it ends' wait_for_workers
 input=''
 start "$module" nothing
 err 'optimised code was found in the cache'

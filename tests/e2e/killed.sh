@@ -9,23 +9,6 @@ kills=${WASMAOT_E2E_KILLS:-10}
 seed=${WASMAOT_E2E_SEED:-$(date +%s)}
 echo "seed $seed"
 
-# The processes of this test that optimise, by their name and their cache.
-workers() {
-  for process in $(grep -lx wasmaot-cache /proc/[0-9]*/comm 2>/dev/null); do
-    process=${process%/comm}
-    if { tr '\0' ' ' <"$process/environ"; } 2>/dev/null | grep -qF "$work"; then
-      echo "${process#/proc/}"
-    fi
-  done
-}
-idle() {
-  for _ in $(seq 1800); do
-    [ -n "$(workers)" ] || return 0
-    sleep 0.1
-  done
-  return 1
-}
-
 # Both start threads. One has a custom section of 20,480 bytes, so that it is kept in pieces, too.
 cp "$guests/demo.wasm" "$guests/debug.wasm" "$work"
 printf '\000\205\240\001\004junk' >>"$work/demo.wasm"
@@ -70,7 +53,7 @@ for guest in demo debug; do
   start $guest
   wait
 done
-check 'both are optimised' idle
+check 'both are optimised' wait_for_workers
 span=$((($(date +%s%N) - begun) / 1000000))
 echo "both are optimised within $span ms"
 
@@ -121,7 +104,7 @@ check "something was killed $kills times" test "$moments" -eq "$kills"
 # Nobody waits for a lock of who was killed.
 for guest in demo debug; do
   for _ in 1 2 3 4 5; do
-    check 'it ends' idle
+    check 'it ends' wait_for_workers
     run "$wasmaot" run --timings --lazy=1 "$work/$guest.wasm" "$(argument "$guest")"
     ! grep -q 'optimised code was found' "$work/err" || break
   done
@@ -130,5 +113,5 @@ done
 whole_entries
 run "$wasmaot" cache clear
 status 0
-check 'it ends' idle
+check 'it ends' wait_for_workers
 finish

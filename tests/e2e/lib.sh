@@ -5,6 +5,7 @@
 #   out TEXT, err TEXT    its output, its error output hold TEXT
 #   no_err                it wrote nothing to stderr
 #   one_line              it wrote one line to stderr, that starts with "wasmaot: "
+#   workers               the processes that optimise beside runs; wait_for_workers waits for their end
 # A failed check is printed, with what the command said, and fails the script in `finish`.
 set -u
 
@@ -66,6 +67,24 @@ check() {
   name=$1
   shift
   "$@" || failed "$name"
+}
+
+# The processes of this test that optimise beside runs, by their name and their cache.
+workers() {
+  for process in $(grep -lx wasmaot-cache /proc/[0-9]*/comm 2>/dev/null); do
+    process=${process%/comm}
+    if { tr '\0' ' ' <"$process/environ"; } 2>/dev/null | grep -qF "$work"; then
+      echo "${process#/proc/}"
+    fi
+  done
+}
+# Waits until none is there any more, three minutes at most: it has what others leave.
+wait_for_workers() {
+  for _ in $(seq 1800); do
+    [ -n "$(workers)" ] || return 0
+    sleep 0.1
+  done
+  return 1
 }
 
 skip() {

@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 HERE = pathlib.Path(__file__).parent
 # Of processor time: on a busy machine nothing may come of being slow. Whatever waits for ever is ended, too.
@@ -15,6 +16,24 @@ NODE_FLAGS = ['--experimental-wasm-extended-const', '--experimental-wasm-memory6
 
 def missing_tools(names):
     return [name for name in names if shutil.which(name) is None]
+
+
+def add_seed_options(parser):
+    """Of a script that makes modules of seeds, until there are enough or the time is over."""
+    parser.add_argument('--differ', required=True, type=pathlib.Path)
+    parser.add_argument('--first', type=int, default=1)
+    parser.add_argument('--count', type=int, default=1000000000)
+    parser.add_argument('--hours', type=float, default=1000)
+    parser.add_argument('--keep', type=pathlib.Path, default=pathlib.Path('differences'))
+
+
+def batches(arguments, size):
+    """The seeds that these options ask for, so many at a time."""
+    last, end = arguments.first + arguments.count, time.monotonic() + 3600 * arguments.hours
+    first = arguments.first
+    while first < last and time.monotonic() < end:
+        yield range(first, min(first + size, last))
+        first += size
 
 
 def blocks(text):

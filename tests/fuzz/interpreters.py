@@ -20,7 +20,6 @@ import re
 import shutil
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scripts"))
 sys.dont_write_bytecode = True
@@ -202,22 +201,16 @@ def run_batch(seeds, runners, pool, keep, counts):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--differ", required=True, type=pathlib.Path)
-    parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--count", type=int, default=1000000000)
-    parser.add_argument("--hours", type=float, default=1000)
-    parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("differences"))
+    engines.add_seed_options(parser)
     arguments = parser.parse_args()
     if engines.missing_tools(["node"]):
         print("SKIPPED: no node; make deps installs it")
         return 77
     runners = {"node": engines.Node(), **{f"-O{i}": engines.Native(arguments.differ, i) for i in range(4)}}
     counts = {"executed": 0, "others": 0}
-    different, done, end = 0, 0, time.monotonic() + 3600 * arguments.hours
+    different = done = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        while done < arguments.count and time.monotonic() < end:
-            first = arguments.first + done
-            seeds = range(first, first + min(BATCH, arguments.count - done))
+        for seeds in engines.batches(arguments, BATCH):
             different += run_batch(seeds, runners, pool, arguments.keep, counts)
             done += len(seeds)
     print(

@@ -26,7 +26,6 @@ import re
 import shutil
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'scripts'))
 sys.dont_write_bytecode = True
@@ -330,11 +329,7 @@ def write_scripts(differ, seeds, folder):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('--differ', required=True, type=pathlib.Path)
-    parser.add_argument('--first', type=int, default=1)
-    parser.add_argument('--count', type=int, default=1000000000)
-    parser.add_argument('--hours', type=float, default=1000)
-    parser.add_argument('--keep', type=pathlib.Path, default=pathlib.Path('differences'))
+    engines.add_seed_options(parser)
     parser.add_argument('--scripts', type=pathlib.Path)
     arguments = parser.parse_args()
     if arguments.scripts:
@@ -348,11 +343,9 @@ def main():
     node.command[1:1] = NODE_FLAGS
     runners = {'node': node, **{f'-O{i}': engines.Native(arguments.differ, i) for i in range(4)}}
     counts = dict.fromkeys(COUNTED, 0)
-    different, done, end = 0, 0, time.monotonic() + 3600 * arguments.hours
+    different = done = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        while done < arguments.count and time.monotonic() < end:
-            first = arguments.first + done
-            seeds = range(first, first + min(BATCH, arguments.count - done))
+        for seeds in engines.batches(arguments, BATCH):
             different += run_batch(seeds, runners, pool, arguments.keep, counts)
             done += len(seeds)
     print(f'{done - different} of {done} modules behave alike, in both forms, at -O0 to -O3 and in Node: '
