@@ -5,6 +5,7 @@
 #   out TEXT, err TEXT    its output, its error output hold TEXT
 #   no_err                it wrote nothing to stderr
 #   one_line              it wrote one line to stderr, that starts with "wasmaot: "
+#   optimised COMMAND...  runs it again until it finds optimised code
 #   workers               the processes that optimise beside runs; wait_for_workers waits for their end
 # A failed check is printed, with what the command said, and fails the script in `finish`.
 set -u
@@ -83,6 +84,18 @@ wait_for_workers() {
   for _ in $(seq 1800); do
     [ -n "$(workers)" ] || return 0
     sleep 0.1
+  done
+  return 1
+}
+
+# optimised COMMAND...: runs it again until it finds optimised code, two minutes and a half at most. A
+# process that was just killed holds its lock until the system has taken all its memory back.
+optimised() {
+  for _ in $(seq 150); do
+    wait_for_workers
+    run "$@"
+    ! grep -q 'optimised code was found' "$work/err" || return 0
+    sleep 1
   done
   return 1
 }

@@ -227,7 +227,7 @@ END_TEST
 // Down to the last frame that there is room for: at each depth the stub, or what it calls, finds
 // another end of the stack.
 START_TEST(hardly_any_stack) {
-#ifdef __SANITIZE_THREAD__
+#if defined __SANITIZE_THREAD__ || defined __SANITIZE_ADDRESS__
   enum { FRAMES = 20 }; // each trap takes a tenth of a second there
 #else
   enum { FRAMES = 200 }; // less than what is asked for
