@@ -237,8 +237,26 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
 
 // Constants, offsets and locals count; what is numbered through the module does not.
 static void add_content(struct wa_effort *effort, const struct wa_instr *instr) {
-  uint64_t local = wa_op_infos[instr->op].imm == WA_IMM_LOCAL ? instr->index : 0;
-  uint64_t word = instr->bits[0] ^ instr->bits[1] ^ instr->memarg.offset ^ local;
+  uint64_t word = 0;
+  switch (wa_op_infos[instr->op].imm) {
+  case WA_IMM_LOCAL:
+    word = instr->index;
+    break;
+  case WA_IMM_MEMARG:
+  case WA_IMM_MEMARG_LANE:
+    word = instr->memarg.offset;
+    break;
+  case WA_IMM_I32:
+  case WA_IMM_I64:
+  case WA_IMM_F32:
+  case WA_IMM_F64:
+  case WA_IMM_V128:
+  case WA_IMM_LANES:
+    word = instr->bits[0] ^ instr->bits[1];
+    break;
+  default:
+    break;
+  }
   effort->instrs++;
   effort->content = (effort->content ^ (uint64_t)instr->op) * UINT64_C(0x9e3779b97f4a7c15);
   effort->content ^= effort->content >> 29;

@@ -8,7 +8,7 @@ static void constant(struct wa_lower_function *f, const struct wa_instr *instr,
   (void)op;
   LLVMValueRef lanes[16];
   for (unsigned i = 0; i < 16; i++) {
-    lanes[i] = LLVMConstInt(shape->lane, (instr->bits[i / 8] >> (i % 8 * 8)) & 0xff, false);
+    lanes[i] = LLVMConstInt(shape->lane, wa_instr_byte(instr, i), false);
   }
   wa_lower_push(f, LLVMConstVector(lanes, 16));
 }
@@ -19,7 +19,7 @@ static void shuffle(struct wa_lower_function *f, const struct wa_instr *instr,
   LLVMValueRef b = wa_simd_pop(f, shape), a = wa_simd_pop(f, shape);
   LLVMValueRef mask[16];
   for (unsigned i = 0; i < 16; i++) {
-    mask[i] = wa_ir_const_i32(f->ir, instr->bytes.data[i]);
+    mask[i] = wa_ir_const_i32(f->ir, wa_instr_byte(instr, i));
   }
   wa_simd_push(f, LLVMBuildShuffleVector(f->ir->builder, a, b, LLVMConstVector(mask, 16), ""));
 }

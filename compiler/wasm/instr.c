@@ -222,10 +222,10 @@ static uint64_t little_endian(const uint8_t *bytes, size_t size) {
   return value;
 }
 
-static bool read_fixed(struct wa_reader *reader, size_t size, uint64_t bits[2],
+static bool read_fixed(struct wa_reader *reader, size_t size, const char *what, uint64_t bits[2],
                        struct wa_error *err) {
   struct wa_bytes bytes;
-  if (!wa_reader_bytes(reader, size, "a constant", &bytes, err)) {
+  if (!wa_reader_bytes(reader, size, what, &bytes, err)) {
     return false;
   }
   bits[0] = little_endian(bytes.data, size < 8 ? size : 8);
@@ -324,18 +324,18 @@ static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr,
            wa_reader_byte(reader, "a lane", &instr->lane, err);
   case WA_IMM_LANE:
     return wa_reader_byte(reader, "a lane", &instr->lane, err);
-  case WA_IMM_LANES:
-    return wa_reader_bytes(reader, 16, "the lanes of a shuffle", &instr->bytes, err);
   case WA_IMM_I32:
     return read_integer(reader, 32, &instr->bits[0], err);
   case WA_IMM_I64:
     return read_integer(reader, 64, &instr->bits[0], err);
   case WA_IMM_F32:
-    return read_fixed(reader, 4, instr->bits, err);
+    return read_fixed(reader, 4, "a constant", instr->bits, err);
   case WA_IMM_F64:
-    return read_fixed(reader, 8, instr->bits, err);
+    return read_fixed(reader, 8, "a constant", instr->bits, err);
   case WA_IMM_V128:
-    return read_fixed(reader, 16, instr->bits, err);
+    return read_fixed(reader, 16, "a constant", instr->bits, err);
+  case WA_IMM_LANES:
+    return read_fixed(reader, 16, "the lanes of a shuffle", instr->bits, err);
   case WA_IMM_REF_TYPE:
     return wa_reader_heaptype(reader, &instr->type, err);
   case WA_IMM_TYPES:

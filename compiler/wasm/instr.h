@@ -50,7 +50,7 @@ enum wa_imm_kind {
   WA_IMM_MEMARG,        // memarg
   WA_IMM_MEMARG_LANE,   // memarg, lane
   WA_IMM_LANE,          // lane
-  WA_IMM_LANES,         // bytes (i8x16.shuffle)
+  WA_IMM_LANES,         // bits, of 16 lane numbers (i8x16.shuffle)
   WA_IMM_I32,           // bits[0], zero-extended
   WA_IMM_I64,           // bits[0]
   WA_IMM_F32,           // bits[0], zero-extended
@@ -100,22 +100,31 @@ struct wa_memarg {
   uint64_t offset;
 };
 
+struct wa_label_table { // br_table: `count` targets then the default, LEB128, from `start`; or
+                        // `count` catch clauses
+  uint32_t count;
+  size_t start;
+};
+
+// Small, as one is set to zero for each instruction that is read.
 struct wa_instr {
   enum wa_op op;
+  uint8_t lane;
   size_t offset; // of the opcode, from the start of the file
   uint32_t index, index2;
   uint32_t type;
-  uint8_t lane;
   struct wa_block_type block;
-  struct wa_memarg memarg;
-  uint64_t bits[2];
-  struct wa_bytes bytes;  // 16 lane numbers of shuffle
-  struct wa_label_table { // br_table: `count` targets then the default, LEB128, from `start`; or
-                          // `count` catch clauses
-    uint32_t count;
-    size_t start;
-  } labels;
+  union { // by the kind of the immediates
+    struct wa_memarg memarg;
+    uint64_t bits[2]; // 16 lane numbers of shuffle as well: wa_instr_byte
+    struct wa_label_table labels;
+  };
 };
+
+// Of the 16 of a vector's constant, or of a shuffle's lane numbers.
+static inline uint8_t wa_instr_byte(const struct wa_instr *instr, unsigned i) {
+  return (uint8_t)(instr->bits[i / 8] >> (i % 8 * 8));
+}
 
 // A cursor over a part of a file. Offsets in errors count from the start of the file.
 struct wa_reader {

@@ -57,10 +57,10 @@ static bool check_lane(struct wa_validator *validator, unsigned lanes) {
 }
 
 static bool check_shuffle(struct wa_validator *validator) {
-  for (size_t i = 0; i < validator->instr.bytes.size; i++) {
-    if (validator->instr.bytes.data[i] >= 32) {
-      return wa_reject(validator, "invalid lane index %u: a shuffle has 32 lanes",
-                       validator->instr.bytes.data[i]);
+  for (unsigned i = 0; i < 16; i++) {
+    uint8_t lane = wa_instr_byte(&validator->instr, i);
+    if (lane >= 32) {
+      return wa_reject(validator, "invalid lane index %u: a shuffle has 32 lanes", lane);
     }
   }
   return true;
