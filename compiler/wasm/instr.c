@@ -25,10 +25,12 @@ _Static_assert(WA_FEATURE_COUNT <= 32, "features of instructions have 32 bits");
 #define SLOT(opcode) (PAGE((opcode) >> 16, (opcode)&0xffff) << 8 | ((opcode)&0xff))
 enum { PAGES = 5 };
 
-// enum wa_op + 1; 0 where there is no instruction.
+// enum wa_op + 1, and from OP_BITS on the kind of its immediates; 0 where there is no instruction.
+enum { OP_BITS = 10 };
+_Static_assert(WA_OP_COUNT < 1 << OP_BITS && WA_IMM_FENCE < 1 << (16 - OP_BITS), "both fit");
 static const uint16_t ops_by_slot[PAGES * 256] = {
 #define WA_OP(name, opcode, spelling, imm, signature, align, feature, family)                      \
-  [SLOT(opcode)] = WA_OP_##name + 1,
+  [SLOT(opcode)] = WA_IMM_##imm << OP_BITS | (WA_OP_##name + 1),
 #include "compiler/wasm/opcodes.def"
 #undef WA_OP
 };
@@ -72,7 +74,8 @@ static bool fail_opcode(uint32_t prefix, uint32_t number, size_t offset, struct 
   return wa_fail(err, WA_ERROR_MALFORMED, offset, "unknown %s", what);
 }
 
-static bool read_op(struct wa_reader *reader, struct wa_instr *instr, struct wa_error *err) {
+static bool read_op(struct wa_reader *reader, struct wa_instr *instr, enum wa_imm_kind *imm,
+                    struct wa_error *err) {
   uint8_t byte;
   if (!wa_reader_byte(reader, "an instruction", &byte, err)) {
     return false;
@@ -91,7 +94,8 @@ static bool read_op(struct wa_reader *reader, struct wa_instr *instr, struct wa_
   if (!op) {
     return fail_opcode(prefix, number, instr->offset, err);
   }
-  instr->op = (enum wa_op)(op - 1);
+  instr->op = (enum wa_op)((op & ((1u << OP_BITS) - 1)) - 1);
+  *imm = (enum wa_imm_kind)(op >> OP_BITS);
   return true;
 }
 
@@ -276,9 +280,9 @@ static bool read_two(struct wa_reader *reader, uint32_t *first, const char *firs
          wa_reader_number(reader, second_name, second, err);
 }
 
-static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr,
+static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr, enum wa_imm_kind imm,
                             struct wa_error *err) {
-  switch (wa_op_infos[instr->op].imm) {
+  switch (imm) {
   case WA_IMM_NONE:
     return true;
   case WA_IMM_BLOCK:
@@ -348,7 +352,8 @@ static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr,
 
 bool wa_instr_read(struct wa_reader *reader, struct wa_instr *instr, struct wa_error *err) {
   *instr = (struct wa_instr){.offset = reader->position};
-  return read_op(reader, instr, err) && read_immediates(reader, instr, err);
+  enum wa_imm_kind imm = WA_IMM_NONE;
+  return read_op(reader, instr, &imm, err) && read_immediates(reader, instr, imm, err);
 }
 
 struct wa_local_run *wa_function_locals(const struct wa_module *module,

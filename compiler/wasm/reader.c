@@ -45,13 +45,8 @@ static bool fail_leb128(const struct wa_reader *reader, enum wa_leb128 status, u
                  what, bits);
 }
 
-bool wa_reader_number(struct wa_reader *reader, const char *what, uint32_t *value,
-                      struct wa_error *err) {
-  // Nearly every number takes one byte.
-  if (reader->position < reader->end && reader->start[reader->position] < 0x80) {
-    *value = reader->start[reader->position++];
-    return true;
-  }
+bool wa_reader_long_number(struct wa_reader *reader, const char *what, uint32_t *value,
+                           struct wa_error *err) {
   uint64_t wide = 0;
   enum wa_leb128 status =
       wa_leb128_unsigned(reader->start, reader->end, &reader->position, 32, &wide);

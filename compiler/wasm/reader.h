@@ -11,9 +11,18 @@ static inline size_t wa_reader_left(const struct wa_reader *reader) {
 
 bool wa_reader_byte(struct wa_reader *reader, const char *what, uint8_t *value,
                     struct wa_error *err);
+bool wa_reader_long_number(struct wa_reader *reader, const char *what, uint32_t *value,
+                           struct wa_error *err);
 // A u32 that messages call `what`; wa_reader_u32 calls it "number".
-bool wa_reader_number(struct wa_reader *reader, const char *what, uint32_t *value,
-                      struct wa_error *err);
+static inline bool wa_reader_number(struct wa_reader *reader, const char *what, uint32_t *value,
+                                    struct wa_error *err) {
+  // Nearly every number takes one byte.
+  if (reader->position < reader->end && reader->start[reader->position] < 0x80) {
+    *value = reader->start[reader->position++];
+    return true;
+  }
+  return wa_reader_long_number(reader, what, value, err);
+}
 bool wa_reader_u64(struct wa_reader *reader, const char *what, uint64_t *value,
                    struct wa_error *err);
 // `bits` is 32, 33 or 64.

@@ -322,7 +322,8 @@ static bool validate_special(struct wa_validator *validator) {
 bool wa_validate_instr(struct wa_validator *validator) {
   const struct wa_op_info *info = &wa_op_infos[validator->instr.op];
   wa_use(validator->decoder, validator->instr.offset, info->feature);
-  if (validator->instr.memarg.has_order) {
+  if ((info->imm == WA_IMM_MEMARG || info->imm == WA_IMM_FENCE) &&
+      validator->instr.memarg.has_order) {
     wa_use(validator->decoder, validator->instr.offset, WA_FEATURE_RELAXED_ATOMICS);
   }
   if (!wa_check_refused(validator->decoder)) {

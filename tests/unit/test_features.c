@@ -79,6 +79,9 @@ static const struct {
     {.features = WA_FEATURE_COMPACT_IMPORTS,
      .imports = CONTENTS(1, 1, 'a', 0x80, 0x80, 0x80, 0, 0x7f, 0)},
     {.imports = CONTENTS(1, 0, 0, 0, 0)},
+    // Where an access would have its ordering.
+    {.code = CONTENTS(0x42, 0x7f, 0x1a)},
+    {.code = CONTENTS(0x44, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1a)},
     {.features = WA_FEATURE_CUSTOM_PAGE_SIZES, .memories = CONTENTS(1, 8, 1, 0)},
     {.features = WA_FEATURE_CUSTOM_PAGE_SIZES, .memories = CONTENTS(1, 8, 1, 16)},
 };
