@@ -1,6 +1,7 @@
 #include "compiler/base/sha256.h"
 
 #include <stdbool.h>
+#include <stdatomic.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -155,7 +156,15 @@ static void digest_with(const void *bytes, size_t size, uint8_t digest[WA_SHA256
 }
 
 void wa_sha256(const void *bytes, size_t size, uint8_t digest[WA_SHA256_SIZE]) {
-  digest_with(bytes, size, digest, has_sha_ni());
+  // Asked once: what is hashed is often short.
+  enum { UNKNOWN, WITHOUT, WITH };
+  static atomic_int known = UNKNOWN;
+  int found = atomic_load_explicit(&known, memory_order_relaxed);
+  if (found == UNKNOWN) {
+    found = has_sha_ni() ? WITH : WITHOUT;
+    atomic_store_explicit(&known, found, memory_order_relaxed);
+  }
+  digest_with(bytes, size, digest, found == WITH);
 }
 
 void wa_sha256_portable(const void *bytes, size_t size, uint8_t digest[WA_SHA256_SIZE]) {
