@@ -26,16 +26,20 @@ static void keep(void *arg, const uint8_t key[WA_SHA256_SIZE], struct wa_bytes p
   }
 }
 
-void wa_pieces_init(struct wa_pieces *pieces, const struct wa_cache *cache) {
+void wa_pieces_identity(const char *kind, uint8_t identity[WA_SHA256_SIZE]) {
   char compiler[WA_COMPILER_IDENTITY_SIZE];
   char text[WA_COMPILER_IDENTITY_SIZE + 256];
   wa_compiler_identity(compiler);
   // Level, CPU and options are the compiler's to say.
-  int length = snprintf(text, sizeof text, "wasmaot %s abi %u api %x llvm %s compiler %s piece",
+  int length = snprintf(text, sizeof text, "wasmaot %s abi %u api %x llvm %s compiler %s %s",
                         WASMAOT_VERSION, WA_ABI_VERSION, WA_COMPILER_API_VERSION,
-                        WASMAOT_LLVM_VERSION, compiler);
+                        WASMAOT_LLVM_VERSION, compiler, kind);
+  wa_sha256(text, (size_t)length, identity);
+}
+
+void wa_pieces_init(struct wa_pieces *pieces, const struct wa_cache *cache) {
   pieces->store = (struct wa_piece_store){.find = find, .keep = keep, .arg = pieces};
-  wa_sha256(text, (size_t)length, pieces->store.identity);
+  wa_pieces_identity("piece", pieces->store.identity);
   pieces->cache = cache;
   atomic_init(&pieces->kept, 0);
 }

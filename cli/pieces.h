@@ -12,6 +12,9 @@ struct wa_pieces {
   atomic_uint_fast64_t kept; // bytes since there was made room
 };
 
+// What a store for pieces of a kind says of this compiler.
+void wa_pieces_identity(const char *kind, uint8_t identity[WA_SHA256_SIZE]);
+
 // Both must stay as long as the store is used.
 void wa_pieces_init(struct wa_pieces *pieces, const struct wa_cache *cache);
 

@@ -189,6 +189,7 @@ struct program {
   struct wa_dump dump;
   struct wa_preloads preloads;
   const struct wa_program_setting *setting;
+  void *arg;                       // of what the setting calls
   struct wa_invocation invocation; // when an export is invoked
   bool invoke;
 };
@@ -230,6 +231,12 @@ static void hint_at_memory(const struct program *program) {
   }
 }
 
+static void end(const struct program *program) {
+  if (program->setting->ending != NULL) {
+    program->setting->ending(program->arg);
+  }
+}
+
 // The process ends with the program's main thread, wherever others are: no one is waited for and
 // nothing is taken down. Unless the end was another thread's, which is to be reported, or a
 // sanitizer looks for leaks.
@@ -244,6 +251,7 @@ static bool run_start(const struct program *program, struct wa_func_ref *start,
     if (!returned && trap->exit_status != 0) {
       hint_at_memory(program);
     }
+    end(program);
     _exit(returned ? WA_EXIT_OK : trap->exit_status & 0xff);
   }
 #endif
@@ -481,7 +489,7 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
                    const struct wa_program_setting *setting, const struct wa_operands *operands,
                    wa_program_load *load, void *arg) {
   static const struct wa_string_list none = {.items = NULL};
-  struct program program = {.setting = setting};
+  struct program program = {.setting = setting, .arg = arg};
   struct world world;
   struct wa_trace trace = {.file = -1};
   struct wa_error err;
@@ -510,6 +518,7 @@ int wa_program_run(const char *path, const struct wa_program_options *options,
   if (status == WA_EXIT_OK) {
     trace.start = wa_clock_now();
     status = execute(&program, path, options, &err);
+    end(&program);
   }
   // A program ends when its main thread does. Others may be anywhere, so nothing may be freed.
   if (program.wasi != NULL && wa_wasi_live_threads(program.wasi) > 0) {

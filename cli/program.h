@@ -176,6 +176,7 @@ struct wa_program_setting {
   const struct wa_string_list *preloads; // "NAME=FILE"; NULL: none
   int timeout_status;                    // exit status when the time is up
   void (*loaded)(void *arg); // called with wa_program_run's `arg` when all is loaded; NULL: nothing
+  void (*ending)(void *arg); // the same when the program has ended; threads of it may go on
 };
 
 // Runs it with the operands as its arguments, the first of which is its path; reports what goes

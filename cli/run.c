@@ -1,6 +1,7 @@
 // wasmaot run: an object, or a module compiled first, as a WASI program or by one export.
 #include "cli/run.h"
 #include "cli/background.h"
+#include "cli/bundle.h"
 #include "cli/cache.h"
 #include "cli/commands.h"
 #include "cli/file.h"
@@ -191,6 +192,7 @@ struct wa_lazy_program {
   struct wa_file file; // the module's
   struct wa_lazy_translation translation;
   struct wa_lazy_functions *functions;
+  struct wa_bundle *bundle; // where functions of earlier runs are, or NULL
   struct wa_lazy_program *next;
 };
 
@@ -246,8 +248,13 @@ static bool start_lazily(const struct job *job, struct wa_lazy_program **started
   if (program == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
+  if (job->translate.pieces != NULL && strcmp(job->request->path, "-") != 0) {
+    program->bundle = wa_bundle_open(job->translate.pieces, job->request->path);
+  }
   if (!wa_translate_lazily(job->request->path, job->file, &job->translate,
+                           program->bundle == NULL ? NULL : wa_bundle_store(program->bundle),
                            job->request->values->lazy_from, &program->translation, &object, err)) {
+    wa_bundle_free(program->bundle);
     free(program);
     return false;
   }
@@ -257,6 +264,7 @@ static bool start_lazily(const struct job *job, struct wa_lazy_program **started
   }
   if (program->functions == NULL) {
     wa_lazy_translation_deinit(&program->translation);
+    wa_bundle_free(program->bundle);
     free(program);
     return true;
   }
@@ -273,23 +281,42 @@ static void keep_lazy(struct wa_lazy_program *program, struct wa_file *file,
   values->lazy = program;
 }
 
-// After the program. Does not return while something is still compiled that nobody waits for.
+static void print_lazy(const struct wa_lazy_program *program) {
+  const struct wa_module *module = &program->translation.module;
+  (void)fprintf(stderr, "%-16s %10u  functions of %u, when they were called\n", "compiled",
+                wa_lazy_functions_compiled(program->functions),
+                module->function_count - module->imported_functions);
+  if (program->bundle != NULL) {
+    (void)fprintf(stderr, "%-16s %10u  parts of that, which the cache had\n", "not compiled",
+                  wa_bundle_found(program->bundle));
+  }
+}
+
+// What was compiled is kept for the next run. The program has ended, but not all of its threads.
+static void end_lazy(void *arg) {
+  const struct wa_run_values *values = arg;
+  for (struct wa_lazy_program *program = values->lazy; program != NULL; program = program->next) {
+    if (values->translate.timings) {
+      print_lazy(program);
+    }
+    if (program->bundle != NULL) {
+      wa_bundle_keep(program->bundle);
+    }
+  }
+}
+
+// Does not return while something is still compiled that nobody waits for.
 static void stop_lazy(struct wa_run_values *values, int status) {
   struct wa_lazy_program *program = values->lazy;
   while (program != NULL) {
     struct wa_lazy_program *next = program->next;
-    if (values->translate.timings) {
-      (void)fprintf(stderr, "%-16s %10u  functions of %u, when they were called\n", "compiled",
-                    wa_lazy_functions_compiled(program->functions),
-                    program->translation.module.function_count -
-                        program->translation.module.imported_functions);
-    }
     if (!wa_lazy_functions_stop(program->functions)) {
       (void)fflush(stdout);
       _exit(status);
     }
     wa_lazy_functions_free(program->functions);
     wa_lazy_translation_deinit(&program->translation);
+    wa_bundle_free(program->bundle);
     wa_file_deinit(&program->file);
     free(program);
     program = next;
@@ -522,7 +549,8 @@ static void settle(struct wa_run_values *values) {
 static int run_file(struct wa_run_values *values, const struct wa_operands *operands) {
   const struct wa_program_setting setting = {.preloads = &values->preloads,
                                              .timeout_status = values->timeout_status,
-                                             .loaded = start_beside};
+                                             .loaded = start_beside,
+                                             .ending = end_lazy};
   struct wa_error err;
   wa_error_clear(&err);
   settle(values);

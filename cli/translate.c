@@ -160,7 +160,8 @@ bool wa_translate(const char *path, const struct wa_translate_options *options,
 enum { LITTLE_CODE = 128 << 10 };
 
 bool wa_translate_lazily(const char *path, const struct wa_file *file,
-                         const struct wa_translate_options *options, uint64_t least,
+                         const struct wa_translate_options *options,
+                         const struct wa_piece_store *store, uint64_t least,
                          struct wa_lazy_translation *translation, struct wa_buffer *object,
                          struct wa_error *err) {
   struct wa_timings timings = {.wall = 0};
@@ -176,8 +177,8 @@ bool wa_translate_lazily(const char *path, const struct wa_file *file,
   }
   translation->api = wa_compiler_open(err);
   if (translation->api != NULL) {
-    const struct wa_compile_options compile =
-        options_for(path, options, translation->api, &timings);
+    struct wa_compile_options compile = options_for(path, options, translation->api, &timings);
+    compile.pieces = store;
     translation->lazy = translation->api->lazy_new(&translation->module, &compile, object, err);
   }
   if (translation->lazy == NULL) {

@@ -129,9 +129,11 @@ struct wa_lazy_translation {
 };
 
 // As wa_translate_bytes, for modules of at least `least` bytes of code; 0: what is worth it. The
-// file must stay until the translation is deinitialised, after success.
+// file must stay until the translation is deinitialised, after success, and so must the store of
+// functions, which may be NULL.
 bool wa_translate_lazily(const char *path, const struct wa_file *file,
-                         const struct wa_translate_options *options, uint64_t least,
+                         const struct wa_translate_options *options,
+                         const struct wa_piece_store *store, uint64_t least,
                          struct wa_lazy_translation *translation, struct wa_buffer *object,
                          struct wa_error *err);
 void wa_lazy_translation_deinit(struct wa_lazy_translation *translation);

@@ -40,7 +40,7 @@ struct wa_lazy_module *wa_lazy_new(const struct wa_module *module,
   lazy->options.replaceable = true;
   lazy->options.debug = false;
   lazy->options.emit = WA_EMIT_OBJ;
-  lazy->options.pieces = NULL;
+  lazy->options.pieces = NULL; // for now: the base is not worth it
   if (!wa_compilation_init(&lazy->compilation, module, &lazy->options, err)) {
     free(lazy);
     return NULL;
@@ -53,6 +53,7 @@ struct wa_lazy_module *wa_lazy_new(const struct wa_module *module,
   wa_compilation_note_timings(&lazy->compilation);
   lazy->compilation.err = NULL;
   lazy->options.timings = NULL;
+  lazy->options.pieces = options->pieces;
   // What limits the program ends it while it waits for a function.
   wa_compile_budget_init(&lazy->compilation.budget, 0, 0);
   return lazy;

@@ -22,14 +22,14 @@ static void describe(char text[TEXT_SIZE], const struct wa_ir *ir, const struct 
   (void)snprintf(
       text, TEXT_SIZE,
       "%s cpu %s of %s %s; -O%d as -O%d%s passes %llx %llx; features %llx slack "
-      "%llx%s%s%s%s",
+      "%llx%s%s%s%s%s",
       target->triple, target->cpu, target->arch->llvm_cpu, target->features,
       worker->options->opt_level, level, partition->unoptimized ? " unoptimized" : "",
       (unsigned long long)worker->switches->off, (unsigned long long)worker->switches->last,
       (unsigned long long)(module->features & seen), (unsigned long long)wa_memory0_slack(ir),
       module->memory_count && module->memories[0].limits.shared ? " shared" : "",
       layout->has_shared_memory ? " any-shared" : "", layout->memory0_at_ctx ? " at-ctx" : "",
-      layout->explicit_checks ? " explicit" : "");
+      layout->explicit_checks ? " explicit" : "", worker->options->lazy ? " lazy" : "");
 }
 
 void wa_piece_key(struct wa_piece_key *key, const struct wa_ir *ir, const struct wa_worker *worker,

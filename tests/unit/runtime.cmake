@@ -63,3 +63,8 @@ if(TARGET wa_compiler_static)
     set_property(TEST unit.${test} APPEND PROPERTY LABELS threads)
   endforeach()
 endif()
+
+# The command.
+if(TARGET wa_cli)
+  wasmaot_unit_test(bundle wa_cli)
+endif()
