@@ -1,7 +1,7 @@
 #include "compiler/base/sha256.h"
 
-#include <stdbool.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
