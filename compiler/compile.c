@@ -152,7 +152,7 @@ bool wa_compilation_merge(struct wa_compilation *c, struct wa_merged *merged) {
     count += wa_compiled_inputs(&c->compiled[i], inputs + count);
   }
   const struct wa_merge_machine *machine = wa_merge_machine(c->target.arch->machine);
-  return wa_merge(merged, c->module, machine, inputs, count, c->options, c->err);
+  return wa_merge(merged, c->module, &c->layout, machine, inputs, count, c->options, c->err);
 }
 
 bool wa_compilation_write(struct wa_compilation *c, const struct wa_merged *merged,

@@ -121,12 +121,11 @@ static void emit_exit(struct wa_ir *ir, uint32_t index) {
 
 // Calls through a read-only table pass the caller's context on; an imported function in one needs
 // its own, which this little function fetches.
-static LLVMValueRef shim(struct wa_ir *ir, uint32_t function) {
+static void emit_shim(struct wa_ir *ir, uint32_t function) {
   char name[WA_SYMBOL_NAME_SIZE];
   wa_ir_spell(ir, name, WA_SYMBOL_SHIM, function);
-  LLVMValueRef existing = LLVMGetNamedFunction(ir->llvm, name);
-  if (existing) {
-    return existing;
+  if (LLVMGetNamedFunction(ir->llvm, name)) {
+    return;
   }
   uint32_t type_index = ir->module->functions[function].type;
   LLVMTypeRef type = wa_ir_functype(ir, type_index);
@@ -149,7 +148,6 @@ static LLVMValueRef shim(struct wa_ir *ir, uint32_t function) {
   } else {
     wa_lower_return_call(ir, wa_lower_call(ir, type, callee.code, callee.convention, args, count));
   }
-  return result;
 }
 
 LLVMValueRef wa_lower_read_only_table(struct wa_ir *ir, uint32_t table) {
@@ -169,42 +167,14 @@ LLVMValueRef wa_lower_read_only_table(struct wa_ir *ir, uint32_t table) {
   return global;
 }
 
-// {code - table, canonical type in the module + 1}: position-independent, so nothing to relocate.
-static LLVMValueRef table_entry(struct wa_ir *ir, LLVMValueRef table, uint32_t function) {
-  const struct wa_module *module = ir->module;
-  const struct wa_function *callee = &module->functions[function];
-  LLVMValueRef code = callee->imported ? shim(ir, function) : wa_ir_declare(ir, function);
-  LLVMValueRef distance =
-      LLVMConstSub(LLVMConstPtrToInt(code, ir->i64), LLVMConstPtrToInt(table, ir->i64));
-  uint32_t type = module->types[callee->type].canonical;
-  LLVMValueRef members[] = {LLVMConstTrunc(distance, ir->i32), wa_ir_const_i32(ir, type + 1)};
-  return LLVMConstStructInContext(ir->context, members, 2, false);
-}
-
-static void fill_from_segment(struct wa_ir *ir, LLVMValueRef table, LLVMValueRef *entries,
-                              const struct wa_elem *elem) {
+// The tables themselves are written when it is known where everything is: object/merge.c.
+static void emit_shims(struct wa_ir *ir, const struct wa_elem *elem) {
   for (uint32_t i = 0; i < elem->count; i++) {
-    LLVMValueRef *entry = &entries[elem->offset.bits[0] + i];
-    *entry = elem->items[i].kind == WA_EXPR_REF_FUNC ? table_entry(ir, table, elem->items[i].index)
-                                                     : LLVMConstNull(LLVMTypeOf(*entry));
-  }
-}
-
-static void emit_read_only_table(struct wa_ir *ir, uint32_t index) {
-  const struct wa_module *module = ir->module;
-  LLVMValueRef table = wa_lower_read_only_table(ir, index);
-  uint64_t size = module->tables[index].type.limits.min;
-  LLVMTypeRef entry = LLVMGetElementType(LLVMGlobalGetValueType(table));
-  LLVMValueRef *entries = wa_ir_alloc(&ir->arena, size, sizeof *entries);
-  for (uint64_t i = 0; i < size; i++) {
-    entries[i] = LLVMConstNull(entry);
-  }
-  for (uint32_t i = 0; i < module->elem_count; i++) {
-    if (module->elems[i].mode == WA_SEGMENT_ACTIVE && module->elems[i].table == index) {
-      fill_from_segment(ir, table, entries, &module->elems[i]);
+    const struct wa_constexpr *item = &elem->items[i];
+    if (item->kind == WA_EXPR_REF_FUNC && ir->module->functions[item->index].imported) {
+      emit_shim(ir, item->index);
     }
   }
-  LLVMSetInitializer(table, LLVMConstArray2(entry, entries, size));
 }
 
 // ---- Constants that the optimiser must not know ----
@@ -236,9 +206,10 @@ void wa_lower_trampolines(struct wa_ir *ir, uint32_t first, uint32_t end) {
 
 void wa_lower_support(struct wa_ir *ir) {
   const struct wa_module *module = ir->module;
-  for (uint32_t i = 0; i < module->table_count; i++) {
-    if (ir->layout->read_only_tables[i]) {
-      emit_read_only_table(ir, i);
+  for (uint32_t i = 0; i < module->elem_count; i++) {
+    const struct wa_elem *elem = &module->elems[i];
+    if (elem->mode == WA_SEGMENT_ACTIVE && ir->layout->read_only_tables[elem->table]) {
+      emit_shims(ir, elem);
     }
   }
   if (ir->has_tail_calls) {

@@ -30,6 +30,7 @@ struct merger {
   struct wa_merged *merged;
   const struct wa_merge_machine *machine;
   const struct wa_module *module;
+  const struct wa_layout *layout; // NULL in wa_merge_later
   // What code refers to: by wa_merge the same as `merged`, by wa_merge_later the first text. All
   // addresses count from its start, and `distance` is where the text begins that is merged.
   struct wa_merged *base;
@@ -422,6 +423,54 @@ static bool relocate_all(struct merger *m) {
   return true;
 }
 
+// ---- Read-only tables ----
+
+// A constant of compiled code, so that nothing has to be relocated: where its code is from the
+// table's start, and the canonical type in the module + 1; zeros where there is no function.
+struct table_entry {
+  int32_t code;
+  uint32_t type;
+};
+
+static void place_tables(struct merger *m) {
+  struct wa_merged *merged = m->merged;
+  for (uint32_t i = 0; i < m->module->table_count; i++) {
+    if (m->layout->read_only_tables[i]) {
+      size_t size = m->module->tables[i].type.limits.min * sizeof(struct table_entry);
+      (void)wa_bytes_align(&merged->text, sizeof(struct table_entry));
+      merged->tables[i] = (struct wa_text_symbol){.size = (uint32_t)size};
+      merged->tables[i].offset = (uint32_t)wa_bytes_append(&merged->text, NULL, size);
+    }
+  }
+}
+
+static struct table_entry entry_of(const struct merger *m, const struct wa_text_symbol *table,
+                                   const struct wa_constexpr *item) {
+  if (item->kind != WA_EXPR_REF_FUNC) {
+    return (struct table_entry){0, 0};
+  }
+  const struct wa_function *function = &m->module->functions[item->index];
+  uint32_t code = function->imported ? m->merged->shims[item->index].offset
+                                     : wa_merged_entry(m->merged, item->index);
+  return (struct table_entry){(int32_t)(code - table->offset),
+                              m->module->types[function->type].canonical + 1};
+}
+
+static void fill_tables(struct merger *m) {
+  for (uint32_t i = 0; i < m->module->elem_count; i++) {
+    const struct wa_elem *elem = &m->module->elems[i];
+    if (elem->mode != WA_SEGMENT_ACTIVE || !m->layout->read_only_tables[elem->table]) {
+      continue;
+    }
+    const struct wa_text_symbol *table = &m->merged->tables[elem->table];
+    for (uint32_t j = 0; j < elem->count; j++) {
+      struct table_entry entry = entry_of(m, table, &elem->items[j]);
+      memcpy(m->merged->text.data + table->offset + (elem->offset.bits[0] + j) * sizeof entry,
+             &entry, sizeof entry);
+    }
+  }
+}
+
 // ---- Procedure linkage table, global offset table ----
 
 uint32_t wa_merged_entry(const struct wa_merged *merged, uint32_t function) {
@@ -548,6 +597,7 @@ static bool merge(struct merger *m, const struct wa_merge_input *inputs,
     return false;
   }
   place_code(m);
+  place_tables(m);
   wa_bytes_align(&merged->text, WA_PLT_ENTRY_SIZE);
   if (options->replaceable) {
     place_plt(m);
@@ -560,19 +610,21 @@ static bool merge(struct merger *m, const struct wa_merge_input *inputs,
   if (!has_room(m) || !resolve(m)) {
     return false;
   }
+  fill_tables(m);
   note_places(m);
   return add_got(m) && has_room(m);
 }
 
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
-              const struct wa_merge_machine *machine, const struct wa_merge_input *inputs,
-              uint32_t input_count, const struct wa_compile_options *options,
-              struct wa_error *err) {
+              const struct wa_layout *layout, const struct wa_merge_machine *machine,
+              const struct wa_merge_input *inputs, uint32_t input_count,
+              const struct wa_compile_options *options, struct wa_error *err) {
   *merged = (struct wa_merged){.plt = WA_NONE, .got = WA_NONE};
   struct merger m = {.merged = merged,
                      .base = merged,
                      .machine = machine,
                      .module = module,
+                     .layout = layout,
                      .part_count = input_count,
                      .err = err};
   wa_arena_init(&merged->arena, 0);

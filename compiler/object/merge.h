@@ -3,6 +3,7 @@
 #ifndef WA_COMPILER_OBJECT_MERGE_H
 #define WA_COMPILER_OBJECT_MERGE_H
 
+#include "compiler/artifact/layout.h"
 #include "compiler/artifact/symbols.h"
 #include "compiler/base/bytes.h"
 #include "compiler/object/elf_object.h"
@@ -88,8 +89,9 @@ struct wa_merge_input {
 // that refers to one refers to its entry in a procedure linkage table, which jumps to where a
 // global offset table says.
 bool wa_merge(struct wa_merged *merged, const struct wa_module *module,
-              const struct wa_merge_machine *machine, const struct wa_merge_input *inputs,
-              uint32_t input_count, const struct wa_compile_options *options, struct wa_error *err);
+              const struct wa_layout *layout, const struct wa_merge_machine *machine,
+              const struct wa_merge_input *inputs, uint32_t input_count,
+              const struct wa_compile_options *options, struct wa_error *err);
 
 // Where a text that is merged later comes to lie, from the start of the first one; asked once its
 // size is known.

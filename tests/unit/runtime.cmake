@@ -67,4 +67,5 @@ endif()
 # The command.
 if(TARGET wa_cli)
   wasmaot_unit_test(bundle wa_cli)
+  set_property(TEST unit.bundle APPEND PROPERTY LABELS threads)
 endif()

@@ -6,6 +6,7 @@
 #include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -181,6 +182,51 @@ START_TEST(no_more_than_its_part_of_the_cache) {
 }
 END_TEST
 
+static struct wa_bundle *shared;
+
+static void *use(void *arg) {
+  unsigned first = *(const unsigned *)arg;
+  for (unsigned i = 0; i < 50; i++) {
+    add(shared, 100 + (first + i) % 100);
+    bool found = has(shared, (first + i) % 100);
+    if (first == 0 && i == 25) {
+      wa_bundle_keep(shared);
+    }
+    if (!found) {
+      return NULL;
+    }
+  }
+  return arg;
+}
+
+// Threads that compile, and the program's end meanwhile.
+START_TEST(several_threads) {
+  static const unsigned firsts[] = {0, 10, 20, 30};
+  pthread_t threads[4];
+  shared = open_it();
+  for (unsigned i = 0; i < 100; i++) {
+    add(shared, i);
+  }
+  end(shared);
+  shared = open_it();
+  for (int i = 0; i < 4; i++) {
+    ck_assert_int_eq(pthread_create(&threads[i], NULL, use, (void *)(uintptr_t)&firsts[i]), 0);
+  }
+  for (int i = 0; i < 4; i++) {
+    void *result;
+    (void)pthread_join(threads[i], &result);
+    ck_assert_ptr_nonnull(result);
+  }
+  ck_assert_uint_eq(wa_bundle_found(shared), 200);
+  end(shared);
+  shared = open_it();
+  for (unsigned i = 0; i < 180; i++) {
+    ck_assert(has(shared, i));
+  }
+  wa_bundle_free(shared);
+}
+END_TEST
+
 // Whatever the disk has made of it, no other bytes are found.
 START_TEST(a_damaged_file_has_nothing) {
   uint8_t key[WA_SHA256_SIZE];
@@ -270,6 +316,7 @@ int main(void) {
   tcase_add_test(tcase, not_without_a_cache_or_a_file);
   tcase_add_test(tcase, another_file_has_another);
   tcase_add_test(tcase, no_more_than_its_part_of_the_cache);
+  tcase_add_test(tcase, several_threads);
   tcase_add_test(tcase, a_damaged_file_has_nothing);
   tcase_add_loop_test(tcase, rows_that_are_wrong_are_none, 0, CRAFTED);
   suite_add_tcase(suite, tcase);
