@@ -127,9 +127,6 @@ static void work(const struct wa_background_job *job) {
   if (!wa_cache_take_turn(&cache, job->key)) {
     return;
   }
-  if (job->first != NULL) {
-    (void)compile(job, &cache, job->first, job->instead);
-  }
   if (compile(job, &cache, job->options, job->key)) {
     wa_cache_remove(&cache, job->instead);
   }

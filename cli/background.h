@@ -11,8 +11,7 @@ struct wa_background_job {
   const struct wa_translate_options *options;
   const struct wa_cache *cache;
   const struct wa_cache_key *key;
-  const struct wa_cache_key *instead;       // of the entry that nobody needs then
-  const struct wa_translate_options *first; // what makes that entry, before; NULL: it is there
+  const struct wa_cache_key *instead; // of the entry that nobody needs then
 };
 
 // Starts the process, and does not wait for it. It outlives the caller, has nothing of its streams,

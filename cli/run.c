@@ -325,7 +325,7 @@ static void stop_lazy(struct wa_run_values *values, int status) {
 
 // ---- Starting now, optimising beside it ----
 
-static void optimize_beside(const struct job *best, const struct job *fast, bool has_fast) {
+static void optimize_beside(const struct job *best, const struct job *fast) {
   const char *path = best->request->path;
   const struct wa_background_job job = {
       .path = strcmp(path, "-") == 0 ? NULL : path,
@@ -334,7 +334,6 @@ static void optimize_beside(const struct job *best, const struct job *fast, bool
       .cache = best->cache,
       .key = &best->key,
       .instead = &fast->key,
-      .first = has_fast ? NULL : &fast->translate,
   };
   wa_background_compile(&job);
 }
@@ -371,7 +370,7 @@ static struct wa_artifact *start_fast(const struct request *request, struct wa_f
     (void)fprintf(stderr, "this is -O%d code%s; -O%d code is made beside the program\n", FAST_LEVEL,
                   lazy != NULL ? ", made when it is called" : "", BEST_LEVEL);
   }
-  optimize_beside(&best, &fast, lazy == NULL);
+  optimize_beside(&best, &fast);
   // A debugger, and the files that perf reads, would show both.
   if (fast.translate.replaceable && values->program.perf == 0) {
     wa_replacements_add(&values->replacements, artifact, cache, &best.key, request->name,
