@@ -140,6 +140,8 @@ static const struct pass pipeline[] = {
     {"load-order", FROM_O1, .each = wa_order_loads},
     // LLVM's passes would put back what it takes away.
     {"dispatch", FROM_O2, .optional = true, .each = wa_spread_dispatch},
+    // In front of instruction selection, and behind what knows induction variables.
+    {"promote", FROM_O2, .optional = true, .each = wa_promote_addresses},
 };
 
 enum { PASS_COUNT = sizeof pipeline / sizeof pipeline[0] };

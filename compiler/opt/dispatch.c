@@ -7,7 +7,7 @@
 //
 // Shape: a switch of at least LEAST_CASES values, half of the values between the least and the
 //   greatest or more, in a short block that at least LEAST_WAYS ways lead to.
-// Preconditions: the last pass: LLVM's would put the check back. Not for more edges than
+// Preconditions: behind LLVM's passes, which would put the check back. Not for more edges than
 //   WA_MOST_JUMP_EDGES, or than EDGES_PER_INSTRUCTION for each of the function: the code generator
 //   takes its time for each.
 // Rewrite: every other value becomes one more, which has a case of its own.
@@ -21,7 +21,7 @@
 //   great and is cut to the last case.
 // If wrong: control goes to where the table, or what lies behind it, says. What is in the table is
 //   this function's code, and the index is cut by instructions that nothing looks through any more:
-//   no pass comes after this one.
+//   the one pass after this one asks for phis and zexts alone.
 #include "compiler/opt/opt.h"
 
 #include "compiler/ir/jump_table.h"

@@ -14,7 +14,11 @@ void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function);
 bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function);
 
 // Lets jump tables that many ways lead to be jumped through from each of them: nothing is checked
-// in front. The last pass.
+// in front. Behind LLVM's passes.
 void wa_spread_dispatch(struct wa_ir *ir, LLVMValueRef function);
+
+// Keeps addresses that live across blocks extended to 64 bits. Behind all that knows induction
+// variables.
+void wa_promote_addresses(struct wa_ir *ir, LLVMValueRef function);
 
 #endif

@@ -85,6 +85,9 @@ BREAKS = [
     ("dispatch", "values without a case of their own", "opt/dispatch.c", "targets[i] ? targets[i] : other",
      "targets[i] ? targets[i] : (is_first ? other : targets[range->last - range->first])", INTERPRETERS),
     ("dispatch", "values below, which are negative", "opt/dispatch.c", "LLVMIntULT, index, end", "LLVMIntSLT, index, end", INTERPRETERS),
+    ("promote", "extended with the sign", "opt/promote.c", "number->wide = LLVMBuildZExt(", "number->wide = LLVMBuildSExt(", LOOPS),
+    ("promote", "a constant is extended with its sign", "opt/promote.c", "? LLVMBuildZExt(", "? LLVMBuildSExt(", LOOPS),
+    ("promote", "another number in its place", "opt/promote.c", "if (p->trunc_of[b] != i + 1) {", "if (!p->trunc_of[b]) {", LOOPS),
 ]  # fmt: skip
 
 # What no fuzzer is known to find, and why it stays. Tried with --spare, and no failure. The first two were not found within 4,000
