@@ -26,7 +26,15 @@
 // A number of 32 bits that is to be had with 64.
 struct number {
   LLVMValueRef narrow, wide;
-  bool is_phi; // becomes one of 64 bits
+  bool is_phi;        // becomes one of 64 bits
+  uint32_t first_use; // an index into uses, plus 1
+};
+
+// An operand that is a number.
+struct use {
+  LLVMValueRef user;
+  unsigned operand;
+  uint32_t next; // of the same number, like first_use
 };
 
 struct promotion {
@@ -37,6 +45,8 @@ struct promotion {
   uint32_t count, capacity;
   uint32_t *slots; // a hash table of indices into numbers, plus 1
   uint32_t mask;
+  struct use *uses;
+  uint32_t use_count;
   LLVMValueRef *truncs; // per block: what the number at hand is there, and which that is
   uint32_t *trunc_of;
 };
@@ -93,7 +103,7 @@ static bool can_promote(LLVMValueRef phi) {
 }
 
 static void add_value(struct promotion *p, LLVMValueRef value) {
-  if (!LLVMIsAConstant(value)) {
+  if (!LLVMIsAConstant(value) && !find(p, value)) {
     add(p, value, LLVMIsAPHINode(value) && can_promote(value));
   }
 }
@@ -166,6 +176,27 @@ static void fill_phi(struct promotion *p, const struct number *number) {
   }
 }
 
+// Counts the uses of all numbers, and lists them when there is room. Not by LLVM's own lists: a
+// value may be very many operands of one phi.
+static void list_uses(struct promotion *p) {
+  p->use_count = 0;
+  for (uint32_t b = 0; b < p->dominators.count; b++) {
+    LLVMValueRef instr = LLVMGetFirstInstruction(p->dominators.blocks[b]);
+    for (; instr; instr = LLVMGetNextInstruction(instr)) {
+      const struct number *phi = LLVMIsAPHINode(instr) ? find(p, instr) : NULL;
+      unsigned count = phi && phi->is_phi ? 0 : (unsigned)LLVMGetNumOperands(instr);
+      for (unsigned i = 0; i < count; i++) {
+        struct number *number = find(p, LLVMGetOperand(instr, i));
+        if (number && instr != number->wide && p->uses) {
+          p->uses[p->use_count] = (struct use){instr, i, number->first_use};
+          number->first_use = p->use_count + 1;
+        }
+        p->use_count += number && instr != number->wide;
+      }
+    }
+  }
+}
+
 // The number in a block where it is not defined, or at the start of the phi's.
 static LLVMValueRef narrow_in(struct promotion *p, uint32_t i, LLVMBasicBlockRef block) {
   uint32_t b = wa_dominators_number(&p->dominators, block);
@@ -177,37 +208,25 @@ static LLVMValueRef narrow_in(struct promotion *p, uint32_t i, LLVMBasicBlockRef
   return p->truncs[b];
 }
 
-static void replace_operands(struct promotion *p, uint32_t i, LLVMValueRef user) {
+static void replace_use(struct promotion *p, uint32_t i, const struct use *use) {
   const struct number *number = &p->numbers[i];
-  LLVMBasicBlockRef home = number->is_phi ? NULL : block_of(number->narrow);
-  for (unsigned k = 0; k < (unsigned)LLVMGetNumOperands(user); k++) {
-    LLVMBasicBlockRef block =
-        LLVMIsAPHINode(user) ? LLVMGetIncomingBlock(user, k) : LLVMGetInstructionParent(user);
-    if (LLVMGetOperand(user, k) == number->narrow && block != home) {
-      LLVMSetOperand(user, k, narrow_in(p, i, block));
-    }
+  if (extended(p, use->user)) {
+    LLVMReplaceAllUsesWith(use->user, number->wide);
+    LLVMInstructionEraseFromParent(use->user);
+    return;
+  }
+  LLVMBasicBlockRef block = LLVMIsAPHINode(use->user)
+                                ? LLVMGetIncomingBlock(use->user, use->operand)
+                                : LLVMGetInstructionParent(use->user);
+  if (number->is_phi || block != block_of(number->narrow)) {
+    LLVMSetOperand(use->user, use->operand, narrow_in(p, i, block));
   }
 }
 
 static void replace_uses(struct promotion *p, uint32_t i) {
   const struct number *number = &p->numbers[i];
-  LLVMUseRef use = LLVMGetFirstUse(number->narrow);
-  while (use) {
-    LLVMValueRef user = LLVMGetUser(use);
-    // What else of the user is a use of the number is replaced with it.
-    do {
-      use = LLVMGetNextUse(use);
-    } while (use && LLVMGetUser(use) == user);
-    const struct number *phi = LLVMIsAPHINode(user) ? find(p, user) : NULL;
-    if (user == number->wide || (phi && phi->is_phi)) {
-      continue;
-    }
-    if (extended(p, user)) {
-      LLVMReplaceAllUsesWith(user, number->wide);
-      LLVMInstructionEraseFromParent(user);
-    } else {
-      replace_operands(p, i, user);
-    }
+  for (uint32_t next = number->first_use; next; next = p->uses[next - 1].next) {
+    replace_use(p, i, &p->uses[next - 1]);
   }
   // What is left are phis that go, and debug info.
   if (number->is_phi) {
@@ -222,6 +241,9 @@ static void rewrite(struct promotion *p) {
   for (uint32_t i = 0; i < p->count; i++) {
     fill_phi(p, &p->numbers[i]);
   }
+  list_uses(p);
+  p->uses = wa_ir_alloc(&p->arena, p->use_count, sizeof *p->uses);
+  list_uses(p);
   p->truncs = wa_ir_alloc(&p->arena, p->dominators.count, sizeof(LLVMValueRef));
   p->trunc_of = wa_ir_alloc(&p->arena, p->dominators.count, sizeof(uint32_t));
   for (uint32_t i = 0; i < p->count; i++) {
@@ -243,7 +265,9 @@ void wa_promote_addresses(struct wa_ir *ir, LLVMValueRef function) {
   wa_dominators_init(&p.dominators, function, &p.arena);
   if (p.dominators.count == LLVMCountBasicBlocks(function)) {
     collect(&p);
-    rewrite(&p);
+    if (p.count) {
+      rewrite(&p);
+    }
   }
   wa_arena_deinit(&p.arena);
 }
