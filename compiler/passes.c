@@ -101,18 +101,21 @@ static const struct pass pipeline[] = {
     {"waits", FROM_O1, .each = wa_keep_waits},
     // From here on loads are merged, moved and deleted.
     {"loads", FROM_O1, .all = wa_release_loads},
+    {"mark-loads", FROM_O1, .all = wa_mark_loads},
     // While addresses are the sums that the guest computes.
     {"anchor", FROM_O1, .optional = true, .each = wa_anchor_addresses},
     // What LLVM does for scalars and loops, by level.
     {"scalar-early", O2, .llvm = EARLY_2},
     {"scalar-early", O3, .llvm = EARLY_3},
     {"check-loads", FROM_O2, .all = wa_check_loads},
+    {"mark-loads", FROM_O2, .all = wa_mark_loads},
     {"scalar", O1, .llvm = SCALAR_1},
     {"scalar", FROM_O2, .llvm = SCALAR_23},
     {"check-loads", FROM_O2, .all = wa_check_loads},
+    {"mark-loads", FROM_O2, .all = wa_mark_loads},
     {"scalar-clean", O2, .llvm = CLEAN_2},
     {"scalar-clean", O3, .llvm = CLEAN_3},
-    // In front of the vectoriser, which deletes records with the scalar loop.
+    // In front of the vectoriser, which takes no marks.
     {"check-loads", FROM_O2, .all = wa_check_loads},
     // The guest's own vectors, before the vectoriser adds loops of its own.
     {"widen", FROM_O2, .optional = true, .restructure = wa_widen_loops},
@@ -127,11 +130,11 @@ static const struct pass pipeline[] = {
     // While it can be told which loops are the vectoriser's.
     {"settle-versions", FROM_O2, .all = wa_settle_versions},
     // What the vectoriser leaves to clean up.
+    {"mark-loads", FROM_O2, .all = wa_mark_loads},
     {"late", O2, .llvm = LATE_2},
     {"late", O3, .llvm = LATE_3},
     // Behind all that deletes loads.
-    {"check-loads", O1, .all = wa_check_loads},
-    {"check-loads", FROM_O2, .all = wa_check_vectorized_loads},
+    {"check-loads", FROM_O1, .all = wa_check_loads},
     // The records have served.
     {"forget-loads", FROM_O1, .all = wa_forget_loads},
     // For instruction selection, which comes next: it loads and stores no less than is said.

@@ -72,6 +72,15 @@ bool wa_add_value(struct wa_value_set *set, LLVMValueRef value) {
   return true;
 }
 
+bool wa_add_operands(struct wa_value_set *set, LLVMValueRef instr) {
+  for (unsigned i = 0; i < (unsigned)LLVMGetNumOperands(instr); i++) {
+    if (!wa_add_value(set, LLVMGetOperand(instr, i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 LLVMValueRef wa_memory0_size(struct wa_ir *ir, LLVMValueRef ctx) {
   LLVMValueRef views = wa_ir_load_invariant(ir, ir->ptr, wa_ir_offset(ir, ctx, WA_CTX_MEMORIES));
   LLVMValueRef view = wa_ir_load_invariant(ir, ir->ptr, views);

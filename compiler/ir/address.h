@@ -42,5 +42,7 @@ struct wa_value_set {
 };
 // False when there is no room for a new one.
 bool wa_add_value(struct wa_value_set *set, LLVMValueRef value);
+// The same of all operands of an instruction.
+bool wa_add_operands(struct wa_value_set *set, LLVMValueRef instr);
 
 #endif

@@ -220,3 +220,13 @@ void wa_dominators_init(struct wa_dominators *dominators, LLVMValueRef function,
   find_edges(dominators, arena);
   number_tree(dominators, find_parents(dominators, &tree, arena), arena);
 }
+
+bool wa_goes_back(struct wa_lazy_dominators *order, LLVMBasicBlockRef from, LLVMBasicBlockRef to) {
+  struct wa_dominators *dominators = &order->dominators;
+  if (!order->is_made) {
+    wa_dominators_init(dominators, order->function, &order->arena);
+    order->is_made = true;
+  }
+  uint32_t a = wa_dominators_number(dominators, to), b = wa_dominators_number(dominators, from);
+  return a != WA_NO_BLOCK && b != WA_NO_BLOCK && wa_dominates(dominators, a, b);
+}

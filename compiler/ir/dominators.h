@@ -46,4 +46,16 @@ static inline bool wa_dominates(const struct wa_dominators *dominators, uint32_t
   return dominators->first[b] - dominators->first[a] < dominators->size[a];
 }
 
+// The same, made for a function when the first question comes. Zeroed but for the function; the
+// caller inits and deinits the arena.
+struct wa_lazy_dominators {
+  struct wa_arena arena;
+  struct wa_dominators dominators;
+  LLVMValueRef function;
+  bool is_made;
+};
+
+// Whether an edge goes back to the header of a loop.
+bool wa_goes_back(struct wa_lazy_dominators *order, LLVMBasicBlockRef from, LLVMBasicBlockRef to);
+
 #endif

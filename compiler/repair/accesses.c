@@ -4,27 +4,25 @@
 // a load whose value nobody needs. Every guest load is built volatile, and stays so until what is
 // easy to simplify is simplified. Then LLVM may merge, move and widen those whose value matters.
 //
-// Shape: "loads": volatile loads that are not atomic. "check-loads": the debug records of those
-//   that were released. "stores": stores to anything but an alloca, and loads that is_used() does
-//   not find used, whatever way their block is left, any more, or that the next store of their
-//   block does not need, or that the code generator may find to be the same as another.
+// Shape: "loads": volatile loads that are not atomic. "stores": stores to anything but an alloca,
+// and
+//   loads that is_used() does not find used, whatever way their block is left, any more, or that
+//   the next store of their block does not need, or that the code generator may find to be the same
+//   as another.
 // Preconditions: is_used(), in the load's own block something that cannot go needs the value, or a
-//   phi takes it that matters; is_kept(), no attempt before has lost it. For "stores": no pass
-//   follows.
+//   phi takes it that matters; wa_keeps_load(), no attempt before has lost it. For "stores": no
+//   pass follows.
 // Rewrite:
 //     %x = load volatile i32, ptr %p       =>   %x = load i32, ptr %p
 //                                                 #dbg_value(i32 %x, ...)
 //     store i32 %x, ptr %q                 =>   store volatile i32 %x, ptr %q
 // Right when the guest
-//   traps: a pass that deletes a load puts into its record what has the same value: the load that
-//     it was merged with, what was stored to the address before, or a phi of such. Each of these
-//     traps in the load's place. Where there is none the record is killed, and the load is lost; so
-//     it is, in front of the vectoriser, when the record is gone with the code around it. A body
-//     that has lost loads is lowered again, in a module of its own, with those volatile (see
-//     partition.c). A load that a record finds in front of a store that came before it (has_moved)
-//     is lost as well. Volatile stores are neither dropped nor do they change places, which a trap
-//     between them would show. No store is done in front of a load: one that needs a load's value
-//     cannot be, nor can what comes behind it, and a volatile load keeps its place as they do.
+//   traps: check.c finds loads that are lost. A body that has lost some is lowered again, in a
+//   module
+//     of its own, with those volatile (see partition.c). Volatile stores are neither dropped nor do
+//     they change places, which a trap between them would show. No store is done in front of a
+//     load: one that needs a load's value cannot be, nor can what comes behind it, and a volatile
+//     load keeps its place as they do.
 //   wraps: addresses are not looked at.
 //   aliases or races: a plain load is merged only where LLVM sees no store between; another
 //     thread's need not be seen (see waits.c).
@@ -32,6 +30,7 @@
 //   reservation.
 #include "compiler/ir/address.h"
 #include "compiler/ir/dominators.h"
+#include "compiler/repair/loads.h"
 #include "compiler/repair/repair.h"
 
 #include <llvm-c/DebugInfo.h>
@@ -76,36 +75,18 @@ static bool matters(LLVMValueRef value) {
   return false;
 }
 
-// What says which of two blocks comes before the other on every way; made for a function when the
-// first question comes.
-struct order {
-  struct wa_arena arena;
-  struct wa_dominators dominators;
-  LLVMValueRef function;
-  bool is_made;
-};
-
-static bool goes_back(struct order *order, LLVMBasicBlockRef from, LLVMBasicBlockRef to) {
-  if (!order->is_made) {
-    wa_dominators_init(&order->dominators, order->function, &order->arena);
-    order->is_made = true;
-  }
-  uint32_t a = wa_dominators_number(&order->dominators, to);
-  uint32_t b = wa_dominators_number(&order->dominators, from);
-  return a != WA_NO_BLOCK && b != WA_NO_BLOCK && wa_dominates(&order->dominators, a, b);
-}
-
 // Whether a phi takes a value from this block however the block ends. On one of several ways out
 // the code generator makes a block of its own and moves the load there, unless the way goes back to
 // a loop's start. Without an order that is yet to come; were it LLVM's passes, a record would tell.
-static bool takes_always(struct order *order, LLVMValueRef phi, LLVMBasicBlockRef block) {
+static bool takes_always(struct wa_lazy_dominators *order, LLVMValueRef phi,
+                         LLVMBasicBlockRef block) {
   return !order || LLVMGetNumSuccessors(LLVMGetBasicBlockTerminator(block)) == 1 ||
-         goes_back(order, block, LLVMGetInstructionParent(phi));
+         wa_goes_back(order, block, LLVMGetInstructionParent(phi));
 }
 
 // Whether a use happens whenever the block of the used value is executed. What is used only behind
 // a branch LLVM moves there, a load too, and what is an operand of a select it makes conditional.
-static bool is_certain(struct order *order, LLVMUseRef use, LLVMBasicBlockRef block) {
+static bool is_certain(struct wa_lazy_dominators *order, LLVMUseRef use, LLVMBasicBlockRef block) {
   LLVMValueRef user = LLVMGetUser(use), value = LLVMGetUsedValue(use);
   if (LLVMIsAPHINode(user)) {
     for (unsigned i = 0; i < LLVMCountIncoming(user); i++) {
@@ -133,7 +114,8 @@ static bool converts_half(LLVMValueRef user) {
 
 // Whether the code generator may make several branches of one. What only the later ones need is
 // then used on one way.
-static bool may_be_split(const struct order *order, LLVMValueRef condition, LLVMValueRef user) {
+static bool may_be_split(const struct wa_lazy_dominators *order, LLVMValueRef condition,
+                         LLVMValueRef user) {
   return order && LLVMIsABranchInst(user) &&
          (LLVMIsABinaryOperator(condition) || LLVMIsASelectInst(condition));
 }
@@ -141,7 +123,7 @@ static bool may_be_split(const struct order *order, LLVMValueRef condition, LLVM
 // Whether a load's value matters and is taken in the load's own block. A phi takes it for good:
 // what becomes of it there does not make the load conditional. With an order, behind the last pass,
 // what does not matter is gone, and what has so many uses stays where it is.
-static bool is_used(struct order *order, LLVMValueRef load) {
+static bool is_used(struct wa_lazy_dominators *order, LLVMValueRef load) {
   LLVMBasicBlockRef block = LLVMGetInstructionParent(load);
   struct wa_value_set search = {.values = {load}, .count = 1};
   for (uint32_t i = 0; i < search.count; i++) {
@@ -174,7 +156,7 @@ static bool may_release(LLVMValueRef load) {
 // ---- Records ----
 
 // What debug records are made of. The line of a record's variable is the number of its load in the
-// body plus FIRST_LINE; variables of the guest (see lower/debug.c) have line 1, and names.
+// body plus WA_FIRST_LOAD_LINE; variables of the guest (see lower/debug.c) have line 1, and names.
 struct records {
   struct wa_ir *ir;
   LLVMDIBuilderRef builder;
@@ -182,7 +164,7 @@ struct records {
   LLVMMetadataRef scope, location; // of the function at hand
 };
 
-enum { FIRST_LINE = 2, ENCODING_UNSIGNED = 7 };
+enum { ENCODING_UNSIGNED = 7 };
 
 // A module without debug information of its own needs what makes LLVM believe in records.
 static void begin_debug(struct records *records) {
@@ -231,7 +213,7 @@ static void place(const struct records *records, LLVMValueRef instr) {
 static void record(struct records *records, LLVMValueRef load, uint32_t number) {
   place(records, load);
   LLVMMetadataRef variable = LLVMDIBuilderCreateAutoVariable(
-      records->builder, records->scope, "", 0, records->file, number + FIRST_LINE,
+      records->builder, records->scope, "", 0, records->file, number + WA_FIRST_LOAD_LINE,
       records->value_type, false, LLVMDIFlagZero, 0);
   WA_INSERT_VALUE_BEFORE(records->builder, load, variable, records->expression, records->location,
                          LLVMGetNextInstruction(load));
@@ -244,10 +226,6 @@ static void place_call(const struct records *records, LLVMValueRef instr) {
   if (LLVMIsACallInst(instr) || LLVMIsAInvokeInst(instr)) {
     place(records, instr);
   }
-}
-
-static bool is_kept(const struct wa_body *body, uint32_t number) {
-  return body->keeps_all || (body->keeps && body->keeps[number]);
 }
 
 // The one type that all uses of a load cast it to, bit by bit; NULL when there is none.
@@ -296,7 +274,7 @@ static void release(struct records *records, struct wa_body *body) {
         place_call(records, instr);
         continue;
       }
-      if (!is_kept(body, count)) {
+      if (!wa_keeps_load(body, count)) {
         instr = load_as_used(records->ir, instr);
         LLVMSetVolatile(instr, false);
         record(records, instr, count);
@@ -319,256 +297,6 @@ void wa_release_loads(struct wa_ir *ir) {
   records_deinit(&records);
 }
 
-// ---- Checking ----
-
-enum { HAS_VALUE = 1, IS_KILLED = 2 };
-
-// What records have said about the loads of a body, by their numbers.
-struct findings {
-  const struct wa_ir *ir;
-  struct order order;
-  uint8_t *of;
-  uint32_t count;
-  bool places; // only which loads are in their places is noted
-};
-
-static bool has_effect(LLVMValueRef instr) {
-  return LLVMIsAStoreInst(instr) || LLVMIsAMemIntrinsic(instr) ||
-         (LLVMIsACallInst(instr) && LLVMGetIntrinsicID(LLVMGetCalledValue(instr)) == 0);
-}
-
-// Whether a store stands between two places of a block; NULL for its start, or its end.
-static bool any_effect(LLVMBasicBlockRef block, LLVMValueRef from, LLVMValueRef to) {
-  LLVMValueRef instr = from ? LLVMGetNextInstruction(from) : LLVMGetFirstInstruction(block);
-  for (; instr && instr != to; instr = LLVMGetNextInstruction(instr)) {
-    if (has_effect(instr)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static unsigned place_kind(const struct wa_ir *ir) {
-  static const char name[] = "wasmaot.place";
-  return LLVMGetMDKindIDInContext(ir->context, name, sizeof name - 1);
-}
-
-enum { MOST_BLOCKS_BETWEEN = 64 };
-
-// Whether a store is done on a way from a load to where it was at first. A way back to the start of
-// a loop does not count: there the same load has been done before.
-static bool passes_effect(struct findings *findings, LLVMValueRef load, LLVMValueRef at) {
-  LLVMBasicBlockRef start = LLVMGetInstructionParent(load), end = LLVMGetInstructionParent(at);
-  if (start == end) {
-    return any_effect(end, load, at);
-  }
-  LLVMBasicBlockRef blocks[MOST_BLOCKS_BETWEEN] = {end};
-  uint32_t count = 1;
-  for (uint32_t i = 0; i < count; i++) {
-    bool is_start = blocks[i] == start;
-    if (any_effect(blocks[i], is_start ? load : NULL, i == 0 ? at : NULL)) {
-      return true;
-    }
-    LLVMUseRef use = is_start ? NULL : LLVMGetFirstUse(LLVMBasicBlockAsValue(blocks[i]));
-    for (; use; use = LLVMGetNextUse(use)) {
-      LLVMValueRef user = LLVMGetUser(use);
-      LLVMBasicBlockRef from = LLVMIsATerminatorInst(user) ? LLVMGetInstructionParent(user) : NULL;
-      if (!from || goes_back(&findings->order, from, blocks[i])) {
-        continue;
-      }
-      uint32_t j = 0;
-      while (j < count && blocks[j] != from) {
-        j++;
-      }
-      if (j == MOST_BLOCKS_BETWEEN) {
-        return true;
-      }
-      blocks[j] = from;
-      count = j == count ? count + 1 : count;
-    }
-  }
-  return false;
-}
-
-// Whether a load was moved in front of a store: its trap would hide that. One that stands where it
-// always did only took the place of another.
-static bool load_has_moved(struct findings *findings, LLVMValueRef load, LLVMValueRef at) {
-  return wa_ir_is_guest_load(findings->ir, load) && !LLVMGetVolatile(load) &&
-         !LLVMGetMetadata(load, place_kind(findings->ir)) && passes_effect(findings, load, at);
-}
-
-// Whether an instruction gives one of its operands, as it is or in another type.
-static bool hands_on(LLVMValueRef instr) {
-  return LLVMIsAPHINode(instr) || LLVMIsASelectInst(instr) || LLVMIsAFreezeInst(instr) ||
-         LLVMIsACastInst(instr);
-}
-
-static bool add_operands(struct wa_value_set *sources, LLVMValueRef instr) {
-  for (unsigned i = 0; i < (unsigned)LLVMGetNumOperands(instr); i++) {
-    if (!wa_add_value(sources, LLVMGetOperand(instr, i))) {
-      return false;
-    }
-  }
-  return true;
-}
-
-// Whether what a record names comes from a load that has moved. Of a load that a loop makes again
-// and again LLVM makes the first in front of it, and a phi in the loop is that or what was stored
-// since.
-static bool has_moved(struct findings *findings, LLVMValueRef value, LLVMValueRef at) {
-  struct wa_value_set sources = {.values = {value}, .count = 1};
-  for (uint32_t i = 0; i < sources.count; i++) {
-    LLVMValueRef source = sources.values[i];
-    if (LLVMIsALoadInst(source) && load_has_moved(findings, source, at)) {
-      return true;
-    }
-    if (hands_on(source) && !add_operands(&sources, source)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static void note_place(const struct findings *findings, LLVMValueRef value, LLVMValueRef at) {
-  if (LLVMIsALoadInst(value) && LLVMGetInstructionParent(value) == LLVMGetInstructionParent(at) &&
-      !any_effect(LLVMGetInstructionParent(at), value, at)) {
-    LLVMSetMetadata(value, place_kind(findings->ir), findings->ir->empty_node);
-  }
-}
-
-static void note_record(struct findings *findings, LLVMMetadataRef variable, LLVMValueRef value,
-                        LLVMValueRef at) {
-  unsigned line = LLVMDIVariableGetLine(variable);
-  if (line < FIRST_LINE || line - FIRST_LINE >= findings->count) {
-    return;
-  }
-  bool has_value = value && !LLVMIsUndef(value);
-  if (findings->places) {
-    if (has_value) {
-      note_place(findings, value, at);
-    }
-    return;
-  }
-  bool is_good = has_value && !has_moved(findings, value, at);
-  findings->of[line - FIRST_LINE] |= is_good ? HAS_VALUE : IS_KILLED;
-}
-
-#if WA_READS_DEBUG_RECORDS
-static void note_records(struct findings *findings, LLVMValueRef instr) {
-  for (LLVMDbgRecordRef at = LLVMGetFirstDbgRecord(instr); at; at = LLVMGetNextDbgRecord(at)) {
-    if (LLVMDbgRecordGetKind(at) == LLVMDbgRecordValue) {
-      note_record(findings, LLVMDbgVariableRecordGetVariable(at),
-                  LLVMDbgVariableRecordGetValue(at, 0), instr);
-    }
-  }
-}
-#else
-// The records are calls here, with the value and the variable as their first arguments.
-static void note_records(struct findings *findings, LLVMValueRef instr) {
-  static const char name[] = "llvm.dbg.value";
-  if (!LLVMIsACallInst(instr) || LLVMGetIntrinsicID(LLVMGetCalledValue(instr)) !=
-                                     LLVMLookupIntrinsicID(name, sizeof name - 1)) {
-    return;
-  }
-  LLVMValueRef operand = LLVMGetOperand(instr, 0), value = NULL;
-  if (LLVMGetMDNodeNumOperands(operand) == 1) {
-    LLVMGetMDNodeOperands(operand, &value);
-  }
-  note_record(findings, LLVMValueAsMetadata(LLVMGetOperand(instr, 1)), value, instr);
-}
-#endif
-
-// Takes a body's code out of the module again; what calls it stays.
-static void remove_body(struct wa_ir *ir, const struct wa_body *body) {
-  LLVMValueRef old = wa_ir_declared(ir, body->index);
-  wa_ir_set_declared(ir, body->index, NULL);
-  LLVMSetValueName2(old, "", 0);
-  LLVMReplaceAllUsesWith(old, wa_ir_declare(ir, body->index));
-  LLVMDeleteFunction(old);
-  wa_ir_set_declared(ir, body->index, NULL);
-}
-
-// Whether a load may have been deleted. The vectoriser deletes the scalar loop when vectors do it
-// all, and the records with it: behind it, a record that is gone means nothing.
-static bool is_lost(unsigned found, bool is_vectorized) {
-  return is_vectorized ? (found & IS_KILLED) != 0 : found != HAS_VALUE;
-}
-
-// The marks of an earlier check: what was in its place then may have moved since.
-static void forget_places(const struct wa_ir *ir, LLVMValueRef function) {
-  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-       block = LLVMGetNextBasicBlock(block)) {
-    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
-         instr = LLVMGetNextInstruction(instr)) {
-      if (LLVMIsALoadInst(instr)) {
-        LLVMSetMetadata(instr, place_kind(ir), NULL);
-      }
-    }
-  }
-}
-
-static void read_records(struct findings *findings, bool places) {
-  findings->places = places;
-  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(findings->order.function); block;
-       block = LLVMGetNextBasicBlock(block)) {
-    for (LLVMValueRef instr = LLVMGetFirstInstruction(block); instr;
-         instr = LLVMGetNextInstruction(instr)) {
-      note_records(findings, instr);
-    }
-  }
-}
-
-// Keeps what is lost from now on.
-static void check(struct wa_ir *ir, struct wa_body *body, bool is_vectorized) {
-  LLVMValueRef function = wa_ir_declared(ir, body->index);
-  struct findings findings = {.ir = ir,
-                              .order.function = function,
-                              .of = wa_ir_alloc(&ir->arena, body->load_count, sizeof *findings.of),
-                              .count = body->load_count};
-  wa_arena_init(&findings.order.arena, 0);
-  forget_places(ir, function);
-  read_records(&findings, true);
-  read_records(&findings, false);
-  wa_arena_deinit(&findings.order.arena);
-  for (uint32_t i = 0; i < body->load_count; i++) {
-    if (!is_lost(findings.of[i], is_vectorized) || is_kept(body, i)) {
-      continue;
-    }
-    if (!body->keeps) {
-      body->keeps = wa_ir_alloc(ir->kept, body->load_count, sizeof *body->keeps);
-    }
-    body->keeps[i] = true;
-    body->is_wrong = true;
-  }
-}
-
-static void check_all(struct wa_ir *ir, bool is_vectorized) {
-  WA_MAKE_DEBUG_CALLS(ir->llvm);
-  for (uint32_t i = 0; i < ir->body_count; i++) {
-    struct wa_body *body = &ir->bodies[i];
-    if (!body->is_wrong && body->load_count > 0) {
-      check(ir, body, is_vectorized);
-    }
-    if (body->is_wrong && wa_ir_declared(ir, body->index)) {
-      remove_body(ir, body);
-    }
-  }
-}
-
-void wa_check_loads(struct wa_ir *ir) {
-  check_all(ir, false);
-}
-
-void wa_check_vectorized_loads(struct wa_ir *ir) {
-  check_all(ir, true);
-}
-
-void wa_forget_loads(struct wa_ir *ir) {
-  if (!ir->debug && ir->body_count > 0) {
-    LLVMStripModuleDebugInfo(ir->llvm);
-  }
-}
-
 // ---- Behind the last pass ----
 
 // Whether an instruction needs a value that was made before it in its block.
@@ -581,7 +309,7 @@ static bool needs(LLVMValueRef instr, LLVMValueRef value) {
       return true;
     }
     bool is_made_here = LLVMIsAInstruction(source) && LLVMGetInstructionParent(source) == block;
-    if (is_made_here && !LLVMIsAPHINode(source) && !add_operands(&needed, source)) {
+    if (is_made_here && !LLVMIsAPHINode(source) && !wa_add_operands(&needed, source)) {
       return false;
     }
   }
@@ -599,7 +327,7 @@ static bool is_plain_load(const struct wa_ir *ir, LLVMValueRef instr) {
 // next store, if that does not need it, as the two have an order there only where they are not
 // known to be apart, and a load is made where its value is needed. The stores keep theirs, so that
 // it is enough to look at the next.
-static bool may_move(const struct wa_ir *ir, struct order *order, LLVMValueRef instr,
+static bool may_move(const struct wa_ir *ir, struct wa_lazy_dominators *order, LLVMValueRef instr,
                      LLVMValueRef next_write) {
   return is_plain_load(ir, instr) &&
          (!is_used(order, instr) || (next_write && !needs(next_write, instr)));
@@ -685,7 +413,7 @@ static bool add_leaves(const struct wa_ir *ir, LLVMValueRef address, uint64_t *l
       *leaves += mix(LLVMGetInstructionParent(value), step);
     }
     if (start ? !wa_add_value(&values, start)
-              : is_computed(ir, value) && !add_operands(&values, value)) {
+              : is_computed(ir, value) && !wa_add_operands(&values, value)) {
       return false;
     }
     if (!start && !is_computed(ir, value) && !LLVMIsAConstant(value)) {
@@ -752,7 +480,8 @@ static void keep_twins(const struct wa_ir *ir, struct places *places, LLVMBasicB
   }
 }
 
-static void order_block(const struct wa_ir *ir, struct order *order, LLVMBasicBlockRef block) {
+static void order_block(const struct wa_ir *ir, struct wa_lazy_dominators *order,
+                        LLVMBasicBlockRef block) {
   LLVMValueRef next_write = NULL;
   for (LLVMValueRef instr = LLVMGetLastInstruction(block); instr;
        instr = LLVMGetPreviousInstruction(instr)) {
@@ -769,7 +498,7 @@ static void order_block(const struct wa_ir *ir, struct order *order, LLVMBasicBl
 }
 
 void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function) {
-  struct order order = {.function = function};
+  struct wa_lazy_dominators order = {.function = function};
   wa_arena_init(&order.arena, 0);
   struct places places;
   for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;

@@ -24,20 +24,25 @@ void wa_keep_widths(struct wa_ir *ir, LLVMValueRef function, bool only_vectors);
 // To be called when what is easy to simplify is simplified.
 void wa_release_loads(struct wa_ir *ir);
 
-// Looks for loads that may have been deleted and that no other access stands for. A body that has
-// lost one keeps it from now on and is wrong: its code is taken out of the module.
-void wa_check_loads(struct wa_ir *ir);
-// The same behind the vectoriser.
-void wa_check_vectorized_loads(struct wa_ir *ir);
-
-// Removes what wa_release_loads has added, but from a module with debug information of its own.
-void wa_forget_loads(struct wa_ir *ir);
-
 // Makes the stores volatile that anything outside of the function may see, behind the last pass:
 // instruction selection and scheduling then neither drop one nor let two change places, which a
 // trap between them would show. The same with loads that are used on one way only, where they would
 // go with their trap.
 void wa_order_accesses(struct wa_ir *ir, LLVMValueRef function);
+
+// ---- check.c: whether a load was lost that was released ----
+
+// Marks where released loads are, so that none goes with its record. To be called before LLVM's
+// passes run, but for the vectoriser, and wa_check_loads behind them.
+void wa_mark_loads(struct wa_ir *ir);
+
+// Looks for loads that may have been deleted and that no other access stands for, and takes the
+// marks away. A body that has lost one keeps it from now on and is wrong: its code is taken out of
+// the module.
+void wa_check_loads(struct wa_ir *ir);
+
+// Removes the debug records, but from a module with debug information of its own.
+void wa_forget_loads(struct wa_ir *ir);
 
 // ---- order.c ----
 

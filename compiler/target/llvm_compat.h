@@ -96,6 +96,7 @@
 // The API reads records since 22. Those of 19 and 20 can be made calls again, which any version
 // reads. 21 has neither: there all loads look lost, and code is slow but right.
 #define WA_READS_DEBUG_RECORDS (LLVM_VERSION_MAJOR >= 22)
+#define WA_KNOWS_LOST_LOADS (LLVM_VERSION_MAJOR != 21)
 #if LLVM_VERSION_MAJOR < 19 || WA_READS_DEBUG_RECORDS
 #define WA_MAKE_DEBUG_CALLS(ir) ((void)(ir))
 #else
