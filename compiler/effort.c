@@ -205,6 +205,9 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
   case WA_OP_local_tee:
     m->sets++;
     break;
+  case WA_OP_i8x16_popcnt:
+    m->effort->bit_counts++;
+    break;
   case WA_OP_i32_div_s:
   case WA_OP_i32_div_u:
   case WA_OP_i32_rem_s:

@@ -17,7 +17,8 @@ struct wa_effort {
   // Pairs of conditions on which branches lead to the same label: LLVM asks of a value whether
   // another condition has made it known, and looks at all ways to where that leads.
   uint64_t conditions;
-  uint32_t locals; // with parameters
+  uint32_t locals;     // with parameters
+  uint64_t bit_counts; // of vectors
   uint64_t instrs;
   uint64_t content; // a hash of the instructions without the indexes that move when something is
                     // put into the module or taken out: see partition.c
@@ -32,6 +33,8 @@ enum {
   // 1,700 conditions for one label, which are 17 pairs for each of its bytes; Perl's has 22.
   WA_EFFORT_CONDITIONS = 20000,
   WA_EFFORT_CONDITIONS_PER_BYTE = 24,
+  // Each takes LLVM 0.4 ms where the CPU lacks it. A partition with more calls a function for them.
+  WA_EFFORT_BIT_COUNTS = 100,
   WA_EFFORT_LOCALS = 5000,         // the time to make values of them has their square
   WA_EFFORT_CARRIED = 3000,        // and
   WA_EFFORT_BYTES_FOR_CARRIED = 4, // one more for so many bytes of code

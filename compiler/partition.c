@@ -73,6 +73,7 @@ static void place(struct splitter *s, uint32_t index, const struct wa_effort *ef
   struct wa_partition *partition = &s->partitions[s->count - 1];
   partition->end = index + 1;
   partition->code_size += size;
+  partition->bit_counts += effort->bit_counts;
   partition->unoptimized = unoptimized;
   s->instrs += effort->instrs;
   s->open = !alone && !is_end(s, effort);
@@ -121,6 +122,7 @@ bool wa_partition_of(const struct wa_module *module, uint32_t function, uint64_t
   *partition = (struct wa_partition){.first = function,
                                      .end = function + 1,
                                      .code_size = size,
+                                     .bit_counts = effort.bit_counts,
                                      .unoptimized = is_costly(&effort, size)};
   return true;
 }
@@ -353,6 +355,7 @@ static void lower_bodies(struct wa_ir *ir, struct attempt *attempt) {
   ir->bodies = attempt->bodies;
   ir->body_count = attempt->body_count;
   ir->kept = &attempt->kept;
+  ir->outlines_bit_counts = attempt->partition->bit_counts > WA_EFFORT_BIT_COUNTS;
   for (uint32_t i = 0; i < attempt->body_count; i++) {
     wa_lower_body(ir, attempt->bodies[i].index);
   }

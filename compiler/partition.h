@@ -14,7 +14,8 @@
 struct wa_partition {
   uint32_t first, end;
   uint32_t first_type, end_type;
-  uint64_t code_size; // bytes of wasm
+  uint64_t code_size;  // bytes of wasm
+  uint64_t bit_counts; // of vectors: see effort.h
   bool support;
   bool unoptimized; // its one function would cost too much: see effort.h
 };

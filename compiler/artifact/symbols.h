@@ -15,6 +15,7 @@ enum wa_symbol_kind {
   WA_SYMBOL_ENTRY = 'e',         // by type index: trampoline from the host
   WA_SYMBOL_EXIT = 'x',          // by type index: trampoline to the host
   WA_SYMBOL_LANDING_THUNK = 'i', // by type index; each partition has its own
+  WA_SYMBOL_LANES = 'l',         // by enum wa_outlined; each partition has its own
   WA_SYMBOL_TABLE = 't',         // by table index: a read-only table
   WA_SYMBOL_FAILED = 'z',        // 0: what runs in the place of a function that cannot be compiled
   WA_SYMBOL_CONSTANT = 'c',      // not by index: what the optimiser must not know

@@ -24,6 +24,15 @@ enum wa_intrinsic {
 
 enum { WA_FUNCTION_ATTRIBUTES = 5 };
 
+// What is done lane by lane in a function of its own where the CPU lacks it: LLVM takes 2 ms for a
+// swizzle in place.
+enum wa_outlined {
+  WA_OUTLINED_SWIZZLE,
+  WA_OUTLINED_RELAXED_SWIZZLE,
+  WA_OUTLINED_POPCNT,
+  WA_OUTLINED_COUNT
+};
+
 // What an address may be derived from; no two of these overlap, which LLVM cannot see by itself.
 enum wa_alias {
   WA_ALIAS_CONTEXT,
@@ -58,8 +67,10 @@ struct wa_ir {
   // Declared so far in `llvm`, by index / WA_IR_FUNCTIONS, or NULL: a partition knows few of a
   // large module's functions. See wa_ir_declared.
   LLVMValueRef **functions;
-  LLVMTypeRef *types;           // per type index: LLVM function type, or NULL
-  LLVMValueRef *landing_thunks; // per canonical type index: see lower/tail.c; or NULL
+  LLVMTypeRef *types;                       // per type index: LLVM function type, or NULL
+  LLVMValueRef outlined[WA_OUTLINED_COUNT]; // or NULL
+  bool outlines_bit_counts;                 // there are many: see effort.h
+  LLVMValueRef *landing_thunks;             // per canonical type index: see lower/tail.c; or NULL
   struct wa_arena arena;
   LLVMTypeRef builtin_types[WA_BUILTIN_COUNT];
   unsigned intrinsics[WA_INTRINSIC_COUNT];

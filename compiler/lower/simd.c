@@ -87,6 +87,55 @@ LLVMValueRef wa_simd_swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vec
   return LLVMBuildSelect(builder, inside, picked, LLVMConstNull(type), "");
 }
 
+static LLVMValueRef emit_outlined(struct wa_lower_function *f, enum wa_outlined which,
+                                  const struct wa_shape *shape, LLVMTypeRef type,
+                                  wa_simd_builder *build) {
+  struct wa_ir *ir = f->ir;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
+  LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(ir->builder);
+  char name[WA_SYMBOL_NAME_SIZE];
+  wa_ir_spell(ir, name, WA_SYMBOL_LANES, which);
+  LLVMValueRef function = wa_ir_add_function(ir, name, type, LLVMCCallConv);
+  LLVMSetVisibility(function, LLVMDefaultVisibility);
+  LLVMSetLinkage(function, LLVMInternalLinkage);
+  static const char *const attributes[] = {"nounwind", "willreturn", "memory"};
+  for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            wa_ir_attribute(ir->context, attributes[i], 0));
+  }
+  LLVMSetCurrentDebugLocation2(ir->builder, NULL);
+  LLVMPositionBuilderAtEnd(ir->builder, LLVMAppendBasicBlockInContext(ir->context, function, ""));
+  LLVMValueRef args[2];
+  LLVMGetParams(function, args);
+  for (unsigned i = 0; i < LLVMCountParams(function); i++) {
+    args[i] = LLVMBuildBitCast(ir->builder, args[i], shape->vector, "");
+  }
+  LLVMTypeRef halves = LLVMGetReturnType(type);
+  LLVMBuildRet(ir->builder, LLVMBuildBitCast(ir->builder, build(f, args, shape), halves, ""));
+  LLVMPositionBuilderAtEnd(ir->builder, current);
+  LLVMSetCurrentDebugLocation2(ir->builder, location);
+  return function;
+}
+
+LLVMValueRef wa_simd_outline(struct wa_lower_function *f, enum wa_outlined which,
+                             const struct wa_shape *shape, LLVMValueRef *args, unsigned count,
+                             wa_simd_builder *build) {
+  struct wa_ir *ir = f->ir;
+  // Two registers where there are no vectors, and not 16.
+  LLVMTypeRef halves = LLVMVectorType(ir->i64, 2), params[] = {halves, halves};
+  LLVMTypeRef type = LLVMFunctionType(halves, params, count, false);
+  LLVMValueRef *function = &ir->outlined[which];
+  if (!*function) {
+    *function = emit_outlined(f, which, shape, type, build);
+  }
+  LLVMValueRef operands[2];
+  for (unsigned i = 0; i < count; i++) {
+    operands[i] = LLVMBuildBitCast(ir->builder, args[i], halves, "");
+  }
+  LLVMValueRef call = LLVMBuildCall2(ir->builder, type, *function, operands, count, "");
+  return LLVMBuildBitCast(ir->builder, call, shape->vector, "");
+}
+
 // ---- Dispatch ----
 
 static const struct wa_simd_op *found[WA_OP_COUNT];

@@ -13,6 +13,10 @@ struct wa_shape {
   LLVMTypeRef vector; // all lanes
 };
 
+// Builds a vector from others, in the function that the builder is in.
+typedef LLVMValueRef wa_simd_builder(struct wa_lower_function *f, LLVMValueRef *args,
+                                     const struct wa_shape *shape);
+
 struct wa_simd_op;
 typedef void wa_simd_fn(struct wa_lower_function *f, const struct wa_instr *instr,
                         const struct wa_shape *shape, const struct wa_simd_op *op);
@@ -49,6 +53,11 @@ void wa_simd_push_truncated(struct wa_lower_function *f, LLVMValueRef value, boo
 // Lanes first, first + step, ... of the concatenation of a and b.
 LLVMValueRef wa_simd_pick(struct wa_lower_function *f, LLVMValueRef a, LLVMValueRef b,
                           unsigned first, unsigned step, unsigned count);
+// Calls a function for one or two vectors, of which `build` makes the first time what it returns.
+// It has no effects, so that LLVM may still merge, move and delete the call.
+LLVMValueRef wa_simd_outline(struct wa_lower_function *f, enum wa_outlined which,
+                             const struct wa_shape *shape, LLVMValueRef *args, unsigned count,
+                             wa_simd_builder *build);
 // Of 16 bytes, lane by lane: the one that the low four bits of the index name where `inside`, else
 // 0.
 LLVMValueRef wa_simd_swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vector,

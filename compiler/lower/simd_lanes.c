@@ -24,12 +24,12 @@ static void shuffle(struct wa_lower_function *f, const struct wa_instr *instr,
   wa_simd_push(f, LLVMBuildShuffleVector(f->ir->builder, a, b, LLVMConstVector(mask, 16), ""));
 }
 
-// For targets without a byte shuffle whose indexes are not constant.
-static LLVMValueRef swizzle_generic(struct wa_lower_function *f, LLVMValueRef vector,
-                                    LLVMValueRef indexes, const struct wa_shape *shape) {
+// For targets without a byte shuffle.
+static LLVMValueRef swizzle_generic(struct wa_lower_function *f, LLVMValueRef *args,
+                                    const struct wa_shape *shape) {
   LLVMValueRef count = wa_simd_splat_int(f, shape->vector, 16);
-  LLVMValueRef inside = LLVMBuildICmp(f->ir->builder, LLVMIntULT, indexes, count, "");
-  return wa_simd_swizzle_lanes(f, vector, indexes, inside);
+  LLVMValueRef inside = LLVMBuildICmp(f->ir->builder, LLVMIntULT, args[1], count, "");
+  return wa_simd_swizzle_lanes(f, args[0], args[1], inside);
 }
 
 // pshufb gives zero for an index with its top bit set and else looks at four bits: adding 0x70 with
@@ -54,8 +54,10 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
     picked = swizzle_pshufb(f, vector, indexes, shape);
   } else if (wa_target_is(target, EM_AARCH64, 0)) { // zero for an index past the end, as in wasm
     picked = wa_ir_intrinsic(f->ir, WA_INTRINSIC_ARM64_TBL1, &type, 1, args, 2);
+  } else if (LLVMIsConstant(indexes)) { // a shuffle
+    picked = swizzle_generic(f, args, shape);
   } else {
-    picked = swizzle_generic(f, vector, indexes, shape);
+    picked = wa_simd_outline(f, WA_OUTLINED_SWIZZLE, shape, args, 2, swizzle_generic);
   }
   wa_simd_push(f, picked);
 }

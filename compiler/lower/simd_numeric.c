@@ -68,6 +68,24 @@ static void unary_intrinsic(struct wa_lower_function *f, const struct wa_instr *
   wa_simd_push(f, wa_simd_intrinsic(f, id, args, id == WA_INTRINSIC_ABS ? 2 : 1));
 }
 
+static LLVMValueRef count_bits(struct wa_lower_function *f, LLVMValueRef *args,
+                               const struct wa_shape *shape) {
+  (void)shape;
+  return wa_simd_intrinsic(f, WA_INTRINSIC_CTPOP, args, 1);
+}
+
+// In place it is 14 instructions, and three times as fast.
+static void popcnt(struct wa_lower_function *f, const struct wa_instr *instr,
+                   const struct wa_shape *shape, const struct wa_simd_op *op) {
+  (void)instr, (void)op;
+  LLVMValueRef vector = wa_simd_pop(f, shape);
+  const struct wa_target *target = f->ir->target;
+  bool is_cheap = wa_target_is(target, EM_X86_64, WA_X86_SSSE3) ||
+                  wa_target_is(target, EM_AARCH64, 0) || !f->ir->outlines_bit_counts;
+  wa_simd_push(f, is_cheap ? count_bits(f, &vector, shape)
+                           : wa_simd_outline(f, WA_OUTLINED_POPCNT, shape, &vector, 1, count_bits));
+}
+
 static void negate(struct wa_lower_function *f, const struct wa_instr *instr,
                    const struct wa_shape *shape, const struct wa_simd_op *op) {
   (void)instr, (void)op;
@@ -371,7 +389,7 @@ const struct wa_simd_op wa_simd_numeric_ops[] = {
     {"min", minmax, 0, WA_INTRINSIC_MINIMUM, false, false},
     {"max", minmax, 0, WA_INTRINSIC_MAXIMUM, false, false},
     {"abs", unary_intrinsic, WA_INTRINSIC_ABS, WA_INTRINSIC_FABS, false, false},
-    {"popcnt", unary_intrinsic, WA_INTRINSIC_CTPOP, 0, false, false},
+    {"popcnt", popcnt, 0, 0, false, false},
     {"sqrt", unary_intrinsic, 0, WA_INTRINSIC_SQRT, false, false},
     {"ceil", unary_intrinsic, 0, WA_INTRINSIC_CEIL, false, false},
     {"floor", unary_intrinsic, 0, WA_INTRINSIC_FLOOR, false, false},

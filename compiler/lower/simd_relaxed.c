@@ -17,11 +17,11 @@ static bool is_arm64(const struct wa_lower_function *f) {
 }
 
 // pshufb: zero for an index with its top bit set, else the lane that the low four bits name.
-static LLVMValueRef swizzle_generic(struct wa_lower_function *f, LLVMValueRef vector,
-                                    LLVMValueRef indexes, const struct wa_shape *shape) {
+static LLVMValueRef swizzle_generic(struct wa_lower_function *f, LLVMValueRef *args,
+                                    const struct wa_shape *shape) {
   LLVMValueRef zero = LLVMConstNull(shape->vector);
-  LLVMValueRef inside = LLVMBuildICmp(f->ir->builder, LLVMIntSGE, indexes, zero, "");
-  return wa_simd_swizzle_lanes(f, vector, indexes, inside);
+  LLVMValueRef inside = LLVMBuildICmp(f->ir->builder, LLVMIntSGE, args[1], zero, "");
+  return wa_simd_swizzle_lanes(f, args[0], args[1], inside);
 }
 
 static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
@@ -34,8 +34,10 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
     picked = wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
   } else if (is_arm64(f)) {
     picked = wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_TBL1, args, 2);
+  } else if (LLVMIsConstant(indexes)) { // a shuffle
+    picked = swizzle_generic(f, args, shape);
   } else {
-    picked = swizzle_generic(f, vector, indexes, shape);
+    picked = wa_simd_outline(f, WA_OUTLINED_RELAXED_SWIZZLE, shape, args, 2, swizzle_generic);
   }
   wa_simd_push(f, picked);
 }

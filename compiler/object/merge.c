@@ -171,6 +171,7 @@ static struct wa_text_symbol *indexed_symbol(struct merger *m, const struct wa_s
   case WA_SYMBOL_FAILED:
     return &m->base->failed;
   case WA_SYMBOL_LANDING_THUNK: // no other partition sees one
+  case WA_SYMBOL_LANES:
   case WA_SYMBOL_CONSTANT:
     break;
   }

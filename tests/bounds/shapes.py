@@ -232,6 +232,16 @@ def vector_shifts(count):
     return one(get(0) + (get(1) + b"\xfd\x6b") * count, kind=signature([V128, I32], [V128]))
 
 
+def bit_counts(count):
+    """Of bytes, which the baseline of x86-64 has no instruction for."""
+    return one(get(0) + b"\xfd\x62" * count, kind=signature([V128], [V128]))
+
+
+def swizzles(count):
+    """Nor for these."""
+    return one(get(0) + (get(1) + b"\xfd\x0e") * count, kind=signature([V128, V128], [V128]))
+
+
 def minima(count):
     """Each a few instructions, and two comparisons."""
     return one(get(0) + (get(1) + b"\xa4") * count, kind=signature([F64, F64], [F64]))
@@ -375,6 +385,8 @@ SHAPES = {
     "vectors": (lambda s: vectors(5500 * s), OK),
     "sums": (lambda s: sums(16000 * s), OK),
     "vector-shifts": (lambda s: vector_shifts(25000 * s), OK),
+    "bit-counts": (lambda s: bit_counts(50000 * s), OK),
+    "swizzles": (lambda s: swizzles(25000 * s), OK),
     "minima": (lambda s: minima(33000 * s), OK),
     "truncations": (lambda s: truncations(50000 * s), OK),
     "grows": (lambda s: grows(50000 * s), OK),
