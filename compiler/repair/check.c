@@ -44,6 +44,7 @@ struct findings {
   bool *lost;
   uint32_t *seen; // the last block that has a record of it; they count from 1
   uint32_t block;
+  uint32_t looked_up; // the last block whose records further up were looked at
   // What to do with a record that has a value, or NULL for one that has none.
   void (*note)(struct findings *findings, uint32_t number, LLVMValueRef value, LLVMValueRef at);
   // The next marker: its numbers, and the last instruction with one of their records.
@@ -342,20 +343,19 @@ static void note_number(struct findings *findings, uint32_t number, LLVMValueRef
 
 enum { MOST_PARTS = 8 };
 
-// Whether a record is in one of the blocks that were one with this, before it was split.
-static bool is_further_up(struct findings *findings, LLVMBasicBlockRef block, uint32_t number) {
-  uint32_t here = findings->block, last = findings->seen[number];
-  bool is_found = false;
+// Counts as this block's what the blocks have that were one with it before it was split. Once.
+static void look_further_up(struct findings *findings, LLVMBasicBlockRef block) {
+  uint32_t here = findings->block;
+  if (findings->looked_up == here) {
+    return;
+  }
+  findings->looked_up = here;
   findings->note = note_number;
-  for (int i = 0; i < MOST_PARTS && !is_found && (block = only_predecessor(block)); i++) {
-    findings->block = UINT32_MAX - 1;
+  for (int i = 0; i < MOST_PARTS && (block = only_predecessor(block)); i++) {
+    findings->block = here - 1;
     note_block(findings, block, NULL);
-    is_found = findings->seen[number] == findings->block;
   }
   findings->note = note_lost;
-  findings->block = here;
-  findings->seen[number] = last;
-  return is_found;
 }
 
 static void check_marker(struct findings *findings, LLVMValueRef instr) {
@@ -370,8 +370,10 @@ static void check_marker(struct findings *findings, LLVMValueRef instr) {
   }
   for (uint32_t i = 0; i < count; i++) {
     uint32_t number = (uint32_t)LLVMConstIntGetZExtValue(numbers[i]);
-    if (findings->seen[number] != findings->block &&
-        !is_further_up(findings, LLVMGetInstructionParent(instr), number)) {
+    if (findings->seen[number] != findings->block) {
+      look_further_up(findings, LLVMGetInstructionParent(instr));
+    }
+    if (findings->seen[number] != findings->block) {
       findings->lost[number] = true;
     }
   }

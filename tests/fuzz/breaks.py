@@ -104,8 +104,7 @@ BREAKS = [
 # stores: two branches of one condition, and a load that only the second needs, are rare; tests/ir/stores_sinks.ll has them.
 SPARE = [
     ("check-loads", "a mark without its record", "repair/check.c",
-     "        !is_further_up(findings, LLVMGetInstructionParent(instr), number)) {",
-     "        !is_further_up(findings, LLVMGetInstructionParent(instr), number) && false) {", LOOPS),
+     "      findings->lost[number] = true;\n    }\n  }\n  // Whose it was", "    }\n  }\n  // Whose it was", LOOPS),
     ("versions", "a counter that wraps before its bound", "repair/trip_count.c", "wa_add_condition(r, wraps);",
      "(void)wraps;", LOOPS),
     # Either of these two alone is made up for by the other.
