@@ -10,9 +10,7 @@ edit() {
 # again OPTION... MODULE: a run of it when there is no artifact in the cache. Nor is one made meanwhile,
 # which would take the place of what is called: the module seems to be replaced.
 again() {
-  for pid in $(workers); do
-    kill -9 "$pid" 2>/dev/null
-  done
+  kill_workers
   rm -f "$WASMAOT_CACHE_DIR"/*.aot
   (
     sleep 0.1
@@ -30,16 +28,11 @@ called() {
   sed -n 's/^compiled *\([0-9]*\)  functions of .*/\1/p' "$work/err"
 }
 
-# put MODULE FILE: with a section at its end, as small modules are optimised before the start.
-put() {
-  cp "$1" "$2"
-  printf '\000\205\240\001\004junk' >>"$2"
-  head -c 20480 /dev/zero >>"$2"
-}
-# as_expected: what it wrote but for times, and how it ended.
+# said FILE: what it wrote, but for times.
 said() {
   sed 's/[0-9]* ms$//' "$work/out" >"$1"
 }
+# as_expected: what it wrote, and how it ended.
 as_expected() {
   said "$work/now"
   check 'the same output' cmp "$work/now" "$work/expected"
@@ -47,7 +40,7 @@ as_expected() {
 }
 
 module="$work/demo.wasm"
-put "$guests/demo.wasm" "$module"
+pad "$guests/demo.wasm" "$module"
 run "$wasmaot" run --no-cache -O0 "$module"
 said "$work/expected"
 
@@ -69,20 +62,20 @@ check 'with another number of threads, most' test "$(found)" -gt $((parts / 2))
 # Another module in its place, and the first again.
 for where in 0.1 0.3 0.5 0.7 0.9; do
   edit "$guests/demo.wasm" "$work/edited.wasm" "$where" 1
-  put "$work/edited.wasm" "$module"
+  pad "$work/edited.wasm" "$module"
   again "$module"
   as_expected
   check 'an edit is compiled, and little else' test "$(found)" -ge $((parts / 2))
 done
-put "$guests/demo.wasm" "$module"
+pad "$guests/demo.wasm" "$module"
 again "$module"
 as_expected
 check 'what was not edited' test "$(found)" -ge $((parts / 2))
-put "$guests/debug.wasm" "$module"
+pad "$guests/debug.wasm" "$module"
 again "$module" hello
 out 'counter 8 at hello'
 check 'another program has none of it' test "$(found)" -le 3
-put "$guests/demo.wasm" "$module"
+pad "$guests/demo.wasm" "$module"
 
 # Other options make other code.
 again --cpu=baseline "$module"
@@ -137,13 +130,11 @@ again "$module"
 as_expected
 check 'it is kept after all' test "$(found)" -gt $((all / 2))
 # A trap, an exit and an end from outside keep what was compiled, too.
-put "$guests/trap.wasm" "$work/trap.wasm"
+pad "$guests/trap.wasm" "$work/trap.wasm"
 for _ in 1 2; do
   again "$work/trap.wasm" unreachable
   status 134
 done
 check 'after a trap' test "$(found)" -gt 0
-for pid in $(workers); do
-  kill -9 "$pid" 2>/dev/null
-done
+kill_workers
 finish

@@ -9,10 +9,9 @@ kills=${WASMAOT_E2E_KILLS:-10}
 seed=${WASMAOT_E2E_SEED:-$(date +%s)}
 echo "seed $seed"
 
-# Both start threads. One has a custom section of 20,480 bytes, so that it is kept in pieces, too.
-cp "$guests/demo.wasm" "$guests/debug.wasm" "$work"
-printf '\000\205\240\001\004junk' >>"$work/demo.wasm"
-head -c 20480 /dev/zero >>"$work/demo.wasm"
+# Both start threads. One is large enough to be kept in pieces, too.
+cp "$guests/debug.wasm" "$work"
+pad "$guests/demo.wasm" "$work/demo.wasm"
 argument() {
   case $1 in
   demo) echo 4 ;;

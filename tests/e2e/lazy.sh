@@ -18,9 +18,7 @@ entries() {
 # the system has taken all its memory back.
 caches=0
 forget() {
-  for pid in $(workers); do
-    kill -9 "$pid" 2>/dev/null
-  done
+  kill_workers
   caches=$((caches + 1))
   export WASMAOT_CACHE_DIR="$work/cache.$caches"
 }

@@ -5,8 +5,10 @@
 #   out TEXT, err TEXT    its output, its error output hold TEXT
 #   no_err                it wrote nothing to stderr
 #   one_line              it wrote one line to stderr, that starts with "wasmaot: "
+#   workers               the processes that optimise beside runs; wait_for_workers waits for their end,
+#                         kill_workers kills them
 #   optimised COMMAND...  runs it again until it finds optimised code
-#   workers               the processes that optimise beside runs; wait_for_workers waits for their end
+#   pad MODULE FILE       a copy of the module that is large enough to be optimised beside its run
 # A failed check is printed, with what the command said, and fails the script in `finish`.
 set -u
 
@@ -79,6 +81,11 @@ workers() {
     fi
   done
 }
+kill_workers() {
+  for pid in $(workers); do
+    kill -9 "$pid" 2>/dev/null
+  done
+}
 # Waits until none is there any more, three minutes at most: it has what others leave.
 wait_for_workers() {
   for _ in $(seq 1800); do
@@ -98,6 +105,14 @@ optimised() {
     sleep 1
   done
   return 1
+}
+
+# pad MODULE FILE: with a section of 20,480 bytes at its end: small modules are optimised before the
+# start.
+pad() {
+  cp "$1" "$2"
+  printf '\000\205\240\001\004junk' >>"$2"
+  head -c 20480 /dev/zero >>"$2"
 }
 
 skip() {
