@@ -136,6 +136,13 @@ LLVMValueRef wa_simd_outline(struct wa_lower_function *f, enum wa_outlined which
   return LLVMBuildBitCast(ir->builder, call, shape->vector, "");
 }
 
+LLVMValueRef wa_simd_swizzle(struct wa_lower_function *f, enum wa_outlined which,
+                             const struct wa_shape *shape, LLVMValueRef args[2],
+                             wa_simd_builder *build) {
+  return LLVMIsConstant(args[1]) ? build(f, args, shape)
+                                 : wa_simd_outline(f, which, shape, args, 2, build);
+}
+
 // ---- Dispatch ----
 
 static const struct wa_simd_op *found[WA_OP_COUNT];

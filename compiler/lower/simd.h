@@ -58,6 +58,10 @@ LLVMValueRef wa_simd_pick(struct wa_lower_function *f, LLVMValueRef a, LLVMValue
 LLVMValueRef wa_simd_outline(struct wa_lower_function *f, enum wa_outlined which,
                              const struct wa_shape *shape, LLVMValueRef *args, unsigned count,
                              wa_simd_builder *build);
+// The same of bytes and their indexes, in place where those are constant, which makes a shuffle.
+LLVMValueRef wa_simd_swizzle(struct wa_lower_function *f, enum wa_outlined which,
+                             const struct wa_shape *shape, LLVMValueRef args[2],
+                             wa_simd_builder *build);
 // Of 16 bytes, lane by lane: the one that the low four bits of the index name where `inside`, else
 // 0.
 LLVMValueRef wa_simd_swizzle_lanes(struct wa_lower_function *f, LLVMValueRef vector,

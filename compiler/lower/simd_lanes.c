@@ -54,10 +54,8 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
     picked = swizzle_pshufb(f, vector, indexes, shape);
   } else if (wa_target_is(target, EM_AARCH64, 0)) { // zero for an index past the end, as in wasm
     picked = wa_ir_intrinsic(f->ir, WA_INTRINSIC_ARM64_TBL1, &type, 1, args, 2);
-  } else if (LLVMIsConstant(indexes)) { // a shuffle
-    picked = swizzle_generic(f, args, shape);
   } else {
-    picked = wa_simd_outline(f, WA_OUTLINED_SWIZZLE, shape, args, 2, swizzle_generic);
+    picked = wa_simd_swizzle(f, WA_OUTLINED_SWIZZLE, shape, args, swizzle_generic);
   }
   wa_simd_push(f, picked);
 }

@@ -34,10 +34,8 @@ static void swizzle(struct wa_lower_function *f, const struct wa_instr *instr,
     picked = wa_ir_intrinsic(f->ir, WA_INTRINSIC_X86_PSHUFB, NULL, 0, args, 2);
   } else if (is_arm64(f)) {
     picked = wa_simd_intrinsic(f, WA_INTRINSIC_ARM64_TBL1, args, 2);
-  } else if (LLVMIsConstant(indexes)) { // a shuffle
-    picked = swizzle_generic(f, args, shape);
   } else {
-    picked = wa_simd_outline(f, WA_OUTLINED_RELAXED_SWIZZLE, shape, args, 2, swizzle_generic);
+    picked = wa_simd_swizzle(f, WA_OUTLINED_RELAXED_SWIZZLE, shape, args, swizzle_generic);
   }
   wa_simd_push(f, picked);
 }

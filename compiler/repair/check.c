@@ -206,6 +206,17 @@ static void note_block(struct findings *findings, LLVMBasicBlockRef block,
   }
 }
 
+static void note_all(struct findings *findings,
+                     void (*note)(struct findings *findings, uint32_t number, LLVMValueRef value,
+                                  LLVMValueRef at),
+                     void (*visit)(struct findings *findings, LLVMValueRef instr)) {
+  findings->note = note;
+  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(findings->order.function); block;
+       block = LLVMGetNextBasicBlock(block)) {
+    note_block(findings, block, visit);
+  }
+}
+
 // Marks the loads that are where they always were. What an earlier check has marked may have moved.
 static void find_places(struct findings *findings) {
   LLVMValueRef function = findings->order.function;
@@ -218,11 +229,7 @@ static void find_places(struct findings *findings) {
       }
     }
   }
-  findings->note = note_place;
-  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
-       block = LLVMGetNextBasicBlock(block)) {
-    note_block(findings, block, NULL);
-  }
+  note_all(findings, note_place, NULL);
 }
 
 static void findings_init(struct findings *findings, struct wa_ir *ir, const struct wa_body *body) {
@@ -293,18 +300,18 @@ static void note_mark(struct findings *findings, uint32_t number, LLVMValueRef v
   findings->at = at;
 }
 
+// At a block's end.
+static void end_marking(struct findings *findings, LLVMValueRef instr) {
+  if (LLVMIsATerminatorInst(instr) && findings->marked > 0) {
+    build_marker(findings);
+  }
+}
+
 static void mark(struct wa_ir *ir, const struct wa_body *body) {
   struct findings findings;
   findings_init(&findings, ir, body);
   find_places(&findings);
-  findings.note = note_mark;
-  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(findings.order.function); block;
-       block = LLVMGetNextBasicBlock(block)) {
-    note_block(&findings, block, NULL);
-    if (findings.marked > 0) {
-      build_marker(&findings);
-    }
-  }
+  note_all(&findings, note_mark, end_marking);
   findings_deinit(&findings);
 }
 
@@ -413,11 +420,7 @@ static void check(struct wa_ir *ir, struct wa_body *body) {
   struct findings findings;
   findings_init(&findings, ir, body);
   find_places(&findings);
-  findings.note = note_lost;
-  for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(findings.order.function); block;
-       block = LLVMGetNextBasicBlock(block)) {
-    note_block(&findings, block, check_marker);
-  }
+  note_all(&findings, note_lost, check_marker);
   erase_markers(ir, findings.order.function);
   keep_lost(ir, body, findings.lost);
   findings_deinit(&findings);

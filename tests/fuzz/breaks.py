@@ -45,8 +45,8 @@ BREAKS = [
      "if (hands_on(source) && !wa_add_operands(&sources, source)) {",
      "if (hands_on(source) && false && !wa_add_operands(&sources, source)) {", LOOPS),
     # One in some 100,000: from the seed that found it.
-    ("mark-loads", "one copy of a load vouches for another", "repair/check.c", "  findings.note = note_mark;",
-     "  findings.note = findings.count ? note_place : note_mark;", [*LOOPS, "--first", "2511715"]),
+    ("mark-loads", "one copy of a load vouches for another", "repair/check.c", "note_all(&findings, note_mark, end_marking);",
+     "note_all(&findings, findings.count ? note_place : note_mark, end_marking);", [*LOOPS, "--first", "2511715"]),
     ("vector-widths, widths", "parts of what is loaded may go", "repair/widths.c", "  if (!reach.is_part ||",
      "  if (!reach.is_part || true ||", LOOPS),
     ("versions", "the end of what is accessed", "repair/ranges.c",
