@@ -80,10 +80,9 @@ static bool let_go(struct wa_cache *cache) {
   return true;
 }
 
-static bool compile(const struct wa_background_job *job, const struct wa_cache *cache,
-                    const struct wa_translate_options *how, const struct wa_cache_key *key) {
+static bool compile(const struct wa_background_job *job, const struct wa_cache *cache) {
   const struct wa_compiler_api *api = NULL;
-  struct wa_translate_options options = *how;
+  struct wa_translate_options options = *job->options;
   struct wa_buffer object;
   struct wa_error err;
   wa_error_clear(&err);
@@ -96,7 +95,7 @@ static bool compile(const struct wa_background_job *job, const struct wa_cache *
                           &err)) {
     return false;
   }
-  bool kept = wa_cache_store(cache, key, &object, wa_processor_time() - start);
+  bool kept = wa_cache_store(cache, job->key, &object, wa_processor_time() - start);
   api->buffer_free(&object);
   return kept;
 }
@@ -127,7 +126,7 @@ static void work(const struct wa_background_job *job) {
   if (!wa_cache_take_turn(&cache, job->key)) {
     return;
   }
-  if (compile(job, &cache, job->options, job->key)) {
+  if (compile(job, &cache)) {
     wa_cache_remove(&cache, job->instead);
   }
 }

@@ -90,6 +90,11 @@ struct request {
   struct wa_load_options load;
 };
 
+// NULL for standard input.
+static const char *file_of(const struct request *request) {
+  return strcmp(request->path, "-") == 0 ? NULL : request->path;
+}
+
 // One compilation: a module by certain options, and where it is kept.
 struct job {
   const struct request *request;
@@ -248,8 +253,8 @@ static bool start_lazily(const struct job *job, struct wa_lazy_program **started
   if (program == NULL) {
     return wa_fail(err, WA_ERROR_SYSTEM, WA_NO_OFFSET, "out of memory");
   }
-  if (job->translate.pieces != NULL && strcmp(job->request->path, "-") != 0) {
-    program->bundle = wa_bundle_open(job->translate.pieces, job->request->path);
+  if (job->translate.pieces != NULL && file_of(job->request) != NULL) {
+    program->bundle = wa_bundle_open(job->translate.pieces, file_of(job->request));
   }
   if (!wa_translate_lazily(job->request->path, job->file, &job->translate,
                            program->bundle == NULL ? NULL : wa_bundle_store(program->bundle),
@@ -326,9 +331,8 @@ static void stop_lazy(struct wa_run_values *values, int status) {
 // ---- Starting now, optimising beside it ----
 
 static void optimize_beside(const struct job *best, const struct job *fast) {
-  const char *path = best->request->path;
   const struct wa_background_job job = {
-      .path = strcmp(path, "-") == 0 ? NULL : path,
+      .path = file_of(best->request),
       .module = best->file,
       .options = &best->translate,
       .cache = best->cache,
@@ -505,7 +509,7 @@ static struct wa_artifact *load(void *arg, const char *path, struct wa_error *er
   enum wa_file_kind kind;
   wa_program_load_options(&values->program, &request.load);
   request.load.features_off = values->translate.features_off;
-  if (strcmp(path, "-") == 0) {
+  if (file_of(&request) == NULL) {
     return load_stdin(&request, err);
   }
   if (!wa_file_kind(path, &kind, err)) {
