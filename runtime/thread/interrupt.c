@@ -72,9 +72,9 @@ void wa_call_end(struct wa_thread *thread, const struct wa_activation *activatio
 // ---- Interrupting ----
 
 long wa_interrupt_pause(unsigned times) {
-  // Quick for two seconds, while whoever can end soon does: a loop that rounds by the C library is
+  // Quick for five seconds, while whoever can end soon does: a loop that rounds by the C library is
   // found in its own code once in a hundred times. Then at leisure, for the host calls of others.
-  enum { FIRST_US = 200, QUICK_US = 1000, SLOW_US = 20000, QUICK_TIMES = 2000 };
+  enum { FIRST_US = 200, QUICK_US = 1000, SLOW_US = 20000, QUICK_TIMES = 5000 };
   return (times == 0 ? FIRST_US : times < QUICK_TIMES ? QUICK_US : SLOW_US) * 1000L;
 }
 

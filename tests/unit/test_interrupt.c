@@ -190,7 +190,7 @@ static void interrupt_in(const char *state, long delay) {
   struct caller caller;
   start(&caller, &here, state, 0);
   nap(delay);
-  ck_assert_msg(wa_store_interrupt(here.store, 5ll * SECOND), "%s goes on", state);
+  ck_assert_msg(wa_store_interrupt(here.store, 30ll * SECOND), "%s goes on", state);
   // What the call itself does after it has left the store is not waited for.
   expect_interrupted(&caller);
   wa_store_resume(here.store);
@@ -369,7 +369,7 @@ int main(void) {
   srand((unsigned)getpid());
   Suite *suite = suite_create("interrupt");
   TCase *tests = tcase_create("interrupt");
-  tcase_set_timeout(tests, 60);
+  tcase_set_timeout(tests, 120);
   tcase_add_checked_fixture(tests, setup, teardown);
   tcase_add_loop_test(tests, ends_a_call_in_any_state, 0, STATES);
   tcase_add_loop_test(tests, ends_a_call_at_any_moment, 0, STATES);
