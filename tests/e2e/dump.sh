@@ -134,7 +134,7 @@ for name in wait_forever spin sleep_long read_input main; do
 done
 three 'its callers' '^  #1 _start \+ 0x'
 # So it is with a time limit, and when it is compiled for speed.
-quit 1 "$wasmaot" run -O3 --timeout=10 "$guests/ending.wasm" wait main
+quit 1 "$wasmaot" run -O3 --timeout=100 "$guests/ending.wasm" wait main
 status 143
 err '#0 wait_forever + 0x'
 # Ignored is ignored: the program goes on until its time is up.

@@ -5,6 +5,7 @@ then SIGTERM. With "storm" for TIMES: from the start to its end, until which it 
 the command's, as a shell has it.
 """
 
+import pathlib
 import signal
 import subprocess
 import sys
@@ -32,8 +33,18 @@ class Report:
     def wait(self, count):
         """For the report of that number, and until nothing more is said."""
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end and (self.begun < count or time.monotonic() - self.last < 0.3):
+        while time.monotonic() < end and (self.begun < count or time.monotonic() - self.last < 0.7):
             time.sleep(0.02)
+
+
+def settle(program):
+    """Until no more than one thread has been running for a second: the others are where they stay."""
+    end, quiet = time.monotonic() + PATIENCE, 0
+    while time.monotonic() < end and quiet < 20:
+        states = [path.read_text(encoding="ascii").rpartition(")")[2].split()[0]
+                  for path in pathlib.Path(f"/proc/{program.pid}/task").glob("*/stat")]
+        quiet = quiet + 1 if states.count("S") >= len(states) - 1 else 0
+        time.sleep(0.05)
 
 
 def storm(program):
@@ -57,7 +68,7 @@ def main(path, times, command):
             storm(program)
         else:
             program.stdout.readline()
-            time.sleep(0.5)
+            settle(program)
             for count in range(int(times)):
                 program.send_signal(signal.SIGQUIT)
                 report.wait(count + 1)
