@@ -123,6 +123,8 @@ static const struct pass pipeline[] = {
     {"vector-widths", FROM_O2, .each = keep_vector_widths},
     // What "versions" takes for granted of loops.
     {"loop-form", FROM_O2, .llvm = LOOP_FORM},
+    // While loops have the preheaders that it needs.
+    {"search", FROM_O2, .optional = true, .restructure = wa_search_vectors},
     // Which loops the vectoriser may have, and what they do where it must not.
     {"versions", FROM_O2, .each = wa_version_loops},
     // When loops are simple; "late" would hide trip counts.

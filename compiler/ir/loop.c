@@ -146,8 +146,7 @@ LLVMValueRef wa_loop_step(const struct wa_loop *loop, LLVMValueRef phi) {
              : NULL;
 }
 
-// What holds when the other does not.
-static LLVMIntPredicate inverted(LLVMIntPredicate predicate) {
+LLVMIntPredicate wa_predicate_inverted(LLVMIntPredicate predicate) {
   switch (predicate) {
   case LLVMIntEQ:
     return LLVMIntNE;
@@ -205,7 +204,7 @@ bool wa_loop_find_condition(const struct wa_loop *loop, struct wa_loop_condition
   }
   LLVMIntPredicate predicate = LLVMGetICmpPredicate(compare);
   if (LLVMGetSuccessor(branch, 0) != loop->header) {
-    predicate = inverted(predicate);
+    predicate = wa_predicate_inverted(predicate);
   }
   *condition =
       (struct wa_loop_condition){predicate, LLVMGetOperand(compare, 0), LLVMGetOperand(compare, 1)};

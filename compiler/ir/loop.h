@@ -85,6 +85,9 @@ static inline LLVMValueRef wa_loop_next(const struct wa_loop *loop, LLVMValueRef
 // The constant that an induction variable grows by; NULL when the phi is none of this loop.
 LLVMValueRef wa_loop_step(const struct wa_loop *loop, LLVMValueRef phi);
 
+// What holds when the other does not.
+LLVMIntPredicate wa_predicate_inverted(LLVMIntPredicate predicate);
+
 // The loop goes on while this holds at the latch.
 struct wa_loop_condition {
   LLVMIntPredicate predicate;

@@ -25,6 +25,7 @@ LOOPS = ["loops.py", "--level", "3", "--native", "--until-found"]
 IN_C = [*LOOPS, "--c"]
 AT_1 = ["loops.py", "--level", "1", "--native", "--until-found"]
 INTERPRETERS = ["interpreters.py", "--count", "100"]
+SEARCHES = ["searches.py", "--count", "200"]
 CORNER = ["corner.py", "--quick", "--only"]
 
 # What is known of other operands and of lanes ("widths") is rare in loops: spec.unused-parts has all of that.
@@ -81,6 +82,24 @@ BREAKS = [
      "return keeps_order(w) || true ? savings(w) : 0;", LOOPS),
     ("widen", "a distance that is no multiple of the step", "opt/widen_streams.c", 'LLVMBuildURem(builder, way, step, "")',
      'LLVMBuildSub(builder, way, way, "")', LOOPS),
+    ("search", "the end of the memory", "opt/search_build.c", "LLVMBuildICmp(builder, LLVMIntULT, place, limit, \"\")",
+     "LLVMBuildICmp(builder, LLVMIntULE, limit, limit, \"\")", SEARCHES),
+    ("search", "a place that wraps", "opt/search_build.c", "by = LLVMBuildZExt(builder, by, s->ir->i64, \"\");",
+     "by = LLVMBuildZExt(builder, LLVMBuildAnd(builder, by, wa_ir_const_i32(s->ir, 0xffff), \"\"), s->ir->i64, \"\");", SEARCHES),
+    ("search", "any step", "opt/search.c", "if (step != 0 && step != (int32_t)size) {", "if (false) {", SEARCHES),
+    ("search", "a counter that ends the loop sooner", "opt/search_build.c",
+     'ends = LLVMBuildOr(builder, ends, LLVMBuildICmp(builder, LLVMIntULT, count, all, ""), "");', "", SEARCHES),
+    ("search", "one turn too many", "opt/search_build.c", 'LLVMBuildOr(builder, mask, behind, "")',
+     'LLVMBuildShl(builder, LLVMBuildOr(builder, mask, behind, ""), wa_ir_const_i32(ir, 1), "")', SEARCHES),
+    ("search", "only the last exit", "opt/search_build.c", 'ends = ends ? LLVMBuildOr(builder, ends, lanes, "") : lanes;',
+     "ends = lanes;", SEARCHES),
+    ("search", "a number of more bits than a lane", "opt/search_lanes.c",
+     'LLVMBuildSelect(ir->builder, fits, limit, wa_ir_const_i64(ir, 0), "")', 'LLVMBuildSelect(ir->builder, fits, limit, limit, "")',
+     SEARCHES),
+    ("search", "what the turn before has loaded", "opt/search_lanes.c", "i == 0 ? 0 : s->lanes + i - 1", "i == 0 ? 0 : s->lanes + i",
+     SEARCHES),
+    ("search", "the counter has come to its bound", "opt/search_build.c",
+     'return LLVMBuildSelect(builder, ends, wa_ir_const_i64(ir, 0), turns, "");', "(void)ends;\n  return turns;", SEARCHES),
     ("dispatch", "the value behind the last one", "opt/dispatch.c", "range->last - range->first + 1, false",
      "range->last - range->first, false", INTERPRETERS),
     ("dispatch", "the values start elsewhere", "opt/dispatch.c", "if (range->first) {", "if (range->first && range->byte) {",

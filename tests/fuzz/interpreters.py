@@ -178,18 +178,17 @@ def counted(lines, what):
     return sum(int(match[1]) for match in (re.fullmatch(rf"global {what}-i: i32:(\d+)", line) for line in lines) if match)
 
 
-def run_batch(seeds, runners, pool, keep, counts):
-    """How many modules differ."""
+def run_batch(seeds, make, runners, pool, keep, see):
+    """How many of the modules that are made of seeds differ; what Node says of each is seen."""
     different = 0
     with tempfile.TemporaryDirectory() as temporary:
         paths = [pathlib.Path(temporary) / f"{seed}.wasm" for seed in seeds]
         for seed, path in zip(seeds, paths):
-            path.write_bytes(build(seed))
+            path.write_bytes(make(seed))
         jobs = {title: pool.submit(results, runner, paths) for title, runner in runners.items()}
         said = {title: job.result() for title, job in jobs.items()}
         for seed, path in zip(seeds, paths):
-            for what in counts:
-                counts[what] += counted(said["node"][str(seed)], what)
+            see(said["node"][str(seed)])
             difference = judge(seed, said)
             if difference:
                 different += 1
@@ -208,10 +207,15 @@ def main():
         return 77
     runners = {"node": engines.Node(), **{f"-O{i}": engines.Native(arguments.differ, i) for i in range(4)}}
     counts = {"executed": 0, "others": 0}
+
+    def see(lines):
+        for what in counts:
+            counts[what] += counted(lines, what)
+
     different = done = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for seeds in engines.batches(arguments, BATCH):
-            different += run_batch(seeds, runners, pool, arguments.keep, counts)
+            different += run_batch(seeds, build, runners, pool, arguments.keep, see)
             done += len(seeds)
     print(
         f"{done - different} of {done} modules behave alike at -O0 to -O3 and in Node: {counts['executed']} opcodes,"

@@ -2,8 +2,8 @@
 // comes out, for LLVM's FileCheck to compare. What wasm says beside the IR is in comments:
 //
 //   ; passes: NAME...                           rows of compiler/passes.c, one after the other
-//   ; memory: MIN MAX [shared] [imported]       memory 0 in pages; MAX may be "none". Without the
-//                                               line the module has no memory
+//   ; memory: MIN MAX [shared] [imported] [index64]   memory 0 in pages; MAX may be "none". Without
+//                                               the line the module has no memory
 //   ; target: TRIPLE [CPU]                      else x86-64 and its baseline
 //   ; keeps: NUMBER...                          loads that a first attempt has lost in every body
 //   ; not-with: VERSION                         of LLVM, with which the test is skipped
@@ -110,6 +110,8 @@ static void set_memory(struct test *test, char **words, uint32_t count) {
       limits->shared = true;
     } else if (strcmp(words[i], "imported") == 0) {
       test->memory.imported = true;
+    } else if (strcmp(words[i], "index64") == 0) {
+      limits->index64 = true;
     } else {
       stop(test, "no such property of a memory", words[i]);
     }
