@@ -102,6 +102,9 @@ class Function:
         self.fixed = [p for p in P if r.random() < 0.1]
         self.simple = r.random() < 0.5  # what a vectoriser likes
         self.reads = not self.neighbours and r.random() < 0.05  # no stores, and indices of few bits
+        # Unrolled as clang does it, where a vectoriser likes it. (From another number, so that other seeds keep theirs.)
+        self.unrolls = not self.neighbours and not self.reads and Random(f"unrolls {seed}").random() < 0.25
+        self.simple |= self.unrolls
         for _ in range(r.choice([1, 1, 1, 2])):
             self.nodes += self.statements(r.choice([0, 0, 1, 2]))
             self.nodes.append(self.loop(r.choice([1, 1, 1, 2, 2, 3])))
@@ -136,7 +139,8 @@ class Function:
         """A number of bytes that grows with a loop: code, and what a copy of an unrolled body adds."""
         r = self.r
         variable, step, unrolled = self.loops[-1] if r.random() < 0.9 else r.choice(self.loops)
-        scale = size if step in (1, -1) else r.choice([1, 1, size])
+        one = unrolled if self.unrolls else 1
+        scale = size if step in (one, -one) else r.choice([1, 1, size])
         if not self.simple:
             scale = r.choice([scale] * 10 + [1, -scale, 2 * scale, 3 * scale])
         code = get(variable)
@@ -345,6 +349,20 @@ class Function:
     def keep(self):
         return self.load(I32) + put(T)
 
+    def element(self):
+        """An element is computed from others of its size, and from what it was."""
+        r = self.r
+        kind, load, store, size = r.choice([(I32, 0x28, 0x36, 4), (I32, 0x2F, 0x3B, 2), (I32, 0x2D, 0x3A, 1),
+                                            (I64, 0x29, 0x37, 8), (F32, 0x2A, 0x38, 4), (F64, 0x2B, 0x39, 8)])  # fmt: skip
+        code, offset = self.address(size)
+        value = self.load(kind, load, size)
+        if r.random() < 0.7:
+            value += self.load(kind, load, size) + ADD[kind]
+        distance = r.choice([0, 0, 0, 2, 4]) * size
+        if distance or r.random() < 0.5:
+            value = code + self.access(load, offset) + value + ADD[kind]
+        return code + value, self.access(store, (offset + distance) % WRAP)
+
     def in_place(self):
         """An element is computed from what it was."""
         r = self.r
@@ -474,6 +492,8 @@ class Function:
         """What a body does, for each copy of an unrolled one, in an order that clang would choose or not."""
         r = self.r
         seeds = [r.random() for _ in range(count)]
+        if self.unrolls:
+            return self.copies_in_order(seeds, unrolled)
         made = []
         for k in range(unrolled):
             for number, seed in enumerate(seeds):
@@ -488,6 +508,26 @@ class Function:
         elif order < 0.55:
             r.shuffle(made)
         return [one[2] for one in made]
+
+    def copies_in_order(self, seeds, unrolled):
+        """One after the other; sometimes one of them is not what it should be, in its place or in what it does."""
+        r = self.r
+        odd = r.randrange(unrolled) if r.random() < 0.3 else None
+        move, other = r.choice([(0, 0.5), (1, 0), (-1, 0)])
+        loads_first = r.random() < 0.2
+        made, stores = [], []
+        for k in range(unrolled):
+            for seed in seeds:
+                self.r, self.shift = Random(seed + (other if k == odd else 0)), k + (move if k == odd else 0)
+                if not loads_first and self.r.random() < 0.3:
+                    made.append(self.statement())
+                    continue
+                value, store = self.element()
+                made.append(value if loads_first else value + store)
+                stores.append(store)
+        self.r, self.shift = r, 0
+        # What is to be stored lies on the stack, the first copy's on top.
+        return [b"".join(made[::-1] + stores)] if loads_first else made
 
     def counts(self, variable, step, trip, level):
         """How a loop counts: what comes before it, at its head and at its end."""
@@ -589,6 +629,8 @@ class Function:
         unrolled = r.choice([1, 1, 1, 2, 3, 4, 8]) if depth == 1 and not self.simple else 1
         if depth == 1 and self.neighbours:
             unrolled = r.choice([2, 3, 4, 8])
+        if depth == 1 and self.unrolls:
+            unrolled, trip = r.choice([2, 2, 2, 3, 4, 4, 5, 8]), min(r.choice([5, 12, 13, 16, 31, 40, 100]), budget)
         step = unrolled * r.choice([1, 1, 1, 1, 2, 4, 8, 16, -1, -1, -4, -16])
         variable = I[level]
         before, head, tail = self.counts(variable, step, trip, level)
