@@ -127,6 +127,8 @@ static const struct pass pipeline[] = {
     {"search", FROM_O2, .optional = true, .restructure = wa_search_vectors},
     // Which loops the vectoriser may have, and what they do where it must not.
     {"versions", FROM_O2, .each = wa_version_loops},
+    // Versions that are made vectors of only so; what is not is taken back by "settle-versions".
+    {"roll", FROM_O2, .optional = true, .each = wa_roll_loops},
     // When loops are simple; "late" would hide trip counts.
     {"vectorize", FROM_O2, .optional = true, .llvm = VECTORIZE},
     // While it can be told which loops are the vectoriser's.

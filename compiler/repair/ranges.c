@@ -6,7 +6,10 @@
 #include "compiler/repair/ranges.h"
 #include "compiler/ir/address.h"
 
-enum { LARGEST_UNIT = 64 }; // bytes of what an address counts in
+enum {
+  LARGEST_UNIT = 64, // bytes of what an address counts in
+  MOST_PAIRS = 24,   // of ranges to compare: more than LLVM compares by itself
+};
 
 // ---- Accesses ----
 
@@ -118,8 +121,8 @@ static bool add_indexes(struct wa_ranges *r, LLVMValueRef address, struct wa_ran
 }
 
 // Adds an access to the ranges; false when its address does not grow by a constant.
-static bool add_access(struct wa_ranges *r, LLVMValueRef address, uint64_t bytes) {
-  struct wa_range range = {.high = (int64_t)bytes};
+static bool add_access(struct wa_ranges *r, LLVMValueRef address, uint64_t bytes, bool is_store) {
+  struct wa_range range = {.high = (int64_t)bytes, .has_store = is_store, .address = address};
   LLVMValueRef view;
   if (!add_constants(r, address, &range) || wa_loop_has(r->loop, range.root) ||
       !find_view(r, range.root, &view) || !add_indexes(r, address, &range)) {
@@ -130,6 +133,7 @@ static bool add_access(struct wa_ranges *r, LLVMValueRef address, uint64_t bytes
     if (other->root == range.root && other->start == range.start && other->step == range.step) {
       other->low = range.low < other->low ? range.low : other->low;
       other->high = range.high > other->high ? range.high : other->high;
+      other->has_store |= is_store;
       return true;
     }
   }
@@ -150,9 +154,10 @@ static bool add_accesses(struct wa_ranges *r) {
           !wa_ir_may_be_guests(ir, instr)) {
         continue;
       }
-      LLVMTypeRef type = LLVMTypeOf(LLVMIsAStoreInst(instr) ? LLVMGetOperand(instr, 0) : instr);
+      bool is_store = LLVMIsAStoreInst(instr) != NULL;
+      LLVMTypeRef type = LLVMTypeOf(is_store ? LLVMGetOperand(instr, 0) : instr);
       LLVMValueRef address = LLVMGetOperand(instr, (unsigned)wa_pointer_operand(instr));
-      if (!add_access(r, address, LLVMStoreSizeOfType(layout, type))) {
+      if (!add_access(r, address, LLVMStoreSizeOfType(layout, type), is_store)) {
         return false;
       }
     }
@@ -162,6 +167,19 @@ static bool add_accesses(struct wa_ranges *r) {
 
 // ---- Conditions ----
 
+// The addresses that `low` and `high` of a range count from.
+struct ends {
+  LLVMValueRef low, high;
+};
+
+static struct ends ends_of(const struct wa_ranges *r, const struct wa_range *range) {
+  LLVMValueRef first = range->start ? range->start : wa_number(r, 0), last = first;
+  if (range->step != 0) {
+    last = LLVMBuildAdd(r->builder, last, wa_distance(r, range->step), "");
+  }
+  return range->step < 0 ? (struct ends){last, first} : (struct ends){first, last};
+}
+
 // Both ends, as numbers without a sign: one below the memory is a great one.
 static bool check_range(struct wa_ranges *r, const struct wa_range *range) {
   LLVMBuilderRef builder = r->builder;
@@ -169,16 +187,11 @@ static bool check_range(struct wa_ranges *r, const struct wa_range *range) {
   if (!size) {
     return false;
   }
-  LLVMValueRef first = range->start ? range->start : wa_number(r, 0), last = first;
-  if (range->step != 0) {
-    last = LLVMBuildAdd(builder, last, wa_distance(r, range->step), "");
-  }
-  LLVMValueRef low = range->step < 0 ? last : first;
-  LLVMValueRef high = range->step < 0 ? first : last;
-  high = LLVMBuildAdd(builder, high, wa_number(r, range->high), "");
+  struct ends ends = ends_of(r, range);
+  LLVMValueRef high = LLVMBuildAdd(builder, ends.high, wa_number(r, range->high), "");
   wa_add_condition(r, LLVMBuildICmp(builder, LLVMIntUGT, high, size, ""));
   if (range->step < 0 || range->low < 0) {
-    low = LLVMBuildAdd(builder, low, wa_number(r, range->low), "");
+    LLVMValueRef low = LLVMBuildAdd(builder, ends.low, wa_number(r, range->low), "");
     wa_add_condition(r, LLVMBuildICmp(builder, LLVMIntUGT, low, size, ""));
   }
   return true;
@@ -193,12 +206,16 @@ static void ranges_init(struct wa_ranges *r, struct wa_ir *ir, const struct wa_l
   r->form_count = r->rising_count = r->extension_count = r->count = 0;
   r->last = NULL;
   r->outside = LLVMConstNull(ir->i1);
-  LLVMPositionBuilderBefore(ir->builder, LLVMGetBasicBlockTerminator(loop->preheader));
+}
+
+static void build_in_preheader(const struct wa_ranges *r) {
+  LLVMPositionBuilderBefore(r->builder, LLVMGetBasicBlockTerminator(r->loop->preheader));
 }
 
 LLVMValueRef wa_loop_stays_inside(struct wa_ir *ir, const struct wa_loop *loop) {
   struct wa_ranges ranges, *r = &ranges;
   ranges_init(r, ir, loop);
+  build_in_preheader(r);
   if (!wa_find_last(r) || !add_accesses(r)) {
     return NULL;
   }
@@ -213,6 +230,44 @@ LLVMValueRef wa_loop_stays_inside(struct wa_ir *ir, const struct wa_loop *loop) 
   // What the guest has computed may be poison where LLVM knows that it is not used.
   LLVMValueRef outside = LLVMBuildFreeze(r->builder, r->outside, "");
   return LLVMBuildNot(r->builder, outside, "");
+}
+
+// ---- Ranges apart from each other ----
+
+// What lies inside has ends that do not wrap.
+static void check_apart(struct wa_ranges *r, const struct wa_range *a, const struct wa_range *b) {
+  LLVMBuilderRef builder = r->builder;
+  struct ends of_a = ends_of(r, a), of_b = ends_of(r, b);
+  LLVMValueRef a_low = LLVMBuildAdd(builder, of_a.low, wa_number(r, a->low), "");
+  LLVMValueRef a_high = LLVMBuildAdd(builder, of_a.high, wa_number(r, a->high), "");
+  LLVMValueRef b_low = LLVMBuildAdd(builder, of_b.low, wa_number(r, b->low), "");
+  LLVMValueRef b_high = LLVMBuildAdd(builder, of_b.high, wa_number(r, b->high), "");
+  LLVMValueRef meets_a = LLVMBuildICmp(builder, LLVMIntULT, b_low, a_high, "");
+  LLVMValueRef meets_b = LLVMBuildICmp(builder, LLVMIntULT, a_low, b_high, "");
+  wa_add_condition(r, LLVMBuildAnd(builder, meets_a, meets_b, ""));
+}
+
+LLVMValueRef wa_loop_is_apart(struct wa_ir *ir, const struct wa_loop *loop,
+                              wa_is_known_distance *is_known, void *state, LLVMValueRef *last) {
+  struct wa_ranges ranges, *r = &ranges;
+  ranges_init(r, ir, loop);
+  if (!wa_find_last(r) || !add_accesses(r)) {
+    return NULL;
+  }
+  r->outside = LLVMConstNull(ir->i1);
+  uint32_t pairs = 0;
+  for (uint32_t i = 0; i < r->count && pairs <= MOST_PAIRS; i++) {
+    for (uint32_t j = 0; j < i; j++) {
+      const struct wa_range *a = &r->of[i], *b = &r->of[j];
+      if ((a->has_store || b->has_store) && !is_known(state, a->address, b->address)) {
+        check_apart(r, a, b);
+        pairs += a->root == b->root ? 1 : MOST_PAIRS + 1;
+      }
+    }
+  }
+  *last = r->last;
+  LLVMValueRef meets = LLVMBuildFreeze(r->builder, r->outside, "");
+  return pairs > MOST_PAIRS ? NULL : LLVMBuildNot(r->builder, meets, "");
 }
 
 // ---- Wraps that LLVM overlooks ----
@@ -258,6 +313,7 @@ static bool wraps(struct wa_ranges *r, LLVMValueRef instr) {
 bool wa_loop_hide_wraps(struct wa_ir *ir, const struct wa_loop *loop) {
   struct wa_ranges ranges, *r = &ranges;
   ranges_init(r, ir, loop);
+  build_in_preheader(r);
   bool is_known = wa_find_last(r) && LLVMIsAConstantInt(r->last);
   for (uint32_t i = 0; is_known && i < loop->block_count; i++) {
     for (LLVMValueRef instr = LLVMGetFirstInstruction(loop->blocks[i]); instr;

@@ -34,6 +34,8 @@ struct wa_range {
   LLVMValueRef root;
   LLVMValueRef start; // in 64 bits; NULL for 0
   int64_t step, low, high;
+  bool has_store;
+  LLVMValueRef address; // of one of the accesses
 };
 
 struct wa_ranges {

@@ -62,6 +62,10 @@ void wa_keep_waits(struct wa_ir *ir, LLVMValueRef function);
 // would leave its memory; keeps the vectoriser from the others. Runs right in front of it.
 void wa_version_loops(struct wa_ir *ir, LLVMValueRef function);
 
+// Rolls up those of the versions that were unrolled before, in front of the vectoriser. Only makes
+// code faster (roll.c).
+void wa_roll_loops(struct wa_ir *ir, LLVMValueRef function);
+
 // Behind it: drops the versions of loops that it has left alone. A body with a vector loop that
 // stores and was not given two is wrong, and has no vector loops from now on.
 void wa_settle_versions(struct wa_ir *ir);

@@ -12,7 +12,8 @@
 //                                                          br i1 %inside, label %fast, label %slow
 //                                               fast: br label %loop
 //                                               slow: a copy of the loop, which stays scalar
-//   and "settle-versions", behind the vectoriser, makes %inside true where it has made no vectors.
+//   and "settle-versions", behind the vectoriser, makes %inside true where it has made no vectors;
+//   or false where "roll" (roll.c) has rolled up the loop that is entered first.
 // Right when the guest
 //   traps: the copy does all of the work when any access of any iteration is outside, and traps
 //     where it should. What is inside stays so: no memory shrinks.
@@ -42,8 +43,12 @@ static unsigned scalar_kind(const struct wa_ir *ir) {
   return mark_kind(ir, "wasmaot.scalar");
 }
 
-static unsigned version_kind(const struct wa_ir *ir) {
+unsigned wa_version_kind(const struct wa_ir *ir) {
   return mark_kind(ir, "wasmaot.version");
+}
+
+unsigned wa_rolled_kind(const struct wa_ir *ir) {
+  return mark_kind(ir, "wasmaot.rolled");
 }
 
 // ---- Loops ----
@@ -217,7 +222,8 @@ static void enter_by(struct wa_ir *ir, const struct wa_loop *loop, LLVMBasicBloc
   }
 }
 
-static void make_versions(struct wa_ir *ir, const struct wa_loop *loop, LLVMValueRef inside) {
+static LLVMValueRef make_versions(struct wa_ir *ir, const struct wa_loop *loop,
+                                  LLVMValueRef inside) {
   struct copies *copies = calloc(1, sizeof *copies);
   if (!copies) {
     wa_ir_no_memory();
@@ -234,8 +240,9 @@ static void make_versions(struct wa_ir *ir, const struct wa_loop *loop, LLVMValu
   LLVMPositionBuilderAtEnd(ir->builder, loop->preheader);
   LLVMValueRef branch = LLVMBuildCondBr(ir->builder, inside, fast, slow);
   LLVMSetMetadata(branch, ir->weights_kind, ir->weights[1]);
-  LLVMSetMetadata(branch, version_kind(ir), ir->empty_node);
+  LLVMSetMetadata(branch, wa_version_kind(ir), ir->empty_node);
   free(copies);
+  return branch;
 }
 
 // ---- Deciding ----
@@ -249,9 +256,23 @@ static bool keeps_scalars(const struct wa_ir *ir, LLVMValueRef function) {
   return false;
 }
 
-static void decide(struct wa_ir *ir, struct wa_loop *loop, bool stay_scalar) {
+static bool stays_scalar(const struct wa_ir *ir, const struct wa_loop *loop) {
   LLVMValueRef latch = LLVMGetBasicBlockTerminator(loop->latch);
-  if (LLVMGetMetadata(latch, ir->loop_kind) == ir->no_vectors) {
+  return LLVMGetMetadata(latch, ir->loop_kind) == ir->no_vectors;
+}
+
+LLVMValueRef wa_version_pure_loop(struct wa_ir *ir, struct wa_loop *loop) {
+  bool has_store;
+  if (stays_scalar(ir, loop) || !only_leads_to(loop->preheader, loop->header) ||
+      !is_simple(loop, &has_store) || has_store) {
+    return NULL;
+  }
+  LLVMValueRef inside = wa_loop_stays_inside(ir, loop);
+  return inside && !LLVMIsAConstantInt(inside) ? make_versions(ir, loop, inside) : NULL;
+}
+
+static void decide(struct wa_ir *ir, struct wa_loop *loop, bool stay_scalar) {
+  if (stays_scalar(ir, loop)) {
     return;
   }
   bool has_shape =
@@ -351,7 +372,7 @@ static void find_versions(struct settling *s, struct wa_arena *arena) {
   s->branches = wa_ir_alloc(arena, d->count, sizeof(LLVMValueRef));
   for (uint32_t i = 0; i < d->count; i++) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(d->blocks[i]);
-    if (LLVMGetMetadata(end, version_kind(s->ir))) {
+    if (LLVMGetMetadata(end, wa_version_kind(s->ir))) {
       s->branches[s->branch_count++] = end;
     }
   }
@@ -406,7 +427,8 @@ static void remove_marks(struct settling *s) {
   for (uint32_t i = 0; i < s->dominators.count; i++) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(s->dominators.blocks[i]);
     LLVMSetMetadata(end, scalar_kind(s->ir), NULL);
-    LLVMSetMetadata(end, version_kind(s->ir), NULL);
+    LLVMSetMetadata(end, wa_version_kind(s->ir), NULL);
+    LLVMSetMetadata(end, wa_rolled_kind(s->ir), NULL);
   }
 }
 
@@ -420,7 +442,8 @@ static bool settle(struct wa_ir *ir, LLVMValueRef function) {
   bool all = all_versioned(&s);
   for (uint32_t i = 0; i < s.branch_count; i++) {
     if (is_untouched(&s, s.branches[i])) {
-      LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 1, false));
+      bool is_rolled = LLVMGetMetadata(s.branches[i], wa_rolled_kind(ir)) != NULL;
+      LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, !is_rolled, false));
     }
   }
   remove_marks(&s);

@@ -54,6 +54,13 @@ BREAKS = [
      'wa_add_condition(r, LLVMBuildICmp(builder, LLVMIntUGT, high, size, ""));', "(void)high;", LOOPS),
     ("versions", "a distance that is no multiple of the step", "repair/trip_count.c",
      'wa_add_condition(r, LLVMBuildICmp(builder, LLVMIntNE, rest, wa_number(r, 0), ""));', "(void)rest;", LOOPS),
+    ("roll", "copies at any distance", "repair/roll_places.c",
+     "is_zero_in(other->constant - first->constant - copy * first->growth, width)", "(copy > 0 || width > 0)", LOOPS),
+    ("roll", "addresses at any distance", "repair/roll_places.c",
+     ["return is_zero_in(between - copy * first->index.growth, 32);", "wa_roll_distance(first, other) == growth * copy &&"],
+     ["return copy < WA_ROLL_MOST_COPIES;", "wa_roll_distance(first, other) != INT64_MAX &&"], LOOPS),
+    ("roll", "what is used behind the loop is any copy's", "repair/roll_match.c", "r->pairs[i].copy == r->copies - 1",
+     "r->pairs[i].copy == 0", LOOPS),
     ("settle-versions", "every version counts as one without vectors", "repair/versions.c",
      "if (is_untouched(&s, s.branches[i])) {", "if (is_untouched(&s, s.branches[i]) || true) {", LOOPS),
     ("stores", "stores are not kept in order", "repair/accesses.c", "if (is_store || may_move(ir, order, instr, next_write)) {",
@@ -119,6 +126,9 @@ BREAKS = [
 #   vectors. ScalarEvolution counts no iterations of a loop whose counter may pass its bound; an index of 32 bits that may wrap is
 #   compared in front of the loop. That is LLVM's business, and may change.
 #   Wraps in loops without stores were found by earlier generators; in C half an hour does not say for today's.
+# roll: streams that overlap are not entered, and where one stream's stores are loaded again LLVM makes vectors only of what lies far
+#   enough apart. A loop rolled up makes its accesses in the order of the other, so that it differs outside only where addresses wrap or
+#   the trip count is none. Bits that an index does not have are rare. tests/ir/roll_*.ll has all three.
 # check-loads: LLVM copies the record of what it copies, as far as is known.
 # stores: two branches of one condition, and a load that only the second needs, are rare; tests/ir/stores_sinks.ll has them.
 SPARE = [
@@ -132,6 +142,10 @@ SPARE = [
      ["if (range->low < 0) {", "    (void)i;\n  }\n  // What"], LOOPS),
     ("versions", "wraps in loops without stores", "repair/versions.c", "if (!wa_loop_hide_wraps(ir, loop)) {",
      "if (has_store) {", IN_C),
+    ("roll", "stores are matched in any order", "repair/roll_match.c", "keeps_order(r) && (may", "(true || keeps_order(r)) && (may", LOOPS),
+    ("roll", "flags of the first copy", "repair/roll_rewrite.c", "LLVMOr && WA_IS_DISJOINT(instr);", "LLVMOr && false;", LOOPS),
+    ("roll, settle-versions", "a loop rolled up runs without vectors, too", "repair/versions.c",
+     "LLVMConstInt(ir->i1, !is_rolled, false)", "LLVMConstInt(ir->i1, is_rolled || true, false)", LOOPS),
     ("stores", "loads may sink to the second part of a condition", "repair/accesses.c",
      "return order && LLVMIsABranchInst(user) &&", "return order && LLVMIsABranchInst(user) && false &&", LOOPS),
     ("widen", "a counter that wraps before its bound", "opt/widen_streams.c",
