@@ -66,8 +66,9 @@ class Run:
         return crates.Place(self.args.build, os.path.abspath(self.args.wasmaot), self.toolchain, self.args.flavour,
                             self.args.native, self.args.jobs)
 
-    def report(self, title, count, known=None, sampled=False):
-        """Counts one thing, and says what of it is not as it should be. What of KNOWN was not run passes in a sample."""
+    def report(self, title, count, known=None, sampled=False, flaky=()):
+        """Counts one thing, and says what of it is not as it should be. What of KNOWN was not run passes in a sample.
+        What is FLAKY may fail or pass."""
         begin = time.monotonic()
         if begin > self.end:
             self.not_run += 1
@@ -83,7 +84,7 @@ class Run:
             return
         failed = counts.failed if isinstance(counts.failed, dict) else dict.fromkeys(counts.failed, "")
         self.log(title, "".join(f"==== {name}\n{text}\n" for name, text in failed.items()))
-        new, stale = crates.unexpected(known or {}, failed)
+        new, stale = crates.unexpected(known or {}, failed, flaky)
         if sampled:
             stale = []
         print(f"{title}: {counts} ({time.monotonic() - begin:.0f} s)", flush=True)
@@ -113,7 +114,7 @@ class Run:
         for crate in chosen:
             unwinds = self.args.native or (self.args.toolchain and self.args.flavour != "abort")
             self.report(f"{crate.name} {crate.version}", lambda: self.place.test(crate, self.args.level),
-                        crate.known_failures(unwinds))
+                        crate.known_failures(unwinds), flaky=crate.flaky)
 
     def library(self, name=None):
         if not self.args.toolchain:
