@@ -13,8 +13,8 @@ void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function);
 // of 256 bits and run-time checks allow it. Whether it did.
 bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function);
 
-// Gives loops that look for something in memory one in front that looks at a vector at once. Whether
-// it did. Needs loops to have preheaders.
+// Gives loops that look for something in memory one in front that looks at a vector at once.
+// Whether it did. Needs loops to have preheaders.
 bool wa_search_vectors(struct wa_ir *ir, LLVMValueRef function);
 
 // Lets jump tables that many ways lead to be jumped through from each of them: nothing is checked
