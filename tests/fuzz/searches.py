@@ -5,7 +5,7 @@ usage: searches.py --differ PROGRAM [--first SEED] [--count N] [--hours H] [--ke
 
 A function goes over one to three places in memory at once until what it loads is what it looks for, or a counter ends it: bytes
 or longer, one exit or several, by comparisons, ranges and bits, forward most often and by the size of what is loaded, from
-the middle of memory, up to its end and beyond, and across 2^32. Some do what a search does not: they add up, they store. What a
+the middle of memory, shared or not, up to its end and beyond, and across 2^32. Some do what a search does not: they add up, they store. What a
 function returns, where it traps and what memory then holds must be the same everywhere.
 
 Status 0 when nothing differs, 1 when something does or too few calls return or trap, 77 when there is no node.
@@ -162,7 +162,7 @@ def contents(choose):
 def build(seed):
     choose = random.Random(seed)
     module = Module()
-    module.memory((1, 16))
+    module.memory((choose.choice([1, 1, 3]), 16))  # every third one is shared
     module.datas.append(b"\x00" + i32(0) + END + sized(contents(choose)))
     for number in range(FUNCTIONS):
         function = module.function([I32], [I64], Search(choose).body(), [(TOTAL + 2, I32)])
