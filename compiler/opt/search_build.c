@@ -1,6 +1,8 @@
 // Loops that look for something: the loop that looks at vectors. See search.c.
 #include "compiler/opt/search.h"
 
+#include <llvm-c/DebugInfo.h>
+
 // What ends sooner is not worth a vector. Bytes that were stored a moment ago, as strings often
 // are, wait for their stores when they are loaded together.
 enum { FIRST_TURNS = 4, FIRST_TURNS_OF_BYTES = 8 };
@@ -23,7 +25,8 @@ static void copy_instrs(struct wa_search *s, LLVMBasicBlockRef block) {
       continue;
     }
     LLVMValueRef copy = LLVMInstructionClone(instr);
-    LLVMInsertIntoBuilder(s->ir->builder, copy);
+    LLVMInsertIntoBuilder(s->ir->builder, copy); // which gives it the builder's line
+    LLVMInstructionSetDebugLoc(copy, LLVMInstructionGetDebugLoc(instr));
     unsigned count = (unsigned)LLVMGetNumOperands(instr);
     for (unsigned i = 0; i < count; i++) {
       LLVMValueRef operand = LLVMGetOperand(instr, i);
