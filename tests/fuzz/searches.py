@@ -59,7 +59,7 @@ class Search:
         code = b""
         for i, (_, start) in enumerate(self.starts):
             code += i32(start) + self.some(5, 7 + i) + ADD + put(PLACE + i)
-        return code + self.some(self.choose.choice([2, 5, 8, 12]), 3) + put(COUNTER) + self.some(self.choose.choice([0, 5, 7]), 9) + put(BOUND)
+        return code + self.some(self.choose.choice([2, 5, 8, 12]), 3) + put(COUNTER) + self.some(self.choose.choice([0, 5, 7, 12]), 9) + put(BOUND)
 
     def leave(self, reason):
         """With a condition on the stack: out of the loop."""
