@@ -272,15 +272,17 @@ def test_note(command, work):
 def test_quit(command):
     with subprocess.Popen([command.wasmaot, 'run', '--message-format=json', 'spin.wasm'],
                           stderr=subprocess.PIPE, env=command.environment) as guest:
-        time.sleep(1.5)
-        guest.send_signal(signal.SIGQUIT)
-        time.sleep(1.5)
+        # Several times: on a busy machine the thread may not be given a processor in time to say where it is.
+        for _ in range(5):
+            time.sleep(1)
+            guest.send_signal(signal.SIGQUIT)
+        time.sleep(1)
         guest.terminate()
         said = guest.communicate(timeout=60)[1]
     check('SIGQUIT: it goes on', guest.returncode == -signal.SIGTERM, guest.returncode)
     found = parse_lines('SIGQUIT', said)
     threads = [m for m in found if 'thread' in m]
-    check('SIGQUIT: a thread and its frames', threads and threads[0]['frames'], found)
+    check('SIGQUIT: a thread and its frames', any(m['frames'] for m in threads), found)
     return {m['code'] for m in found}
 
 
