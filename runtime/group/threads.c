@@ -431,10 +431,11 @@ static void wait_until_gone(struct wa_group *group) {
   }
 }
 
-// Under the lock, which it lets go meanwhile. A thread that takes no signals for a second is
+// Under the lock, which it lets go meanwhile. A thread that takes no signals for two seconds is
 // reported without more.
 static void report(struct wa_group *group) {
-  enum { PAUSES = 150 };
+  enum { PATIENCE = 2000000000 }; // ns
+  uint64_t start = wa_clock_now();
   struct wa_report *report = wa_report_new(group->running_count, group->take);
   if (report == NULL) {
     return;
@@ -443,7 +444,8 @@ static void report(struct wa_group *group) {
        member = member->next) {
     wa_report_ask(report, member->tid, member->record);
   }
-  for (unsigned times = 0; times < PAUSES && !wa_report_is_complete(report); times++) {
+  for (unsigned times = 0; !wa_report_is_complete(report) && wa_clock_now() - start < PATIENCE;
+       times++) {
     struct timespec pause = {.tv_nsec = wa_interrupt_pause(times)};
     pthread_mutex_unlock(&group->lock);
     nanosleep(&pause, NULL);
