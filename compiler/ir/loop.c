@@ -124,6 +124,14 @@ bool wa_loop_of_block(struct wa_loop *loop, LLVMBasicBlockRef block) {
          wa_loop_find_exit(loop);
 }
 
+void wa_redirect(LLVMValueRef terminator, LLVMBasicBlockRef from, LLVMBasicBlockRef to) {
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(terminator); i++) {
+    if (LLVMGetSuccessor(terminator, i) == from) {
+      LLVMSetSuccessor(terminator, i, to);
+    }
+  }
+}
+
 // ---- Induction variables ----
 
 LLVMValueRef wa_phi_from(LLVMValueRef phi, LLVMBasicBlockRef block) {

@@ -68,6 +68,9 @@ static inline bool wa_loop_has(const struct wa_loop *loop, LLVMValueRef value) {
   return LLVMIsAInstruction(value) && wa_loop_has_block(loop, LLVMGetInstructionParent(value));
 }
 
+// Lets a terminator go to another block wherever it goes to this one, whose phis stay as they are.
+void wa_redirect(LLVMValueRef terminator, LLVMBasicBlockRef from, LLVMBasicBlockRef to);
+
 // ---- Induction variables ----
 
 // What a phi is when control comes from a block; NULL when it never does.

@@ -93,12 +93,7 @@ static LLVMBasicBlockRef build_turns(struct wa_search *s, LLVMValueRef now[WA_SE
   for (int turn = 0; turn < count; turn++) {
     LLVMBasicBlockRef block = build_turn(s, s->start, now);
     if (last) {
-      LLVMValueRef end = LLVMGetBasicBlockTerminator(last);
-      for (unsigned i = 0; i < LLVMGetNumSuccessors(end); i++) {
-        if (LLVMGetSuccessor(end, i) == s->start) {
-          LLVMSetSuccessor(end, i, block);
-        }
-      }
+      wa_redirect(LLVMGetBasicBlockTerminator(last), s->start, block);
     }
     first = first ? first : block;
     last = LLVMGetPreviousBasicBlock(s->start);
@@ -324,9 +319,5 @@ void wa_search_build(struct wa_search *s) {
   build_look(s, next);
   build_over(s, stopped);
   build_rest(s, stopped, next);
-  for (unsigned i = 0; i < LLVMGetNumSuccessors(way_in); i++) {
-    if (LLVMGetSuccessor(way_in, i) == s->loop.header) {
-      LLVMSetSuccessor(way_in, i, first);
-    }
-  }
+  wa_redirect(way_in, s->loop.header, first);
 }

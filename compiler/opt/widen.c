@@ -290,11 +290,7 @@ static void build_rest(struct wa_widening *w, const struct frame *frame) {
   LLVMPositionBuilderAtEnd(builder, frame->rest);
   LLVMBuildBr(builder, w->block);
   LLVMValueRef way_in = LLVMGetBasicBlockTerminator(w->loop.preheader);
-  for (unsigned i = 0; i < LLVMGetNumSuccessors(way_in); i++) {
-    if (LLVMGetSuccessor(way_in, i) == w->block) {
-      LLVMSetSuccessor(way_in, i, frame->check);
-    }
-  }
+  wa_redirect(way_in, w->block, frame->check);
 }
 
 static bool widen(struct wa_widening *w) {

@@ -198,25 +198,34 @@ def run_batch(seeds, make, runners, pool, keep, see):
     return different
 
 
-def main():
+def run(make, see):
+    """Reads the options and compares modules of all seeds: how many differ, of how many; None without a tool."""
     parser = argparse.ArgumentParser()
     engines.add_seed_options(parser)
     arguments = parser.parse_args()
     if engines.missing_tools(["node"]):
         print("SKIPPED: no node; make deps installs it")
-        return 77
+        return None
     runners = {"node": engines.Node(), **{f"-O{i}": engines.Native(arguments.differ, i) for i in range(4)}}
+    different = done = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for seeds in engines.batches(arguments, BATCH):
+            different += run_batch(seeds, make, runners, pool, arguments.keep, see)
+            done += len(seeds)
+    return different, done
+
+
+def main():
     counts = {"executed": 0, "others": 0}
 
     def see(lines):
         for what in counts:
             counts[what] += counted(lines, what)
 
-    different = done = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for seeds in engines.batches(arguments, BATCH):
-            different += run_batch(seeds, build, runners, pool, arguments.keep, see)
-            done += len(seeds)
+    ran = run(build, see)
+    if ran is None:
+        return 77
+    different, done = ran
     print(
         f"{done - different} of {done} modules behave alike at -O0 to -O3 and in Node: {counts['executed']} opcodes,"
         f" {counts['others']} of them without a case of their own"

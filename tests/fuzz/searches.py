@@ -10,21 +10,16 @@ function returns, where it traps and what memory then holds must be the same eve
 
 Status 0 when nothing differs, 1 when something does or too few calls return or trap, 77 when there is no node.
 """
-import argparse
-import concurrent.futures
-import os
 import pathlib
 import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scripts"))
 sys.dont_write_bytecode = True
-import engines  # noqa: E402
 from encoding import I32, I64, get, i32, i64, name, put, sized, uleb  # noqa: E402
-from interpreters import BLOCK, BR, BR_IF, END, EXTEND, I32_EQZ, I32_SUB, I64_MUL, I64_XOR, LOOP, run_batch  # noqa: E402
+from interpreters import BLOCK, BR, BR_IF, END, EXTEND, I32_EQZ, I32_SUB, I64_MUL, I64_XOR, LOOP, run  # noqa: E402
 from pairs import ADD, AND, MUL, PAGE, SHR_U, XOR, Module  # noqa: E402
 
-BATCH = 20
 FUNCTIONS = 6
 CALLS = 24  # of each function
 EQ, NE, LT_S, LT_U, GT_S, GT_U, LE_S, LE_U, GE_S, GE_U = (bytes([code]) for code in range(0x46, 0x50))
@@ -173,13 +168,6 @@ def build(seed):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    engines.add_seed_options(parser)
-    arguments = parser.parse_args()
-    if engines.missing_tools(["node"]):
-        print("SKIPPED: no node; make deps installs it")
-        return 77
-    runners = {"node": engines.Node(), **{f"-O{i}": engines.Native(arguments.differ, i) for i in range(4)}}
     counts = {"returned": 0, "trapped": 0}
 
     def see(lines):
@@ -187,11 +175,10 @@ def main():
             counts["returned"] += " i64:" in line
             counts["trapped"] += " trap" in line
 
-    different = done = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for seeds in engines.batches(arguments, BATCH):
-            different += run_batch(seeds, build, runners, pool, arguments.keep, see)
-            done += len(seeds)
+    ran = run(build, see)
+    if ran is None:
+        return 77
+    different, done = ran
     calls = FUNCTIONS * CALLS * done
     print(
         f"{done - different} of {done} modules behave alike at -O0 to -O3 and in Node: of {calls} calls"
