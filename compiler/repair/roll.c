@@ -10,11 +10,10 @@
 //   part computing what the part before does an iteration of the rolled loop earlier.
 // Preconditions: "versions" has run, "vectorize" has not.
 // Rewrite:
-//     br %inside, %fast, %slow             =>   br (%inside and %apart), %rolled, %fast
+//     br %inside, %fast, %slow             =>   br (%inside and %apart), %rolled, %slow
 //     fast: p[i] = f(q[i]); p[i+1] = f(q[i+1]); i += 2
-//     slow: the same                            rolled: p[i] = f(q[i]); i += 1
-//   The copy that was to run slowly is what becomes %rolled, as the records of loads (check.c) are
-//   in the other. "settle-versions" takes back a loop that no vectors were made of.
+//                                               rolled: p[i] = f(q[i]); i += 1
+//   "settle-versions" takes back a loop that no vectors were made of.
 // Right when the guest
 //   traps: no access of the loop does, of no iteration; so what runs when one would is untouched.
 //   wraps: values are the same modulo 2^bits in each iteration. An address of which a part is added
@@ -189,10 +188,10 @@ static LLVMBasicBlockRef next_of(LLVMBasicBlockRef block) {
   return LLVMGetSuccessor(LLVMGetBasicBlockTerminator(block), 0);
 }
 
-// Rolls up the second of two versions.
+// Rolls up the first of two versions.
 static void roll(struct wa_roll *r, struct wa_ir *ir, LLVMValueRef branch) {
-  LLVMBasicBlockRef second = LLVMGetSuccessor(branch, 1);
-  if (!find_loop(r, ir, next_of(second)) || !wa_roll_find_copies(r)) {
+  LLVMBasicBlockRef first = LLVMGetSuccessor(branch, 0);
+  if (!find_loop(r, ir, next_of(first)) || !wa_roll_find_copies(r)) {
     return;
   }
   r->branch = branch;

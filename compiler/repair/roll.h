@@ -113,8 +113,7 @@ bool wa_roll_is_known_distance(void *state, LLVMValueRef a, LLVMValueRef b);
 
 // ---- roll_rewrite.c ----
 
-// Leaves the first part of the second version, and makes that the first version, which is entered
-// where it `pays` as well.
+// Leaves the first part of the first version, which is entered where it `pays` as well.
 void wa_roll_rewrite(struct wa_roll *r, LLVMValueRef pays, LLVMValueRef last);
 
 #endif

@@ -125,14 +125,6 @@ static void clean(struct wa_roll *r) {
   }
 }
 
-// The second version gives its place to the first one's: that is a loop of one block, too.
-static void change_places(struct wa_roll *r) {
-  LLVMBasicBlockRef first = LLVMGetSuccessor(r->branch, 1);
-  LLVMBasicBlockRef header = LLVMGetSuccessor(LLVMGetBasicBlockTerminator(first), 0);
-  LLVMSetMetadata(LLVMGetBasicBlockTerminator(header), r->ir->loop_kind, r->ir->no_vectors);
-  LLVMSetMetadata(LLVMGetBasicBlockTerminator(r->loop.latch), r->ir->loop_kind, NULL);
-}
-
 void wa_roll_rewrite(struct wa_roll *r, LLVMValueRef pays, LLVMValueRef last) {
   struct wa_ir *ir = r->ir;
   roll_phis(r);
@@ -144,9 +136,5 @@ void wa_roll_rewrite(struct wa_roll *r, LLVMValueRef pays, LLVMValueRef last) {
   LLVMValueRef branch = r->branch;
   LLVMPositionBuilderBefore(ir->builder, branch);
   LLVMSetCondition(branch, LLVMBuildAnd(ir->builder, LLVMGetCondition(branch), pays, ""));
-  LLVMBasicBlockRef unrolled = LLVMGetSuccessor(branch, 0);
-  LLVMSetSuccessor(branch, 0, r->loop.preheader);
-  LLVMSetSuccessor(branch, 1, unrolled);
   LLVMSetMetadata(branch, wa_rolled_kind(ir), ir->empty_node);
-  change_places(r);
 }

@@ -10,24 +10,25 @@
 // Rewrite:
 //     preheader: br label %loop            =>   preheader: %inside = ...
 //                                                          br i1 %inside, label %fast, label %slow
-//                                               fast: br label %loop
-//                                               slow: a copy of the loop, which stays scalar
-//   and "settle-versions", behind the vectoriser, makes %inside true where it has made no vectors;
-//   or false where "roll" (roll.c) has rolled up the loop that is entered first.
+//                                               fast: a copy of the loop, for the vectoriser
+//                                               slow: br label %loop, which stays scalar
+//   and "settle-versions", behind the vectoriser, makes %inside false where it has made no vectors.
+//   The copy has no records of loads (check.c): none of them traps. The loop itself keeps them.
 // Right when the guest
-//   traps: the copy does all of the work when any access of any iteration is outside, and traps
-//     where it should. What is inside stays so: no memory shrinks.
+//   traps: the loop as it was does all of the work when any access of any iteration is outside, and
+//     traps where it should. What is inside stays so: no memory shrinks.
 //   wraps: no address wraps in the loop that is entered when all stay inside.
 //   aliases or races: no access changes; sizes are read whole.
 //   A loop without stores shows nothing of the order of its loads: it keeps one version, but LLVM
 //   must not overlook that its addresses wrap (wa_loop_hide_wraps).
 // If wrong: memory lacks stores of the iterations before a trap, or an address wraps too late;
-// still
-//   inside the reservation. A vector loop that stores and has no such check in front of it makes
-//   its function be compiled again, with all loops scalar.
+//   still inside the reservation. A vector loop that stores and has no such check in front of it
+//   makes its function be compiled again, with all loops scalar.
 #include "compiler/repair/versions.h"
+#include "compiler/repair/loads.h"
 #include "compiler/repair/repair.h"
 
+#include <llvm-c/DebugInfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,14 +173,54 @@ static void connect(const struct copies *copies, LLVMValueRef instr, LLVMValueRe
   }
 }
 
-// The copy goes to the same exit; its header's phis expect `slow` in front of it.
+#if WA_READS_DEBUG_RECORDS
+static void copy_record(LLVMDIBuilderRef builder, const struct copies *copies,
+                        LLVMDbgRecordRef record, LLVMValueRef twin) {
+  if (LLVMDbgRecordGetKind(record) != LLVMDbgRecordValue) {
+    return;
+  }
+  LLVMMetadataRef variable = LLVMDbgVariableRecordGetVariable(record);
+  LLVMValueRef value = LLVMDbgVariableRecordGetValue(record, 0);
+  if (value && LLVMDIVariableGetLine(variable) < WA_FIRST_LOAD_LINE) {
+    WA_INSERT_VALUE_BEFORE(builder, copy_of(copies, value), variable,
+                           LLVMDbgVariableRecordGetExpression(record),
+                           LLVMDbgRecordGetDebugLoc(record), twin);
+  }
+}
+
+// Those of the guest's variables: of loads the copy has none.
+static void copy_records(struct wa_ir *ir, const struct copies *copies,
+                         const struct wa_loop *loop) {
+  LLVMDIBuilderRef builder = LLVMCreateDIBuilder(ir->llvm);
+  for (uint32_t i = 0; i < loop->block_count; i++) {
+    for (LLVMValueRef instr = LLVMGetFirstInstruction(loop->blocks[i]); instr;
+         instr = LLVMGetNextInstruction(instr)) {
+      LLVMDbgRecordRef record = LLVMGetFirstDbgRecord(instr);
+      for (; record; record = LLVMGetNextDbgRecord(record)) {
+        copy_record(builder, copies, record, copy_of(copies, instr));
+      }
+    }
+  }
+  LLVMDisposeDIBuilder(builder);
+}
+#else
+// They are copied as calls, if at all.
+static void copy_records(struct wa_ir *ir, const struct copies *copies,
+                         const struct wa_loop *loop) {
+  (void)ir;
+  (void)copies;
+  (void)loop;
+}
+#endif
+
+// The copy goes to the same exit; its header's phis expect `fast` in front of it.
 static LLVMBasicBlockRef copy_loop(struct wa_ir *ir, const struct wa_loop *loop,
-                                   struct copies *copies, LLVMBasicBlockRef slow) {
+                                   struct copies *copies, LLVMBasicBlockRef fast) {
   LLVMContextRef context = ir->context;
   for (uint32_t i = 0; i < loop->block_count; i++) {
     note_copy(copies, loop->blocks[i], LLVMInsertBasicBlockInContext(context, loop->exit, ""));
   }
-  note_copy(copies, loop->preheader, slow);
+  note_copy(copies, loop->preheader, fast);
   for (uint32_t i = 0; i < loop->block_count; i++) {
     copy_instrs(ir, copies, loop->blocks[i]);
   }
@@ -188,6 +229,9 @@ static LLVMBasicBlockRef copy_loop(struct wa_ir *ir, const struct wa_loop *loop,
          instr = LLVMGetNextInstruction(instr)) {
       connect(copies, instr, copy_of(copies, instr));
     }
+  }
+  if (ir->debug) {
+    copy_records(ir, copies, loop);
   }
   LLVMBasicBlockRef latch = block_copy_of(copies, loop->latch);
   for (LLVMValueRef phi = LLVMGetFirstInstruction(loop->exit); phi && LLVMIsAPHINode(phi);
@@ -198,12 +242,11 @@ static LLVMBasicBlockRef copy_loop(struct wa_ir *ir, const struct wa_loop *loop,
       LLVMAddIncoming(phi, &value, &latch, 1);
     }
   }
-  keep_scalar(ir, latch);
   return block_copy_of(copies, loop->header);
 }
 
-// Makes the header's phis expect `fast` where the preheader was.
-static void enter_by(struct wa_ir *ir, const struct wa_loop *loop, LLVMBasicBlockRef fast) {
+// Makes the header's phis expect `slow` where the preheader was.
+static void enter_by(struct wa_ir *ir, const struct wa_loop *loop, LLVMBasicBlockRef slow) {
   LLVMValueRef next;
   for (LLVMValueRef phi = LLVMGetFirstInstruction(loop->header); phi && LLVMIsAPHINode(phi);
        phi = next) {
@@ -215,7 +258,7 @@ static void enter_by(struct wa_ir *ir, const struct wa_loop *loop, LLVMBasicBloc
       LLVMValueRef value = LLVMGetIncomingValue(phi, i);
       LLVMBasicBlockRef block = LLVMGetIncomingBlock(phi, i);
       value = value == phi ? other : value;
-      block = block == loop->preheader ? fast : block;
+      block = block == loop->preheader ? slow : block;
       LLVMAddIncoming(other, &value, &block, 1);
     }
     LLVMInstructionEraseFromParent(phi);
@@ -228,14 +271,15 @@ static LLVMValueRef make_versions(struct wa_ir *ir, const struct wa_loop *loop,
   if (!copies) {
     wa_ir_no_memory();
   }
-  LLVMBasicBlockRef fast = LLVMInsertBasicBlockInContext(ir->context, loop->header, "");
-  LLVMBasicBlockRef slow = LLVMInsertBasicBlockInContext(ir->context, loop->exit, "");
-  LLVMBasicBlockRef copy = copy_loop(ir, loop, copies, slow);
-  enter_by(ir, loop, fast);
+  LLVMBasicBlockRef slow = LLVMInsertBasicBlockInContext(ir->context, loop->header, "");
+  LLVMBasicBlockRef fast = LLVMInsertBasicBlockInContext(ir->context, loop->exit, "");
+  LLVMBasicBlockRef copy = copy_loop(ir, loop, copies, fast);
+  enter_by(ir, loop, slow);
+  keep_scalar(ir, loop->latch);
   LLVMPositionBuilderAtEnd(ir->builder, fast);
-  LLVMBuildBr(ir->builder, loop->header);
-  LLVMPositionBuilderAtEnd(ir->builder, slow);
   LLVMBuildBr(ir->builder, copy);
+  LLVMPositionBuilderAtEnd(ir->builder, slow);
+  LLVMBuildBr(ir->builder, loop->header);
   LLVMInstructionEraseFromParent(LLVMGetBasicBlockTerminator(loop->preheader));
   LLVMPositionBuilderAtEnd(ir->builder, loop->preheader);
   LLVMValueRef branch = LLVMBuildCondBr(ir->builder, inside, fast, slow);
@@ -442,8 +486,7 @@ static bool settle(struct wa_ir *ir, LLVMValueRef function) {
   bool all = all_versioned(&s);
   for (uint32_t i = 0; i < s.branch_count; i++) {
     if (is_untouched(&s, s.branches[i])) {
-      bool is_rolled = LLVMGetMetadata(s.branches[i], wa_rolled_kind(ir)) != NULL;
-      LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, !is_rolled, false));
+      LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 0, false));
     }
   }
   remove_marks(&s);
