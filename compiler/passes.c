@@ -145,6 +145,8 @@ static const struct pass pipeline[] = {
     {"widths", FROM_O1, .each = keep_widths},
     {"stores", FROM_O1, .each = wa_order_accesses},
     {"load-order", FROM_O1, .each = wa_order_loads},
+    // Behind all that asks what an access is.
+    {"prefetch", FROM_O2, .optional = true, .each = wa_prefetch_gathered},
     // LLVM's passes would put back what it takes away.
     {"dispatch", FROM_O2, .optional = true, .each = wa_spread_dispatch},
     // In front of instruction selection, and behind what knows induction variables.

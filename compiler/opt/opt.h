@@ -17,6 +17,10 @@ bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function);
 // Whether it did. Needs loops to have preheaders.
 bool wa_search_vectors(struct wa_ir *ir, LLVMValueRef function);
 
+// Prefetches what addresses point to that are put into an array and will be taken out of it later.
+// Behind LLVM's passes.
+void wa_prefetch_gathered(struct wa_ir *ir, LLVMValueRef function);
+
 // Lets jump tables that many ways lead to be jumped through from each of them: nothing is checked
 // in front. Behind LLVM's passes.
 void wa_spread_dispatch(struct wa_ir *ir, LLVMValueRef function);
