@@ -122,7 +122,7 @@ check-cross: release
 # them. The three that are left out look at what the passes make.
 check-passes: release
 	@cd $(BUILD)/release && $(CTEST) -L passes
-	@for pass in all anchor widen search roll vectorize prefetch dispatch promote; do \
+	@for pass in all forward anchor widen search roll vectorize prefetch dispatch promote; do \
 	  echo "without $$pass" && \
 	  cmake -S . -B $(BUILD)/passes -G Ninja -DCMAKE_BUILD_TYPE=Release $(SAME_GUESTS) -DWASMAOT_PASSES=-$$pass && \
 	  cmake --build $(BUILD)/passes -j $(JOBS) && \

@@ -355,6 +355,9 @@ static void lower_bodies(struct wa_ir *ir, struct attempt *attempt) {
   ir->bodies = attempt->bodies;
   ir->body_count = attempt->body_count;
   ir->kept = &attempt->kept;
+  // With -g who looks at the stack finds every function there.
+  ir->forwards_calls = !attempt->worker->options->debug &&
+                       wa_pass_switches_has(attempt->worker->switches, "forward");
   ir->outlines_bit_counts = attempt->partition->bit_counts > WA_EFFORT_BIT_COUNTS;
   for (uint32_t i = 0; i < attempt->body_count; i++) {
     wa_lower_body(ir, attempt->bodies[i].index);

@@ -65,7 +65,8 @@
 enum { O1 = 1 << 1, O2 = 1 << 2, O3 = 1 << 3 };
 enum { O0 = 1 << 0, FROM_O2 = O2 | O3, FROM_O1 = O1 | FROM_O2, ANY = O0 | FROM_O1 };
 
-// A row of the pipeline: LLVM's passes, or one of ours over the module or each function.
+// A row of the pipeline: LLVM's passes, one of ours over the module or each function, or none of
+// them for what lowering does.
 struct pass {
   const char *name;
   unsigned levels;
@@ -88,6 +89,8 @@ static void keep_widths(struct wa_ir *ir, LLVMValueRef function) {
 // Every pass in the order in which they run, and why it stands where it does. Loads are volatile
 // until "loads"; at -O0 they stay so: instruction selection, too, finds out what does not matter.
 static const struct pass pipeline[] = {
+    // Done by lower/call.c.
+    {"forward", ANY, .optional = true},
     // Values instead of locals in memory: every row below needs them.
     {"ssa", ANY, .llvm = SSA},
     // In front of all that folds.
@@ -202,7 +205,7 @@ bool wa_optimize(struct wa_ir *ir, LLVMTargetMachineRef machine, int opt_level,
     if (!skipped && pass->llvm && !run(ir, machine, pass->llvm, verify, err)) {
       return false;
     }
-    if (!skipped && !pass->llvm) {
+    if (!skipped && (pass->all || pass->each || pass->restructure)) {
       run_ours(ir, pass);
     }
     if (!wa_compile_budget_check(budget, err)) {
@@ -243,7 +246,7 @@ static void list_names(bool optional, char *text, size_t size) {
 
 static bool unknown(const char *option, const char *name, size_t size, bool optional,
                     struct wa_error *err) {
-  char names[300];
+  char names[400];
   list_names(optional, names, sizeof names);
   return wa_fail(err, WA_ERROR_USAGE, WA_NO_OFFSET, "%s: no pass '%.*s'%s; there are %s", option,
                  (int)size, name, optional ? " that can be left out" : "", names);
@@ -304,6 +307,14 @@ bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_o
     }
   }
   return !last || switches->last || unknown("--print-after", last, strlen(last), false, err);
+}
+
+bool wa_pass_switches_has(const struct wa_pass_switches *switches, const char *name) {
+  unsigned i = 0;
+  while (!is_named(&pipeline[i], name, strlen(name))) {
+    i++;
+  }
+  return !(switches->off >> i & 1);
 }
 
 void wa_pass_switches_leave_out(struct wa_pass_switches *switches, const char *name) {

@@ -22,6 +22,9 @@ bool wa_pass_switches_init(struct wa_pass_switches *switches, const char *left_o
 // what optimises cannot do with; or "simplify".
 void wa_pass_switches_leave_out(struct wa_pass_switches *switches, const char *name);
 
+// Whether a pass is not left out.
+bool wa_pass_switches_has(const struct wa_pass_switches *switches, const char *name);
+
 // Brings a freshly lowered module to its final IR: SSA form, the repairs, then the
 // passes of the level. `verify` runs LLVM's verifier in between. False with LLVM's message when it
 // objects, which is a defect of this compiler, or when the budget is spent.

@@ -45,12 +45,12 @@ differ() {
 run "$wasmaot" compile --passes=-nothing "$guests/loops.wasm" -o "$work/out.o"
 status 2
 one_line
-err "no pass 'nothing' that can be left out; there are anchor, widen, search, roll, vectorize, prefetch, dispatch, promote"
+err "no pass 'nothing' that can be left out; there are forward, anchor, widen, search, roll, vectorize, prefetch, dispatch, promote"
 run "$wasmaot" compile --print-after=nothing --emit=ir "$guests/loops.wasm" -o "$work/out.ll"
 status 2
 one_line
-err "no pass 'nothing'; there are ssa, "
-for pass in all anchor widen search roll vectorize prefetch dispatch promote; do
+err "no pass 'nothing'; there are forward, ssa, "
+for pass in all forward anchor widen search roll vectorize prefetch dispatch promote; do
   run "$wasmaot" compile -O3 --cpu=x86-64-v3 --emit=asm --passes=-$pass "$guests/loops_simd.wasm" -o "$work/$pass.s"
   status 0
 done
@@ -60,5 +60,39 @@ run "$wasmaot" compile -O3 --emit=ir --print-after=ssa "$guests/loops.wasm" -o "
 status 0
 run "$wasmaot" compile -O3 --emit=ir "$guests/loops.wasm" -o "$work/end.ll"
 check 'passes run behind --print-after without it' differ "$work/ssa.ll" "$work/end.ll"
+
+# (func $f0 (param i32) (result i32) (call $f1 (local.get 0)))
+# (func $f1 ... (i32.add (local.get 0) (i32.const 1)))
+# (func $f2 (export "g") ... (call $f0 (local.get 0)))
+# (func $f3 (export "r") ... (call $f4 (local.get 0)))  (func $f4 ... (call $f3 (local.get 0)))
+# (func $f5 ... (local i32) (call $f1 (local.get 0)))  (func $f6 ... (call $f5 (local.get 0)))
+# (func $f7 ... (call $f1 (i32.const 2)))  (func $f8 ... (call $f7 (local.get 0)))
+printf '\0asm\1\0\0\0\1\6\1\140\1\177\1\177\3\12\11\0\0\0\0\0\0\0\0\0' >"$work/forward.wasm"
+printf '\7\11\2\1g\0\2\1r\0\3\12\103\11\6\0\40\0\20\1\13\7\0\40\0\101\1\152\13' >>"$work/forward.wasm"
+printf '\6\0\40\0\20\0\13\6\0\40\0\20\4\13\6\0\40\0\20\3\13' >>"$work/forward.wasm"
+printf '\10\1\1\177\40\0\20\1\13\6\0\40\0\20\5\13\6\0\101\2\20\1\13\6\0\40\0\20\7\13' >>"$work/forward.wasm"
+
+# calls FROM TO OPTION...: what a function calls when it is compiled so.
+calls() {
+  from=$1 to=$2
+  shift 2
+  run "$wasmaot" compile -O0 --emit=ir "$@" "$work/forward.wasm" -o "$work/forward.ll"
+  status 0
+  sed -n "/^define.*@f$from(/,/^}/p" "$work/forward.ll" >"$work/function.ll"
+  check "function $from calls $to${1:+ with $1}" grep -q "call.*@f$to(" "$work/function.ll"
+}
+
+# A call of what only calls another goes there at once, but for who looks at the stack.
+calls 2 1
+calls 2 0 --passes=-forward
+calls 2 0 -g
+calls 6 5
+calls 8 7
+run "$wasmaot" run --invoke g "$work/forward.wasm" 41
+status 0
+out 42
+run "$wasmaot" run --invoke r "$work/forward.wasm" 1
+status 134
+err 'call stack exhausted'
 
 finish
