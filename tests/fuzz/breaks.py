@@ -61,11 +61,9 @@ BREAKS = [
      ["return copy < WA_ROLL_MOST_COPIES;", "wa_roll_distance(first, other) != INT64_MAX &&"], LOOPS),
     ("roll", "what is used behind the loop is any copy's", "repair/roll_match.c", "r->pairs[i].copy == r->copies - 1",
      "r->pairs[i].copy == 0", LOOPS),
-    ("settle-versions", "every version counts as one without vectors", "repair/versions.c",
-     "if (is_untouched(&s, s.branches[i])) {", "if (is_untouched(&s, s.branches[i]) || true) {", LOOPS),
-    ("settle-versions", "the copy runs without vectors, too, whether inside or not", "repair/versions.c",
-     "LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 0, false));",
-     "LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 1, false));", LOOPS),
+    ("settle-versions", "the copy runs whether inside or not", "repair/versions.c",
+     ["if (is_untouched(&s, s.branches[i])) {", "LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 0, false));"],
+     ["if (is_untouched(&s, s.branches[i]) || true) {", "LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 1, false));"], LOOPS),
     ("stores", "stores are not kept in order", "repair/accesses.c", "if (is_store || may_move(ir, order, instr, next_write)) {",
      "if (!is_store && may_move(ir, order, instr, next_write)) {", LOOPS),
     ("stores", "a store goes in front of a load", "repair/accesses.c", "(next_write && !needs(next_write, instr))",
@@ -130,6 +128,7 @@ BREAKS = [
 #   enough apart. A loop rolled up makes its accesses in the order of the other, so that it differs outside only where addresses wrap or
 #   the trip count is none. Bits that an index does not have are rare. tests/ir/roll_*.ll has all three.
 # check-loads: LLVM copies the record of what it copies, as far as is known.
+# settle-versions: the copy has no records, but only 1 of some 20,000 loops loses a load for that. tests/ir/versions_settled.ll has it.
 # search: that a number has more bits than a lane; tests/ir/search_hard.ll has it. Not in 400 modules.
 # stores: two branches of one condition, and a load that only the second needs, are rare; tests/ir/stores_sinks.ll has them.
 SPARE = [
@@ -148,6 +147,9 @@ SPARE = [
      "if (has_store) {", IN_C),
     ("roll", "stores are matched in any order", "repair/roll_match.c", "keeps_order(r) && (may", "(true || keeps_order(r)) && (may", LOOPS),
     ("roll", "flags of the first copy", "repair/roll_rewrite.c", "LLVMOr && WA_IS_DISJOINT(instr);", "LLVMOr && false;", LOOPS),
+    ("settle-versions", "the copy runs without vectors, too, whether inside or not", "repair/versions.c",
+     "LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 0, false));",
+     "LLVMSetCondition(s.branches[i], LLVMConstInt(ir->i1, 1, false));", LOOPS),
     ("stores", "loads may sink to the second part of a condition", "repair/accesses.c",
      "return order && LLVMIsABranchInst(user) &&", "return order && LLVMIsABranchInst(user) && false &&", LOOPS),
     ("widen", "a counter that wraps before its bound", "opt/widen_streams.c",

@@ -355,12 +355,18 @@ class Function:
         kind, load, store, size = r.choice([(I32, 0x28, 0x36, 4), (I32, 0x2F, 0x3B, 2), (I32, 0x2D, 0x3A, 1),
                                             (I64, 0x29, 0x37, 8), (F32, 0x2A, 0x38, 4), (F64, 0x2B, 0x39, 8)])  # fmt: skip
         code, offset = self.address(size)
+        distance = r.choice([0, 0, 0, 2, 4]) * size
+        old = code + self.access(load, offset)
+        is_updated = distance != 0 or r.random() < 0.5
+        if kind in (F32, F64):
+            # Of two NaNs either may give the sum its bits.
+            value = (old if is_updated else self.load(kind, load, size)) + self.atom(kind) + ADD[kind]
+            return code + value, self.access(store, (offset + distance) % WRAP)
         value = self.load(kind, load, size)
         if r.random() < 0.7:
             value += self.load(kind, load, size) + ADD[kind]
-        distance = r.choice([0, 0, 0, 2, 4]) * size
-        if distance or r.random() < 0.5:
-            value = code + self.access(load, offset) + value + ADD[kind]
+        if is_updated:
+            value = old + value + ADD[kind]
         return code + value, self.access(store, (offset + distance) % WRAP)
 
     def in_place(self):
