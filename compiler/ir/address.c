@@ -9,6 +9,11 @@ bool wa_is_offset(LLVMValueRef value) {
   return LLVMIsAGetElementPtrInst(value) && LLVMGetNumOperands(value) == 2;
 }
 
+bool wa_adds_constant(LLVMValueRef value) {
+  return LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
+         LLVMIsAConstantInt(LLVMGetOperand(value, 1));
+}
+
 LLVMValueRef wa_memory0_base(struct wa_ir *ir, LLVMValueRef ctx) {
   if (ir->layout->memory0_at_ctx) {
     return ctx;
@@ -101,9 +106,7 @@ static void take_constants_off(struct wa_address *place, bool any_sum) {
   if (LLVMIsAZExtInst(place->index)) {
     place->index = LLVMGetOperand(place->index, 0);
   }
-  while (LLVMIsABinaryOperator(place->index) && LLVMGetInstructionOpcode(place->index) == LLVMAdd &&
-         (any_sum || WA_MAY_HAVE_NUW(place->index)) &&
-         LLVMIsAConstantInt(LLVMGetOperand(place->index, 1))) {
+  while (wa_adds_constant(place->index) && (any_sum || WA_MAY_HAVE_NUW(place->index))) {
     place->may_wrap |= !WA_TELLS_NUW;
     place->constant += (int64_t)LLVMConstIntGetZExtValue(LLVMGetOperand(place->index, 1));
     place->index = LLVMGetOperand(place->index, 0);

@@ -9,6 +9,8 @@ bool wa_block_has_name(LLVMBasicBlockRef block, const char *start);
 
 // Whether a value is a pointer plus one number of bytes.
 bool wa_is_offset(LLVMValueRef value);
+// Whether a value is a sum of another, its first operand, and a constant.
+bool wa_adds_constant(LLVMValueRef value);
 // The base of memory 0: the context's end, or what is loaded, at the builder's place, from its slot
 // there. Only for modules that have one.
 LLVMValueRef wa_memory0_base(struct wa_ir *ir, LLVMValueRef ctx);

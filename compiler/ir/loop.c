@@ -1,5 +1,6 @@
 #include "compiler/ir/loop.h"
 
+#include "compiler/ir/address.h"
 #include "compiler/ir/ir.h"
 
 // ---- Every loop of a function ----
@@ -148,10 +149,8 @@ LLVMValueRef wa_loop_step(const struct wa_loop *loop, LLVMValueRef phi) {
     return NULL;
   }
   LLVMValueRef next = wa_loop_next(loop, phi);
-  bool is_sum = next && LLVMIsABinaryOperator(next) && LLVMGetInstructionOpcode(next) == LLVMAdd;
-  return is_sum && LLVMGetOperand(next, 0) == phi && LLVMIsAConstantInt(LLVMGetOperand(next, 1))
-             ? LLVMGetOperand(next, 1)
-             : NULL;
+  bool is_step = next && wa_adds_constant(next) && LLVMGetOperand(next, 0) == phi;
+  return is_step ? LLVMGetOperand(next, 1) : NULL;
 }
 
 LLVMIntPredicate wa_predicate_inverted(LLVMIntPredicate predicate) {

@@ -101,7 +101,7 @@ static LLVMValueRef initial_of(LLVMValueRef phi) {
   }
   for (unsigned i = 0; i < 2; i++) {
     LLVMValueRef next = LLVMGetIncomingValue(phi, i);
-    if (is_sum(next) && LLVMGetOperand(next, 0) == phi && has_constant(next)) {
+    if (wa_adds_constant(next) && LLVMGetOperand(next, 0) == phi) {
       return LLVMGetIncomingValue(phi, 1 - i);
     }
   }
@@ -122,7 +122,7 @@ static bool take_off(struct spot *spot) {
   } else if (initial) {
     spot->index = start;
     spot->start = initial;
-  } else if (is_sum(start) && has_constant(start)) {
+  } else if (wa_adds_constant(start)) {
     spot->constant += LLVMConstIntGetSExtValue(LLVMGetOperand(start, 1));
     spot->start = LLVMGetOperand(start, 0);
   } else if (is_sum(start) && is_index(LLVMGetOperand(start, 0))) {

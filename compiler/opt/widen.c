@@ -151,10 +151,8 @@ static bool find_counter(struct wa_widening *w, LLVMValueRef value) {
   if (!wa_widen_is_in(w, value) || LLVMTypeOf(value) != w->ir->i32) {
     return false;
   }
-  bool is_sum = LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
-                LLVMIsAConstantInt(LLVMGetOperand(value, 1));
   count->value = value;
-  count->phi = is_sum ? LLVMGetOperand(value, 0) : value;
+  count->phi = wa_adds_constant(value) ? LLVMGetOperand(value, 0) : value;
   if (!LLVMIsAPHINode(count->phi) || !wa_widen_is_in(w, count->phi)) {
     return false;
   }

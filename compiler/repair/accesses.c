@@ -362,8 +362,7 @@ static bool is_computed(const struct wa_ir *ir, LLVMValueRef value) {
 }
 
 static LLVMValueRef strip_constants(LLVMValueRef value, uint64_t *sum) {
-  while (LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
-         LLVMIsAConstantInt(LLVMGetOperand(value, 1))) {
+  while (wa_adds_constant(value)) {
     *sum += LLVMConstIntGetZExtValue(LLVMGetOperand(value, 1));
     value = LLVMGetOperand(value, 0);
   }

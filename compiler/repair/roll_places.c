@@ -34,8 +34,7 @@ static bool add_term(struct wa_roll_sum *sum, LLVMValueRef value, uint64_t facto
 
 // What the loop does not change, often with a constant added in front of the loop.
 static bool add_outer(struct wa_roll_sum *sum, LLVMValueRef value, uint64_t factor) {
-  while (LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMAdd &&
-         LLVMIsAConstantInt(LLVMGetOperand(value, 1))) {
+  while (wa_adds_constant(value)) {
     sum->constant += factor * LLVMConstIntGetZExtValue(LLVMGetOperand(value, 1));
     value = LLVMGetOperand(value, 0);
   }

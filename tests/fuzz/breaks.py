@@ -125,10 +125,11 @@ BREAKS = [
 #   compared in front of the loop. That is LLVM's business, and may change.
 #   Wraps in loops without stores were found by earlier generators; in C half an hour does not say for today's.
 # roll: streams that overlap are not entered, and where one stream's stores are loaded again LLVM makes vectors only of what lies far
-#   enough apart. A loop rolled up makes its accesses in the order of the other, so that it differs outside only where addresses wrap or
-#   the trip count is none. Bits that an index does not have are rare. tests/ir/roll_*.ll has all three.
+#   enough apart. Bits that an index does not have are rare. tests/ir/roll_*.ll has both.
 # check-loads: LLVM copies the record of what it copies, as far as is known.
-# settle-versions: the copy has no records, but only 1 of some 20,000 loops loses a load for that. tests/ir/versions_settled.ll has it.
+# settle-versions: the copy has no records, but only 1 of some 20,000 loops loses a load for that; and rolled up it makes its accesses in
+#   the order of the other, so that it differs outside only where addresses wrap or the trip count is none. tests/ir/versions_settled.ll
+#   and roll_settled.ll have it.
 # search: that a number has more bits than a lane; tests/ir/search_hard.ll has it. Not in 400 modules.
 # stores: two branches of one condition, and a load that only the second needs, are rare; tests/ir/stores_sinks.ll has them.
 SPARE = [
