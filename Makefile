@@ -18,7 +18,7 @@
 #              tests/bench/real
 # make bench-ablation   time, code and compile time of wasmaot with each pass left out; BENCH=options
 # make fuzz-differential   against Node: corner values, pairs of proposals, then random modules for FUZZ_HOURS (1),
-#              random call graphs of tail calls and exceptions, random interpreters and searches, as long each
+#              random call graphs of tail calls and exceptions, random interpreters, searches and small functions, as long each
 # make check-fuzzers   takes arguments of each pass away, in a copy, and fails when the fuzzers do not find that; an hour
 # make litmus  every litmus test LITMUS_RUNS (10000) times at -O0 and -O3
 # make rust-check  the tests of crates and of the libraries of Rust, Go, Zig, C++ and Python, fetched and built here; hours. RUST=options:
@@ -122,7 +122,7 @@ check-cross: release
 # them. The three that are left out look at what the passes make.
 check-passes: release
 	@cd $(BUILD)/release && $(CTEST) -L passes
-	@for pass in all forward anchor widen search roll vectorize prefetch dispatch promote; do \
+	@for pass in all inline anchor widen search roll vectorize prefetch dispatch promote; do \
 	  echo "without $$pass" && \
 	  cmake -S . -B $(BUILD)/passes -G Ninja -DCMAKE_BUILD_TYPE=Release $(SAME_GUESTS) -DWASMAOT_PASSES=-$$pass && \
 	  cmake --build $(BUILD)/passes -j $(JOBS) && \
@@ -172,6 +172,7 @@ fuzz-differential: release
 	@python3 tests/fuzz/tails.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 	@python3 tests/fuzz/interpreters.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 	@python3 tests/fuzz/searches.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
+	@python3 tests/fuzz/calls.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 
 check-fuzzers: deps-check
 	@python3 tests/fuzz/breaks.py --work $(BUILD)/breaks

@@ -356,8 +356,9 @@ static void lower_bodies(struct wa_ir *ir, struct attempt *attempt) {
   ir->body_count = attempt->body_count;
   ir->kept = &attempt->kept;
   // With -g who looks at the stack finds every function there.
-  ir->forwards_calls = !attempt->worker->options->debug &&
-                       wa_pass_switches_has(attempt->worker->switches, "forward");
+  ir->inlines_calls = attempt->level > 0 && !attempt->partition->unoptimized &&
+                      !attempt->worker->options->debug &&
+                      wa_pass_switches_has(attempt->worker->switches, "inline");
   ir->outlines_bit_counts = attempt->partition->bit_counts > WA_EFFORT_BIT_COUNTS;
   for (uint32_t i = 0; i < attempt->body_count; i++) {
     wa_lower_body(ir, attempt->bodies[i].index);

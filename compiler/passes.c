@@ -89,8 +89,8 @@ static void keep_widths(struct wa_ir *ir, LLVMValueRef function) {
 // Every pass in the order in which they run, and why it stands where it does. Loads are volatile
 // until "loads"; at -O0 they stay so: instruction selection, too, finds out what does not matter.
 static const struct pass pipeline[] = {
-    // Done by lower/call.c.
-    {"forward", ANY, .optional = true},
+    // Done by lower/inline.c.
+    {"inline", FROM_O1, .optional = true},
     // Values instead of locals in memory: every row below needs them.
     {"ssa", ANY, .llvm = SSA},
     // In front of all that folds.

@@ -70,7 +70,7 @@ struct wa_ir {
   LLVMTypeRef *types;                       // per type index: LLVM function type, or NULL
   LLVMValueRef outlined[WA_OUTLINED_COUNT]; // or NULL
   bool outlines_bit_counts;                 // there are many: see effort.h
-  bool forwards_calls;                      // past what only calls another: see lower/call.c
+  bool inlines_calls;                       // of small functions: see lower/inline.c
   LLVMValueRef *landing_thunks;             // per canonical type index: see lower/tail.c; or NULL
   struct wa_arena arena;
   LLVMTypeRef builtin_types[WA_BUILTIN_COUNT];

@@ -28,55 +28,13 @@ static void call_imported(struct wa_lower_function *f, uint32_t function, bool t
   finish_call(f, ir->module->functions[function].type, &callee, tail);
 }
 
-// A function that does nothing but call another one with its own parameters: that one, else
-// WA_NONE.
-static uint32_t forwarded(const struct wa_module *module, uint32_t function) {
-  const struct wa_function *from = &module->functions[function];
-  bool has_locals = from->code_offset != from->body_offset + 1;
-  if (from->imported || has_locals || module->bytes.data[from->body_offset] != 0) {
-    return WA_NONE;
-  }
-  struct wa_reader reader = {
-      .start = module->bytes.data, .position = from->code_offset, .end = from->end_offset};
-  struct wa_instr instr;
-  struct wa_error ignored;
-  for (uint32_t i = 0; i < module->types[from->type].param_count; i++) {
-    if (!wa_instr_read(&reader, &instr, &ignored) || instr.op != WA_OP_local_get ||
-        instr.index != i) {
-      return WA_NONE;
-    }
-  }
-  if (!wa_instr_read(&reader, &instr, &ignored) || instr.op != WA_OP_call ||
-      module->types[module->functions[instr.index].type].canonical !=
-          module->types[from->type].canonical) {
-    return WA_NONE;
-  }
-  uint32_t to = instr.index;
-  bool ends = wa_instr_read(&reader, &instr, &ignored) &&
-              (instr.op == WA_OP_end || instr.op == WA_OP_return);
-  return ends ? to : WA_NONE;
-}
-
-enum { MOST_FORWARDS = 4 };
-
-// Whom a call reaches in the end. Functions that go on calling each other are called once more by
-// each.
-static uint32_t callee_of(const struct wa_ir *ir, uint32_t function) {
-  for (int i = 0; ir->forwards_calls && i < MOST_FORWARDS; i++) {
-    uint32_t to = forwarded(ir->module, function);
-    if (to == WA_NONE) {
-      break;
-    }
-    function = to;
-  }
-  return function;
-}
-
 static void call(struct wa_lower_function *f, uint32_t function, bool tail) {
   struct wa_ir *ir = f->ir;
-  function = callee_of(ir, function);
   if (ir->module->functions[function].imported) {
     call_imported(f, function, tail);
+    return;
+  }
+  if (!tail && wa_lower_inlined(f, function)) {
     return;
   }
   struct wa_callee callee = {

@@ -190,7 +190,7 @@ static void end_block(struct wa_lower_function *f, uint32_t outer) {
   for (uint32_t i = 0; i < label.result_count; i++) {
     wa_lower_push(f, label.phis[i]);
   }
-  if (f->label_count == 0) {
+  if (f->label_count == 0 && f->depth == 0) {
     wa_return(f);
   }
 }

@@ -100,16 +100,22 @@ LLVMValueRef wa_call_builtin(struct wa_lower_function *f, enum wa_builtin builti
   return call;
 }
 
+// An alloca in the entry block, wherever code is made.
+static LLVMValueRef alloca_in_entry(struct wa_lower_function *f, LLVMTypeRef type) {
+  LLVMBuilderRef builder = f->ir->builder;
+  LLVMBasicBlockRef current = LLVMGetInsertBlock(builder);
+  LLVMPositionBuilderBefore(builder, f->entry_end);
+  LLVMValueRef cells = LLVMBuildAlloca(builder, type, "");
+  LLVMPositionBuilderAtEnd(builder, current);
+  wa_debug_set_location(f);
+  return cells;
+}
+
 // Results that do not fit in registers come back in cells on the caller's stack.
 static LLVMValueRef result_cells(struct wa_lower_function *f, const struct wa_functype *type) {
-  struct wa_ir *ir = f->ir;
-  LLVMBasicBlockRef current = LLVMGetInsertBlock(ir->builder);
-  LLVMPositionBuilderBefore(ir->builder, f->entry_end);
   uint32_t size = wa_lower_cells_size(type->results, type->result_count);
-  LLVMValueRef cells = LLVMBuildAlloca(ir->builder, LLVMArrayType(ir->i8, size), "");
+  LLVMValueRef cells = alloca_in_entry(f, LLVMArrayType(f->ir->i8, size));
   LLVMSetAlignment(cells, 8);
-  LLVMPositionBuilderAtEnd(ir->builder, current);
-  wa_debug_set_location(f);
   return cells;
 }
 
@@ -229,11 +235,12 @@ static void add_local(struct wa_lower_function *f, uint32_t index, uint32_t type
                       LLVMValueRef value) {
   LLVMTypeRef llvm_type = wa_ir_valtype(f->ir, type);
   f->local_types[index] = llvm_type;
-  f->locals[index] = LLVMBuildAlloca(f->ir->builder, llvm_type, "");
+  f->locals[index] =
+      f->entry_end ? alloca_in_entry(f, llvm_type) : LLVMBuildAlloca(f->ir->builder, llvm_type, "");
   LLVMBuildStore(f->ir->builder, value ? value : LLVMConstNull(llvm_type), f->locals[index]);
 }
 
-static void init_locals(struct wa_lower_function *f) {
+void wa_lower_locals(struct wa_lower_function *f, const LLVMValueRef *args) {
   uint32_t run_count = 0;
   struct wa_local_run *runs = wa_function_locals(f->ir->module, f->function, &f->arena, &run_count);
   if (!runs) {
@@ -247,7 +254,8 @@ static void init_locals(struct wa_lower_function *f) {
   f->local_types = wa_ir_alloc(&f->arena, f->local_count, sizeof *f->local_types);
   uint32_t index = 0;
   for (; index < f->type->param_count; index++) {
-    add_local(f, index, f->type->params[index], LLVMGetParam(f->llvm, index + 1));
+    add_local(f, index, f->type->params[index],
+              args ? args[index] : LLVMGetParam(f->llvm, index + 1));
   }
   for (uint32_t i = 0; i < run_count; i++) {
     for (uint32_t j = 0; j < runs[i].count; j++) {
@@ -301,7 +309,7 @@ static void lower_instr(struct wa_lower_function *f, const struct wa_instr *inst
   }
 }
 
-static void lower_instrs(struct wa_lower_function *f) {
+void wa_lower_instrs(struct wa_lower_function *f) {
   const struct wa_module *module = f->ir->module;
   struct wa_reader reader = {
       .start = module->bytes.data,
@@ -318,8 +326,7 @@ static void lower_instrs(struct wa_lower_function *f) {
   }
 }
 
-// The module's first hint at an offset or behind it.
-static uint32_t find_hint(const struct wa_module *module, size_t offset) {
+uint32_t wa_find_hint(const struct wa_module *module, size_t offset) {
   uint32_t low = 0, high = module->branch_hint_count;
   while (low < high) {
     uint32_t middle = low + (high - low) / 2;
@@ -337,9 +344,10 @@ void wa_lower_body(struct wa_ir *ir, uint32_t index) {
   struct wa_lower_function f = {
       .ir = ir,
       .function = function,
+      .root = function,
       .type = &ir->module->types[function->type],
       .llvm = wa_ir_declare(ir, index),
-      .hint = find_hint(ir->module, function->code_offset),
+      .hint = wa_find_hint(ir->module, function->code_offset),
   };
   wa_arena_init(&f.arena, 0);
   f.ctx = LLVMGetParam(f.llvm, 0);
@@ -349,12 +357,12 @@ void wa_lower_body(struct wa_ir *ir, uint32_t index) {
   f.entry = wa_new_block(&f);
   LLVMBasicBlockRef body = wa_new_block(&f);
   LLVMPositionBuilderAtEnd(ir->builder, f.entry);
-  init_locals(&f);
+  wa_lower_locals(&f, NULL);
   wa_debug_enter(&f, index);
   f.entry_end = LLVMBuildBr(ir->builder, body);
   LLVMPositionBuilderAtEnd(ir->builder, body);
   wa_lower_enter(&f);
-  lower_instrs(&f);
+  wa_lower_instrs(&f);
   wa_debug_leave(&f);
   wa_arena_deinit(&f.arena);
 }

@@ -60,7 +60,11 @@ struct wa_lower_function {
   LLVMBasicBlockRef shared_pad;
   LLVMValueRef pad_switch, pad_exception, pad_number;
   uint32_t pad_count;
-  uint32_t hint;     // the module's first branch hint that is not behind
+  uint32_t hint; // the module's first branch hint that is not behind
+  // See inline.c: whose LLVM function this is, how many bodies that are inlined in each other this
+  // one is in, and how many bytes of code there are of such, so far.
+  const struct wa_function *root;
+  uint32_t depth, inlined;
   uint32_t accesses; // of memories, so far
   bool unreachable;  // instructions are skipped up to the end of the block
   uint32_t skipped;  // blocks opened since then
@@ -137,6 +141,12 @@ struct wa_callee {
                      // it has none; NULL when the call is no tail call
 };
 
+// Makes and sets the locals: parameters to `args`, or to those of the LLVM function when NULL.
+void wa_lower_locals(struct wa_lower_function *f, const LLVMValueRef *args);
+// The instructions of the body, to its end.
+void wa_lower_instrs(struct wa_lower_function *f);
+// The module's first branch hint at an offset or behind it.
+uint32_t wa_find_hint(const struct wa_module *module, size_t offset);
 // Calls a wasm function with arguments from the stack and pushes its results.
 void wa_call_wasm(struct wa_lower_function *f, uint32_t type, const struct wa_callee *callee);
 // The same as the last thing that the function does, in its place on the stack.
@@ -177,6 +187,11 @@ void wa_lower_convert(struct wa_lower_function *f, const struct wa_instr *instr)
 void wa_lower_wide(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_simd(struct wa_lower_function *f, const struct wa_instr *instr);
 void wa_lower_atomic(struct wa_lower_function *f, const struct wa_instr *instr);
+
+// ---- inline.c ----
+
+// Lowers a call of a small function as the function's code; false when it is to be a call.
+bool wa_lower_inlined(struct wa_lower_function *f, uint32_t function);
 
 // ---- exception.c ----
 

@@ -330,6 +330,22 @@ def functions(count):
                   elems=[b"\x00" + const(0) + END + vector([uleb(i) for i in range(count)])])
 
 
+def small_functions(count, code, calls_=3):
+    """Small ones, each of which calls the ones before it: what is inlined, in each other."""
+    bodies = [body(get(0) + code)]
+    for i in range(1, count):
+        before = b"".join(b"\x10" + uleb(max(0, i - 1 - j)) for j in range(calls_))
+        bodies.append(body(get(0) + before))
+    return module([UNARY], [0] * count, bodies, memory=True)
+
+
+def small_bodies(count, callees):
+    """Functions of calls alone, of which each is as much code as may be inlined."""
+    bodies = [body(get(0) + load() * 20) for _ in range(callees)]
+    bodies += [body(get(0) + b"".join(b"\x10" + uleb(i % callees) for i in range(30))) for _ in range(count)]
+    return module([UNARY], [0] * len(bodies), bodies, memory=True)
+
+
 def used_types(kinds):
     """A function of each type, which a table refers to that others can change, and a call of each through it: so
     each has both trampolines."""
@@ -402,6 +418,8 @@ SHAPES = {
     "divisions": (lambda s: divisions(33000 * s), OK),
     "globals": (lambda s: globals_(7000 * s), OK),
     "functions": (lambda s: functions(10000 * s), OK),
+    "small-functions": (lambda s: small_functions(7000 * s, (get(0) + b"\x6d") * 17), OK),
+    "small-bodies": (lambda s: small_bodies(1500 * s, 2), OK),
     "wide-types": (lambda s: wide_types(100 * s), OK),
     "types": (lambda s: used_types(small_types(5000 * s)), OK),
     "types-unused": (lambda s: unused_types(8000 * s), OK),

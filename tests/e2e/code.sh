@@ -45,12 +45,12 @@ differ() {
 run "$wasmaot" compile --passes=-nothing "$guests/loops.wasm" -o "$work/out.o"
 status 2
 one_line
-err "no pass 'nothing' that can be left out; there are forward, anchor, widen, search, roll, vectorize, prefetch, dispatch, promote"
+err "no pass 'nothing' that can be left out; there are inline, anchor, widen, search, roll, vectorize, prefetch, dispatch, promote"
 run "$wasmaot" compile --print-after=nothing --emit=ir "$guests/loops.wasm" -o "$work/out.ll"
 status 2
 one_line
-err "no pass 'nothing'; there are forward, ssa, "
-for pass in all forward anchor widen search roll vectorize prefetch dispatch promote; do
+err "no pass 'nothing'; there are inline, ssa, "
+for pass in all inline anchor widen search roll vectorize prefetch dispatch promote; do
   run "$wasmaot" compile -O3 --cpu=x86-64-v3 --emit=asm --passes=-$pass "$guests/loops_simd.wasm" -o "$work/$pass.s"
   status 0
 done
@@ -65,33 +65,37 @@ check 'passes run behind --print-after without it' differ "$work/ssa.ll" "$work/
 # (func $f1 ... (i32.add (local.get 0) (i32.const 1)))
 # (func $f2 (export "g") ... (call $f0 (local.get 0)))
 # (func $f3 (export "r") ... (call $f4 (local.get 0)))  (func $f4 ... (call $f3 (local.get 0)))
-# (func $f5 ... (local i32) (call $f1 (local.get 0)))  (func $f6 ... (call $f5 (local.get 0)))
-# (func $f7 ... (call $f1 (i32.const 2)))  (func $f8 ... (call $f7 (local.get 0)))
-printf '\0asm\1\0\0\0\1\6\1\140\1\177\1\177\3\12\11\0\0\0\0\0\0\0\0\0' >"$work/forward.wasm"
-printf '\7\11\2\1g\0\2\1r\0\3\12\103\11\6\0\40\0\20\1\13\7\0\40\0\101\1\152\13' >>"$work/forward.wasm"
-printf '\6\0\40\0\20\0\13\6\0\40\0\20\4\13\6\0\40\0\20\3\13' >>"$work/forward.wasm"
-printf '\10\1\1\177\40\0\20\1\13\6\0\40\0\20\5\13\6\0\101\2\20\1\13\6\0\40\0\20\7\13' >>"$work/forward.wasm"
+# (func $f5 ... (loop) (call $f1 (local.get 0)))  (func $f6 ... (call $f5 (local.get 0)))
+# (func $f7 ... (return_call $f1 (local.get 0)))  (func $f8 ... (call $f7 (local.get 0)))
+printf '\0asm\1\0\0\0\1\6\1\140\1\177\1\177\3\12\11\0\0\0\0\0\0\0\0\0' >"$work/inline.wasm"
+printf '\7\11\2\1g\0\2\1r\0\3\12\104\11\6\0\40\0\20\1\13\7\0\40\0\101\1\152\13' >>"$work/inline.wasm"
+printf '\6\0\40\0\20\0\13\6\0\40\0\20\4\13\6\0\40\0\20\3\13' >>"$work/inline.wasm"
+printf '\11\0\3\100\13\40\0\20\1\13\6\0\40\0\20\5\13\6\0\40\0\22\1\13\6\0\40\0\20\7\13' >>"$work/inline.wasm"
 
-# calls FROM TO OPTION...: what a function calls when it is compiled so.
+# calls FROM TO OPTION...: what a function calls when it is compiled so, or nothing.
 calls() {
   from=$1 to=$2
   shift 2
-  run "$wasmaot" compile -O0 --emit=ir "$@" "$work/forward.wasm" -o "$work/forward.ll"
+  run "$wasmaot" compile --emit=ir "$@" "$work/inline.wasm" -o "$work/inline.ll"
   status 0
-  sed -n "/^define.*@f$from(/,/^}/p" "$work/forward.ll" >"$work/function.ll"
-  check "function $from calls $to${1:+ with $1}" grep -q "call.*@f$to(" "$work/function.ll"
+  sed -n "/^define.*@f$from(/,/^}/p" "$work/inline.ll" >"$work/function.ll"
+  sed -n 's/.*call.*@\(f[0-9]*\)(.*/\1/p' "$work/function.ll" >"$work/called"
+  printf '%s\n' "$to" | grep . >"$work/expected"
+  check "function $from calls ${to:-nothing} with $*" cmp -s "$work/called" "$work/expected"
 }
 
-# A call of what only calls another goes there at once, but for who looks at the stack.
-calls 2 1
-calls 2 0 --passes=-forward
-calls 2 0 -g
-calls 6 5
-calls 8 7
-run "$wasmaot" run --invoke g "$work/forward.wasm" 41
+# A call of a small function becomes its code, but for who looks at the stack.
+calls 2 '' -O3
+calls 2 '' -O1
+calls 2 f0 -O0
+calls 2 f0 -O3 --passes=-inline
+calls 2 f0 -O3 -g
+calls 6 f5 -O3
+calls 8 f7 -O3
+run "$wasmaot" run -O3 --invoke g "$work/inline.wasm" 41
 status 0
 out 42
-run "$wasmaot" run --invoke r "$work/forward.wasm" 1
+run "$wasmaot" run --invoke r "$work/inline.wasm" 1
 status 134
 err 'call stack exhausted'
 

@@ -26,6 +26,7 @@ IN_C = [*LOOPS, "--c"]
 AT_1 = ["loops.py", "--level", "1", "--native", "--until-found"]
 INTERPRETERS = ["interpreters.py", "--count", "100"]
 SEARCHES = ["searches.py", "--count", "200"]
+CALLS = ["calls.py", "--count", "60"]
 CORNER = ["corner.py", "--quick", "--only"]
 
 # What is known of other operands and of lanes ("widths") is rare in loops: spec.unused-parts has all of that.
@@ -33,6 +34,12 @@ CORNER = ["corner.py", "--quick", "--only"]
 # Pass, what is taken away, its file, the text that goes, what comes in its place (or several of both), and what
 # finds it.
 BREAKS = [
+    ("inline", "locals keep what they had", "lower/function.c", "  LLVMBuildStore(f->ir->builder, value ? value",
+     "  if (value || f->depth == 0) LLVMBuildStore(f->ir->builder, value ? value", CALLS),
+    ("inline", "what catches an exception is passed by", "lower/inline.c",
+     "return !has_handler(f) && !is_wide(f->ir, f->ir->module->functions[instr->index].type);", "return true;", CALLS),
+    ("inline", "a tail call is the caller's", "lower/inline.c", "  case WA_OP_return_call:\n", "", CALLS),
+    ("inline", "a return is the caller's", "lower/control.c", "f->depth == 0", "true", CALLS),
     ("floats", "x + 0 keeps a signalling NaN", "repair/floats.c", "return value == 0;", "return false;", [*CORNER, "f64_add"]),
     ("floats", "so does demote(promote x)", "repair/floats.c", "if (!LLVMIsAFPExtInst(operand)) {",
      "if (LLVMIsAFPExtInst(operand) || true) {", [*CORNER, "F32_PROMOTE_DEMOTE"]),

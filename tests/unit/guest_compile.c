@@ -44,6 +44,7 @@ struct object compile_replaceable_guest(const uint8_t *wasm, size_t size, int op
   wa_compile_options_init(&options);
   options.opt_level = opt_level;
   options.jobs = 1;
+  options.passes = "-inline"; // for backtraces, and what is called to be replaced
   options.replaceable = true;
   return compile_guest_with(wasm, size, &options);
 }

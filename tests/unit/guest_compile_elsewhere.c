@@ -55,7 +55,7 @@ struct object compile_guest(const uint8_t *wasm, size_t size, int opt_level) {
 }
 
 struct object compile_replaceable_guest(const uint8_t *wasm, size_t size, int opt_level) {
-  return compile(wasm, size, opt_level, "--replaceable");
+  return compile(wasm, size, opt_level, "--replaceable --passes=-inline");
 }
 
 struct wa_artifact *load_guest(const struct object *object) {

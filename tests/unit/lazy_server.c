@@ -61,6 +61,7 @@ static bool begin(const struct wa_module *module, const char *target, int level,
   wa_error_clear(&base.err);
   wa_compile_options_init(&options);
   options.opt_level = level;
+  options.passes = "-inline";
   options.target = target;
   options.jobs = 1;
   options.verify = true;

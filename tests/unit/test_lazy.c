@@ -53,6 +53,7 @@ static void start(const uint8_t *bytes, size_t size) {
   api = *wasmaot_compiler_api(WA_COMPILER_API_VERSION);
   wa_compile_options_init(&options);
   options.opt_level = level;
+  options.passes = "-inline"; // calls that stay calls
   options.jobs = 1;
   options.verify = true;
   ck_assert(wa_module_init(&module, (struct wa_bytes){bytes, size}, &err));

@@ -205,9 +205,9 @@ END_TEST
 
 START_TEST(constant_index_calls_directly) {
   struct code code = CODE(LOCAL0, LOCAL1, 0x41, 0, 0x11, 0, 0);
-  expect(code, I32, 3, "@f1(", true);
-  expect(code, I32, 3, "@t0", false);
-  expect(CODE(LOCAL0, LOCAL1, LOCAL0, 0x11, 0, 0), I32, 3, "@t0", true);
+  expect(code, I32, 0, "@f1(", true);
+  expect(code, I32, 0, "@t0", false);
+  expect(CODE(LOCAL0, LOCAL1, LOCAL0, 0x11, 0, 0), I32, 0, "@t0", true);
 }
 END_TEST
 

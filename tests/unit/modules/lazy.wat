@@ -25,8 +25,7 @@
           (i64x2.add (local.get 24) (i64x2.add (local.get 25) (local.get 26))))))))
     (i64.add (i64.trunc_f32_s (f32.add (local.get 27) (local.get 28)))))
   (func $wide_direct (type $wide)
-    ;; Not just a call with its own parameters, which would be passed over.
-    (call $sum (i32.or (local.get 0) (i32.const 0)) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5)
+    (call $sum (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5)
       (local.get 6) (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11)
       (local.get 12) (local.get 13) (local.get 14) (local.get 15) (local.get 16) (local.get 17)
       (local.get 18) (local.get 19) (local.get 20) (local.get 21) (local.get 22) (local.get 23)
