@@ -37,16 +37,18 @@ def run_once(command):
     return printed, usage
 
 
-def sample(command):
-    """(checksum, {metric: seconds}, {figure of a micro-benchmark: value})"""
+def sample(command, with_system=False):
+    """(checksum, {metric: seconds}, {figure of a micro-benchmark: value}); the kernel's part is of user time if asked for."""
     printed, usage = run_once(command)
     # Node's own start is not the program's: there the program's share is printed.
     user = printed.pop("user", usage.ru_utime * 1e9)
+    system = printed.pop("system", usage.ru_stime * 1e9)
+    user += system if with_system else 0
     checksum, wall = printed.pop("checksum"), printed.pop("nanoseconds")
     return checksum, {"user": user / 1e9, "wall": wall / 1e9}, printed
 
 
-def compare(commands, rounds, size):
+def compare(commands, rounds, size, with_system=False):
     """Runs each engine's command `rounds` times in turn. Per engine: the medians of user and wall seconds,
     all samples, and the medians of the figures. RunError when checksums differ, or native code or wasmaot
     fails; another engine that fails is left out, and said to be."""
@@ -58,7 +60,7 @@ def compare(commands, rounds, size):
     for _ in range(rounds):
         for engine, command in list(commands.items()):
             try:
-                checksum, seconds, printed = sample(command + arguments)
+                checksum, seconds, printed = sample(command + arguments, with_system)
             except RunError as error:
                 if engine.startswith(("native", "wasmaot")):
                     raise

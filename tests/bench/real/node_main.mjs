@@ -53,7 +53,8 @@ function runMain() {
     if (!(error instanceof Exit)) throw error;
     status = error.status;
   }
-  console.log(`user ${process.cpuUsage(before).user * 1000}`);
+  const { user, system } = process.cpuUsage(before);
+  console.log(`user ${user * 1000}\nsystem ${system * 1000}`);
   process.exit(status);
 }
 

@@ -133,7 +133,8 @@ def measure_all(args, ready, run):
         start = time.monotonic()
         try:
             with table.folder():
-                result = measure.compare(commands, args.rounds, args.size if program.language else None)
+                size = args.size if program.language else None
+                result = measure.compare(commands, args.rounds, size, with_system=program.files)
         except measure.RunError as error:
             run.fail(program, error)
             continue
