@@ -1,7 +1,9 @@
 // Calls of small functions become their code, as if the body stood in a block: its locals are new
 // ones that are set where the call is, `return` is a branch to the block's end. What is left is
 // what the call would have done, in the same order; only a frame of the stack is missing, which
-// nobody sees but who asks for backtraces (with -g nothing is inlined).
+// nobody sees but who asks for backtraces (with -g nothing is inlined). So that little is missing
+// there, a body calls at most one function, as the last thing it does, where native code would jump
+// to it; and what traps because of its operands has a frame of its own, but for addresses.
 //
 // A guest decides what there is to inline. So bodies have no more bytes than CODE_SIZE, a function
 // takes in about as much as it has itself, and nothing that costs more than its length: many
@@ -43,10 +45,9 @@ static bool has_handler(const struct wa_lower_function *f) {
          label->outer_clause != WA_NO_LABEL;
 }
 
-// Whether an instruction may be inlined. A loop is worth its call; `unreachable` tells who is never
-// called, and whose name people want to see in the backtrace; LLVM's time for a count of bits is
-// planned for (effort.h). Without these and without throws and tail calls, some way leads to the
-// body's end, so that there is code behind.
+// Whether an instruction may be inlined. A loop is worth its call, and so is a division; LLVM's
+// time for a count of bits is planned for (effort.h). Without these and without throws and tail
+// calls, some way leads to the body's end, so that there is code behind.
 static bool may_inline(const struct wa_lower_function *f, const struct wa_instr *instr) {
   switch (instr->op) {
   case WA_OP_loop:
@@ -58,6 +59,14 @@ static bool may_inline(const struct wa_lower_function *f, const struct wa_instr 
   case WA_OP_return_call:
   case WA_OP_return_call_indirect:
   case WA_OP_return_call_ref:
+  case WA_OP_i32_div_s:
+  case WA_OP_i32_div_u:
+  case WA_OP_i32_rem_s:
+  case WA_OP_i32_rem_u:
+  case WA_OP_i64_div_s:
+  case WA_OP_i64_div_u:
+  case WA_OP_i64_rem_s:
+  case WA_OP_i64_rem_u:
   case WA_OP_i8x16_popcnt:
     return false;
   case WA_OP_call:
@@ -83,10 +92,13 @@ static bool is_inlined(struct wa_lower_function *f, const struct wa_function *fu
                              .end = function->end_offset};
   struct wa_instr instr;
   struct wa_error ignored;
+  bool has_called = false;
   while (reader.position < reader.end && wa_instr_read(&reader, &instr, &ignored)) {
-    if (!may_inline(f, &instr)) {
+    bool ends = instr.op == WA_OP_end || instr.op == WA_OP_return;
+    if ((has_called && !ends) || !may_inline(f, &instr)) {
       return false;
     }
+    has_called |= wa_op_infos[instr.op].family == WA_FAMILY_CALL;
   }
   return true;
 }

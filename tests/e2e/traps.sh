@@ -19,10 +19,6 @@ trap_is overflow 'integer overflow' level_three
 trap_is memory 'out of bounds memory access' level_three
 trap_is null-call 'uninitialized element' level_three
 trap_is type-call 'indirect call type mismatch: expected (func (param f64) (result f64)), found (func (param i32) (result i32))' level_three
-# level_two is a part of main; with -g each function has its frame.
-err '#1 main'
-run "$wasmaot" run -O3 -g "$guests/trap.wasm" type-call
-status 134
 err '#1 level_two'
 err 'main'
 err '_start'

@@ -238,10 +238,11 @@ class Body:
         what = self.choose.random()
         if what < 0.03:
             return code + TRAP
-        tail = self.callee(lambda callee: callee.results == self.function.results)
-        if what < 0.15 and tail is not None:
-            params = self.maker.functions[tail].params
-            return code + b"".join(self.value(kind, 1) for kind in params) + b"\x12" + uleb(tail)
+        last = self.callee(lambda callee: callee.results == self.function.results)
+        if what < 0.4 and last is not None:
+            params = self.maker.functions[last].params
+            call = b"\x12" if what < 0.15 else b"\x10"
+            return code + b"".join(self.value(kind, 1) for kind in params) + call + uleb(last)
         return code + self.results(2)
 
 
