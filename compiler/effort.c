@@ -208,14 +208,6 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
   case WA_OP_i8x16_popcnt:
     m->effort->bit_counts++;
     break;
-  case WA_OP_i32_div_s:
-  case WA_OP_i32_div_u:
-  case WA_OP_i32_rem_s:
-  case WA_OP_i32_rem_u:
-  case WA_OP_i64_div_s:
-  case WA_OP_i64_div_u:
-  case WA_OP_i64_rem_s:
-  case WA_OP_i64_rem_u:
   case WA_OP_i32_trunc_f32_s:
   case WA_OP_i32_trunc_f32_u:
   case WA_OP_i32_trunc_f64_s:
@@ -230,7 +222,9 @@ static bool measure_instr(struct measure *m, const struct wa_instr *instr) {
     freeze(m, 1);
     break;
   default:
-    if (m->has_shared_memory && wa_op_infos[instr->op].imm == WA_IMM_MEMARG) {
+    if (wa_op_divides(instr->op)) {
+      freeze(m, 1);
+    } else if (m->has_shared_memory && wa_op_infos[instr->op].imm == WA_IMM_MEMARG) {
       freeze(m, 0);
     }
     break;

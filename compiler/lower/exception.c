@@ -13,6 +13,10 @@ static int64_t find_try(const struct wa_lower_function *f, uint32_t count) {
   return label->is_try ? (int64_t)count - 1 : label->outer_try;
 }
 
+bool wa_is_caught(const struct wa_lower_function *f) {
+  return find_try(f, f->label_count) != WA_NO_LABEL;
+}
+
 static struct wa_label *with_dispatch(struct wa_lower_function *f, int64_t index) {
   struct wa_ir *ir = f->ir;
   struct wa_label *label = &f->labels[index];

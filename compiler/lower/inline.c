@@ -40,9 +40,7 @@ static bool has_few_locals(struct wa_lower_function *f, const struct wa_function
 
 // Whether an exception that a call lets through has work to do in the function.
 static bool has_handler(const struct wa_lower_function *f) {
-  const struct wa_label *label = &f->labels[f->label_count - 1];
-  return label->is_try || label->outer_try != WA_NO_LABEL || label->holds ||
-         label->outer_clause != WA_NO_LABEL;
+  return wa_is_caught(f) || wa_leaves_clause(f, 0);
 }
 
 // Whether an instruction may be inlined. A loop is worth its call, and so is a division; LLVM's
@@ -59,14 +57,6 @@ static bool may_inline(const struct wa_lower_function *f, const struct wa_instr 
   case WA_OP_return_call:
   case WA_OP_return_call_indirect:
   case WA_OP_return_call_ref:
-  case WA_OP_i32_div_s:
-  case WA_OP_i32_div_u:
-  case WA_OP_i32_rem_s:
-  case WA_OP_i32_rem_u:
-  case WA_OP_i64_div_s:
-  case WA_OP_i64_div_u:
-  case WA_OP_i64_rem_s:
-  case WA_OP_i64_rem_u:
   case WA_OP_i8x16_popcnt:
     return false;
   case WA_OP_call:
@@ -75,7 +65,7 @@ static bool may_inline(const struct wa_lower_function *f, const struct wa_instr 
   case WA_OP_call_ref:
     return !has_handler(f) && !is_wide(f->ir, instr->index);
   default:
-    return true;
+    return !wa_op_divides(instr->op);
   }
 }
 

@@ -196,6 +196,8 @@ bool wa_lower_inlined(struct wa_lower_function *f, uint32_t function);
 // ---- exception.c ----
 
 void wa_lower_exception(struct wa_lower_function *f, const struct wa_instr *instr);
+// Whether a label that is open catches what is thrown here.
+bool wa_is_caught(const struct wa_lower_function *f);
 // The landing pad of the innermost try_table that is open, or NULL.
 LLVMBasicBlockRef wa_landing_pad(struct wa_lower_function *f);
 // The clauses of the innermost label, a try_table that ends.

@@ -350,6 +350,22 @@ static bool read_immediates(struct wa_reader *reader, struct wa_instr *instr, en
   return false;
 }
 
+bool wa_op_divides(enum wa_op op) {
+  switch (op) {
+  case WA_OP_i32_div_s:
+  case WA_OP_i32_div_u:
+  case WA_OP_i32_rem_s:
+  case WA_OP_i32_rem_u:
+  case WA_OP_i64_div_s:
+  case WA_OP_i64_div_u:
+  case WA_OP_i64_rem_s:
+  case WA_OP_i64_rem_u:
+    return true;
+  default:
+    return false;
+  }
+}
+
 bool wa_instr_read(struct wa_reader *reader, struct wa_instr *instr, struct wa_error *err) {
   *instr = (struct wa_instr){.offset = reader->position};
   enum wa_imm_kind imm = WA_IMM_NONE;

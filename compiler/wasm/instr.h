@@ -85,6 +85,9 @@ struct wa_op_info {
 
 extern const struct wa_op_info wa_op_infos[WA_OP_COUNT];
 
+// Whether an instruction divides integers, or takes the remainder: it traps at zero.
+bool wa_op_divides(enum wa_op op);
+
 struct wa_block_type {
   // Exactly one shape: no type (both -1 / 0), one result, or a type index.
   uint32_t result; // value type, or 0

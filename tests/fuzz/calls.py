@@ -18,7 +18,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scripts"))
 sys.dont_write_bytecode = True
 from encoding import F64, I32, I64, V128, get, i32, i64, name, put, uleb, vector  # noqa: E402
-from interpreters import BLOCK, END, I32_EQZ, LOOP, RETURN, TRAP, count, counted, run  # noqa: E402
+from interpreters import BLOCK, END, LOOP, RETURN, TRAP, count, counted, run  # noqa: E402
 from pairs import ADD, AND, SUB, Module  # noqa: E402
 
 SMALL, SMALL_SIZE, LARGE = 16, 70, 8
@@ -57,7 +57,7 @@ class Body:
     def __init__(self, choose, maker, function, number):
         self.choose, self.maker, self.function, self.number = choose, maker, function, number
         self.kinds = function.params + function.locals
-        self.labels = []  # of results, the innermost last
+        self.open = 0  # labels, but for the function's own
         self.large = number >= SMALL
         self.loops = 0
 
@@ -107,14 +107,14 @@ class Body:
                 return self.call(found, depth)
         if what < 0.7 and kind != V128:
             return self.value(kind, depth) + self.value(kind, depth) + self.value(I32, depth) + SELECT
-        self.labels.append([kind])
+        self.open += 1
         if what < 0.85:
             code = IF + bytes([kind]) + self.value(kind, depth)
             code = self.value(I32, depth) + code + ELSE + self.value(kind, depth) + END
         else:
             code = b"\x02" + bytes([kind]) + self.value(kind, depth) + self.value(I32, depth) + BR_IF + uleb(0)
             code += DROP + self.value(kind, depth) + END
-        self.labels.pop()
+        self.open -= 1
         return code
 
     def results(self, depth):
@@ -138,9 +138,9 @@ class Body:
         """While there are calls left."""
         f = self.function
         code = read(LEFT) + IF + EMPTY + read(LEFT) + i32(1) + SUB + write(LEFT)
-        self.labels.append([])
+        self.open += 1
         code += b"".join(self.value(kind, 1) for kind in f.params) + b"\x10" + uleb(self.number) + DROP * len(f.results)
-        self.labels.pop()
+        self.open -= 1
         return code + END
 
     def kept_call(self, depth):
@@ -158,10 +158,10 @@ class Body:
     def statements(self, most, depth):
         return b"".join(self.statement(depth) for _ in range(self.choose.randint(1, most)))
 
-    def inside(self, opening, depth, label=()):
-        self.labels.append(label)
+    def inside(self, opening, depth):
+        self.open += 1
         code = opening + self.statements(2, depth)
-        self.labels.pop()
+        self.open -= 1
         return code
 
     def statement(self, depth):
@@ -190,11 +190,11 @@ class Body:
     def leave(self, depth):
         """Returns on a condition, with code behind it that is never reached."""
         code = self.value(I32, 1) + IF + EMPTY
-        self.labels.append([])
-        code += self.results(1) + (RETURN if self.chance(0.5) else BR + uleb(len(self.labels)))
+        self.open += 1
+        code += self.results(1) + (RETURN if self.chance(0.5) else BR + uleb(self.open))
         if self.chance(0.2):
             code += self.statements(1, depth - 1)
-        self.labels.pop()
+        self.open -= 1
         return code + END
 
     def throw(self):
@@ -205,11 +205,11 @@ class Body:
         return self.value(I32, 1) + BR_IF + uleb(0)
 
     def table(self, depth):
-        self.labels += [[], []]
+        self.open += 2
         code = BLOCK + BLOCK + self.value(I32, 1) + BR_TABLE + vector([uleb(0), uleb(1)]) + uleb(self.choose.randint(0, 1)) + END
-        self.labels.pop()
+        self.open -= 1
         code += self.statements(1, depth - 1)
-        self.labels.pop()
+        self.open -= 1
         return code + END
 
     def loop(self, depth):
@@ -223,9 +223,9 @@ class Body:
 
     def handler(self, depth):
         code = self.inside(TRY, depth) + CATCH
-        self.labels.append([])
+        self.open += 1
         code += write(KEPT) + self.statements(1, depth - 1)
-        self.labels.pop()
+        self.open -= 1
         return code + END
 
     def whole(self):
