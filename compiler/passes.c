@@ -120,6 +120,8 @@ static const struct pass pipeline[] = {
     {"scalar-clean", O3, .llvm = CLEAN_3},
     // In front of the vectoriser, which takes no marks.
     {"check-loads", FROM_O2, .all = wa_check_loads},
+    // When expressions have the form that instcombine gives them.
+    {"idioms", FROM_O2, .optional = true, .each = wa_rewrite_idioms},
     // The guest's own vectors, before the vectoriser adds loops of its own.
     {"widen", FROM_O2, .optional = true, .restructure = wa_widen_loops},
     // The guest's vectors, before there are those of the vectoriser.

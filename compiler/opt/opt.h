@@ -9,6 +9,10 @@
 // becomes part of the instruction. Needs SSA form.
 void wa_anchor_addresses(struct wa_ir *ir, LLVMValueRef function);
 
+// Does at once what a program does by words of 32 bits: counts of bits, masks of bytes. Wants code
+// that LLVM has simplified.
+void wa_rewrite_idioms(struct wa_ir *ir, LLVMValueRef function);
+
 // Gives loops over 128-bit vectors a copy that does two of them at once, where the CPU has vectors
 // of 256 bits and run-time checks allow it. Whether it did.
 bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function);

@@ -27,6 +27,7 @@ AT_1 = ["loops.py", "--level", "1", "--native", "--until-found"]
 INTERPRETERS = ["interpreters.py", "--count", "100"]
 SEARCHES = ["searches.py", "--count", "200"]
 CALLS = ["calls.py", "--count", "100"]
+IDIOMS = ["idioms.py", "--count", "100"]
 CORNER = ["corner.py", "--quick", "--only"]
 
 # What is known of other operands and of lanes ("widths") is rare in loops: spec.unused-parts has all of that.
@@ -85,6 +86,13 @@ BREAKS = [
      " || !wa_dominates(&a->dominators, anchor->block, block)",
      " || (!wa_dominates(&a->dominators, anchor->block, block) && false)", LOOPS),
     ("anchor", "a lower load behind a store", "opt/anchor.c", "instr && !has_effect(instr); i++", "instr; i++", LOOPS),
+    ("idioms", "halves of two numbers", "opt/idioms.c", "&& half.whole == first->whole &&", "&&", IDIOMS),
+    ("idioms", "a count of the wrong half", "opt/idioms.c", "(half.is_high == first->is_high) == is_first", "(is_first || half.is_high || true)", IDIOMS),
+    ("idioms", "32 and another 32 by or", "opt/idioms.c", "if (opcode == LLVMOr) {", "if (opcode == LLVMFAdd) {", IDIOMS),
+    ("idioms", "32 and another 32 by xor", "opt/idioms.c", "if (opcode == LLVMXor) {", "if (opcode == LLVMFAdd) {", IDIOMS),
+    ("idioms", "two nibbles at one place", "opt/idioms.c", " || mask->words[place / WORD_BYTES]", "", IDIOMS),
+    ("idioms", "fields that are not full", "opt/idioms.c", "!fills_fields(&mask)", "(fills_fields(&mask) && false)", IDIOMS),
+    ("idioms", "any word is compared", "opt/idioms.c", "if (having == WORD_GROUP) {", "if (having > 0) {", IDIOMS),
     ("widen", "the end of what is accessed", "opt/widen_streams.c",
      'may_enter = both(w, may_enter, LLVMBuildICmp(builder, LLVMIntULE, ranges[i].to, size, ""));', "(void)size;", LOOPS),
     ("widen", "streams that overlap", "opt/widen_streams.c", "may_enter = both(w, may_enter, build_apart(w, ranges, i, j));",
@@ -137,7 +145,9 @@ BREAKS = [
 #   and roll_settled.ll have it.
 # search: that a number has more bits than a lane; tests/ir/search_hard.ll has it. Not in 400 modules.
 # stores: two branches of one condition, and a load that only the second needs, are rare; tests/ir/stores_sinks.ll has them.
+# idioms: LLVM makes a 0 of what is shifted out before the pass sees it; tests/ir/idioms_not.ll has it.
 SPARE = [
+    ("idioms", "a nibble that is shifted out", "opt/idioms.c", "place + width < end ? place + width : end", "end", IDIOMS),
     # Found in 48 modules while bodies could call in their middle; not in 100 since they call last.
     ("inline", "what catches an exception is passed by", "lower/inline.c",
      "return !has_handler(f) && !is_wide(f->ir, f->ir->module->functions[instr->index].type);", "return true;", CALLS),

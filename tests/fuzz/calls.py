@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random modules of many small functions that call each other: wasmaot at -O0 to -O3, and Node.
+"""Random modules of many small functions that call each other: wasmaot at -O0 to -O3, also for this CPU, and Node.
 
 usage: calls.py --differ PROGRAM [--first SEED] [--count N] [--hours H] [--keep DIR]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random interpreters: wasmaot at -O0 to -O3, and Node.
+"""Random interpreters: wasmaot at -O0 to -O3, also for this CPU, and Node.
 
 usage: interpreters.py --differ PROGRAM [--first SEED] [--count N] [--hours H] [--keep DIR]
 
@@ -207,6 +207,7 @@ def run(make, see):
         print("SKIPPED: no node; make deps installs it")
         return None
     runners = {"node": engines.Node(), **{f"-O{i}": engines.Native(arguments.differ, i) for i in range(4)}}
+    runners["-O3 for this CPU"] = engines.Native(arguments.differ, 3, cpu="native")
     different = done = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for seeds in engines.batches(arguments, BATCH):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random loops that look for something in memory: wasmaot at -O0 to -O3, and Node.
+"""Random loops that look for something in memory: wasmaot at -O0 to -O3, also for this CPU, and Node.
 
 usage: searches.py --differ PROGRAM [--first SEED] [--count N] [--hours H] [--keep DIR]
 
