@@ -122,7 +122,7 @@ check-cross: release
 # them. The three that are left out look at what the passes make.
 check-passes: release
 	@cd $(BUILD)/release && $(CTEST) -L passes
-	@for pass in all inline anchor idioms widen search roll vectorize prefetch dispatch promote; do \
+	@for pass in all inline anchor idioms widen search roll vectorize pack prefetch dispatch promote; do \
 	  echo "without $$pass" && \
 	  cmake -S . -B $(BUILD)/passes -G Ninja -DCMAKE_BUILD_TYPE=Release $(SAME_GUESTS) -DWASMAOT_PASSES=-$$pass && \
 	  cmake --build $(BUILD)/passes -j $(JOBS) && \
@@ -174,6 +174,7 @@ fuzz-differential: release
 	@python3 tests/fuzz/searches.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 	@python3 tests/fuzz/calls.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 	@python3 tests/fuzz/idioms.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
+	@python3 tests/fuzz/sums.py $(DIFFER) --first "$$(date +%s)" --hours $(FUZZ_HOURS)
 
 check-fuzzers: deps-check
 	@python3 tests/fuzz/breaks.py --work $(BUILD)/breaks

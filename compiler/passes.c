@@ -151,6 +151,7 @@ static const struct pass pipeline[] = {
     {"stores", FROM_O1, .each = wa_order_accesses},
     {"load-order", FROM_O1, .each = wa_order_loads},
     // Behind all that asks what an access is.
+    {"pack", FROM_O2, .optional = true, .each = wa_pack_sums},
     {"prefetch", FROM_O2, .optional = true, .each = wa_prefetch_gathered},
     // LLVM's passes would put back what it takes away.
     {"dispatch", FROM_O2, .optional = true, .each = wa_spread_dispatch},

@@ -21,6 +21,9 @@ bool wa_widen_loops(struct wa_ir *ir, LLVMValueRef function);
 // Whether it did. Needs loops to have preheaders.
 bool wa_search_vectors(struct wa_ir *ir, LLVMValueRef function);
 
+// Lets sums that a loop makes side by side be lanes of a vector. Behind all that counts loads.
+void wa_pack_sums(struct wa_ir *ir, LLVMValueRef function);
+
 // Prefetches what addresses point to that are put into an array and will be taken out of it later.
 // Behind LLVM's passes.
 void wa_prefetch_gathered(struct wa_ir *ir, LLVMValueRef function);

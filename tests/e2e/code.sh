@@ -45,12 +45,12 @@ differ() {
 run "$wasmaot" compile --passes=-nothing "$guests/loops.wasm" -o "$work/out.o"
 status 2
 one_line
-err "no pass 'nothing' that can be left out; there are inline, anchor, idioms, widen, search, roll, vectorize, prefetch, dispatch, promote"
+err "no pass 'nothing' that can be left out; there are inline, anchor, idioms, widen, search, roll, vectorize, pack, prefetch, dispatch, promote"
 run "$wasmaot" compile --print-after=nothing --emit=ir "$guests/loops.wasm" -o "$work/out.ll"
 status 2
 one_line
 err "no pass 'nothing'; there are inline, ssa, "
-for pass in all inline anchor idioms widen search roll vectorize prefetch dispatch promote; do
+for pass in all inline anchor idioms widen search roll vectorize pack prefetch dispatch promote; do
   run "$wasmaot" compile -O3 --cpu=x86-64-v3 --emit=asm --passes=-$pass "$guests/loops_simd.wasm" -o "$work/$pass.s"
   status 0
 done
