@@ -161,7 +161,7 @@ def build(seed):
     choose = random.Random(seed)
     module = Module()
     module.globals = [b"\x7f\x01" + i32(0) + END]
-    module.memory((1, 16))
+    module.memory((choose.choice([1, 1, 3]), 16))  # a third of them shared
     module.datas.append(b"\x00" + i32(0) + END + sized(table(choose)))
     for number in range(FUNCTIONS):
         function = module.function([I32], [I64], Idiom(choose).body(), [(4, I32), (3, I64)])

@@ -127,7 +127,7 @@ def build(seed):
     choose = random.Random(seed)
     module = Module()
     module.globals = [b"\x7f\x01" + i32(0) + END]
-    module.memory((1, 16))
+    module.memory((choose.choice([1, 1, 3]), 16))  # a third of them shared
     all_sums = [Sums(choose) for _ in range(FUNCTIONS)]
     form = NUMBERS[-1] if all_sums[0].kind == F32 else DOUBLES[-1]
     for where in (0, PAGE // 2):
