@@ -1,6 +1,8 @@
 // Arguments, environment, exit, signals, yield and random bytes.
 #include "wasi/internal.h"
 
+#include "include/wa_clock.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -89,9 +91,39 @@ int wa_wasi_proc_raise(struct wa_wasi_call *call) {
   }
 }
 
-int wa_wasi_sched_yield(struct wa_wasi_call *call) {
-  (void)call;
+// More than one of the process's threads can run at the same time.
+static bool has_processors(void) {
+  static atomic_int count; // 0: nobody has asked yet
+  int known = atomic_load(&count);
+  if (known == 0) {
+    cpu_set_t set;
+    // Of more processors than the set has bits for there are several.
+    known = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : CPU_SETSIZE;
+    atomic_store(&count, known);
+  }
+  return known > 1;
+}
+
+// A thread that yields again and again is waiting for a lock that it looks at in between, as
+// wasi-libc's malloc does: each look takes the lock's cache line from the thread that holds it. So
+// the second time and later it keeps away for a while first.
+static void back_off(void) {
+  enum { SOON = 50000, LEAST = 5000, MOST = 10000 }; // nanoseconds
+  static _Thread_local uint64_t last, pause;
+  uint64_t start = wa_clock_now();
+  pause = start - last > SOON ? 0 : pause == 0 ? LEAST : MOST;
+  while (wa_clock_now() - start < pause && !wa_group_stopping()) {
+  }
   (void)sched_yield();
+  last = wa_clock_now();
+}
+
+int wa_wasi_sched_yield(struct wa_wasi_call *call) {
+  if (atomic_load(&call->wasi->live_threads) > 0 && has_processors()) {
+    back_off();
+  } else {
+    (void)sched_yield();
+  }
   return wa_group_stopping() ? wa_wasi_interrupted() : WASI_ESUCCESS;
 }
 

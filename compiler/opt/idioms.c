@@ -293,7 +293,7 @@ static LLVMValueRef whole_mask(struct wa_ir *ir, LLVMValueRef value) {
 
 // From the end on, so that a mask comes before its parts, which then nobody uses.
 static void rewrite_block(struct wa_ir *ir, LLVMBasicBlockRef block) {
-  bool has_masks = wa_target_is(ir->target, EM_X86_64, 0);
+  bool has_masks = wa_target_is(ir->target, EM_X86_64, 0), is_rewritten = false;
   LLVMValueRef before;
   for (LLVMValueRef i = LLVMGetLastInstruction(block); i; i = before) {
     before = LLVMGetPreviousInstruction(i);
@@ -302,9 +302,10 @@ static void rewrite_block(struct wa_ir *ir, LLVMBasicBlockRef block) {
                                                        : NULL;
     if (better) {
       LLVMReplaceAllUsesWith(i, better);
+      is_rewritten = true;
     }
     bool is_plain = LLVMIsABinaryOperator(i) || LLVMIsACastInst(i) || LLVMIsASelectInst(i);
-    if (is_plain && !LLVMGetFirstUse(i)) {
+    if (is_rewritten && is_plain && !LLVMGetFirstUse(i)) {
       LLVMInstructionEraseFromParent(i);
     }
   }

@@ -221,13 +221,13 @@ static bool matches(struct packing *p, LLVMValueRef value, LLVMValueRef other, u
 }
 
 static bool is_lane(struct packing *p, LLVMValueRef phi, unsigned lane) {
+  if (!phi || p->steps++ >= MOST_STEPS || LLVMTypeOf(phi) != LLVMTypeOf(p->group[0])) {
+    return false;
+  }
   for (unsigned i = 0; i < lane; i++) {
     if (p->group[i] == phi) {
       return false;
     }
-  }
-  if (!phi || LLVMTypeOf(phi) != LLVMTypeOf(p->group[0])) {
-    return false;
   }
   p->group[lane] = phi;
   p->node = 0;
@@ -252,7 +252,7 @@ static bool find_others(struct packing *p) {
 static bool find_lanes(struct packing *p, LLVMValueRef phi, unsigned lane_count) {
   p->group[0] = phi;
   p->lane_count = lane_count;
-  for (unsigned i = 0; i < p->phi_count; i++) {
+  for (unsigned i = 0; i < p->phi_count && p->steps < MOST_STEPS; i++) {
     if (is_lane(p, p->phis[i], 1) && find_others(p)) {
       return true;
     }

@@ -227,6 +227,14 @@ def sums(count):
     return one(get(0) + (get(0) + b"\xa0" + get(0) + b"\xa2") * count, kind=signature([F64], [F64]))
 
 
+def sums_in_loops(loops, count=64):
+    """Many in each loop, of which each might go with any other, but for what it loads."""
+    each = b"".join(get(i) + get(0) + b"\x2b\x00" + uleb(16 * i) + b"\xa0" + get(0) + b"\xb7\xa2" + put(i) for i in range(1, count + 1))
+    code = (LOOP + each + get(0) + const(-8) + ADD + tee(0) + br_if(0) + END) * loops + get(1)
+    code += b"".join(get(i) + b"\xa0" for i in range(2, count + 1))
+    return one(code, [(count, F64)], kind=signature([I32], [F64]), memory=True)
+
+
 def vector_shifts(count):
     """Shifts of bytes, which few processors have."""
     return one(get(0) + (get(1) + b"\xfd\x6b") * count, kind=signature([V128, I32], [V128]))
@@ -400,6 +408,7 @@ SHAPES = {
     "stores": (lambda s: stores(8000 * s), OK),
     "vectors": (lambda s: vectors(5500 * s), OK),
     "sums": (lambda s: sums(16000 * s), OK),
+    "sums-in-loops": (lambda s: sums_in_loops(110 * s), OK),
     "vector-shifts": (lambda s: vector_shifts(25000 * s), OK),
     "bit-counts": (lambda s: bit_counts(50000 * s), OK),
     "swizzles": (lambda s: swizzles(25000 * s), OK),
