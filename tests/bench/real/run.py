@@ -134,7 +134,8 @@ def measure_all(args, ready, run):
         try:
             with table.folder():
                 size = args.size if program.language else None
-                result = measure.compare(commands, args.rounds, size, with_system=program.files)
+                with_system = program.files or program.threaded
+                result = measure.compare(commands, args.rounds, size, with_system=with_system)
         except measure.RunError as error:
             run.fail(program, error)
             continue
