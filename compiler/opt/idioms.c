@@ -31,6 +31,7 @@
 enum {
   WORD = 32,
   WORD_BYTES = 4,
+  NIBBLE = 4,     // bits, one for each byte of a word
   WORD_GROUP = 4, // words of a vector
   MOST_WORDS = 16,
   MOST_STEPS = 96, // from a mask to its words
@@ -147,9 +148,10 @@ struct mask {
   unsigned steps;
 };
 
-// Each byte's highest bit tells whether the byte is 0. Filled up from below, and less 1, a byte
-// keeps that bit if one of the other seven was set; no byte borrows from the next.
-static LLVMValueRef is_bytes_set(LLVMValueRef value) {
+// The word of which each byte's highest bit tells whether the byte is 0; else NULL. Filled up from
+// below, and less 1, a byte keeps that bit if one of the other seven was set; no byte borrows from
+// the next.
+static LLVMValueRef tested_word(LLVMValueRef value) {
   enum { HIGH = 0x80808080, LESS_ONE = 0xfefefeff };
   LLVMValueRef either = operand_with(value, LLVMAnd, (uint32_t)HIGH);
   if (!either || !is(either, LLVMOr)) {
@@ -169,14 +171,14 @@ static LLVMValueRef is_bytes_set(LLVMValueRef value) {
 // brings bits 7, 15, 23 and 31 to 28 to 31; all ten products are at places of their own, so that
 // nothing is carried.
 static LLVMValueRef nibble(LLVMValueRef value, unsigned *place) {
-  enum { FACTOR = 1 | 1 << 7 | 1 << 14 | 1 << 21, NIBBLE = 4, TOP = WORD - NIBBLE };
+  enum { FACTOR = 1 | 1 << 7 | 1 << 14 | 1 << 21, TOP = WORD - NIBBLE };
   for (unsigned shift = 0; shift <= TOP; shift += NIBBLE) {
     *place = TOP - shift;
     LLVMValueRef bits = shift == TOP ? value : operand_with(value, LLVMAnd, UINT64_C(15) << *place);
     LLVMValueRef product = bits && shift ? operand_with(bits, LLVMLShr, shift) : bits;
     LLVMValueRef set = product ? operand_with(product, LLVMMul, FACTOR) : NULL;
     if (set && LLVMGetIntTypeWidth(LLVMTypeOf(set)) == WORD) {
-      return is_bytes_set(set);
+      return tested_word(set);
     }
   }
   return NULL;
@@ -186,10 +188,10 @@ static bool add_nibble(struct mask *mask, LLVMValueRef value, unsigned place, un
   unsigned inside;
   LLVMValueRef word = nibble(value, &inside);
   place += word ? inside : 0;
-  if (!word || place % WORD_BYTES || place + WORD_BYTES > end || mask->words[place / WORD_BYTES]) {
+  if (!word || place % NIBBLE || place + NIBBLE > end || mask->words[place / NIBBLE]) {
     return false;
   }
-  mask->words[place / WORD_BYTES] = word;
+  mask->words[place / NIBBLE] = word;
   return true;
 }
 
@@ -280,7 +282,7 @@ static LLVMValueRef whole_mask(struct wa_ir *ir, LLVMValueRef value) {
     if (mask.words[i]) {
       LLVMValueRef field = LLVMBuildZExt(ir->builder, build_field(ir, &mask.words[i]), type, "");
       if (i > 0) {
-        LLVMValueRef place = LLVMConstInt(type, i * WORD_BYTES, false);
+        LLVMValueRef place = LLVMConstInt(type, i * NIBBLE, false);
         field = LLVMBuildShl(ir->builder, field, place, "");
       }
       whole = whole ? LLVMBuildOr(ir->builder, whole, field, "") : field;

@@ -8,7 +8,8 @@
 //   as a vector has lanes, whose next values are made in the same way: by the same operations, of
 //   the phis themselves, of what all lanes have in common, and of loads that lie next to each
 //   other. Nothing else uses the phis, or what is made of them on the way.
-// Preconditions: x86-64, where it was measured. Behind all that counts loads or asks what an access
+// Preconditions: x86-64, where it was measured; no -g. Behind all that counts loads or asks what an
+// access
 //   is. The exit has no other way in.
 // Rewrite:
 //     %c0 = phi double, %c1 = ..., ...          %c = phi <4 x double>
@@ -436,7 +437,8 @@ static void pack_loop(struct packing *p) {
 }
 
 void wa_pack_sums(struct wa_ir *ir, LLVMValueRef function) {
-  if (!wa_target_is(ir->target, EM_X86_64, 0)) {
+  // With -g sums are values of a debugger's, and a trap tells which load it was.
+  if (!wa_target_is(ir->target, EM_X86_64, 0) || ir->debug) {
     return;
   }
   struct packing p; // large: most blocks are no loops

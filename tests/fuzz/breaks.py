@@ -91,7 +91,7 @@ BREAKS = [
     ("idioms", "a count of the wrong half", "opt/idioms.c", "(half.is_high == first->is_high) == is_first", "(is_first || half.is_high || true)", IDIOMS),
     ("idioms", "32 and another 32 by or", "opt/idioms.c", "if (opcode == LLVMOr) {", "if (opcode == LLVMFAdd) {", IDIOMS),
     ("idioms", "32 and another 32 by xor", "opt/idioms.c", "if (opcode == LLVMXor) {", "if (opcode == LLVMFAdd) {", IDIOMS),
-    ("idioms", "two nibbles at one place", "opt/idioms.c", " || mask->words[place / WORD_BYTES]", "", IDIOMS),
+    ("idioms", "two nibbles at one place", "opt/idioms.c", " || mask->words[place / NIBBLE]", "", IDIOMS),
     ("idioms", "fields that are not full", "opt/idioms.c", "!fills_fields(&mask)", "(fills_fields(&mask) && false)", IDIOMS),
     ("idioms", "any word is compared", "opt/idioms.c", "if (having == WORD_GROUP) {", "if (having > 0) {", IDIOMS),
     ("pack", "loads at any distance", "opt/pack.c", "to.constant - from.constant == (int64_t)(lane * size)",
